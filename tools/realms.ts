@@ -1,0 +1,105 @@
+/**
+ * Builds a realm (a worker) into one self-contained module file, without static imports.
+ *
+ * Promise: what the dev server hands out is made by the same steps as what `npm run build` writes, so a worker that
+ * starts from its URL here also starts from a blob of its text in an opaque frame.
+ */
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin, type Rolldown } from 'vite';
+
+const root = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
+
+/** Files beside `spawn.ts` that it asks for by URL: name to source, from the project's root. */
+export const REALMS = {
+  'host.worker.js': 'src/host/host.worker.ts',
+  'isolate.worker.js': 'src/isolate/isolate.worker.ts',
+  'bundler.worker.js': 'src/bundler/bundler.worker.ts',
+  'typescript.js': 'tools/typescript-entry.ts',
+} as const;
+
+export type RealmFile = keyof typeof REALMS;
+
+export const SQL_WASM = 'node_modules/sql.js/dist/sql-wasm.wasm';
+
+export interface BuiltRealm {
+  code: string;
+  /** every file that went into it, absolute */
+  inputs: string[];
+}
+
+export async function buildRealm(file: RealmFile, options: { minify: boolean }): Promise<BuiltRealm> {
+  const output = (await build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    build: {
+      write: false,
+      minify: options.minify,
+      target: 'es2022',
+      modulePreload: false,
+      reportCompressedSize: false,
+      rolldownOptions: {
+        input: path.join(root, REALMS[file]),
+        preserveEntrySignatures: 'allow-extension',
+        output: { format: 'es', codeSplitting: false },
+        onwarn(warning, warn) {
+          // TypeScript's and sql.js's own branches for Node never run here.
+          if (warning.code === 'MODULE_LEVEL_DIRECTIVE' || warning.code === 'EVAL') return;
+          warn(warning);
+        },
+      },
+    },
+  })) as Rolldown.RolldownOutput | Rolldown.RolldownOutput[];
+  const chunks = (Array.isArray(output) ? output : [output]).flatMap((one) => one.output);
+  const [chunk, ...rest] = chunks.filter((one) => one.type === 'chunk');
+  if (!chunk || rest.length > 0) throw new Error(`${file}: expected one file, got ${chunks.map((c) => c.fileName)}`);
+  return { code: chunk.code, inputs: Object.keys(chunk.modules).filter((id) => path.isAbsolute(id)) };
+}
+
+async function newest(files: string[]): Promise<number> {
+  const times = await Promise.all(files.map(async (file) => (await stat(file).catch(() => undefined))?.mtimeMs ?? 0));
+  return Math.max(0, ...times);
+}
+
+/** In the dev server and in browser tests: serves the realms as if they lay built beside `src/spawn.ts`. */
+export function realms(): Plugin {
+  const cache = new Map<RealmFile, Promise<{ built: BuiltRealm; at: number }>>();
+  const fresh = async (file: RealmFile): Promise<BuiltRealm> => {
+    const known = await cache.get(file)?.catch(() => undefined);
+    if (known && (await newest(known.built.inputs)) <= known.at) return known.built;
+    const at = Date.now();
+    const next = buildRealm(file, { minify: false }).then((built) => ({ built, at }));
+    cache.set(file, next);
+    return (await next).built;
+  };
+  return {
+    name: 'durabox-realms',
+    configureServer(server) {
+      server.middlewares.use((request, response, next) => {
+        const name = /^\/src\/([\w.-]+\.js)(\?.*)?$/.exec(request.url ?? '')?.[1];
+        if (!name || !(name in REALMS)) return next();
+        response.setHeader('content-type', 'text/javascript; charset=utf-8');
+        response.setHeader('access-control-allow-origin', '*');
+        response.setHeader('cache-control', 'no-store');
+        fresh(name as RealmFile).then(
+          (built) => response.end(built.code),
+          (error: Error) => {
+            server.config.logger.error(`${name}: ${error.message}`);
+            response.statusCode = 500;
+            response.end(`throw new Error(${JSON.stringify(`${name} did not build: ${error.message}`)})`);
+          },
+        );
+      });
+      server.middlewares.use('/src/sql-wasm.wasm', (_request, response) => {
+        import('node:fs').then(({ createReadStream }) => {
+          response.setHeader('content-type', 'application/wasm');
+          response.setHeader('access-control-allow-origin', '*');
+          createReadStream(path.join(root, SQL_WASM)).pipe(response);
+        });
+      });
+    },
+  };
+}
