@@ -1,0 +1,50 @@
+/**
+ * Object ids, derived exactly as workerd and miniflare derive them, so that files and names are interchangeable.
+ *
+ *     key  = SHA-256(unique key)
+ *     base = first 16 bytes of HMAC-SHA256(key, name), or 16 random bytes
+ *     mac  = first 16 bytes of HMAC-SHA256(key, base)
+ *     id   = base, mac
+ *
+ * Pure and synchronous: opaque contexts have no `crypto.subtle`.
+ * @see workerd: server/actor-id-impl.c++; miniflare: do/namespaces.ts
+ */
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { concat, fromHex, toHex, utf8 } from '../base/bytes.ts';
+import type { UniqueKey } from './names.ts';
+
+const HALF_BYTES = 16;
+
+export class IdFactory {
+  readonly #key: Uint8Array;
+
+  constructor(key: UniqueKey) {
+    this.#key = sha256(utf8(key));
+  }
+
+  /** 64 lower-case hex digits. */
+  fromName(name: string): string {
+    return this.#withMac(hmac(sha256, this.#key, utf8(name)).subarray(0, HALF_BYTES));
+  }
+
+  /** @param random 16 bytes */
+  fromRandom(random: Uint8Array): string {
+    return this.#withMac(random.subarray(0, HALF_BYTES));
+  }
+
+  /** Reads hex of either case. @throws TypeError with the platform's text for what is no id, or not one of this namespace */
+  fromString(text: string): string {
+    const bytes = text.length === 4 * HALF_BYTES ? fromHex(text) : undefined;
+    if (!bytes) throw new TypeError('Invalid Durable Object ID: must be 64 hex digits');
+    const id = toHex(bytes);
+    if (this.#withMac(bytes.subarray(0, HALF_BYTES)) !== id) {
+      throw new TypeError('Durable Object ID is not valid for this namespace.');
+    }
+    return id;
+  }
+
+  #withMac(base: Uint8Array): string {
+    return toHex(concat([base, hmac(sha256, this.#key, base).subarray(0, HALF_BYTES)]));
+  }
+}

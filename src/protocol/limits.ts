@@ -1,0 +1,65 @@
+/**
+ * Limits as named constants, each with its reason. `workerd` enforces fewer than production documents.
+ */
+
+/** What a user's program may do. Sizes in bytes unless the name says otherwise. */
+export interface Limits {
+  /** keys or pairs in one get/put/delete of many (documented; workerd does not check) */
+  kvBatchCount: number;
+  /** key plus value of one row in a SQLite-backed object (documented 2 MB; workerd checks 4 MiB a value) */
+  sqliteRowBytes: number;
+  /** arguments of one SQL function (documented 32, workerd 127) */
+  sqlFunctionArgs: number;
+  /** serialised arguments or result of one RPC call (workerd: worker-rpc.h) */
+  rpcMessageBytes: number;
+  /** names in one pipelined path (workerd: worker-rpc.c++) */
+  rpcPathDepth: number;
+  /** longest name that `ctx.id.name` still carries, in UTF-8 bytes */
+  nameBytes: number;
+  /** active timers of one context (workerd: io-timers.h) */
+  timerCount: number;
+  /** nested critical sections (workerd: io-context.h) */
+  sectionDepth: number;
+  /** how long blockConcurrencyWhile may take, virtual ms (workerd: io-context.h) */
+  sectionMs: number;
+}
+
+const WORKERD: Limits = {
+  kvBatchCount: Number.POSITIVE_INFINITY,
+  sqliteRowBytes: 4 * 1024 * 1024,
+  sqlFunctionArgs: 127,
+  rpcMessageBytes: 32 * 1024 * 1024,
+  rpcPathDepth: 64,
+  nameBytes: 1024,
+  timerCount: 10_000,
+  sectionDepth: 64,
+  sectionMs: 30_000,
+};
+
+const PRODUCTION: Limits = { ...WORKERD, kvBatchCount: 128, sqliteRowBytes: 2_000_000, sqlFunctionArgs: 32 };
+
+export type LimitsOption = 'production' | 'workerd' | Partial<Limits>;
+
+/** A partial record changes the production limits. */
+export function resolveLimits(option: LimitsOption = 'production'): Limits {
+  if (option === 'production') return PRODUCTION;
+  if (option === 'workerd') return WORKERD;
+  return { ...PRODUCTION, ...option };
+}
+
+/** Our own limits: none of them can be observed by a program that the platform would accept. */
+
+/** First credit of a stream: enough that one round trip of a channel (0.4 ms) does not stall a copy at memory speed. */
+export const STREAM_WINDOW_BYTES = 256 * 1024;
+/** A body up to this length travels inside its message: one post, no stream to open. */
+export const INLINE_BODY_BYTES = 32 * 1024;
+/** A link nobody used for this long closes by goaway; both ends open a new one at the next call. */
+export const LINK_IDLE_MS = 10_000;
+/** A directory question unanswered for this long, twice, means that the holder is frozen (DESIGN 7). */
+export const HOLDER_ANSWER_MS = 2_000;
+/** Live objects a host keeps before it evicts the least recently used (DESIGN 7: a renderer refuses the 126th engine). */
+export const LIVE_OBJECTS = 64;
+/** Isolates kept ready; with fewer a cold start pays for a worker and an engine. */
+export const WARM_ISOLATES = 2;
+/** Idle time after which a hibernatable object is dropped (workerd: server.c++). */
+export const IDLE_EVICTION_MS = 10_000;

@@ -1,0 +1,79 @@
+/**
+ * What an RPC session says over a link: calls, fetches, their answers, releases.
+ *
+ * Promise: plain structured-cloneable data. By-reference values are externals: an index in the payload's bytes, a
+ * descriptor here. Knows no user value: payloads are bytes of `values/`.
+ */
+import type { WireError } from './link.ts';
+
+/** Number of something that one end keeps for the other; 0 is the object or entrypoint that the link leads to. */
+export type ExportId = number;
+/** Number of a question, chosen by the asking end, from 1. */
+export type CallId = number;
+
+/** Something by reference inside a payload. Reserved for by-reference RPC; each kind is added with its feature. */
+export type External =
+  | { readonly kind: 'stub'; readonly export: ExportId }
+  | { readonly kind: 'readable'; readonly stream: number }
+  | { readonly kind: 'writable'; readonly stream: number };
+
+export interface Payload {
+  readonly bytes: Uint8Array;
+  readonly externals: readonly External[];
+}
+
+/** A body: none, whole (small), or a stream of the link. */
+export type WireBody =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'stream'; readonly stream: number };
+
+export interface WireRequest {
+  readonly method: string;
+  readonly url: string;
+  /** name and value pairs in order; `set-cookie` may repeat */
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: WireBody;
+  readonly redirect: 'follow' | 'manual' | 'error';
+}
+
+export interface WireResponse {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: WireBody;
+  /** where redirects led; empty for a response the object made itself */
+  readonly url: string;
+}
+
+export type SessionMessage =
+  /** `path` is at least one name for a call, and may be empty for a call on a function */
+  | {
+      readonly m: 'call';
+      readonly id: CallId;
+      readonly target: ExportId;
+      readonly path: readonly string[];
+      readonly args: Payload;
+      readonly cause?: Cause;
+    }
+  | {
+      readonly m: 'get';
+      readonly id: CallId;
+      readonly target: ExportId;
+      readonly path: readonly string[];
+      readonly cause?: Cause;
+    }
+  | { readonly m: 'fetch'; readonly id: CallId; readonly request: WireRequest; readonly cause?: Cause }
+  | { readonly m: 'result'; readonly id: CallId; readonly value: Payload }
+  | { readonly m: 'response'; readonly id: CallId; readonly response: WireResponse }
+  | { readonly m: 'error'; readonly id: CallId; readonly error: WireError }
+  /** the asker no longer wants the answer (a dropped fetch) */
+  | { readonly m: 'cancel'; readonly id: CallId }
+  | { readonly m: 'release'; readonly export: ExportId; readonly count: number };
+
+/** The event that caused a message: who, its number there, and a Lamport count. */
+export interface Cause {
+  readonly actor: string;
+  readonly number: number;
+  readonly lamport: number;
+}
