@@ -1,0 +1,124 @@
+/**
+ * The input gate: decides which arrival may be delivered next.
+ *
+ * Promise: arrivals are delivered in the order they came, except that a critical section waiting to start goes before
+ * ordinary arrivals; while a section runs, only what it began itself is delivered; when it has ended, what it left
+ * behind belongs to its parent. Broken once, for good: nothing is delivered any more.
+ *
+ *     OPEN --enter()--> in a section --leave()--> OPEN
+ *      \------------------ break(error) ---------> BROKEN
+ *
+ * Knows nothing of tasks, promises or user code: it orders; `isolate/io-context.ts` delivers.
+ * @see workerd: io/io-gate.h (Lock, CriticalSection)
+ */
+import { assert } from '../base/assert.ts';
+
+/** Something that waits to run user code. */
+export interface Arrival {
+  readonly section: Section;
+  readonly run: () => void;
+}
+
+type SectionState =
+  | { readonly state: 'waiting' }
+  | { readonly state: 'running' }
+  /** its arrivals belong to the parent now */
+  | { readonly state: 'ended' };
+
+/** The root, or one critical section: what its code begins is tagged with it. */
+export class Section {
+  readonly parent: Section | undefined;
+  readonly depth: number;
+  #state: SectionState;
+  /** the one section that holds this one's lock */
+  #child: Section | undefined;
+  readonly #starting: Arrival[] = [];
+  readonly #waiting: Arrival[] = [];
+
+  constructor(parent?: Section) {
+    this.parent = parent;
+    this.depth = parent ? parent.depth + 1 : 0;
+    this.#state = parent ? { state: 'waiting' } : { state: 'running' };
+  }
+
+  /** This section, or the nearest one around it that has not ended. */
+  get heir(): Section {
+    let section: Section = this;
+    while (section.#state.state === 'ended' && section.parent) section = section.parent;
+    return section;
+  }
+
+  /** The innermost section that runs now, seen from here. */
+  get leaf(): Section {
+    let section: Section = this;
+    while (section.#child) section = section.#child;
+    return section;
+  }
+
+  enqueue(arrival: Arrival, startsSection: boolean): void {
+    (startsSection ? this.#starting : this.#waiting).push(arrival);
+  }
+
+  take(): Arrival | undefined {
+    return this.#starting.shift() ?? this.#waiting.shift();
+  }
+
+  get waitingCount(): number {
+    return this.#starting.length + this.#waiting.length + (this.#child?.waitingCount ?? 0);
+  }
+
+  get isInside(): boolean {
+    return this.#child !== undefined;
+  }
+
+  begin(): void {
+    assert(this.#state.state === 'waiting' && this.parent, 'a section begins once');
+    assert(this.parent.#child === undefined, 'one section at a time holds its parent');
+    this.parent.#child = this;
+    this.#state = { state: 'running' };
+  }
+
+  end(): void {
+    assert(this.#state.state === 'running' && this.parent, 'only a running section ends');
+    assert(this.#child === undefined, 'a section ends after the ones inside it');
+    this.parent.#child = undefined;
+    this.#state = { state: 'ended' };
+    this.parent.#starting.push(...this.#starting.splice(0));
+    this.parent.#waiting.push(...this.#waiting.splice(0));
+  }
+}
+
+export class InputGate {
+  readonly root = new Section();
+  #broken = false;
+
+  /** Queues an arrival where its section's heir waits. */
+  arrive(arrival: Arrival): void {
+    arrival.section.heir.enqueue(arrival, false);
+  }
+
+  /** Queues the start of `section`; it goes before ordinary arrivals of the parent. */
+  arriveToStart(section: Section, run: () => void): void {
+    assert(section.parent, 'the root does not start');
+    const parent = section.parent.heir;
+    parent.enqueue({ section: parent, run }, true);
+  }
+
+  /** Takes the next arrival that may be delivered now, if any. */
+  next(): Arrival | undefined {
+    return this.#broken ? undefined : this.root.leaf.take();
+  }
+
+  break(): void {
+    this.#broken = true;
+  }
+
+  get isBroken(): boolean {
+    return this.#broken;
+  }
+
+  /** True when nothing waits and no section runs. */
+  get isQuiet(): boolean {
+    return this.root.waitingCount === 0 && !this.root.isInside;
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The output gate: what leaves waits until the commits staged before it are durable.
+ *
+ * Promise: messages leave in the order they were sent; each waits only for the locks taken before it (snapshot), not
+ * for later ones; with no lock it leaves at once. Broken once, for good: what was held is dropped and nothing leaves.
+ *
+ * Knows nothing of storage: a lock is a promise. Knows nothing of links: a message is a function that posts it.
+ * @see workerd: io/io-gate.h (OutputGate)
+ */
+
+type OutputState = { readonly state: 'working' } | { readonly state: 'broken'; readonly error: unknown };
+
+interface Held {
+  /** how many locks must be released, counted from the first ever taken */
+  readonly after: number;
+  readonly post: () => void;
+}
+
+interface Lock {
+  released: boolean;
+}
+
+export class OutputGate {
+  #state: OutputState = { state: 'working' };
+  readonly #onBroken: (error: unknown) => void;
+  readonly #onEmpty: () => void;
+  /** locks not yet released, and those released out of order behind one that is not */
+  readonly #locks: Lock[] = [];
+  #taken = 0;
+  #released = 0;
+  readonly #held: Held[] = [];
+
+  /**
+   * @param onBroken  called once, with the error of the first lock that failed
+   * @param onEmpty   called whenever the last held message has left
+   */
+  constructor({ onBroken, onEmpty = () => {} }: { onBroken: (error: unknown) => void; onEmpty?: () => void }) {
+    this.#onBroken = onBroken;
+    this.#onEmpty = onEmpty;
+  }
+
+  /** Holds what is sent from now on until `durable` resolves; its rejection breaks the gate. */
+  lock(durable: Promise<void>): void {
+    const lock: Lock = { released: false };
+    this.#locks.push(lock);
+    this.#taken++;
+    durable.then(
+      () => {
+        lock.released = true;
+        this.#drain();
+      },
+      (error: unknown) => this.break(error),
+    );
+  }
+
+  /** Sends when the locks taken so far are released, after all that was sent before. */
+  send(post: () => void): void {
+    if (this.#state.state === 'broken') return;
+    if (this.#held.length === 0 && this.#locks.length === 0) post();
+    else this.#held.push({ after: this.#taken, post });
+  }
+
+  /** Resolves once everything sent before has left; never when the gate breaks. */
+  flushed(): Promise<void> {
+    return new Promise((resolve) => this.send(resolve));
+  }
+
+  break(error: unknown): void {
+    if (this.#state.state === 'broken') return;
+    this.#state = { state: 'broken', error };
+    this.#held.length = 0;
+    this.#onBroken(error);
+  }
+
+  get heldCount(): number {
+    return this.#held.length;
+  }
+
+  get isOpen(): boolean {
+    return this.#locks.length === 0 && this.#held.length === 0;
+  }
+
+  #drain(): void {
+    while (this.#locks[0]?.released) {
+      this.#locks.shift();
+      this.#released++;
+    }
+    if (this.#state.state === 'broken') return;
+    const had = this.#held.length > 0;
+    while (this.#held.length > 0) {
+      const first = this.#held[0] as Held;
+      if (first.after > this.#released) return;
+      this.#held.shift();
+      first.post();
+    }
+    if (had) this.#onEmpty();
+  }
+}

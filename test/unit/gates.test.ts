@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest';
+import { deferred } from '../../src/base/async.ts';
+import { InputGate, Section } from '../../src/gates/input-gate.ts';
+import { OutputGate } from '../../src/gates/output-gate.ts';
+
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+function order(gate: InputGate, log: string[]): string[] {
+  for (let next = gate.next(); next; next = gate.next()) next.run();
+  return log;
+}
+
+test('arrivals are delivered first come, first served, and a section waiting to start goes before them', () => {
+  const gate = new InputGate();
+  const log: string[] = [];
+  const section = new Section(gate.root);
+  gate.arrive({ section: gate.root, run: () => log.push('a') });
+  gate.arrive({ section: gate.root, run: () => log.push('b') });
+  gate.arriveToStart(section, () => {
+    section.begin();
+    log.push('section');
+  });
+  expect(order(gate, log)).toEqual(['section']);
+  expect(gate.isQuiet).toBe(false);
+  section.end();
+  expect(order(gate, log)).toEqual(['section', 'a', 'b']);
+  expect(gate.isQuiet).toBe(true);
+});
+
+test('while a section runs only what it began is delivered, and nested sections close the outer one', () => {
+  const gate = new InputGate();
+  const log: string[] = [];
+  const outer = new Section(gate.root);
+  const inner = new Section(outer);
+  outer.begin();
+  gate.arrive({ section: gate.root, run: () => log.push('root') });
+  gate.arrive({ section: outer, run: () => log.push('outer') });
+  gate.arriveToStart(inner, () => {
+    inner.begin();
+    log.push('inner starts');
+  });
+  expect(order(gate, log)).toEqual(['inner starts']);
+  gate.arrive({ section: inner, run: () => log.push('inner') });
+  expect(order(gate, log)).toEqual(['inner starts', 'inner']);
+  inner.end();
+  expect(order(gate, log)).toEqual(['inner starts', 'inner', 'outer']);
+  outer.end();
+  expect(order(gate, log)).toEqual(['inner starts', 'inner', 'outer', 'root']);
+});
+
+test('what an ended section left behind, or begins later, belongs to its parent', () => {
+  const gate = new InputGate();
+  const log: string[] = [];
+  const section = new Section(gate.root);
+  section.begin();
+  gate.arrive({ section, run: () => log.push('straggler') });
+  section.end();
+  gate.arrive({ section, run: () => log.push('late') });
+  expect(order(gate, log)).toEqual(['straggler', 'late']);
+});
+
+test('a broken input gate delivers nothing', () => {
+  const gate = new InputGate();
+  gate.arrive({ section: gate.root, run: () => {} });
+  gate.break();
+  expect(gate.next()).toBeUndefined();
+});
+
+test('a message waits for the locks taken before it, not for later ones', async () => {
+  const left: string[] = [];
+  const gate = new OutputGate({ onBroken: () => left.push('broken') });
+  gate.send(() => left.push('free'));
+  const first = deferred();
+  const second = deferred();
+  gate.lock(first.promise);
+  gate.send(() => left.push('after first'));
+  gate.lock(second.promise);
+  gate.send(() => left.push('after second'));
+  expect(left).toEqual(['free']);
+  first.resolve();
+  await settle();
+  expect(left).toEqual(['free', 'after first']);
+  gate.send(() => left.push('still behind second'));
+  second.resolve();
+  await settle();
+  expect(left).toEqual(['free', 'after first', 'after second', 'still behind second']);
+  expect(gate.isOpen).toBe(true);
+});
+
+test('locks released out of order let nothing pass the one that is still held', async () => {
+  const left: string[] = [];
+  const gate = new OutputGate({ onBroken: () => {} });
+  const first = deferred();
+  gate.lock(first.promise);
+  gate.lock(Promise.resolve());
+  gate.send(() => left.push('message'));
+  await settle();
+  expect(left).toEqual([]);
+  first.resolve();
+  await settle();
+  expect(left).toEqual(['message']);
+});
+
+test('a lock that fails drops what was held and lets nothing leave again', async () => {
+  const left: string[] = [];
+  const errors: unknown[] = [];
+  const gate = new OutputGate({ onBroken: (error) => errors.push(error) });
+  const lock = deferred();
+  gate.lock(lock.promise);
+  gate.send(() => left.push('held'));
+  lock.reject(new Error('disk'));
+  await settle();
+  gate.send(() => left.push('later'));
+  expect(left).toEqual([]);
+  expect(errors).toEqual([new Error('disk')]);
+});
