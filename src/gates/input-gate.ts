@@ -27,7 +27,7 @@ type SectionState =
 
 /** The root, or one critical section: what its code begins is tagged with it. */
 export class Section {
-  readonly parent: Section | undefined;
+  #parent: Section | undefined;
   readonly depth: number;
   #state: SectionState;
   /** the one section that holds this one's lock */
@@ -36,7 +36,7 @@ export class Section {
   readonly #waiting: Arrival[] = [];
 
   constructor(parent?: Section) {
-    this.parent = parent;
+    this.#parent = parent;
     this.depth = parent ? parent.depth + 1 : 0;
     this.#state = parent ? { state: 'waiting' } : { state: 'running' };
   }
@@ -44,7 +44,7 @@ export class Section {
   /** This section, or the nearest one around it that has not ended. */
   get heir(): Section {
     let section: Section = this;
-    while (section.#state.state === 'ended' && section.parent) section = section.parent;
+    while (section.#state.state === 'ended' && section.#parent) section = section.#parent;
     return section;
   }
 
@@ -71,20 +71,25 @@ export class Section {
     return this.#child !== undefined;
   }
 
+  /** Takes the lock of the nearest section around it that still runs. */
   begin(): void {
-    assert(this.#state.state === 'waiting' && this.parent, 'a section begins once');
-    assert(this.parent.#child === undefined, 'one section at a time holds its parent');
-    this.parent.#child = this;
+    assert(this.#state.state === 'waiting' && this.#parent, 'a section begins once');
+    this.#parent = this.#parent.heir;
+    assert(this.#parent.#child === undefined, 'one section at a time holds its parent');
+    this.#parent.#child = this;
     this.#state = { state: 'running' };
   }
 
+  /** Gives the lock back. What still waits or runs inside is adopted by the parent. */
   end(): void {
-    assert(this.#state.state === 'running' && this.parent, 'only a running section ends');
-    assert(this.#child === undefined, 'a section ends after the ones inside it');
-    this.parent.#child = undefined;
+    const parent = this.#parent;
+    assert(this.#state.state === 'running' && parent, 'only a running section ends');
+    parent.#child = this.#child;
+    if (this.#child) this.#child.#parent = parent;
+    this.#child = undefined;
     this.#state = { state: 'ended' };
-    this.parent.#starting.push(...this.#starting.splice(0));
-    this.parent.#waiting.push(...this.#waiting.splice(0));
+    parent.#starting.push(...this.#starting.splice(0));
+    parent.#waiting.push(...this.#waiting.splice(0));
   }
 }
 
@@ -98,10 +103,9 @@ export class InputGate {
   }
 
   /** Queues the start of `section`; it goes before ordinary arrivals of the parent. */
-  arriveToStart(section: Section, run: () => void): void {
-    assert(section.parent, 'the root does not start');
-    const parent = section.parent.heir;
-    parent.enqueue({ section: parent, run }, true);
+  arriveToStart(section: Section, parent: Section, run: () => void): void {
+    assert(section.depth > parent.depth, 'a section starts inside its parent');
+    parent.heir.enqueue({ section: parent, run }, true);
   }
 
   /** Takes the next arrival that may be delivered now, if any. */

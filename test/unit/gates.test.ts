@@ -16,7 +16,7 @@ test('arrivals are delivered first come, first served, and a section waiting to 
   const section = new Section(gate.root);
   gate.arrive({ section: gate.root, run: () => log.push('a') });
   gate.arrive({ section: gate.root, run: () => log.push('b') });
-  gate.arriveToStart(section, () => {
+  gate.arriveToStart(section, gate.root, () => {
     section.begin();
     log.push('section');
   });
@@ -35,7 +35,7 @@ test('while a section runs only what it began is delivered, and nested sections 
   outer.begin();
   gate.arrive({ section: gate.root, run: () => log.push('root') });
   gate.arrive({ section: outer, run: () => log.push('outer') });
-  gate.arriveToStart(inner, () => {
+  gate.arriveToStart(inner, outer, () => {
     inner.begin();
     log.push('inner starts');
   });
@@ -57,6 +57,21 @@ test('what an ended section left behind, or begins later, belongs to its parent'
   section.end();
   gate.arrive({ section, run: () => log.push('late') });
   expect(order(gate, log)).toEqual(['straggler', 'late']);
+});
+
+test('a section that ends before one inside it leaves that one running under its parent', () => {
+  const gate = new InputGate();
+  const log: string[] = [];
+  const outer = new Section(gate.root);
+  outer.begin();
+  const inner = new Section(outer);
+  inner.begin();
+  outer.end();
+  gate.arrive({ section: gate.root, run: () => log.push('root') });
+  gate.arrive({ section: inner, run: () => log.push('inner') });
+  expect(order(gate, log)).toEqual(['inner']);
+  inner.end();
+  expect(order(gate, log)).toEqual(['inner', 'root']);
 });
 
 test('a broken input gate delivers nothing', () => {

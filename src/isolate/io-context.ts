@@ -1,0 +1,191 @@
+/**
+ * The order in which an isolate's events happen: every arrival passes here, and every turn ends here.
+ *
+ * Promise: one delivery per task; when its microtasks are empty the turn is ended (its writes are committed) before the
+ * next delivery is taken; what the input gate holds back waits in order. A failure of a critical section breaks the
+ * context once and for all.
+ *
+ *     QUIET --arrive()--> TURN --task over--> QUIET        [#pump, #endTurn]
+ *       \------ TURN -- break() --> BROKEN                  nothing is delivered any more
+ *
+ * Two things end a turn, whichever comes first: the message posted to ourselves when it began, or the next arrival.
+ * Both are needed: tasks that were queued earlier can run before that message.
+ *
+ * Knows nothing of storage, links or classes: what an arrival does, and what ending a turn does, are given.
+ */
+import { assert } from '../base/assert.ts';
+import type { Timer } from '../base/clock.ts';
+import { type Arrival, InputGate, Section } from '../gates/input-gate.ts';
+
+export interface IoContextOptions {
+  /** Runs the callback in a task of its own, soon, in order. */
+  schedule(task: () => void): void;
+  /** The turn is over: commit what it wrote. */
+  endTurn(): void;
+  /** The program observes this clock. */
+  after(delayMs: number, fire: () => void): Timer;
+  /** A critical section failed or took too long: the object must be reset with this error. */
+  onBroken(error: unknown): void;
+  sectionDepthMax: number;
+  sectionMsMax: number;
+}
+
+type TurnState = { readonly state: 'quiet' } | { readonly state: 'turn' } | { readonly state: 'broken' };
+
+export class IoContext {
+  readonly #options: IoContextOptions;
+  readonly #gate = new InputGate();
+  #state: TurnState = { state: 'quiet' };
+  #current: Section = this.#gate.root;
+  #pumping = false;
+  #lastArrivalCount = 0;
+
+  constructor(options: IoContextOptions) {
+    this.#options = options;
+  }
+
+  /** Counts deliveries; a number that has not moved means that nothing happened. */
+  get deliveryCount(): number {
+    return this.#lastArrivalCount;
+  }
+
+  /** True when no turn runs, no arrival waits and no critical section is open. */
+  get isQuiet(): boolean {
+    return this.#state.state === 'quiet' && this.#gate.isQuiet;
+  }
+
+  get isBroken(): boolean {
+    return this.#state.state === 'broken';
+  }
+
+  /** Delivers a new event, begun by no code of ours: it belongs to the root. */
+  arrive(run: () => void): void {
+    this.#arrive({ section: this.#gate.root, run });
+  }
+
+  /**
+   * Taken when code begins something that answers later (a timer, a call): the function it returns delivers the answer
+   * where it belongs, inside the critical section that began it.
+   */
+  capture(): (run: () => void) => void {
+    const section = this.#current;
+    return (run) => this.#arrive({ section, run });
+  }
+
+  /** A write began outside any delivery (a platform promise settled by itself): that is a turn too. */
+  ensureTurn(): void {
+    if (this.#state.state !== 'quiet') return;
+    this.#state = { state: 'turn' };
+    this.#schedulePump();
+  }
+
+  /**
+   * Runs `callback` as a critical section. Never synchronously: it starts when the section takes the lock. Its result
+   * is delivered to the awaiting code before any queued event; its failure breaks the context, and the promise never
+   * settles then.
+   */
+  criticalSection<T>(callback: () => T | Promise<T>): Promise<T> {
+    const parent = this.#current.heir;
+    if (parent.depth + 1 > this.#options.sectionDepthMax) {
+      throw new Error('blockConcurrencyWhile() calls are nested too deeply.');
+    }
+    const section = new Section(parent);
+    return new Promise<T>((resolve) => {
+      this.#gate.arriveToStart(section, parent, () => this.#runSection(section, callback, resolve));
+      this.#schedulePump();
+    });
+  }
+
+  break(): void {
+    this.#state = { state: 'broken' };
+    this.#gate.break();
+  }
+
+  #runSection<T>(section: Section, callback: () => T | Promise<T>, resolve: (value: T) => void): void {
+    section.begin();
+    this.#current = section;
+    const timer = this.#options.after(this.#options.sectionMsMax, () => this.#fail(sectionTimeout()));
+    const finish = (value: T) => {
+      timer.cancel();
+      if (this.isBroken) return;
+      // The lock passes to the continuation: it runs in the microtasks of this very turn, tagged with the parent.
+      section.end();
+      this.#current = section.heir;
+      resolve(value);
+      this.#schedulePump();
+    };
+    let result: T | Promise<T>;
+    try {
+      result = callback();
+    } catch (error) {
+      timer.cancel();
+      this.#fail(error);
+      return;
+    }
+    Promise.resolve(result).then(finish, (error: unknown) => {
+      timer.cancel();
+      this.#fail(error);
+    });
+  }
+
+  #fail(error: unknown): void {
+    if (this.isBroken) return;
+    this.break();
+    this.#options.onBroken(error);
+  }
+
+  #arrive(arrival: Arrival): void {
+    if (this.isBroken) return;
+    this.#gate.arrive(arrival);
+    // An arrival is a task of its own when nothing runs and nothing waits before it: no need to post to ourselves first.
+    if (this.#state.state === 'quiet' && !this.#pumping) this.#pump();
+    else this.#schedulePump();
+  }
+
+  #schedulePump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    this.#options.schedule(() => {
+      this.#pumping = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    this.#endTurn();
+    if (this.isBroken) return;
+    const next = this.#gate.next();
+    if (!next) return;
+    this.#state = { state: 'turn' };
+    this.#lastArrivalCount++;
+    this.#current = next.section;
+    this.#schedulePump();
+    next.run();
+  }
+
+  #endTurn(): void {
+    switch (this.#state.state) {
+      case 'quiet':
+      case 'broken':
+        return;
+      case 'turn':
+        this.#state = { state: 'quiet' };
+        this.#current = this.#gate.root;
+        this.#options.endTurn();
+        return;
+      default:
+        this.#state satisfies never;
+        assert(false, 'unknown turn state');
+    }
+  }
+}
+
+/** @see workerd: io/io-context.h (the flags are measured) */
+function sectionTimeout(): Error {
+  return Object.assign(
+    new Error(
+      'A call to blockConcurrencyWhile() in a Durable Object waited for too long. The call was canceled and the Durable Object was reset.',
+    ),
+    { overloaded: true, durableObjectReset: true },
+  );
+}

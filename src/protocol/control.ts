@@ -1,0 +1,189 @@
+/**
+ * The control plane: what only we can see. If user code can observe it, it is a frame (link.ts), not here.
+ *
+ * Between page and host these are methods (over `network/control-port.ts`); between host and isolate they are plain
+ * messages, because a library that calls through prototypes must not run where user code may have patched them.
+ * Promise: everything here is structured-cloneable; ports travel beside it as transferables.
+ */
+import type { CompiledScript } from './deployment.ts';
+import type { Limits, LimitsOption } from './limits.ts';
+import type { WireError } from './link.ts';
+import type { Account, EndpointId, Epoch, LinkId, MachineId, ObjectAddress, UniqueKey } from './names.ts';
+
+/** sql.js, compiled once by the page; `calibration` is what the first engine measured of this build. */
+export interface EngineParts {
+  readonly wasm: WebAssembly.Module;
+  readonly calibration?: unknown;
+}
+
+export type StorageMode = 'indexeddb' | 'memory';
+export type NetworkMode = 'auto' | 'channel';
+export type Durability = 'relaxed' | 'strict';
+
+/** Whom a caller wants: an object, or the entry of a script (on the caller's own machine: Workers are stateless). */
+export type Target =
+  | { readonly kind: 'object'; readonly namespace: UniqueKey; readonly id: string; readonly name: string | undefined }
+  | { readonly kind: 'worker'; readonly script: string };
+
+/** Where to find it: `port` comes with a MessagePort of the same machine, `channel` is dialled by rendezvous. */
+export type ConnectAnswer = {
+  readonly endpoint: EndpointId;
+  readonly epoch: Epoch;
+  readonly machine: MachineId;
+} & ({ readonly carrier: 'port'; readonly link: LinkId } | { readonly carrier: 'channel' });
+
+/** A namespace that a script can reach. */
+export interface NamespaceBinding {
+  readonly name: string;
+  readonly namespace: UniqueKey;
+  readonly className: string;
+}
+
+/** What an isolate must know to become one object or one Worker. */
+export interface Assignment {
+  readonly script: CompiledScript;
+  readonly deployment: number;
+  readonly namespaces: readonly NamespaceBinding[];
+  readonly limits: Limits;
+  readonly debug: boolean;
+  readonly role:
+    | { readonly kind: 'worker' }
+    | {
+        readonly kind: 'object';
+        readonly className: string;
+        readonly namespace: UniqueKey;
+        readonly address: ObjectAddress;
+        readonly id: string;
+        readonly name: string | undefined;
+        readonly storage: StorageMode;
+        readonly durability: Durability;
+      };
+}
+
+/** Of an error, what a control message carries; a SimulatorError keeps its code. */
+export interface ControlError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly stack?: string;
+}
+
+export interface LogLine {
+  readonly level: 'debug' | 'log' | 'info' | 'warn' | 'error';
+  readonly text: string;
+  /** `Class:name`, or the script's name for a Worker */
+  readonly source: string;
+  readonly atMs: number;
+}
+
+/** Host to isolate. */
+export type ToIsolate =
+  | {
+      readonly c: 'boot';
+      readonly account: Account;
+      readonly machine: MachineId;
+      readonly endpoint: EndpointId;
+      readonly engine: EngineParts;
+      readonly locks: boolean;
+    }
+  | { readonly c: 'assign'; readonly assignment: Assignment }
+  /** the other end of this port is the peer's end of the link */
+  | { readonly c: 'link'; readonly link: LinkId; readonly from: EndpointId; readonly port: MessagePort }
+  | { readonly c: 'connected'; readonly id: number; readonly answer: ConnectAnswer; readonly port?: MessagePort }
+  | { readonly c: 'connect-failed'; readonly id: number; readonly error: ControlError }
+  | { readonly c: 'stored'; readonly id: number; readonly result: unknown }
+  | { readonly c: 'store-failed'; readonly id: number; readonly error: ControlError }
+  | { readonly c: 'drain' }
+  /** the object must end now; what its callers see is `error` */
+  | { readonly c: 'reset'; readonly error: WireError }
+  /** an endpoint died; links to it are lost, or broken by `error` when the host knows why */
+  | { readonly c: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined };
+
+/** Isolate to host. */
+export type FromIsolate =
+  | { readonly c: 'booted'; readonly calibration: unknown }
+  | { readonly c: 'boot-failed'; readonly error: ControlError }
+  /** code is loaded and the log is open under this epoch; links may come */
+  | { readonly c: 'started'; readonly epoch: Epoch }
+  | { readonly c: 'start-failed'; readonly error: ControlError }
+  | { readonly c: 'connect'; readonly id: number; readonly target: Target }
+  /** memory mode: one call of the object's store, which lives in the host */
+  | { readonly c: 'store'; readonly id: number; readonly method: string; readonly args: readonly unknown[] }
+  | { readonly c: 'drained' }
+  | { readonly c: 'drain-refused'; readonly reason: string }
+  /** nothing happened for the whole idle time and nothing is pending */
+  | { readonly c: 'idle' }
+  /** the instance is finished; terminate at once and start the next one at the next call */
+  | { readonly c: 'reset'; readonly message: string; readonly error: WireError }
+  | { readonly c: 'log'; readonly line: LogLine };
+
+/** What a page asks of its host when it opens an account. */
+export interface HostOpening {
+  readonly account: Account;
+  readonly machine: MachineId;
+  readonly engine: EngineParts;
+  /** URL (network or blob) of the isolate's module */
+  readonly isolateUrl: string;
+  readonly storage: 'auto' | StorageMode;
+  readonly durability: Durability;
+  readonly limits: LimitsOption;
+  readonly network: NetworkMode;
+  readonly debug: boolean;
+}
+
+export interface HostOpened {
+  readonly storage: StorageMode;
+  /** why 'auto' fell back to memory */
+  readonly storageReason: string | undefined;
+  readonly machine: MachineId;
+  /** 0 when nothing was ever deployed */
+  readonly deployment: number;
+}
+
+/** The scripts of one deployment; the first is the entry. */
+export interface Deployment {
+  readonly scripts: readonly CompiledScript[];
+}
+
+export interface DeploymentInfo {
+  readonly number: number;
+  readonly hash: string;
+  readonly entry: string;
+  readonly namespaces: readonly NamespaceBinding[];
+}
+
+/** One object, as the inspector lists it. */
+export interface ObjectInfo {
+  readonly className: string;
+  readonly namespace: UniqueKey;
+  readonly id: string;
+  readonly name: string | undefined;
+  /** live: it has an instance on this machine; remote: another machine holds it; sleeping: stored only */
+  readonly state: 'live' | 'remote' | 'sleeping';
+}
+
+/** Events a host tells its page. */
+export type HostEvent =
+  | { readonly e: 'log'; readonly line: LogLine }
+  | { readonly e: 'deploy'; readonly info: DeploymentInfo }
+  | { readonly e: 'objects' }
+  | { readonly e: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined };
+
+/** What a host does for its page. */
+export interface HostControl {
+  open(opening: HostOpening): Promise<HostOpened>;
+  /** Deploys if the hash differs from the current one's. */
+  deploy(deployment: Deployment): Promise<DeploymentInfo>;
+  current(): Promise<DeploymentInfo | undefined>;
+  /** `port` is given when the carrier is one. */
+  connect(target: Target, from: EndpointId): Promise<{ answer: ConnectAnswer; port?: MessagePort }>;
+  listObjects(): Promise<ObjectInfo[]>;
+  /** Stored keys of one object with their serialised values, in key order; never wakes it. */
+  readEntries(namespace: UniqueKey, id: string): Promise<{ key: string; value: Uint8Array }[]>;
+  evict(namespace: UniqueKey, id: string): Promise<void>;
+  evictAll(): Promise<void>;
+  crash(namespace: UniqueKey, id: string): Promise<void>;
+  /** Holds every commit of the machine's objects for this long, real ms (0: none). */
+  slowStorage(latencyMs: number): Promise<void>;
+  close(options: { delete: boolean }): Promise<void>;
+}
