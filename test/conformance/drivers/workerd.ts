@@ -1,0 +1,78 @@
+/**
+ * Plays scenarios on workerd, the runtime that Cloudflare publishes, through miniflare.
+ *
+ * Promise: one process serves all scenarios, each as a Worker of its own with storage of its own, and nothing goes to
+ * the network. Object ids are those of a deployment under the same names: the unique key is `<worker>-<class>`.
+ *
+ * Knows nothing of transcripts.
+ */
+import { Log, LogLevel, Miniflare, type WorkerOptions } from 'miniflare';
+import { type Driver, play, type Target } from '../play.ts';
+import { prelude } from '../prelude.ts';
+import { completeConfig, type Scenario, workerName } from '../scenario.ts';
+
+/** Starts workerd with all the scenarios. @throws Error with workerd's own words when one of them does not load */
+export async function openWorkerd(scenarios: readonly Scenario[]): Promise<Driver> {
+  let said = '';
+  const runtime = new Miniflare({
+    log: new Log(LogLevel.NONE),
+    cf: false,
+    handleRuntimeStdio(stdout, stderr) {
+      stdout.on('data', (chunk) => (said += chunk));
+      stderr.on('data', (chunk) => (said += chunk));
+    },
+    workers: scenarios.map(workerOptions),
+  });
+  try {
+    await runtime.ready;
+  } catch (cause) {
+    await runtime.dispose();
+    throw new Error(`workerd did not start:\n${said}`, { cause });
+  }
+  return {
+    name: 'workerd',
+    run: (scenario) => play(scenario, targetOf(runtime, scenario)),
+    close: () => runtime.dispose(),
+  };
+}
+
+function targetOf(runtime: Miniflare, scenario: Scenario): Target {
+  const origin = `http://${hostOf(scenario)}`;
+  return {
+    origin,
+    async fetch(path, { method = 'GET', headers = {}, body, redirect = 'manual' }) {
+      const init = { method, headers, redirect, ...(body === undefined ? {} : { body }) };
+      const response = await runtime.dispatchFetch(origin + path, init);
+      return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
+    },
+  };
+}
+
+function workerOptions(scenario: Scenario): WorkerOptions {
+  const config = completeConfig(scenario);
+  const withSqlite = new Set(config.migrations.flatMap((migration) => migration.new_sqlite_classes ?? []));
+  const modules = { 'index.js': scenario.program, 'prelude.js': prelude, ...scenario.modules };
+  return {
+    name: config.name,
+    routes: [`${hostOf(scenario)}/*`],
+    modulesRoot: '/',
+    modules: Object.entries(modules).map(([path, contents]) => ({
+      type: /\.(txt|html|sql)$/.test(path) ? ('Text' as const) : ('ESModule' as const),
+      path: `/${path}`,
+      contents,
+    })),
+    compatibilityDate: config.compatibility_date,
+    compatibilityFlags: [...config.compatibility_flags],
+    bindings: { ...config.vars },
+    durableObjects: Object.fromEntries(
+      config.durable_objects.bindings.map(({ name, class_name }) => [
+        name,
+        { className: class_name, useSQLite: withSqlite.has(class_name) },
+      ]),
+    ),
+  };
+}
+
+function hostOf(scenario: Scenario): string {
+  return `${workerName(scenario.id)}.test`;
+}

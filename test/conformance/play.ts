@@ -1,0 +1,72 @@
+/**
+ * Plays a scenario's steps against one running Worker and writes the transcript.
+ *
+ * Promise: the lines depend on the scenario and the runtime's behaviour alone. What two honest runs cannot share (the
+ * address under which the Worker was reached) is replaced by a placeholder.
+ *
+ * Knows nothing of how the Worker was started.
+ */
+import type { Client, Reply, RequestOptions, Scenario } from './scenario.ts';
+
+/** A started Worker, as its driver reaches it. */
+export interface Target {
+  /** what `new URL(request.url).origin` is inside the Worker */
+  origin: string;
+  fetch(path: string, options: RequestOptions): Promise<Reply>;
+}
+
+/** A runtime that can play scenarios. */
+export interface Driver {
+  name: string;
+  /** Plays one scenario from a fresh start. @throws Error when the scenario cannot be played to its end */
+  run(scenario: Scenario): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** Longest a scenario may take on any runtime; a hang is a failure with a name and not a stuck build. */
+export const scenarioTimeoutMs = 20_000;
+
+/** Runs the steps and returns the transcript, without the header line. */
+export async function play(scenario: Scenario, target: Target): Promise<string[]> {
+  const lines: string[] = [];
+  const client: Client = {
+    async fetch(path, options = {}) {
+      const reply = await target.fetch(path, options);
+      lines.push(...replyLines(path, options, reply));
+      return reply;
+    },
+    async fetchTogether(requests) {
+      const replies = await Promise.all(requests.map(({ path, options }) => target.fetch(path, options ?? {})));
+      replies.forEach((reply, index) => {
+        const sent = requests[index];
+        if (sent) lines.push(...replyLines(sent.path, sent.options ?? {}, reply));
+      });
+      return replies;
+    },
+  };
+  await withinTime(scenario, (scenario.steps ?? ((c: Client) => c.fetch('/').then(() => {})))(client));
+  return lines.map((line) => line.replaceAll(target.origin, '<origin>'));
+}
+
+function replyLines(path: string, options: RequestOptions, reply: Reply): string[] {
+  const shown = (options.showHeaders ?? []).map(
+    (name) => ` ${name}: ${reply.headers[name.toLowerCase()] ?? '<absent>'}`,
+  );
+  const head = `client: ${options.method ?? 'GET'} ${path} -> ${reply.status}${shown.join(',')}`;
+  return [head, ...(reply.body === '' ? [] : reply.body.split('\n').map((line) => `  ${line}`))];
+}
+
+async function withinTime<T>(scenario: Scenario, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`Scenario ${scenario.id} was not finished after ${scenarioTimeoutMs} ms.`)),
+      scenarioTimeoutMs,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

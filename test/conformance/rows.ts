@@ -1,0 +1,181 @@
+/**
+ * The surface of Durable Objects as a list of rows: what a simulator must match, and how much it matters.
+ *
+ * Promise: every row has an id that scenarios name, so that a test can say which rows nothing has proved yet. A row
+ * that waits for a part of the product that is not built says for which; when the part is built, its marker goes.
+ *
+ * P0 is what everyday programs use, P1 what is common. Rarer things have no row; scenarios may still show them.
+ */
+
+/** Parts of the product whose rows wait for them. */
+export type Later =
+  | 'alarms'
+  | 'websockets'
+  | 'rpc by reference'
+  | 'rpc results that are pipelined on'
+  | 'streams'
+  | 'transactions'
+  | 'deleteAll'
+  | 'sql'
+  | 'hibernation and eviction'
+  | 'faults' // broken links, failing or slow commits, overload
+  | 'resets' // abort and its likes
+  | 'deployments'
+  | 'namespaces without SQLite'
+  | 'request contexts'
+  | 'documented only' // the local runtime does something else or nothing: no transcript can show it
+  | 'machines'; // needs two hosts
+
+export interface Row {
+  priority: 'P0' | 'P1';
+  later?: Later;
+}
+
+const P0: Row = { priority: 'P0' };
+const P1: Row = { priority: 'P1' };
+const later = (row: Row, what: Later): Row => ({ ...row, later: what });
+
+export const rows = {
+  // 1. Module surface
+  '1.default-export': P0,
+  '1.runtime-exports': P0,
+  '1.durable-object-class': P0,
+  '1.legacy-class': P1,
+  '1.handler-methods': P0,
+  '1.worker-entrypoint': P0,
+  '1.rpc-target': P0,
+  '1.new-rpc-stub': later(P1, 'rpc by reference'),
+  '1.import-env': P0,
+  '1.import-exports': P1,
+  '1.import-wait-until': P1,
+  '1.ctx-exports': P1,
+  '1.ctx-props': P1,
+  '1.global-scope': P0,
+  '1.top-level-restrictions': P1,
+  '1.io-contexts': later(P1, 'request contexts'),
+  '1.module-globals': later(P1, 'documented only'),
+  '1.scheduler-wait': P1,
+  '1.unhandled-rejection': P1,
+  // 2. Namespace and ids
+  '2.id-from-name': P0,
+  '2.id-derivation': P0,
+  '2.id-from-string': P0,
+  '2.new-unique-id': P0,
+  '2.get': P0,
+  '2.get-by-name': P0,
+  '2.jurisdiction': P1,
+  '2.location-hint': P1,
+  '2.id-members': P0,
+  '2.ctx-id-name': P0,
+  // 3. Stubs
+  '3.shape': P0,
+  '3.shadowed-names': P0,
+  '3.reserved-names': P0,
+  '3.fetch': P0,
+  '3.fetch-upgrade': later(P0, 'websockets'),
+  '3.e-order': P0,
+  '3.broken-stub': P0,
+  '3.user-exception': P0,
+  '3.error-flags': P0,
+  '3.error-flags-measured': P1,
+  '3.disconnect-error': later(P1, 'faults'),
+  '3.infrastructure-messages': later(P1, 'deployments'),
+  '3.stub-lifetime': P1,
+  '3.serialising-a-stub': later(P1, 'rpc by reference'),
+  '3.calling-yourself': P1,
+  // 4. Workers RPC
+  '4.async-thenables': P0,
+  '4.visible-members': P0,
+  '4.property-get': P0,
+  '4.pipelining': later(P1, 'rpc results that are pipelined on'),
+  '4.pipelining-limits': later(P1, 'rpc results that are pipelined on'),
+  '4.pipelined-failure': later(P1, 'rpc results that are pipelined on'),
+  '4.by-value': P0,
+  '4.uncloneable': P1,
+  '4.plain-objects': P1,
+  '4.by-reference': later(P0, 'rpc by reference'),
+  '4.streams': later(P1, 'streams'),
+  '4.request-response-headers': later(P1, 'streams'),
+  '4.stubs-in-values': later(P1, 'rpc by reference'),
+  '4.arguments': P0,
+  '4.message-size': P1,
+  '4.param-stub-lifetime': later(P0, 'rpc by reference'),
+  '4.param-ownership': later(P1, 'rpc by reference'),
+  '4.result-disposal': later(P0, 'rpc by reference'),
+  '4.target-dispose': later(P1, 'rpc by reference'),
+  '4.implicit-disposal': later(P1, 'rpc by reference'),
+  '4.session-lifetime': later(P1, 'rpc by reference'),
+  '4.using': later(P1, 'rpc by reference'),
+  '4.dup': later(P1, 'rpc by reference'),
+  '4.callbacks': later(P0, 'rpc by reference'),
+  '4.error-propagation': P0,
+  '4.thrown-non-errors': P1,
+  // 6. Event delivery
+  '6.input-lock-scope': P0,
+  '6.what-holds-the-input-gate': P0,
+  '6.storage-resolves-in-microtasks': P0,
+  '6.waiter-order': P0,
+  '6.section-start': P0,
+  '6.inside-a-section': P0,
+  '6.section-end': P1,
+  '6.section-failure': P0,
+  '6.timer-trap': later(P1, 'faults'),
+  '6.allow-concurrency': P1,
+  '6.output-gate': later(P0, 'faults'),
+  '6.snapshot-semantics': later(P1, 'faults'),
+  '6.allow-unconfirmed': later(P1, 'faults'),
+  '6.storage-sync': P1,
+  '6.commit-failure': later(P0, 'sql'),
+  '6.write-coalescing': P0,
+  '6.exception-in-handler': P0,
+  '6.constructor': P0,
+  '6.requests-during-constructor': P0,
+  '6.interleaving': P0,
+  '6.response-bodies': later(P1, 'streams'),
+  // 7. Async KV storage
+  '7.get': P0,
+  '7.get-many': P0,
+  '7.put': P0,
+  '7.put-entries': P0,
+  '7.delete': P0,
+  '7.list': P0,
+  '7.list-edge-cases': P1,
+  '7.options': P1,
+  '7.key-size': P0,
+  '7.value-size': P0,
+  '7.serialiser': P0,
+  '7.preserved': P0,
+  '7.isolation': P0,
+  '7.delete-all': later(P0, 'deleteAll'),
+  '7.transaction': later(P0, 'transactions'),
+  '7.txn-object': later(P0, 'transactions'),
+  '7.rollback': later(P1, 'transactions'),
+  '7.internal-tables': later(P1, 'sql'),
+  // 8. Synchronous KV
+  '8.get-put-delete': P0,
+  '8.put-undefined': P1,
+  '8.list': P0,
+  '8.shared-with-async': P0,
+  '8.without-sqlite': later(P1, 'namespaces without SQLite'),
+  // 13. Lifecycle
+  '13.instantiation': P0,
+  '13.idle-eviction': later(P0, 'hibernation and eviction'),
+  '13.pending-io': later(P1, 'documented only'),
+  '13.no-shutdown-hook': later(P0, 'hibernation and eviction'),
+  '13.global-uniqueness': later(P0, 'machines'),
+  '13.code-update': later(P1, 'deployments'),
+  '13.reset-causes': later(P0, 'resets'),
+  '13.overload': later(P1, 'faults'),
+} satisfies Record<string, Row>;
+
+export type RowId = keyof typeof rows;
+
+/** Row ids of a priority, in the order of the table. */
+export function rowIds(priority: Row['priority']): RowId[] {
+  return (Object.keys(rows) as RowId[]).filter((id) => rows[id].priority === priority);
+}
+
+/** What the row waits for, or undefined when it must be covered now. */
+export function waitsFor(id: RowId): Later | undefined {
+  return rows[id].later;
+}

@@ -1,0 +1,100 @@
+/**
+ * What a scenario is: a program, and what a client outside does to it.
+ *
+ * Promise: a scenario is data plus one function over `Client`, so every driver plays exactly the same thing. The
+ * program is text and runs unmodified; it shares no module state between objects or with its Worker, because the
+ * platform does not promise any.
+ *
+ * Knows nothing of workerd, of the simulator, or of where transcripts lie.
+ */
+import type { RowId } from './rows.ts';
+
+/** The part of a wrangler configuration that scenarios use; names are wrangler's. */
+export interface ScenarioConfig {
+  compatibility_date?: string;
+  compatibility_flags?: readonly string[];
+  vars?: Readonly<Record<string, string | number | boolean>>;
+  durable_objects?: { bindings: readonly { name: string; class_name: string }[] };
+  migrations?: readonly { tag: string; new_classes?: readonly string[]; new_sqlite_classes?: readonly string[] }[];
+}
+
+export interface RequestOptions {
+  method?: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string;
+  redirect?: 'follow' | 'manual';
+  /** response headers that become part of the recorded line, in this order */
+  showHeaders?: readonly string[];
+}
+
+/** What came back; header names are lower case. */
+export interface Reply {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}
+
+/** Whoever is outside the cloud. Everything that it does is recorded. */
+export interface Client {
+  /** Sends one request and records the reply. `path` begins with a slash. */
+  fetch(path: string, options?: RequestOptions): Promise<Reply>;
+  /** Sends all requests at once and records the replies in the order of the list, whatever order they came in. */
+  fetchTogether(requests: readonly { path: string; options?: RequestOptions }[]): Promise<Reply[]>;
+}
+
+export interface ScenarioSource {
+  /** a sentence about the platform that the transcript shows to be true */
+  name: string;
+  /** the rows of the surface that it covers */
+  rows: readonly RowId[];
+  config?: ScenarioConfig;
+  /** text of the entry module `index.js`; it may import `./prelude.js` */
+  program: string;
+  /** further modules by path */
+  modules?: Readonly<Record<string, string>>;
+  /** what the client does; one `GET /` when absent */
+  steps?: (client: Client) => Promise<void>;
+}
+
+/** A scenario together with its id, `area/name`, which is where its file lies. */
+export interface Scenario extends ScenarioSource {
+  id: string;
+}
+
+/** Declares a scenario; a scenario file exports exactly one, as `subject`. */
+export function scenario(source: ScenarioSource): ScenarioSource {
+  return source;
+}
+
+/** Configuration that binds each class under a name, all with SQLite storage. */
+export function objects(classes: Readonly<Record<string, string>>): ScenarioConfig {
+  return {
+    durable_objects: {
+      bindings: Object.entries(classes).map(([name, class_name]) => ({ name, class_name })),
+    },
+    migrations: [{ tag: 'v1', new_sqlite_classes: [...new Set(Object.values(classes))] }],
+  };
+}
+
+/** The configuration with every default filled in: one class `Obj`, bound as `OBJ`, with SQLite storage. */
+export function completeConfig(scenario: Scenario): Required<ScenarioConfig> & { name: string; main: string } {
+  const fallback = objects({ OBJ: 'Obj' });
+  const config = scenario.config ?? {};
+  return {
+    name: workerName(scenario.id),
+    main: 'index.js',
+    compatibility_date: config.compatibility_date ?? defaultCompatibilityDate,
+    compatibility_flags: config.compatibility_flags ?? [],
+    vars: config.vars ?? {},
+    durable_objects: config.durable_objects ?? fallback.durable_objects ?? { bindings: [] },
+    migrations: config.migrations ?? fallback.migrations ?? [],
+  };
+}
+
+/** Names the Worker after its scenario, so that ids are the same on every runtime and on every day. */
+export function workerName(id: string): string {
+  return id.replaceAll('/', '-');
+}
+
+/** The newest date that the recorded workerd accepts without a complaint. */
+export const defaultCompatibilityDate = '2026-07-30';
