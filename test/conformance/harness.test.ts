@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { allScenarios, readTranscript, strayTranscripts } from './catalogue.ts';
+import { judge } from './compare.ts';
+import { differences } from './differences.ts';
+import { play } from './play.ts';
+import { type RowId, rowIds, rows, waitsFor } from './rows.ts';
+
+const scenarios = allScenarios();
+const covered = new Set<RowId>(scenarios.flatMap((scenario) => scenario.rows));
+
+describe('the scenarios', () => {
+  test('cover every everyday row that does not wait for a part of the product', () => {
+    expect(rowIds('P0').filter((id) => !covered.has(id) && !waitsFor(id))).toEqual([]);
+  });
+
+  test('cover every common row that does not wait for a part of the product', () => {
+    expect(rowIds('P1').filter((id) => !covered.has(id) && !waitsFor(id))).toEqual([]);
+  });
+
+  test('cover no row that is said to wait: its marker would have to go', () => {
+    expect([...covered].filter((id) => waitsFor(id))).toEqual([]);
+  });
+
+  test('name only rows that exist', () => {
+    expect([...covered].filter((id) => !(id in rows))).toEqual([]);
+  });
+
+  test('have sentences of their own and at least one row each', () => {
+    expect(new Set(scenarios.map((scenario) => scenario.name)).size).toBe(scenarios.length);
+    expect(scenarios.filter((scenario) => scenario.rows.length === 0 || !scenario.name.endsWith('.'))).toEqual([]);
+  });
+});
+
+describe('the transcripts', () => {
+  test('exist for every scenario under its present sentence; `npm run conformance:record` writes them', () => {
+    expect(scenarios.filter((scenario) => !readTranscript(scenario)).map((scenario) => scenario.id)).toEqual([]);
+  });
+
+  test('belong to a scenario each', () => {
+    expect(strayTranscripts(scenarios)).toEqual([]);
+  });
+
+  test('are named by differences that belong to a scenario', () => {
+    const ids = new Set(scenarios.map((scenario) => scenario.id));
+    expect(differences.filter(({ scenario }) => !ids.has(scenario))).toEqual([]);
+  });
+});
+
+describe('the judge', () => {
+  const transcript = ['client: GET / -> 200', '  one: 1', '  two: 2', '  two: 2'];
+  const entry = { scenario: 'a/b', theirs: 'one: 1', ours: 'one: I', reason: 'because' };
+
+  test('wants equal lines where no difference is known', () => {
+    const { expected, actual, faults } = judge(transcript, transcript, []);
+    expect(actual).toBe(expected);
+    expect(faults).toEqual([]);
+  });
+
+  test('puts a known difference into its line', () => {
+    const { expected, faults } = judge(transcript, ['client: GET / -> 200', '  one: I'], [entry]);
+    expect(expected).toBe('client: GET / -> 200\n  one: I\n  two: 2\n  two: 2');
+    expect(faults).toEqual([]);
+  });
+
+  test('refuses a difference that has gone', () => {
+    expect(judge(transcript, transcript, [entry]).faults).toEqual([
+      '"one: 1" no longer differs: take its entry out of differences.ts (because).',
+    ]);
+  });
+
+  test('refuses a difference whose line is not there, or is there twice', () => {
+    const faults = (theirs: string) => judge(transcript, transcript, [{ ...entry, theirs }]).faults;
+    expect(faults('three: 3')).toEqual(['The transcript has 0 lines in place of one that read "three: 3" (because).']);
+    expect(faults('two: 2')).toEqual(['The transcript has 2 lines in place of one that read "two: 2" (because).']);
+  });
+});
+
+describe('the player', () => {
+  test('records replies in the order of the requests and hides the origin', async () => {
+    const answers = new Map<string, (body: string) => void>();
+    const lines = play(
+      {
+        id: 'a/b',
+        name: 'A test.',
+        rows: ['2.get'],
+        program: '',
+        steps: async (client) => {
+          await client.fetchTogether([{ path: '/first' }, { path: '/second', options: { method: 'PUT' } }]);
+        },
+      },
+      {
+        origin: 'http://here',
+        fetch: (path) =>
+          new Promise((resolve) => answers.set(path, (body) => resolve({ status: 200, headers: {}, body }))),
+      },
+    );
+    answers.get('/second')?.('came first');
+    answers.get('/first')?.('at http://here/\nline two');
+    expect(await lines).toEqual([
+      'client: GET /first -> 200',
+      '  at <origin>/',
+      '  line two',
+      'client: PUT /second -> 200',
+      '  came first',
+    ]);
+  });
+});
