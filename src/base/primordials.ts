@@ -1,0 +1,128 @@
+/**
+ * The platform's functions, taken before user code can change them.
+ *
+ * Promise: what is exported here is what the platform had when this module loaded. A program that later replaces
+ * `Object.keys` or `Map.prototype.forEach` changes its own calls and none of ours. Methods are *uncurried*: their
+ * `this` is the first argument, so no prototype is looked at when they are called.
+ *
+ * Keep each list in alphabetical order.
+ */
+
+type AnyMethod = (this: never, ...args: never[]) => unknown;
+
+type Uncurried<F extends AnyMethod> = F extends (this: infer _T, ...args: infer A) => infer R
+  ? (self: unknown, ...args: A) => R
+  : never;
+
+/** Makes `f.call(self, ...args)` a plain function `(self, ...args)`. */
+export const uncurryThis: <F extends AnyMethod>(method: F) => Uncurried<F> = Function.prototype.bind.bind(
+  Function.prototype.call,
+) as never;
+
+/** The getter of an accessor property as a plain function; undefined when there is none. */
+export function uncurryGetter<R>(prototype: object, key: PropertyKey): ((self: unknown) => R) | undefined {
+  const get = Object.getOwnPropertyDescriptor(prototype, key)?.get;
+  return get && (uncurryThis(get) as (self: unknown) => R);
+}
+
+/** As `uncurryGetter`, for accessors that every platform we run on has. */
+function getter<R>(prototype: object, key: PropertyKey): (self: unknown) => R {
+  return uncurryGetter<R>(prototype, key) as (self: unknown) => R;
+}
+
+const typedArrayPrototype: object = Object.getPrototypeOf(Uint8Array.prototype);
+
+// Static functions and constructors.
+export const arrayBufferIsView = ArrayBuffer.isView;
+export const arrayIsArray = Array.isArray;
+export const numberIsNaN = Number.isNaN;
+export const objectDefineProperty = Object.defineProperty;
+export const objectGetOwnPropertyDescriptor = Object.getOwnPropertyDescriptor;
+export const objectGetOwnPropertyNames = Object.getOwnPropertyNames;
+export const objectGetPrototypeOf = Object.getPrototypeOf as (value: object) => object | null;
+export const objectHasOwn = Object.hasOwn;
+export const objectIsExtensible = Object.isExtensible;
+export const objectKeys = Object.keys as (value: object) => string[];
+export const objectPrototype: object = Object.prototype;
+export const reflectApply = Reflect.apply as (target: unknown, self: unknown, args: ArrayLike<unknown>) => unknown;
+export const reflectConstruct = Reflect.construct;
+export const reflectGet = Reflect.get as (target: object, key: PropertyKey, receiver?: unknown) => unknown;
+export const reflectHas = Reflect.has;
+export const reflectSet = Reflect.set as (
+  target: object,
+  key: PropertyKey,
+  value: unknown,
+  receiver?: unknown,
+) => boolean;
+export const stringFromCharCode = String.fromCharCode;
+
+// Methods.
+export const arrayJoin = uncurryThis(Array.prototype.join) as (array: readonly unknown[], separator: string) => string;
+export const bigintToString = uncurryThis(BigInt.prototype.toString);
+export const bigintValueOf = uncurryThis(BigInt.prototype.valueOf);
+export const booleanValueOf = uncurryThis(Boolean.prototype.valueOf);
+export const dateGetTime = uncurryThis(Date.prototype.getTime);
+export const functionToString = uncurryThis(Function.prototype.toString);
+export const mapDelete = uncurryThis(Map.prototype.delete) as <K>(map: Map<K, unknown>, key: K) => boolean;
+export const mapForEach = uncurryThis(Map.prototype.forEach);
+export const mapGet = uncurryThis(Map.prototype.get) as <K, V>(map: Map<K, V>, key: K) => V | undefined;
+export const mapSet = uncurryThis(Map.prototype.set) as <K, V>(map: Map<K, V>, key: K, value: V) => Map<K, V>;
+export const numberValueOf = uncurryThis(Number.prototype.valueOf);
+export const objectToString = uncurryThis(Object.prototype.toString);
+export const promiseThen = uncurryThis(Promise.prototype.then) as <T>(
+  promise: Promise<T>,
+  fulfilled?: (value: T) => unknown,
+  rejected?: (reason: unknown) => unknown,
+) => Promise<unknown>;
+export const readableGetReader = uncurryThis(ReadableStream.prototype.getReader) as (
+  stream: ReadableStream,
+) => ReadableStreamDefaultReader<unknown>;
+export const readerCancel = uncurryThis(ReadableStreamDefaultReader.prototype.cancel) as (
+  reader: ReadableStreamDefaultReader<unknown>,
+  reason?: unknown,
+) => Promise<void>;
+export const readerRead = uncurryThis(ReadableStreamDefaultReader.prototype.read) as unknown as (
+  reader: ReadableStreamDefaultReader<unknown>,
+) => Promise<ReadableStreamReadResult<unknown>>;
+export const setAdd = uncurryThis(Set.prototype.add) as <T>(set: Set<T>, value: T) => Set<T>;
+export const setForEach = uncurryThis(Set.prototype.forEach);
+export const setHas = uncurryThis(Set.prototype.has) as <T>(set: Set<T>, value: T) => boolean;
+export const stringCharCodeAt = uncurryThis(String.prototype.charCodeAt) as (text: string, index: number) => number;
+export const stringIndexOf = uncurryThis(String.prototype.indexOf) as (text: string, part: string) => number;
+export const stringValueOf = uncurryThis(String.prototype.valueOf);
+export const symbolToString = uncurryThis(Symbol.prototype.toString);
+export const symbolValueOf = uncurryThis(Symbol.prototype.valueOf);
+export const textDecoderDecode = uncurryThis(TextDecoder.prototype.decode);
+export const textEncoderEncode = uncurryThis(TextEncoder.prototype.encode);
+export const textEncoderEncodeInto = uncurryThis(TextEncoder.prototype.encodeInto);
+export const typedArrayIndexOf = uncurryThis(Uint8Array.prototype.indexOf);
+export const typedArraySet = uncurryThis(Uint8Array.prototype.set);
+export const weakMapHas = uncurryThis(WeakMap.prototype.has);
+export const weakRefDeref = uncurryThis(WeakRef.prototype.deref);
+export const weakSetAdd = uncurryThis(WeakSet.prototype.add);
+export const weakSetHas = uncurryThis(WeakSet.prototype.has);
+
+// Getters. Each throws a TypeError for a value without the internal slot: the brand checks stand on that.
+export const arrayBufferByteLength = getter<number>(ArrayBuffer.prototype, 'byteLength');
+export const dataViewBuffer = getter<ArrayBuffer>(DataView.prototype, 'buffer');
+export const dataViewByteLength = getter<number>(DataView.prototype, 'byteLength');
+export const dataViewByteOffset = getter<number>(DataView.prototype, 'byteOffset');
+export const domExceptionCode = getter<number>(DOMException.prototype, 'code');
+export const domExceptionMessage = getter<string>(DOMException.prototype, 'message');
+export const domExceptionName = getter<string>(DOMException.prototype, 'name');
+export const mapSize = getter<number>(Map.prototype, 'size');
+export const regExpFlags = getter<string>(RegExp.prototype, 'flags');
+export const regExpSource = getter<string>(RegExp.prototype, 'source');
+export const setSize = getter<number>(Set.prototype, 'size');
+export const typedArrayBuffer = getter<ArrayBuffer>(typedArrayPrototype, 'buffer');
+export const typedArrayByteLength = getter<number>(typedArrayPrototype, 'byteLength');
+export const typedArrayByteOffset = getter<number>(typedArrayPrototype, 'byteOffset');
+/** The type's name such as `Uint8Array`; undefined, never an error, for anything else. */
+export const typedArrayTag = getter<string | undefined>(typedArrayPrototype, Symbol.toStringTag);
+
+// Younger than the oldest platform we run on: undefined there.
+const resize = (ArrayBuffer.prototype as { resize?: (this: ArrayBuffer, length: number) => void }).resize;
+export const arrayBufferDetached = uncurryGetter<boolean>(ArrayBuffer.prototype, 'detached');
+export const arrayBufferMaxByteLength = uncurryGetter<number>(ArrayBuffer.prototype, 'maxByteLength');
+export const arrayBufferResizable = uncurryGetter<boolean>(ArrayBuffer.prototype, 'resizable');
+export const arrayBufferResize = resize && uncurryThis(resize);
