@@ -1,0 +1,91 @@
+/**
+ * Wires: what carries messages between two endpoints. Two carriers, BroadcastChannel and MessagePort.
+ *
+ * Promise: messages arrive in the order posted, each at most once. On a channel a message is lost when nobody else
+ * has the channel open yet, so those who open one shake hands first (rendezvous.ts); a port keeps what comes early.
+ * The platform's methods are captured at load: prototypes and globals may change under a user's program.
+ *
+ * Knows nothing of links: a message is whatever structured clone takes.
+ */
+import { assert } from '../base/assert.ts';
+import { uncurryGetter, uncurryThis } from '../base/primordials.ts';
+import type { Packet } from '../protocol/link.ts';
+
+export interface WireHandler {
+  /** anything at all: whoever knows the name can post, so the receiver decodes */
+  onMessage(message: unknown): void;
+  /** A message could not be read, or a fault cut the wire: nothing after it can be trusted. Says nothing of a dead peer. */
+  onLost(): void;
+}
+
+export interface Wire<Message = Packet> {
+  /** @throws DataCloneError when structured clone refuses the message: nothing was sent */
+  post(message: Message, transfer?: Transferable[]): void;
+  /** Begins delivery, of what came early too. Called once. */
+  start(handler: WireHandler): void;
+  /** What was posted before still arrives. */
+  close(): void;
+}
+
+const Channel = globalThis.BroadcastChannel;
+const addListener = uncurryThis(EventTarget.prototype.addEventListener);
+const eventData = uncurryGetter(MessageEvent.prototype, 'data') as (event: Event) => unknown;
+const postOnChannel = uncurryThis(Channel.prototype.postMessage);
+const closeChannel = uncurryThis(Channel.prototype.close);
+const postOnPort = uncurryThis(
+  MessagePort.prototype.postMessage as (this: MessagePort, message: unknown, transfer: Transferable[]) => void,
+);
+const startPort = uncurryThis(MessagePort.prototype.start);
+const closePort = uncurryThis(MessagePort.prototype.close);
+
+const NO_TRANSFER: Transferable[] = [];
+
+/**
+ * A BroadcastChannel by name. Buffers are copied: a channel transfers nothing, and refuses a port in a message.
+ * An open channel receives everything on its name, handler or not, so a name has as few openers as can be.
+ */
+export function channelWire<Message = Packet>(name: string): Wire<Message> {
+  const channel = new Channel(name);
+  let handler: WireHandler | undefined;
+  let early: unknown[] = [];
+  addListener(channel, 'message', (event) => {
+    const message = eventData(event);
+    if (handler) handler.onMessage(message);
+    else early.push(message);
+  });
+  addListener(channel, 'messageerror', () => handler?.onLost());
+  return {
+    post: (message) => postOnChannel(channel, message),
+    start(next) {
+      assert(!handler, 'a wire is started once');
+      handler = next;
+      const held = early;
+      early = [];
+      for (const message of held) next.onMessage(message);
+    },
+    close: () => closeChannel(channel),
+  };
+}
+
+/** Opens a channel, posts one message and closes it: an idle open channel would receive all that others post on it. */
+export function postOnce(name: string, message: unknown): void {
+  const channel = new Channel(name);
+  postOnChannel(channel, message);
+  closeChannel(channel);
+}
+
+/**
+ * A MessagePort, which it owns from now on. It does not hear of the peer's death: Chromium's ports have no `close`
+ * event (asked of 156), so whoever owns the link watches the peer's life lock.
+ */
+export function portWire<Message = Packet>(port: MessagePort): Wire<Message> {
+  return {
+    post: (message, transfer) => postOnPort(port, message, transfer ?? NO_TRANSFER),
+    start(handler) {
+      addListener(port, 'message', (event) => handler.onMessage(eventData(event)));
+      addListener(port, 'messageerror', () => handler.onLost());
+      startPort(port);
+    },
+    close: () => closePort(port),
+  };
+}
