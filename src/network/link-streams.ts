@@ -1,0 +1,360 @@
+/**
+ * The byte streams of one link: numbered, one-way, with credit.
+ *
+ * Promise: a writer never has more than STREAM_WINDOW_BYTES on their way or unread, so neither end holds more than that
+ * for a stream, read or not. Credit returns as the reader reads. Every stream ends in exactly one of:
+ *
+ *     end    all bytes were sent; the reader gets them all, even if the link ends before it reads
+ *     abort  the writer gave up; the reader gets what came, then the error
+ *     cancel the reader gave up; the writer answers `end`, after which both ends have forgotten the number
+ *     (link) the reader gets what came, then `Network connection lost.`; so does the writer
+ *
+ * Each direction counts its own streams: `data`, `end` and `abort` speak of the peer's, `credit` and `cancel` of ours.
+ * Knows nothing of messages, order or wires.
+ */
+import { assert } from '../base/assert.ts';
+import { type Deferred, deferred } from '../base/async.ts';
+import { SimulatorError } from '../base/errors.ts';
+import { STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
+import type { ByteSink, ByteSource, Frame, WireError } from '../protocol/link.ts';
+
+export type StreamFrame = Extract<Frame, { s: number }>;
+
+export interface StreamsOptions {
+  send(frame: StreamFrame, transfer?: Transferable[]): void;
+  /** makes of a serialised error the one that a reader or writer rejects with */
+  decodeError(error: WireError): unknown;
+}
+
+/** Credit is returned in pieces of at least this much: fewer frames, and no dribble of tiny chunks. */
+const CREDIT_BYTES = STREAM_WINDOW_BYTES / 4;
+/** Streams that came before anyone took them up: each may hold a window, so their number has an end too. */
+const UNCLAIMED_STREAMS = 1024;
+
+// A user's program may replace the global.
+const PlainBuffer = ArrayBuffer;
+
+/** What everybody sees who waits on a link that ended. @see workerd: jsg/util.c++ */
+export function connectionLost(): Error {
+  return Object.assign(new Error('Network connection lost.'), { retryable: true });
+}
+
+const violation = (what: string) => new SimulatorError('link_broken', `The peer broke the rules of a link: ${what}.`);
+
+export class Streams {
+  readonly #options: StreamsOptions;
+  readonly #sinks = new Map<number, Sink>();
+  readonly #sources = new Map<number, Source>();
+  readonly #unclaimed = new Set<number>();
+  #created = 0;
+  #isLost = false;
+
+  constructor(options: StreamsOptions) {
+    this.#options = options;
+  }
+
+  /** open streams in both directions, those that nobody took up yet included */
+  get count(): number {
+    let count = this.#sinks.size;
+    for (const source of this.#sources.values()) if (!source.isCancelled) count++;
+    return count;
+  }
+
+  create(): ByteSink {
+    const id = ++this.#created;
+    const sink = new Sink({ ...this.#options, id, onDone: () => this.#sinks.delete(id) });
+    this.#sinks.set(id, sink);
+    if (this.#isLost) sink.lose();
+    return sink;
+  }
+
+  accept(id: number): ByteSource {
+    const known = this.#sources.get(id);
+    if (known) {
+      assert(this.#unclaimed.delete(id), `stream ${id} is taken up once`);
+      return known;
+    }
+    return this.#open(id);
+  }
+
+  /** @throws SimulatorError `link_broken` when the peer does what no correct peer does */
+  receive(frame: StreamFrame): void {
+    switch (frame.k) {
+      case 'data':
+        this.#incoming(frame.s).receive(frame.bytes);
+        return;
+      case 'end':
+        this.#incoming(frame.s).finish({ state: 'ended' });
+        return;
+      case 'abort':
+        this.#incoming(frame.s).finish({ state: 'failed', error: this.#options.decodeError(frame.error) });
+        return;
+      case 'credit':
+        this.#outgoing(frame.s)?.addCredit(frame.bytes);
+        return;
+      case 'cancel':
+        this.#outgoing(frame.s)?.cancel(frame.error);
+        return;
+      default:
+        frame satisfies never;
+    }
+  }
+
+  /** The link is over. What arrived whole stays readable. */
+  lose(): void {
+    this.#isLost = true;
+    for (const sink of [...this.#sinks.values()]) sink.lose();
+    for (const source of [...this.#sources.values()]) source.lose();
+  }
+
+  #open(id: number): Source {
+    const source = new Source({
+      ...this.#options,
+      id,
+      onDone: () => {
+        this.#sources.delete(id);
+        this.#unclaimed.delete(id);
+      },
+    });
+    this.#sources.set(id, source);
+    if (this.#isLost) source.lose();
+    return source;
+  }
+
+  #incoming(id: number): Source {
+    const known = this.#sources.get(id);
+    if (known) return known;
+    if (this.#unclaimed.size >= UNCLAIMED_STREAMS) throw violation(`${UNCLAIMED_STREAMS} streams that nobody took up`);
+    this.#unclaimed.add(id);
+    return this.#open(id);
+  }
+
+  /** undefined for a stream that is over: its reader could not know yet */
+  #outgoing(id: number): Sink | undefined {
+    if (id > this.#created) throw violation(`stream ${id} was never opened`);
+    return this.#sinks.get(id);
+  }
+}
+
+interface StreamOptions extends StreamsOptions {
+  readonly id: number;
+  /** both ends have said their last about this stream */
+  onDone(): void;
+}
+
+type SinkState =
+  | { readonly state: 'open' }
+  /** closed by the writer, with bytes still waiting for credit */
+  | { readonly state: 'closing' }
+  | { readonly state: 'finished' }
+  | { readonly state: 'failed'; readonly error: unknown };
+
+class Sink implements ByteSink {
+  readonly id: number;
+  readonly cancelled: Promise<WireError | undefined>;
+  readonly #options: StreamOptions;
+  readonly #cancelled = deferred<WireError | undefined>();
+  #state: SinkState = { state: 'open' };
+  #credit = STREAM_WINDOW_BYTES;
+  /** what no credit was left for, in order */
+  #waiting: { chunk: Uint8Array; sent: Deferred<void> }[] = [];
+  /** writes whose bytes are sent, but that used up the credit */
+  #used: Deferred<void>[] = [];
+
+  constructor(options: StreamOptions) {
+    this.id = options.id;
+    this.#options = options;
+    this.cancelled = this.#cancelled.promise;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    if (this.#state.state === 'failed') throw this.#state.error;
+    assert(this.#state.state === 'open', `stream ${this.id} is written to before it is closed`);
+    if (chunk.length === 0) return;
+    const sent = deferred();
+    this.#waiting.push({ chunk, sent });
+    this.#pump();
+    await sent.promise;
+  }
+
+  close(): void {
+    if (this.#state.state !== 'open') return;
+    this.#state = { state: 'closing' };
+    this.#pump();
+  }
+
+  abort(error: WireError): void {
+    if (this.#state.state === 'finished' || this.#state.state === 'failed') return;
+    this.#options.send({ k: 'abort', s: this.id, error });
+    this.#fail(this.#options.decodeError(error));
+  }
+
+  addCredit(bytes: number): void {
+    this.#credit += bytes;
+    if (this.#credit > STREAM_WINDOW_BYTES) throw violation(`more credit for stream ${this.id} than it used`);
+    this.#pump();
+  }
+
+  cancel(error: WireError | undefined): void {
+    this.#options.send({ k: 'end', s: this.id });
+    this.#fail(error ? this.#options.decodeError(error) : new TypeError('The reader cancelled this stream.'));
+    this.#cancelled.resolve(error);
+  }
+
+  lose(): void {
+    this.#fail(connectionLost());
+  }
+
+  #pump(): void {
+    while (this.#credit > 0) {
+      const next = this.#waiting[0];
+      if (!next) break;
+      const length = Math.min(next.chunk.length, this.#credit);
+      this.#credit -= length;
+      this.#sendBytes(length === next.chunk.length ? next.chunk : next.chunk.subarray(0, length));
+      if (length < next.chunk.length) {
+        next.chunk = next.chunk.subarray(length);
+      } else {
+        this.#waiting.shift();
+        this.#used.push(next.sent);
+      }
+    }
+    const isClosing = this.#state.state === 'closing' && this.#waiting.length === 0;
+    if (this.#credit > 0 || isClosing) {
+      for (const sent of this.#used) sent.resolve();
+      this.#used = [];
+    }
+    if (isClosing) {
+      this.#state = { state: 'finished' };
+      this.#options.send({ k: 'end', s: this.id });
+      this.#options.onDone();
+    }
+  }
+
+  /** A view of part of a buffer is copied first: a clone takes the whole buffer along. */
+  #sendBytes(chunk: Uint8Array): void {
+    const isWhole = chunk.byteLength === chunk.buffer.byteLength && chunk.buffer instanceof PlainBuffer;
+    const bytes = isWhole ? chunk : chunk.slice();
+    this.#options.send({ k: 'data', s: this.id, bytes }, [bytes.buffer as ArrayBuffer]);
+  }
+
+  #fail(error: unknown): void {
+    this.#state = { state: 'failed', error };
+    const refused = [...this.#used, ...this.#waiting.map((write) => write.sent)];
+    this.#used = [];
+    this.#waiting = [];
+    for (const sent of refused) sent.reject(error);
+    this.#options.onDone();
+  }
+}
+
+type SourceEnding = { readonly state: 'ended' } | { readonly state: 'failed'; readonly error: unknown };
+type SourceState = { readonly state: 'open' } | { readonly state: 'cancelled' } | SourceEnding;
+
+class Source implements ByteSource {
+  readonly id: number;
+  readonly #options: StreamOptions;
+  #state: SourceState = { state: 'open' };
+  #chunks: Uint8Array[] = [];
+  #readers: Deferred<Uint8Array | undefined>[] = [];
+  /** what the peer may still send */
+  #credit = STREAM_WINDOW_BYTES;
+  /** what was read and not given back yet */
+  #owed = 0;
+
+  constructor(options: StreamOptions) {
+    this.id = options.id;
+    this.#options = options;
+  }
+
+  get isCancelled(): boolean {
+    return this.#state.state === 'cancelled';
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    const chunk = this.#chunks.shift();
+    if (chunk) {
+      this.#giveBack(chunk.length);
+      return chunk;
+    }
+    switch (this.#state.state) {
+      case 'open': {
+        const reader = deferred<Uint8Array | undefined>();
+        this.#readers.push(reader);
+        return await reader.promise;
+      }
+      case 'ended':
+      case 'cancelled':
+        if (this.#state.state === 'ended') this.#options.onDone();
+        return undefined;
+      case 'failed':
+        this.#options.onDone();
+        throw this.#state.error;
+      default:
+        return this.#state satisfies never;
+    }
+  }
+
+  cancel(error?: WireError): void {
+    this.#chunks = [];
+    if (this.#state.state !== 'open') {
+      if (this.#state.state !== 'cancelled') this.#options.onDone();
+      return;
+    }
+    this.#state = { state: 'cancelled' };
+    this.#options.send(error ? { k: 'cancel', s: this.id, error } : { k: 'cancel', s: this.id });
+    for (const reader of this.#readers.splice(0)) reader.resolve(undefined);
+  }
+
+  receive(bytes: Uint8Array): void {
+    if (this.#state.state === 'ended' || this.#state.state === 'failed')
+      throw violation(`data after the end of stream ${this.id}`);
+    this.#credit -= bytes.length;
+    if (this.#credit < 0) throw violation(`stream ${this.id} sent ${-this.#credit} bytes beyond its credit`);
+    if (this.#state.state === 'cancelled') return;
+    const reader = this.#readers.shift();
+    if (reader) {
+      reader.resolve(bytes);
+      this.#giveBack(bytes.length);
+    } else {
+      this.#chunks.push(bytes);
+    }
+  }
+
+  finish(ending: SourceEnding): void {
+    switch (this.#state.state) {
+      case 'cancelled':
+        this.#options.onDone();
+        return;
+      case 'open': {
+        this.#state = ending;
+        const readers = this.#readers.splice(0);
+        for (const reader of readers) {
+          if (ending.state === 'ended') reader.resolve(undefined);
+          else reader.reject(ending.error);
+        }
+        if (readers.length > 0) this.#options.onDone();
+        return;
+      }
+      case 'ended':
+      case 'failed':
+        throw violation(`stream ${this.id} ended twice`);
+      default:
+        this.#state satisfies never;
+    }
+  }
+
+  lose(): void {
+    if (this.#state.state === 'open' || this.#state.state === 'cancelled') {
+      this.finish({ state: 'failed', error: connectionLost() });
+    }
+  }
+
+  #giveBack(bytes: number): void {
+    this.#owed += bytes;
+    if (this.#state.state !== 'open' || this.#owed < CREDIT_BYTES) return;
+    this.#options.send({ k: 'credit', s: this.id, bytes: this.#owed });
+    this.#credit += this.#owed;
+    this.#owed = 0;
+  }
+}

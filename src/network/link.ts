@@ -1,0 +1,275 @@
+/**
+ * One end of a link, over a wire.
+ *
+ * Promise: what protocol/link.ts says. Frames sent within a few microtasks leave as one post; each is numbered, and a gap
+ * or a repeat ends the link at once instead of delivering what may be wrong. Packets of other links are dropped
+ * unseen; a malformed one ends this link and nothing else.
+ *
+ *     WAITING --start()--> RUNNING                                   [start]
+ *        \-------------------+--goaway(), break()--> ENDED closed    [goaway, break]
+ *                            |--frame goaway-------> ENDED goaway    [#take]
+ *                            |--frame break--------> ENDED broken or lost
+ *                            \--lose(), wire lost, bad packet------> ENDED lost
+ *
+ * Knows nothing of RPC, nor of who the peer is, nor how the wire came to be.
+ */
+import { assert } from '../base/assert.ts';
+import type { Clock } from '../base/clock.ts';
+import { isSimulatorError, SimulatorError } from '../base/errors.ts';
+import type { ByteSink, ByteSource, Frame, LinkEnd, LinkEnding, LinkHandlers, WireError } from '../protocol/link.ts';
+import { type Account, type Epoch, type LinkId, PROTOCOL_VERSION } from '../protocol/names.ts';
+import { decodeFrames, isFor, type PacketHeader } from './link-frames.ts';
+import { type StreamFrame, Streams } from './link-streams.ts';
+import { portWire, type Wire } from './wire.ts';
+
+/** What every link of an endpoint has in common. */
+export interface LinkSetting {
+  readonly account: Account;
+  readonly clock: Clock;
+  /** makes of a serialised error the one that readers and writers of streams reject with */
+  decodeError(error: WireError): unknown;
+  /** Hears why this end gave a link up that nobody meant to end: always `link_broken`. The link is `lost`. */
+  onFault(error: SimulatorError): void;
+}
+
+export interface LinkOptions extends LinkSetting {
+  readonly wire: Wire;
+  readonly id: LinkId;
+  readonly epoch: Epoch;
+  /** 0 dialled, 1 answered */
+  readonly end: 0 | 1;
+}
+
+export class Link implements LinkEnd {
+  readonly #options: LinkOptions;
+  readonly #header: PacketHeader;
+  readonly #streams: Streams;
+  #handlers: LinkHandlers | undefined;
+  /** messages that came before `start` */
+  #inbox: unknown[] = [];
+  #ending: LinkEnding | undefined;
+  #batch: Frame[] = [];
+  #transfer: Transferable[] = [];
+  #isFlushing = false;
+  #framesPosted = 0;
+  #framesTaken = 0;
+  #messagesSent = 0;
+  #messagesDelivered = 0;
+  #lastActivity: number;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#header = {
+      v: PROTOCOL_VERSION,
+      account: options.account,
+      link: options.id,
+      epoch: options.epoch,
+      end: options.end,
+    };
+    this.#lastActivity = options.clock.now();
+    this.#streams = new Streams({
+      send: (frame, transfer) => this.#enqueue(frame, transfer),
+      decodeError: (error) => options.decodeError(error),
+    });
+    options.wire.start({
+      onMessage: (message) => this.#receive(message),
+      onLost: () => this.#lose(),
+    });
+  }
+
+  get id(): LinkId {
+    return this.#options.id;
+  }
+
+  get epoch(): Epoch {
+    return this.#options.epoch;
+  }
+
+  get isOpen(): boolean {
+    return this.#ending === undefined;
+  }
+
+  get streamCount(): number {
+    return this.#streams.count;
+  }
+
+  /** when the last packet was posted or taken, real ms */
+  get lastActivityMs(): number {
+    return this.#lastActivity;
+  }
+
+  /** No stream is open and nothing waits to be posted. Whether an answer is awaited, only the session knows. */
+  get isQuiet(): boolean {
+    return this.#streams.count === 0 && this.#batch.length === 0;
+  }
+
+  /** Delivers what came early before it returns, even if the link is over by now; then tells how it ended. */
+  start(handlers: LinkHandlers): void {
+    assert(!this.#handlers, 'a link is started once');
+    this.#handlers = handlers;
+    const ending = this.#ending;
+    this.#guarded(() => {
+      for (const body of this.#inbox.splice(0)) {
+        if (this.#ending?.state === 'closed') break;
+        handlers.onMessage(body, ++this.#messagesDelivered);
+      }
+    });
+    if (ending) handlers.onEnd(ending);
+  }
+
+  send(body: unknown, transfer?: Transferable[]): number {
+    if (!this.isOpen) return 0;
+    this.#enqueue({ k: 'message', body }, transfer);
+    return ++this.#messagesSent;
+  }
+
+  createStream(): ByteSink {
+    return this.#streams.create();
+  }
+
+  acceptStream(id: number): ByteSource {
+    return this.#streams.accept(id);
+  }
+
+  goaway(): void {
+    this.#close({ k: 'goaway', lastDelivered: this.#messagesDelivered });
+  }
+
+  break(error?: WireError): void {
+    this.#close({ k: 'break', error });
+  }
+
+  /** The owner knows that the peer is dead. Nothing is posted. */
+  lose(): void {
+    this.#end({ state: 'lost' });
+  }
+
+  #close(last: Frame): void {
+    if (!this.isOpen) return;
+    this.#enqueue(last);
+    this.#flush();
+    this.#end({ state: 'closed' });
+  }
+
+  #enqueue(frame: Frame, transfer?: Transferable[]): void {
+    if (!this.isOpen) return;
+    this.#batch.push(frame);
+    if (transfer) for (const one of transfer) this.#transfer.push(one);
+    if (!this.#isFlushing) void this.#flushSoon();
+  }
+
+  /** Three hops: what the answering code awaits once or twice before it sends still leaves in the same post. */
+  async #flushSoon(): Promise<void> {
+    this.#isFlushing = true;
+    await undefined;
+    await undefined;
+    await undefined;
+    this.#isFlushing = false;
+    this.#flush();
+  }
+
+  #flush(): void {
+    const frames = this.#batch;
+    const transfer = this.#transfer;
+    if (frames.length === 0 || !this.isOpen) return;
+    this.#batch = [];
+    this.#transfer = [];
+    this.#lastActivity = this.#options.clock.now();
+    try {
+      this.#options.wire.post({ ...this.#header, first: this.#framesPosted + 1, frames }, transfer);
+    } catch (cause) {
+      this.#fail('what was sent cannot be cloned', cause);
+      return;
+    }
+    this.#framesPosted += frames.length;
+  }
+
+  #receive(message: unknown): void {
+    if (!this.isOpen || !isFor(this.#header, message)) return;
+    this.#lastActivity = this.#options.clock.now();
+    const packet = decodeFrames(message);
+    if (!packet) {
+      this.#fail('a malformed packet arrived');
+      return;
+    }
+    if (packet.first !== this.#framesTaken + 1) {
+      this.#fail(`frame ${this.#framesTaken + 1} was expected and ${packet.first} arrived`);
+      return;
+    }
+    this.#framesTaken += packet.frames.length;
+    this.#guarded(() => {
+      for (const frame of packet.frames) {
+        if (!this.isOpen) return;
+        this.#take(frame);
+      }
+    });
+  }
+
+  /** What throws in `deliver` is a bug of the owner's and goes up as it is, but no later frame may pass for the next. */
+  #guarded(deliver: () => void): void {
+    let isDone = false;
+    try {
+      deliver();
+      isDone = true;
+    } finally {
+      if (!isDone) this.#fail('the owner of this end threw');
+    }
+  }
+
+  #take(frame: Frame): void {
+    switch (frame.k) {
+      case 'message':
+        if (this.#handlers) this.#handlers.onMessage(frame.body, ++this.#messagesDelivered);
+        else this.#inbox.push(frame.body);
+        return;
+      case 'goaway':
+        this.#end({ state: 'goaway', lastDelivered: frame.lastDelivered });
+        return;
+      case 'break':
+        this.#end(frame.error ? { state: 'broken', error: frame.error } : { state: 'lost' });
+        return;
+      default:
+        this.#takeStreamFrame(frame);
+    }
+  }
+
+  #takeStreamFrame(frame: StreamFrame): void {
+    try {
+      this.#streams.receive(frame);
+    } catch (error) {
+      if (!isSimulatorError(error, 'link_broken')) throw error;
+      this.#fail('a stream broke the rules', error);
+    }
+  }
+
+  #fail(what: string, cause?: unknown): void {
+    if (!this.isOpen) return;
+    this.#lose();
+    const text = `Link ${this.#options.id} ended: ${what}.`;
+    this.#options.onFault(new SimulatorError('link_broken', text, cause === undefined ? {} : { cause }));
+  }
+
+  /** The peer learns it if it still hears us. */
+  #lose(): void {
+    if (!this.isOpen) return;
+    const frames: Frame[] = [{ k: 'break', error: undefined }];
+    this.#options.wire.post({ ...this.#header, first: this.#framesPosted + 1, frames });
+    this.#end({ state: 'lost' });
+  }
+
+  #end(ending: LinkEnding): void {
+    if (this.#ending) return;
+    this.#ending = ending;
+    this.#batch = [];
+    this.#transfer = [];
+    if (ending.state === 'closed') this.#inbox = [];
+    this.#options.wire.close();
+    this.#streams.lose();
+    this.#handlers?.onEnd(ending);
+  }
+}
+
+/** A link over a port that the host handed to both ends. It needs no handshake: a port keeps what comes early. */
+export function portLink(options: Omit<LinkOptions, 'wire'> & { readonly port: MessagePort }): Link {
+  return new Link({ ...options, wire: portWire(options.port) });
+}

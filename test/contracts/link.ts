@@ -1,0 +1,366 @@
+/** What every link promises, whichever wire is under it. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { compareBytes, fromUtf8, utf8 } from '../../src/base/bytes.ts';
+import type { SimulatorError } from '../../src/base/errors.ts';
+import type { Link } from '../../src/network/link.ts';
+import { STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
+import type { LinkEnding, WireError } from '../../src/protocol/link.ts';
+import { Inbox } from '../support/inbox.ts';
+
+export interface LinkPair {
+  readonly dialled: Link;
+  readonly answered: Link;
+  /** Posts towards `answered`, as anybody could who knows the wire. */
+  inject(message: unknown): void;
+  readonly faults: SimulatorError[];
+}
+
+export const wireError = (text: string): WireError => ({ bytes: utf8(text) });
+export const decodeError = (error: WireError): Error => new Error(fromUtf8(error.bytes));
+
+export interface Ear {
+  readonly bodies: unknown[];
+  readonly messages: Inbox<{ body: unknown; number: number }>;
+  readonly endings: Inbox<LinkEnding>;
+}
+
+/** Starts an end and notes what it hears. */
+export function listen(link: Link, onMessage?: (body: unknown, number: number) => void): Ear {
+  const messages = new Inbox<{ body: unknown; number: number }>();
+  const endings = new Inbox<LinkEnding>();
+  link.start({
+    onMessage(body, number) {
+      messages.put({ body, number });
+      onMessage?.(body, number);
+    },
+    onEnd: endings.put,
+  });
+  return {
+    messages,
+    endings,
+    get bodies() {
+      return messages.all.map(({ body }) => body);
+    },
+  };
+}
+
+const pattern = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 7 + (i >> 8)) & 255);
+const LOST = { message: 'Network connection lost.', retryable: true };
+
+export function linkContract(name: string, open: () => Promise<LinkPair>): void {
+  const opened: LinkPair[] = [];
+  const openPair = async (): Promise<LinkPair> => {
+    const pair = await open();
+    opened.push(pair);
+    return pair;
+  };
+  const closeAll = () => {
+    for (const { dialled, answered } of opened.splice(0)) {
+      dialled.lose();
+      answered.lose();
+    }
+  };
+
+  describe(`a link over ${name}`, () => {
+    afterEach(closeAll);
+
+    test('delivers messages in order, counted from 1, both ways', async () => {
+      const { dialled, answered } = await openPair();
+      const [left, right] = [listen(dialled), listen(answered)];
+      const numbers = Array.from({ length: 300 }, (_, i) => dialled.send({ i }));
+      expect(numbers).toEqual(Array.from({ length: 300 }, (_, i) => i + 1));
+      const heard = await right.messages.reach(300);
+      expect(heard).toEqual(numbers.map((number, i) => ({ body: { i }, number })));
+      expect(answered.send('back')).toBe(1);
+      expect(await left.messages.reach(1)).toEqual([{ body: 'back', number: 1 }]);
+    });
+
+    test('keeps what comes before start, and delivers it first', async () => {
+      const { dialled, answered } = await openPair();
+      const left = listen(dialled);
+      const sink = dialled.createStream();
+      dialled.send('one');
+      await sink.write(Uint8Array.of(1));
+      // The answered end reads bytes before it is started: so both frames have come.
+      expect(await answered.acceptStream(sink.id).read()).toEqual(Uint8Array.of(1));
+      const right = listen(answered);
+      expect(right.bodies).toEqual(['one']);
+      answered.send('two');
+      expect(await left.messages.reach(1)).toEqual([{ body: 'two', number: 1 }]);
+    });
+
+    test('goes away: nothing more is delivered, and the peer learns the number of its last message that was', async () => {
+      const { dialled, answered } = await openPair();
+      const left = listen(dialled);
+      const right = listen(answered, (_, number) => {
+        if (number !== 3) return;
+        answered.send('answer to 3');
+        answered.goaway();
+      });
+      for (let i = 1; i <= 5; i++) dialled.send(i);
+      expect(await left.endings.reach(1)).toEqual([{ state: 'goaway', lastDelivered: 3 }]);
+      expect(left.bodies).toEqual(['answer to 3']);
+      expect(right.bodies).toEqual([1, 2, 3]);
+      expect(right.endings.all).toEqual([{ state: 'closed' }]);
+      expect([dialled.isOpen, answered.isOpen]).toEqual([false, false]);
+      expect([dialled.send('late'), answered.send('late')]).toEqual([0, 0]);
+    });
+
+    test('goes away before it was started: nothing was delivered, and start tells its own end', async () => {
+      const { dialled, answered } = await openPair();
+      const left = listen(dialled);
+      dialled.send('never seen');
+      answered.goaway();
+      expect(await left.endings.reach(1)).toEqual([{ state: 'goaway', lastDelivered: 0 }]);
+      const right = listen(answered);
+      expect(right.endings.all).toEqual([{ state: 'closed' }]);
+      expect(right.bodies).toEqual([]);
+    });
+
+    test('both ends may go away at once', async () => {
+      const { dialled, answered } = await openPair();
+      const [left, right] = [listen(dialled), listen(answered)];
+      dialled.goaway();
+      answered.goaway();
+      expect([left.endings.all, right.endings.all]).toEqual([[{ state: 'closed' }], [{ state: 'closed' }]]);
+    });
+
+    test('breaks with an error, after the messages sent before', async () => {
+      const { dialled, answered } = await openPair();
+      const [left, right] = [listen(dialled), listen(answered)];
+      answered.send('last words');
+      answered.break(wireError('reset'));
+      const [ending] = await left.endings.reach(1);
+      expect(ending).toEqual({ state: 'broken', error: wireError('reset') });
+      expect(left.bodies).toEqual(['last words']);
+      expect(right.endings.all).toEqual([{ state: 'closed' }]);
+    });
+
+    test('breaks without an error: the peer lost it', async () => {
+      const { dialled, answered } = await openPair();
+      const left = listen(dialled);
+      answered.break();
+      expect(await left.endings.reach(1)).toEqual([{ state: 'lost' }]);
+    });
+
+    test('drops what is addressed to another account, version, link, epoch or end', async () => {
+      const pair = await openPair();
+      const right = listen(pair.answered);
+      const { id, epoch } = pair.dialled;
+      const good = {
+        v: 1,
+        account: 'test',
+        link: id,
+        epoch,
+        end: 0,
+        first: 1,
+        frames: [{ k: 'message', body: 'good' }],
+      };
+      const bad = { ...good, frames: [{ k: 'message', body: 'cross-talk' }] };
+      for (const change of [{ v: 2 }, { account: 'other' }, { link: 'other' }, { epoch: epoch + 1 }, { end: 1 }]) {
+        pair.inject({ ...bad, ...change });
+      }
+      for (const noise of ['text', null, 7, [], {}, undefined]) pair.inject(noise);
+      pair.inject(good);
+      expect(await right.messages.reach(1)).toEqual([{ body: 'good', number: 1 }]);
+      expect(pair.answered.isOpen).toBe(true);
+      expect(pair.faults).toEqual([]);
+    });
+
+    const frames: [string, unknown][] = [
+      ['no frames', []],
+      ['frames that are no list', 'frames'],
+      ['an unknown kind', [{ k: 'shout' }]],
+      ['a message without a body', [{ k: 'message' }]],
+      ['data that is no bytes', [{ k: 'data', s: 1, bytes: [1] }]],
+      ['data of no length', [{ k: 'data', s: 1, bytes: new Uint8Array() }]],
+      ['stream 0', [{ k: 'end', s: 0 }]],
+      ['negative credit', [{ k: 'credit', s: 1, bytes: -1 }]],
+      ['credit for a stream never opened', [{ k: 'credit', s: 1, bytes: 1 }]],
+      ['an abort without an error', [{ k: 'abort', s: 1 }]],
+      ['a break with a text', [{ k: 'break', error: 'x' }]],
+      ['a fractional goaway', [{ k: 'goaway', lastDelivered: 0.5 }]],
+      ['more data than credit', [{ k: 'data', s: 1, bytes: new Uint8Array(STREAM_WINDOW_BYTES + 1) }]],
+      [
+        'data after an end',
+        [
+          { k: 'end', s: 1 },
+          { k: 'data', s: 1, bytes: Uint8Array.of(1) },
+        ],
+      ],
+    ];
+    test.each(frames)('ends when %s arrives, and the peer learns it', async (_, malformed) => {
+      const pair = await openPair();
+      const [left, right] = [listen(pair.dialled), listen(pair.answered)];
+      const header = { v: 1, account: 'test', link: pair.dialled.id, epoch: pair.dialled.epoch, end: 0 };
+      pair.inject({ ...header, first: 1, frames: malformed });
+      expect(await right.endings.reach(1)).toEqual([{ state: 'lost' }]);
+      expect(await left.endings.reach(1)).toEqual([{ state: 'lost' }]);
+      expect(pair.faults.map((fault) => fault.code)).toEqual(['link_broken']);
+    });
+
+    test.each([0, 1, 3, 1.5])('ends when frame %d arrives instead of frame 2', async (first) => {
+      const pair = await openPair();
+      const right = listen(pair.answered);
+      const header = { v: 1, account: 'test', link: pair.dialled.id, epoch: pair.dialled.epoch, end: 0 };
+      pair.inject({ ...header, first: 1, frames: [{ k: 'message', body: 'one' }] });
+      pair.inject({ ...header, first, frames: [{ k: 'message', body: 'two' }] });
+      expect(await right.endings.reach(1)).toEqual([{ state: 'lost' }]);
+      expect(right.bodies).toEqual(['one']);
+    });
+
+    test('ends at both ends when a body cannot be cloned: no later message may pass for it', async () => {
+      const pair = await openPair();
+      const [left, right] = [listen(pair.dialled), listen(pair.answered)];
+      pair.dialled.send('before');
+      await right.messages.reach(1);
+      pair.dialled.send(() => 'a function');
+      pair.dialled.send('after');
+      expect(await left.endings.reach(1)).toEqual([{ state: 'lost' }]);
+      expect(await right.endings.reach(1)).toEqual([{ state: 'lost' }]);
+      expect(right.bodies).toEqual(['before']);
+      expect(pair.faults.map((fault) => (fault.cause as Error).name)).toEqual(['DataCloneError']);
+    });
+  });
+
+  describe(`a stream of a link over ${name}`, () => {
+    afterEach(closeAll);
+
+    test('carries chunks of any size, the ones above the window in pieces', async () => {
+      const { dialled, answered } = await openPair();
+      const sink = dialled.createStream();
+      const source = answered.acceptStream(sink.id);
+      const sizes = [1, 0, 70_000, 3 * STREAM_WINDOW_BYTES + 17, STREAM_WINDOW_BYTES, 5];
+      const total = sizes.reduce((sum, size) => sum + size, 0);
+      const bytes = pattern(total);
+      const writing = (async () => {
+        let at = 0;
+        for (const size of sizes) {
+          await sink.write(bytes.slice(at, at + size));
+          at += size;
+        }
+        sink.close();
+      })();
+      const read = new Uint8Array(total);
+      let at = 0;
+      for (let chunk = await source.read(); chunk; chunk = await source.read()) {
+        read.set(chunk, at);
+        at += chunk.length;
+      }
+      await writing;
+      expect(at).toBe(total);
+      expect(compareBytes(read, bytes)).toBe(0);
+      expect([dialled.streamCount, answered.streamCount]).toEqual([0, 0]);
+    });
+
+    test('holds the writer back at the window until the reader reads', async () => {
+      const { dialled, answered } = await openPair();
+      const [, right] = [listen(dialled), listen(answered)];
+      const sink = dialled.createStream();
+      let isWritten = false;
+      const writing = sink.write(pattern(STREAM_WINDOW_BYTES + 1)).then(() => {
+        isWritten = true;
+      });
+      dialled.send('mark');
+      await right.messages.reach(1);
+      expect(isWritten).toBe(false);
+      const source = answered.acceptStream(sink.id);
+      expect((await source.read())?.length).toBe(STREAM_WINDOW_BYTES);
+      expect((await source.read())?.length).toBe(1);
+      await writing;
+      expect(isWritten).toBe(true);
+    });
+
+    test('copies only the part of a buffer that a chunk shows', async () => {
+      const { dialled, answered } = await openPair();
+      const sink = dialled.createStream();
+      const whole = pattern(10_000);
+      await sink.write(whole.subarray(10, 20));
+      const chunk = await answered.acceptStream(sink.id).read();
+      expect(chunk).toEqual(whole.slice(10, 20));
+      expect(chunk?.buffer.byteLength).toBe(10);
+      expect(whole.length).toBe(10_000);
+    });
+
+    test('keeps what comes before it is taken up, its end included', async () => {
+      const { dialled, answered } = await openPair();
+      const [, right] = [listen(dialled), listen(answered)];
+      const sink = dialled.createStream();
+      await sink.write(Uint8Array.of(1, 2));
+      sink.close();
+      dialled.send('mark');
+      await right.messages.reach(1);
+      expect(answered.streamCount).toBe(1);
+      const source = answered.acceptStream(sink.id);
+      expect([await source.read(), await source.read(), await source.read()]).toEqual([
+        Uint8Array.of(1, 2),
+        undefined,
+        undefined,
+      ]);
+      expect(answered.streamCount).toBe(0);
+    });
+
+    test('aborted by its writer: the reader gets what came, then the error', async () => {
+      const { dialled, answered } = await openPair();
+      const sink = dialled.createStream();
+      const source = answered.acceptStream(sink.id);
+      await sink.write(Uint8Array.of(1));
+      sink.abort(wireError('gave up'));
+      expect(await source.read()).toEqual(Uint8Array.of(1));
+      await expect(source.read()).rejects.toThrow('gave up');
+      await expect(sink.write(Uint8Array.of(2))).rejects.toThrow('gave up');
+      expect([dialled.streamCount, answered.streamCount]).toEqual([0, 0]);
+    });
+
+    test('cancelled by its reader: the writer hears why, and both ends forget it', async () => {
+      const pair = await openPair();
+      const { dialled, answered } = pair;
+      const [left, right] = [listen(dialled), listen(answered)];
+      const sink = dialled.createStream();
+      const source = answered.acceptStream(sink.id);
+      const writing = sink.write(pattern(STREAM_WINDOW_BYTES * 2));
+      source.cancel(wireError('enough'));
+      await expect(writing).rejects.toThrow('enough');
+      expect(await sink.cancelled).toEqual(wireError('enough'));
+      await expect(sink.write(Uint8Array.of(1))).rejects.toThrow('enough');
+      sink.close();
+      expect(await source.read()).toBe(undefined);
+      dialled.send('mark');
+      await right.messages.reach(1);
+      answered.send('mark');
+      await left.messages.reach(1);
+      expect([dialled.streamCount, answered.streamCount]).toEqual([0, 0]);
+      expect(pair.faults).toEqual([]);
+    });
+
+    test('ends with the link: who waits rejects with the text of a lost connection, retryable', async () => {
+      const { dialled, answered } = await openPair();
+      const sink = dialled.createStream();
+      const back = answered.createStream();
+      const reading = dialled.acceptStream(back.id).read();
+      const writing = sink.write(pattern(STREAM_WINDOW_BYTES + 1));
+      const refused = [expect(reading).rejects.toMatchObject(LOST), expect(writing).rejects.toMatchObject(LOST)];
+      answered.break();
+      await Promise.all(refused);
+      await expect(sink.write(Uint8Array.of(1))).rejects.toMatchObject(LOST);
+      await expect(dialled.createStream().write(Uint8Array.of(1))).rejects.toMatchObject(LOST);
+      const error: unknown = await dialled
+        .acceptStream(99)
+        .read()
+        .catch((reason: unknown) => reason);
+      expect(Object.entries(error as Error)).toEqual([['retryable', true]]);
+    });
+
+    test('that came whole stays readable after the link ended', async () => {
+      const { dialled, answered } = await openPair();
+      const right = listen(answered);
+      const sink = dialled.createStream();
+      await sink.write(Uint8Array.of(1, 2, 3));
+      sink.close();
+      dialled.goaway();
+      await right.endings.reach(1);
+      const source = answered.acceptStream(sink.id);
+      expect([await source.read(), await source.read()]).toEqual([Uint8Array.of(1, 2, 3), undefined]);
+    });
+  });
+}

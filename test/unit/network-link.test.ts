@@ -1,0 +1,318 @@
+/** Links and wires in memory: the contracts, and what needs a wire that the test drives. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { must } from '../../src/base/assert.ts';
+import { ManualClock } from '../../src/base/clock.ts';
+import type { SimulatorError } from '../../src/base/errors.ts';
+import { seededRandom } from '../../src/base/random.ts';
+import { Faults } from '../../src/network/faults.ts';
+import { Link } from '../../src/network/link.ts';
+import { STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
+import type { Packet } from '../../src/protocol/link.ts';
+import { asAccount, type Epoch, type LinkId, type MachineId } from '../../src/protocol/names.ts';
+import { decodeError, type LinkPair, linkContract, listen } from '../contracts/link.ts';
+import { wireContract } from '../contracts/wire.ts';
+import { memoryWires, microtasks } from '../support/memory-wire.ts';
+
+/** A memory wire that runs by itself, as a real carrier does. */
+function running<Message>() {
+  const memory = memoryWires<Message>();
+  let isPumping = false;
+  memory.onPost = () => {
+    if (isPumping) return;
+    isPumping = true;
+    void memory.settle().then(() => {
+      isPumping = false;
+    });
+  };
+  return memory;
+}
+
+function pairOver(memory = memoryWires()) {
+  const faults: SimulatorError[] = [];
+  const clock = new ManualClock();
+  const make = (end: 0 | 1) =>
+    new Link({
+      wire: memory.wires[end],
+      account: asAccount('test'),
+      id: 'link-1' as LinkId,
+      epoch: 5 as Epoch,
+      end,
+      clock,
+      decodeError,
+      onFault: (fault) => faults.push(fault),
+    });
+  return { dialled: make(0), answered: make(1), faults, memory, clock };
+}
+
+wireContract('memory', async () => {
+  const { wires } = running<unknown>();
+  return { a: wires[0], b: wires[1] };
+});
+
+linkContract('memory', async (): Promise<LinkPair> => {
+  const memory = running<Packet>();
+  const pair = pairOver(memory);
+  return {
+    ...pair,
+    inject(message) {
+      memory.inject(0, structuredClone(message));
+      void memory.settle();
+    },
+  };
+});
+
+describe('a link', () => {
+  test('posts what is sent within a few microtasks as one packet', async () => {
+    const { dialled, memory } = pairOver();
+    const packets: Packet[] = [];
+    memory.onPost = (packet) => packets.push(packet);
+    dialled.send(1);
+    dialled.send(2);
+    await undefined;
+    await undefined;
+    dialled.send(3);
+    await microtasks();
+    dialled.send(4);
+    await microtasks();
+    expect(packets.map(({ first, frames }) => [first, frames.length])).toEqual([
+      [1, 3],
+      [4, 1],
+    ]);
+  });
+
+  test('says when it was last at work, and whether it is quiet', async () => {
+    const { dialled, answered, memory, clock } = pairOver();
+    await clock.advance(100);
+    expect([dialled.lastActivityMs, dialled.isQuiet]).toEqual([0, true]);
+    dialled.send('x');
+    expect(dialled.isQuiet).toBe(false);
+    await microtasks();
+    expect([dialled.lastActivityMs, dialled.isQuiet, answered.lastActivityMs]).toEqual([100, true, 0]);
+    await clock.advance(5);
+    await memory.settle();
+    expect(answered.lastActivityMs).toBe(105);
+    dialled.createStream();
+    expect([dialled.isQuiet, dialled.streamCount]).toEqual([false, 1]);
+  });
+
+  test('hears of a wire that is gone as lost, without a fault', async () => {
+    const { dialled, answered, memory, faults } = pairOver();
+    const [left, right] = [listen(dialled), listen(answered)];
+    memory.lose();
+    expect([left.endings.all, right.endings.all]).toEqual([[{ state: 'lost' }], [{ state: 'lost' }]]);
+    expect(faults).toEqual([]);
+  });
+
+  test('whose owner throws ends, and lets the error through', async () => {
+    const { dialled, answered, memory, faults } = pairOver();
+    const right = listen(answered, () => {
+      throw new Error('a bug');
+    });
+    dialled.send(1);
+    dialled.send(2);
+    await microtasks();
+    expect(() => memory.deliver(0)).toThrow('a bug');
+    expect(right.bodies).toEqual([1]);
+    expect(right.endings.all).toEqual([{ state: 'lost' }]);
+    expect(faults.length).toBe(1);
+  });
+
+  test('delivers what came before the peer went away when it is started after that', async () => {
+    const { dialled, answered, memory } = pairOver();
+    dialled.send('a');
+    dialled.goaway();
+    await memory.settle();
+    expect(answered.isOpen).toBe(false);
+    const right = listen(answered, () => expect(answered.send('dropped')).toBe(0));
+    expect(right.bodies).toEqual(['a']);
+    expect(right.endings.all).toEqual([{ state: 'goaway', lastDelivered: 0 }]);
+  });
+
+  test('refuses a peer that opens streams without end', async () => {
+    const { dialled, answered, memory, faults } = pairOver();
+    const right = listen(answered);
+    for (let i = 0; i < 2_000; i++)
+      void dialled
+        .createStream()
+        .write(Uint8Array.of(1))
+        .catch(() => {});
+    await memory.settle();
+    expect(right.endings.all).toEqual([{ state: 'lost' }]);
+    expect(faults.map((fault) => fault.code)).toEqual(['link_broken']);
+  });
+});
+
+describe('under random interleavings', () => {
+  const step = fc.oneof(
+    fc.record({ act: fc.constant('send' as const), side: fc.constantFrom(0 as const, 1 as const) }),
+    fc.record({ act: fc.constant('deliver' as const), side: fc.constantFrom(0 as const, 1 as const) }),
+    fc.record({ act: fc.constant('breathe' as const), hops: fc.integer({ min: 1, max: 4 }) }),
+    fc.record({ act: fc.constant('goaway' as const), side: fc.constantFrom(0 as const, 1 as const) }),
+  );
+
+  test('messages keep their order, and every one not above lastDelivered was delivered, no other', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 120 }), async (steps) => {
+        const { dialled, answered, memory, faults } = pairOver();
+        const links = [dialled, answered] as const;
+        const ears = [listen(dialled), listen(answered)] as const;
+        const sent: [number[], number[]] = [[], []];
+        for (const one of steps) {
+          if (one.act === 'send') {
+            const number = links[one.side].send(sent[one.side].length + 1);
+            if (number > 0) sent[one.side].push(number);
+          } else if (one.act === 'deliver') memory.deliver(one.side);
+          else if (one.act === 'goaway') links[one.side].goaway();
+          else for (let i = 0; i < one.hops; i++) await undefined;
+        }
+        await memory.settle();
+        expect(faults).toEqual([]);
+        for (const side of [0, 1] as const) {
+          const heard = ears[side === 0 ? 1 : 0].messages.all;
+          expect(heard).toEqual(sent[side].slice(0, heard.length).map((number) => ({ body: number, number })));
+          const ending = ears[side].endings.all[0];
+          if (ending?.state === 'goaway') expect(ending.lastDelivered).toBe(heard.length);
+          if (dialled.isOpen) expect(heard.length).toBe(sent[side].length);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  const streamStep = fc.oneof(
+    fc.record({ act: fc.constant('write' as const), stream: fc.nat(2), bytes: fc.integer({ min: 1, max: 300_000 }) }),
+    fc.record({ act: fc.constant('read' as const), stream: fc.nat(2) }),
+    fc.record({ act: fc.constant('deliver' as const), side: fc.constantFrom(0 as const, 1 as const) }),
+    fc.record({ act: fc.constant('breathe' as const) }),
+  );
+
+  test('no stream ever has more than the window unread, and all bytes arrive in order', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(streamStep, { maxLength: 60 }), async (steps) => {
+        const { dialled, answered, memory, faults } = pairOver();
+        const posted = [0, 0, 0];
+        const readBytes = [0, 0, 0];
+        memory.onPost = (packet) => {
+          for (const frame of packet.frames)
+            if (frame.k === 'data') posted[frame.s - 1] = must(posted[frame.s - 1], 'stream') + frame.bytes.length;
+        };
+        const sinks = [0, 1, 2].map(() => dialled.createStream());
+        const sources = sinks.map((sink) => answered.acceptStream(sink.id));
+        const written = [0, 0, 0];
+        const read: Uint8Array[][] = [[], [], []];
+        const busy: Promise<unknown>[] = [];
+        const check = () => {
+          for (const i of [0, 1, 2]) {
+            expect(must(posted[i], 'posted') - must(readBytes[i], 'read')).toBeLessThanOrEqual(STREAM_WINDOW_BYTES);
+          }
+        };
+        const readOne = async (i: number) => {
+          const chunk = await must(sources[i], 'source').read();
+          if (chunk) {
+            readBytes[i] = must(readBytes[i], 'read') + chunk.length;
+            must(read[i], 'chunks').push(chunk);
+          }
+          return chunk;
+        };
+        for (const one of steps) {
+          if (one.act === 'write') {
+            const from = must(written[one.stream], 'written');
+            written[one.stream] = from + one.bytes;
+            const chunk = Uint8Array.from({ length: one.bytes }, (_, i) => (from + i) % 251);
+            busy.push(must(sinks[one.stream], 'sink').write(chunk));
+          } else if (one.act === 'read') busy.push(readOne(one.stream));
+          else if (one.act === 'deliver') memory.deliver(one.side);
+          else await microtasks();
+          check();
+        }
+        for (const sink of sinks) sink.close();
+        const draining = sinks.map(async (_, i) => {
+          while (await readOne(i)) check();
+        });
+        await memory.settle();
+        await Promise.all([...busy, ...draining]);
+        for (const i of [0, 1, 2]) {
+          expect(readBytes[i]).toBe(written[i]);
+          let at = 0;
+          for (const chunk of must(read[i], 'chunks')) {
+            expect([chunk[0], chunk.at(-1)]).toEqual([at % 251, (at + chunk.length - 1) % 251]);
+            at += chunk.length;
+          }
+        }
+        expect([dialled.streamCount, answered.streamCount]).toEqual([0, 0]);
+        expect(faults).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('faults', () => {
+  const [here, there, elsewhere] = ['m1' as MachineId, 'm2' as MachineId, 'm3' as MachineId];
+
+  function stormy() {
+    const clock = new ManualClock();
+    const faults = new Faults({ clock, random: seededRandom(7) });
+    const memory = memoryWires();
+    const wires = [faults.wrap(memory.wires[0], here, there), faults.wrap(memory.wires[1], there, here)] as const;
+    const pair = pairOver({ ...memory, wires });
+    return { ...pair, memory, clock, weather: faults, left: listen(pair.dialled), right: listen(pair.answered) };
+  }
+  const settle = (s: ReturnType<typeof stormy>) => () => s.memory.settle();
+
+  test('latency delays, and jitter never swaps', async () => {
+    const s = stormy();
+    s.weather.latency = { latencyMs: 50, jitterMs: 30 };
+    for (let i = 0; i < 20; i++) {
+      s.dialled.send(i);
+      await microtasks();
+    }
+    await s.clock.advance(49, settle(s));
+    await s.memory.settle();
+    expect(s.right.bodies).toEqual([]);
+    await s.clock.advance(31, settle(s));
+    expect(s.right.bodies).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    s.weather.latency = { latencyMs: 0, jitterMs: 0 };
+    s.dialled.send('fast');
+    await s.memory.settle();
+    expect(s.right.bodies.at(-1)).toBe('fast');
+  });
+
+  test('a goaway still arrives late and in order after its end closed', async () => {
+    const s = stormy();
+    s.weather.latency = { latencyMs: 50, jitterMs: 0 };
+    s.dialled.send('last');
+    s.dialled.goaway();
+    await s.clock.advance(50, settle(s));
+    expect(s.right.bodies).toEqual(['last']);
+    expect(s.right.endings.all).toEqual([{ state: 'goaway', lastDelivered: 0 }]);
+  });
+
+  test('a partition holds back both directions until it is healed', async () => {
+    const s = stormy();
+    s.weather.partition(there, here);
+    s.dialled.send('to');
+    s.answered.send('fro');
+    await s.clock.advance(60_000, settle(s));
+    await s.memory.settle();
+    expect([s.left.bodies, s.right.bodies]).toEqual([[], []]);
+    s.weather.heal(here, elsewhere);
+    await s.memory.settle();
+    expect(s.right.bodies).toEqual([]);
+    s.weather.heal(here, there);
+    await s.memory.settle();
+    expect([s.left.bodies, s.right.bodies]).toEqual([['fro'], ['to']]);
+    expect(s.faults).toEqual([]);
+  });
+
+  test('a cut ends the link at both ends', async () => {
+    const s = stormy();
+    s.weather.cut(here, elsewhere);
+    expect(s.dialled.isOpen).toBe(true);
+    s.weather.cut(there, here);
+    await s.memory.settle();
+    expect([s.left.endings.all, s.right.endings.all]).toEqual([[{ state: 'lost' }], [{ state: 'lost' }]]);
+    expect(s.faults).toEqual([]);
+  });
+});
