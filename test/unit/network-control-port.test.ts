@@ -1,0 +1,3 @@
+import { controlContract } from '../contracts/control-port.ts';
+
+controlContract('node');
