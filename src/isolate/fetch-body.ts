@@ -1,0 +1,297 @@
+/**
+ * The body of a Request or a Response: what it was made from, and reading it once.
+ *
+ * Promise: a body made of bytes never becomes a stream unless the program asks for `body`; a body is read at most once,
+ * and a second reader hears so in the platform's words. No method of a user's prototype is called.
+ *
+ *     BYTES --text()…/take()--> SPENT
+ *       \---body--> STREAM --text()…--> STREAM, disturbed
+ *                      \---take()--> SPENT
+ */
+import {
+  arrayBufferByteLength,
+  arrayBufferIsView,
+  textDecoderDecode,
+  textEncoderEncode,
+  typedArraySet,
+  uncurryGetter,
+  uncurryThis,
+} from '../base/primordials.ts';
+import { globalScopeError } from './native-shape.ts';
+
+export type ByteStream = ReadableStream<Uint8Array>;
+
+/** What leaves a body for the wire. The caller owns it. */
+export type TakenBody = Uint8Array | ByteStream | null;
+
+export interface BodyTools {
+  readonly Response: typeof globalThis.Response;
+  /** True while the modules are evaluated: streams and bodies are refused then. */
+  isGlobalScope(): boolean;
+}
+
+type Source =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  /** `probe` is a native Response around the same stream: the only one who can tell whether it was ever read */
+  | { readonly kind: 'stream'; readonly stream: ByteStream; probe?: globalThis.Response }
+  | { readonly kind: 'spent'; stream?: ByteStream };
+
+const USED = 'Body has already been used. It can only be used once. Use tee() first if you need to read it twice.';
+const DISTURBED = 'This ReadableStream is disturbed (has already been read from), and cannot be used as a body.';
+const LOCKED = 'This ReadableStream is currently locked to a reader';
+
+const Stream = ReadableStream;
+const streamLocked = uncurryGetter<boolean>(Stream.prototype, 'locked') as (stream: unknown) => boolean;
+const streamReader = uncurryThis(Stream.prototype.getReader as () => ReadableStreamDefaultReader<unknown>);
+const cancelStream = uncurryThis(Stream.prototype.cancel);
+const streamTee = uncurryThis(Stream.prototype.tee as () => [ByteStream, ByteStream]);
+const readChunk = uncurryThis(ReadableStreamDefaultReader.prototype.read) as (
+  reader: unknown,
+) => Promise<ReadableStreamReadResult<unknown>>;
+const releaseLock = uncurryThis(ReadableStreamDefaultReader.prototype.releaseLock);
+const cancelReader = uncurryThis(ReadableStreamDefaultReader.prototype.cancel);
+const responseBody = uncurryGetter<ByteStream | null>(Response.prototype, 'body') as (r: unknown) => ByteStream | null;
+const responseUsed = uncurryGetter<boolean>(Response.prototype, 'bodyUsed') as (response: unknown) => boolean;
+const responseHeaders = uncurryGetter<Headers>(Response.prototype, 'headers') as (response: unknown) => Headers;
+const headersGet = uncurryThis(Headers.prototype.get);
+const searchText = uncurryThis(URLSearchParams.prototype.toString) as (search: unknown) => string;
+const bytesSlice = uncurryThis(Uint8Array.prototype.slice) as (bytes: Uint8Array) => Uint8Array<ArrayBuffer>;
+const callOn = uncurryThis(Function.prototype.call) as (method: unknown, self: unknown) => unknown;
+const Blob_ = Blob;
+const FormData_ = FormData;
+const Search = URLSearchParams;
+const Bytes = Uint8Array;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export interface ExtractedBody {
+  readonly state: BodyState;
+  /** to be set when the program gave no `content-type` */
+  readonly contentType: string | undefined;
+}
+
+/** Reads what a program gave as a body. @throws TypeError for a stream that was read; Error at module scope */
+export function extractBody(tools: BodyTools, given: unknown): ExtractedBody {
+  if (given === undefined || given === null)
+    return { state: new BodyState(tools, { kind: 'none' }), contentType: undefined };
+  if (given instanceof Stream) return { state: BodyState.ofStream(tools, given as ByteStream), contentType: undefined };
+  if (tools.isGlobalScope()) throw globalScopeError();
+  const bytes = bytesOf(given);
+  if (bytes) return { state: BodyState.ofBytes(tools, bytesSlice(bytes)), contentType: undefined };
+  if (given instanceof Blob_ || given instanceof FormData_) {
+    const native = new tools.Response(given);
+    const stream = responseBody(native);
+    const state = new BodyState(tools, stream ? { kind: 'stream', stream, probe: native } : { kind: 'none' });
+    return { state, contentType: (headersGet(responseHeaders(native), 'content-type') as string | null) ?? undefined };
+  }
+  if (given instanceof Search) {
+    const type = 'application/x-www-form-urlencoded;charset=UTF-8';
+    return { state: BodyState.ofBytes(tools, utf8(searchText(given))), contentType: type };
+  }
+  const iterator = typeof given === 'object' && !(given instanceof String) ? iteratorOf(given) : undefined;
+  if (iterator) return { state: BodyState.ofStream(tools, streamOf(iterator)), contentType: undefined };
+  const text = utf8(`${given as string}`);
+  return { state: BodyState.ofBytes(tools, text), contentType: 'text/plain;charset=UTF-8' };
+}
+
+export class BodyState {
+  readonly #tools: BodyTools;
+  #source: Source;
+
+  constructor(tools: BodyTools, source: Source) {
+    this.#tools = tools;
+    this.#source = source;
+  }
+
+  /** @param bytes taken over; nobody may change them afterwards */
+  static ofBytes(tools: BodyTools, bytes: Uint8Array): BodyState {
+    return new BodyState(tools, { kind: 'bytes', bytes });
+  }
+
+  static ofStream(tools: BodyTools, stream: ByteStream): BodyState {
+    // A locked stream is accepted, as on the platform; reading it fails later.
+    if (streamLocked(stream)) return new BodyState(tools, { kind: 'stream', stream });
+    const probe = probeOf(tools, stream);
+    if (!probe || responseUsed(probe)) throw new TypeError(DISTURBED);
+    return new BodyState(tools, { kind: 'stream', stream, probe });
+  }
+
+  get isNull(): boolean {
+    return this.#source.kind === 'none';
+  }
+
+  /** False for the empty string's body too: it is a body, of no bytes. */
+  get isEmpty(): boolean {
+    return this.#source.kind === 'none' || (this.#source.kind === 'bytes' && this.#source.bytes.length === 0);
+  }
+
+  get used(): boolean {
+    switch (this.#source.kind) {
+      case 'none':
+      case 'bytes':
+        return false;
+      case 'spent':
+        return true;
+      case 'stream':
+        return this.#source.probe !== undefined && responseUsed(this.#source.probe);
+      default:
+        return this.#source satisfies never;
+    }
+  }
+
+  /** The same stream each time. */
+  get stream(): ByteStream | null {
+    const source = this.#source;
+    if (source.kind === 'none') return null;
+    if (source.kind === 'stream') return source.stream;
+    if (source.kind === 'spent') {
+      source.stream ??= spentStream();
+      return source.stream;
+    }
+    const stream = streamOfBytes(source.bytes);
+    this.#source = { kind: 'stream', stream, probe: new this.#tools.Response(stream) };
+    return stream;
+  }
+
+  /** All the bytes. Rejects when the body was read before, is locked, or holds what is not bytes. */
+  read(): Promise<Uint8Array<ArrayBuffer>> {
+    const source = this.#source;
+    if (source.kind === 'none') return Promise.resolve(new Bytes(0));
+    if (this.used) return Promise.reject(new TypeError(USED));
+    if (source.kind === 'bytes') {
+      this.#source = { kind: 'spent' };
+      return Promise.resolve(bytesSlice(source.bytes));
+    }
+    const stream = this.stream as ByteStream;
+    if (streamLocked(stream)) return Promise.reject(new TypeError(`${LOCKED}.`));
+    return readAll(stream);
+  }
+
+  /** Splits the body in two; this one keeps the first half. @throws TypeError when it was read or is locked */
+  tee(): BodyState {
+    const source = this.#source;
+    if (source.kind === 'none' || source.kind === 'bytes') return new BodyState(this.#tools, source);
+    const stream = this.stream as ByteStream;
+    if (this.used || streamLocked(stream)) throw new TypeError(`${LOCKED},`);
+    const [mine, other] = streamTee(stream);
+    this.#source = { kind: 'stream', stream: mine, probe: new this.#tools.Response(mine) };
+    return BodyState.ofStream(this.#tools, other);
+  }
+
+  /** Moves the body into a new state; this one counts as used. @throws TypeError when it was read before */
+  move(): BodyState {
+    if (this.used) throw new TypeError(USED);
+    const moved = new BodyState(this.#tools, this.#source);
+    if (this.#source.kind !== 'none') this.#source = { kind: 'spent' };
+    return moved;
+  }
+
+  /** Gives the body away. @throws TypeError when it was read before or is locked */
+  take(): TakenBody {
+    if (this.used) throw new TypeError(USED);
+    const source = this.#source;
+    if (source.kind === 'none') return null;
+    if (source.kind === 'bytes') {
+      this.#source = { kind: 'spent' };
+      return source.bytes;
+    }
+    const stream = this.stream as ByteStream;
+    if (streamLocked(stream)) throw new TypeError(`${LOCKED}.`);
+    this.#source = { kind: 'spent' };
+    return stream;
+  }
+}
+
+/** Undefined when the browser refuses the stream, which it does for one that was read. */
+function probeOf(tools: BodyTools, stream: ByteStream): globalThis.Response | undefined {
+  try {
+    return new tools.Response(stream);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+/** Text of bytes as the platform reads bodies: a byte order mark is dropped, what is not UTF-8 becomes U+FFFD. */
+export function textOf(bytes: Uint8Array): string {
+  return textDecoderDecode(decoder, bytes as Uint8Array<ArrayBuffer>) as string;
+}
+
+function utf8(text: string): Uint8Array {
+  return textEncoderEncode(encoder, text) as Uint8Array;
+}
+
+/** A view of the same bytes; undefined when `value` is no ArrayBuffer and no view. */
+function bytesOf(value: unknown): Uint8Array<ArrayBuffer> | undefined {
+  if (value instanceof Bytes) return value as Uint8Array<ArrayBuffer>;
+  if (arrayBufferIsView(value)) return new Bytes(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);
+  if (value instanceof ArrayBuffer) return new Bytes(value, 0, arrayBufferByteLength(value));
+  return undefined;
+}
+
+async function readAll(stream: ByteStream): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = streamReader(stream);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await readChunk(reader);
+    if (done) break;
+    const chunk = bytesOf(value);
+    if (!chunk) {
+      const error = new TypeError('This ReadableStream did not return bytes.');
+      // The reader hears of the fault already; what cancelling says besides cannot be told to anyone.
+      (cancelReader(reader, error) as Promise<void>).catch(() => {});
+      throw error;
+    }
+    chunks[chunks.length] = chunk;
+    length += chunk.length;
+  }
+  releaseLock(reader);
+  const joined = new Bytes(length);
+  let at = 0;
+  for (let i = 0; i < chunks.length; i++) {
+    typedArraySet(joined, chunks[i] as Uint8Array, at);
+    at += (chunks[i] as Uint8Array).length;
+  }
+  return joined;
+}
+
+/** A byte stream, so that a reader may bring its own buffer. */
+function streamOfBytes(bytes: Uint8Array): ByteStream {
+  return new Stream({
+    type: 'bytes',
+    pull(controller) {
+      if (bytes.length > 0) controller.enqueue(bytesSlice(bytes));
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+  });
+}
+
+/** What `body` shows after the bytes were read whole without it: a stream at its end, that counts as read. */
+function spentStream(): ByteStream {
+  const stream = streamOfBytes(new Bytes(0));
+  // It has nothing to give up, so this cannot fail.
+  void cancelStream(stream);
+  return stream;
+}
+
+function iteratorOf(value: object): AsyncIterator<unknown> | Iterator<unknown> | undefined {
+  const given = value as Partial<AsyncIterable<unknown> & Iterable<unknown>>;
+  const begin = given[Symbol.asyncIterator] ?? given[Symbol.iterator];
+  return typeof begin === 'function' ? (callOn(begin, value) as Iterator<unknown>) : undefined;
+}
+
+function streamOf(iterator: AsyncIterator<unknown> | Iterator<unknown>): ByteStream {
+  return new Stream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      if (done) controller.close();
+      else controller.enqueue((await value) as Uint8Array);
+    },
+    async cancel(reason) {
+      await iterator.return?.(reason);
+    },
+  });
+}

@@ -1,0 +1,162 @@
+/**
+ * `Headers` as a Worker sees them.
+ *
+ * Promise: stands on a free-standing native Headers, which drops no name (`Cookie`, `Host`, `Upgrade`, `Set-Cookie`
+ * all stay); adds `getAll`, the platform's texts, and the immutable kind that a received message carries.
+ */
+import { objectGetOwnPropertyDescriptor, objectHasOwn, uncurryThis } from '../base/primordials.ts';
+import { shapeClass } from './native-shape.ts';
+
+export type HeaderList = readonly (readonly [string, string])[];
+
+export interface HeadersFactory {
+  Headers: typeof globalThis.Headers;
+  /** Reads what a program gave as `headers`; a copy, never the same object. `dictionary` names the init in errors. */
+  copy(given: unknown, dictionary: string): globalThis.Headers;
+  fromList(list: HeaderList, options: { immutable: boolean }): globalThis.Headers;
+  /** every pair in order, `set-cookie` once for each value */
+  list(headers: globalThis.Headers): [string, string][];
+  has(headers: globalThis.Headers, name: string): boolean;
+  /** as `headers.set`, whatever the program did to it */
+  set(headers: globalThis.Headers, name: string, value: string): void;
+  freeze(headers: globalThis.Headers): void;
+  isFrozen(headers: globalThis.Headers): boolean;
+}
+
+type Methods = Pick<globalThis.Headers, 'append' | 'delete' | 'get' | 'has' | 'set' | 'forEach' | 'getSetCookie'>;
+const TYPES = 'Headers or Sequence or object';
+
+export function makeHeaders(Native: typeof globalThis.Headers): HeadersFactory {
+  const prototype = Native.prototype as Methods;
+  const append = uncurryThis(prototype.append);
+  const set = uncurryThis(prototype.set);
+  const remove = uncurryThis(prototype.delete);
+  const forEach = uncurryThis(prototype.forEach);
+  const has = uncurryThis(prototype.has);
+  const getSetCookie = uncurryThis(prototype.getSetCookie);
+  let freeze: HeadersFactory['freeze'] = () => {};
+  let isFrozen: HeadersFactory['isFrozen'] = () => false;
+
+  class Headers extends Native {
+    #immutable = false;
+
+    static {
+      freeze = (headers) => {
+        if (#immutable in headers) headers.#immutable = true;
+      };
+      isFrozen = (headers) => #immutable in headers && headers.#immutable;
+    }
+
+    constructor(init: unknown = undefined) {
+      super();
+      if (init !== undefined) fill(this, init, () => `Failed to construct 'Headers': constructor parameter 1`);
+    }
+
+    override append(name: string, value: string): void {
+      this.#write(append, name, value);
+    }
+
+    override set(name: string, value: string): void {
+      this.#write(set, name, value);
+    }
+
+    override delete(name: string): void {
+      this.#assertMutable();
+      remove(this, name);
+    }
+
+    getAll(name: string): string[] {
+      if (`${name}`.toLowerCase() !== 'set-cookie') {
+        throw new TypeError('getAll() can only be used with the header name "Set-Cookie".');
+      }
+      return getSetCookie(this) as string[];
+    }
+
+    #assertMutable(): void {
+      if (this.#immutable) throw new TypeError("Can't modify immutable headers.");
+    }
+
+    #write(method: (self: unknown, name: string, value: string) => unknown, name: string, value: string): void {
+      this.#assertMutable();
+      write(this, method, name, value);
+    }
+  }
+
+  function fill(target: globalThis.Headers, init: unknown, subject: () => string): void {
+    if ((typeof init !== 'object' && typeof init !== 'function') || init === null) {
+      throw new TypeError(`${subject()} is not of type '${TYPES}'.`);
+    }
+    // Ours and native ones are read by what they hold: a patched iterator changes nothing.
+    if (init instanceof Native) forEach(init, (value: string, name: string) => append(target, name, value));
+    else for (const [name, value] of pairsOf(init)) write(target, append, name, value);
+  }
+
+  shapeClass(Headers, 'Headers');
+  return {
+    Headers,
+    copy(given, dictionary) {
+      const headers = new Headers();
+      fill(headers, given, () => `Incorrect type for the 'headers' field on '${dictionary}': the provided value`);
+      return headers;
+    },
+    fromList(list, { immutable }) {
+      const headers = new Headers();
+      for (let i = 0; i < list.length; i++) append(headers, list[i]?.[0] as string, list[i]?.[1] as string);
+      if (immutable) freeze(headers);
+      return headers;
+    },
+    list(headers) {
+      const list: [string, string][] = [];
+      forEach(headers, (value: string, name: string) => {
+        list[list.length] = [name, value];
+      });
+      return list;
+    },
+    has: (headers, name) => has(headers, name) as boolean,
+    set: (headers, name, value) => set(headers, name, value),
+    freeze,
+    isFrozen,
+  };
+}
+
+function pairsOf(init: object): [string, string][] {
+  const pairs: [string, string][] = [];
+  if (typeof (init as Iterable<unknown>)[Symbol.iterator] === 'function') {
+    for (const one of init as Iterable<unknown>) {
+      const pair = [...(one as Iterable<unknown>)];
+      if (pair.length !== 2) {
+        throw new TypeError(
+          'To initialize a Headers object from a sequence, each inner sequence must have exactly two elements.',
+        );
+      }
+      pairs.push([`${pair[0]}`, `${pair[1]}`]);
+    }
+    return pairs;
+  }
+  for (const name of Reflect.ownKeys(init)) {
+    if (typeof name !== 'string' || !objectHasOwn(init, name)) continue;
+    if (!objectGetOwnPropertyDescriptor(init, name)?.enumerable) continue;
+    pairs.push([name, `${(init as Record<string, unknown>)[name]}`]);
+  }
+  return pairs;
+}
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const matches = uncurryThis(RegExp.prototype.test);
+
+/** Calls the native method; what it refuses, we refuse in the platform's words. */
+function write(
+  headers: globalThis.Headers,
+  method: (self: unknown, name: string, value: string) => unknown,
+  name: string,
+  value: string,
+): void {
+  const asText = `${name}`;
+  if (!matches(TOKEN, asText)) throw new TypeError('Invalid header name.');
+  try {
+    method(headers, asText, `${value}`);
+  } catch (error) {
+    // DIFFERS: workerd accepts characters above U+00FF in a value and sends them as UTF-8; the browser's class cannot.
+    throw new TypeError('Invalid header value.', { cause: error });
+  }
+}

@@ -1,0 +1,220 @@
+/**
+ * `Body`: what Request and Response have in common, and the two tables of HTTP.
+ *
+ * Promise: the members and their order are workerd's; each reader reads the body once. Knows neither of its subclasses.
+ */
+import { must } from '../base/assert.ts';
+import { objectHasOwn, uncurryGetter, uncurryThis } from '../base/primordials.ts';
+import { type BodyState, type BodyTools, type ByteStream, extractBody, textOf } from './fetch-body.ts';
+import type { HeadersFactory } from './fetch-headers.ts';
+import { shapeClass } from './native-shape.ts';
+
+export interface MessageTools extends BodyTools {
+  readonly headers: HeadersFactory;
+  /** true for a value that may stand as `webSocket` of a 101 response */
+  isWebSocket(value: unknown): boolean;
+}
+
+/** What a message is made of inside: handed to the constructor instead of what a program may write. */
+export class Made<T> {
+  readonly head: T;
+  readonly body: BodyState;
+
+  constructor(head: T, body: BodyState) {
+    this.head = head;
+    this.body = body;
+  }
+}
+
+export interface BodyClass {
+  readonly Body: BodyConstructor;
+  stateOf(body: object): BodyState;
+}
+
+export type BodyConstructor = abstract new (state: BodyState, headers: Headers) => BodyMembers;
+
+export interface BodyMembers {
+  readonly body: ByteStream | null;
+  readonly bodyUsed: boolean;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  bytes(): Promise<Uint8Array<ArrayBuffer>>;
+  text(): Promise<string>;
+  json(): Promise<unknown>;
+  formData(): Promise<FormData>;
+  blob(): Promise<Blob>;
+}
+
+const parse = JSON.parse;
+const NativeBlob = Blob;
+const headersGet = uncurryThis(Headers.prototype.get) as (headers: unknown, name: string) => string | null;
+const arrayBufferOf = uncurryGetter<ArrayBuffer>(Object.getPrototypeOf(Uint8Array.prototype), 'buffer') as (
+  bytes: unknown,
+) => ArrayBuffer;
+
+export function makeBody(tools: MessageTools): BodyClass {
+  const responseFormData = uncurryThis(tools.Response.prototype.formData);
+  let stateOf: BodyClass['stateOf'] | undefined;
+
+  class Body implements BodyMembers {
+    readonly #state: BodyState;
+    readonly #headers: Headers;
+
+    static {
+      stateOf = (body) => (body as Body).#state;
+    }
+
+    constructor(state: BodyState, headers: Headers) {
+      if (new.target === Body) throw new TypeError('Illegal constructor');
+      this.#state = state;
+      this.#headers = headers;
+    }
+
+    get body(): ByteStream | null {
+      return this.#state.stream;
+    }
+
+    get bodyUsed(): boolean {
+      return this.#state.used;
+    }
+
+    async arrayBuffer(): Promise<ArrayBuffer> {
+      return arrayBufferOf(await this.#state.read());
+    }
+
+    async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+      return await this.#state.read();
+    }
+
+    async text(): Promise<string> {
+      return textOf(await this.#state.read());
+    }
+
+    async json(): Promise<unknown> {
+      return parse(textOf(await this.#state.read()));
+    }
+
+    async formData(): Promise<FormData> {
+      const type = headersGet(this.#headers, 'content-type');
+      if (type === null) throw new TypeError('Parsing a Body as FormData requires a Content-Type header.');
+      if (!FORM_TYPE.test(type)) {
+        throw new TypeError(
+          'Unrecognized Content-Type header value. FormData can only parse the following MIME types: ' +
+            'multipart/form-data, application/x-www-form-urlencoded',
+        );
+      }
+      const bytes = await this.#state.read();
+      return (await responseFormData(new tools.Response(bytes, { headers: { 'content-type': type } }))) as FormData;
+    }
+
+    async blob(): Promise<Blob> {
+      return new NativeBlob([await this.#state.read()], { type: headersGet(this.#headers, 'content-type') ?? '' });
+    }
+  }
+
+  shapeClass(Body, 'Body');
+  return { Body: Body as unknown as BodyConstructor, stateOf: must(stateOf, 'the access to a body') };
+}
+
+const FORM_TYPE = /^\s*(multipart\/form-data|application\/x-www-form-urlencoded)\s*(;|$)/i;
+
+/** Reads the `body` of an init, and completes the headers with the type that it implies. */
+export function bodyWithType(tools: MessageTools, given: unknown, headers: Headers): BodyState {
+  const { state, contentType } = extractBody(tools, given);
+  if (contentType !== undefined && headersGet(headers, 'content-type') === null) {
+    tools.headers.set(headers, 'content-type', contentType);
+  }
+  return state;
+}
+
+/** @throws TypeError unless `value` is an object, as `cf` must be */
+export function readCf(value: unknown, dictionary: string): unknown {
+  if (value === undefined) return undefined;
+  if ((typeof value === 'object' && value !== null) || typeof value === 'function') return value;
+  throw new TypeError(
+    `Incorrect type for the 'cf' field on '${dictionary}': the provided value is not of type 'Object'.`,
+  );
+}
+
+/** True for the methods that workerd's parser knows; in capitals. Other tokens are refused, `CONNECT` too. */
+export function isHttpMethod(method: string): boolean {
+  return objectHasOwn(METHODS, method);
+}
+
+const METHODS: Readonly<Record<string, true>> = Object.fromEntries(
+  (
+    'GET HEAD POST PUT DELETE PATCH PURGE OPTIONS TRACE COPY LOCK MKCOL MOVE PROPFIND PROPPATCH SEARCH UNLOCK ACL ' +
+    'REPORT MKACTIVITY CHECKOUT MERGE MSEARCH NOTIFY SUBSCRIBE UNSUBSCRIBE QUERY BAN'
+  )
+    .split(' ')
+    .map((method) => [method, true]),
+);
+
+/** The words that belong to a status when the program gives none. */
+export function reasonOf(status: number): string {
+  const known = REASONS[status];
+  if (known) return known;
+  if (status < 300) return 'Successful';
+  if (status < 400) return 'Redirection';
+  return status < 500 ? 'Client Error' : 'Server Error';
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  101: 'Switching Protocols',
+  200: 'OK',
+  201: 'Created',
+  202: 'Accepted',
+  203: 'Non-Authoritative Information',
+  204: 'No Content',
+  205: 'Reset Content',
+  206: 'Partial Content',
+  207: 'Multi-Status',
+  208: 'Already Reported',
+  226: 'IM Used',
+  300: 'Multiple Choices',
+  301: 'Moved Permanently',
+  302: 'Found',
+  303: 'See Other',
+  304: 'Not Modified',
+  305: 'Use Proxy',
+  307: 'Temporary Redirect',
+  308: 'Permanent Redirect',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  402: 'Payment Required',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  407: 'Proxy Authentication Required',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  410: 'Gone',
+  411: 'Length Required',
+  412: 'Precondition Failed',
+  413: 'Payload Too Large',
+  414: 'URI Too Long',
+  415: 'Unsupported Media Type',
+  416: 'Range Not Satisfiable',
+  417: 'Expectation Failed',
+  418: "I'm a teapot",
+  421: 'Misdirected Request',
+  422: 'Unprocessable Entity',
+  423: 'Locked',
+  424: 'Failed Dependency',
+  426: 'Upgrade Required',
+  428: 'Precondition Required',
+  429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
+  451: 'Unavailable For Legal Reasons',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+  505: 'HTTP Version Not Supported',
+  506: 'Variant Also Negotiates',
+  507: 'Insufficient Storage',
+  508: 'Loop Detected',
+  510: 'Not Extended',
+  511: 'Network Authentication Required',
+};

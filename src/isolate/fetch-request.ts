@@ -1,0 +1,205 @@
+/**
+ * `Request` as a Worker sees it.
+ *
+ * Promise: keeps every header, any URL that parses (fragment and credentials too), a streamed body without `duplex`,
+ * `cf` and the signal. Texts and order of the checks: workerd 1.20260730, as observed.
+ */
+import { uncurryGetter, uncurryThis } from '../base/primordials.ts';
+import type { BodyState } from './fetch-body.ts';
+import { type BodyClass, bodyWithType, isHttpMethod, Made, type MessageTools, readCf } from './fetch-message.ts';
+import { parameterError, shapeClass } from './native-shape.ts';
+
+export interface RequestHead {
+  method: string;
+  url: string;
+  headers: Headers;
+  redirect: 'follow' | 'manual';
+  cf: unknown;
+  cache: 'no-store' | 'no-cache' | undefined;
+  /** undefined until the program asks for it */
+  signal: AbortSignal | undefined;
+}
+
+export interface RequestFactory {
+  readonly Request: typeof globalThis.Request;
+  headOf(request: object): RequestHead;
+  make(head: RequestHead, body: BodyState): globalThis.Request;
+}
+
+type Init = Readonly<Record<string, unknown>>;
+const DICTIONARY = 'RequestInitializerDict';
+const NativeURL = URL;
+const hrefOf = uncurryGetter<string>(URL.prototype, 'href') as (url: unknown) => string;
+const upper = uncurryThis(String.prototype.toUpperCase) as (text: string) => string;
+const NativeAbortController = AbortController;
+const NativeAbortSignal = AbortSignal;
+
+export function makeRequest(tools: MessageTools, { Body, stateOf }: BodyClass): RequestFactory {
+  let headOf: RequestFactory['headOf'] | undefined;
+
+  class Request extends Body {
+    readonly #head: RequestHead;
+
+    static {
+      headOf = (request) => (request as Request).#head;
+    }
+
+    constructor(...args: unknown[]) {
+      const [input, init] = args;
+      const made =
+        input instanceof Made
+          ? (input as Made<RequestHead>)
+          : read(input, init, args.length, (value) => value instanceof Request);
+      super(made.body, made.head.headers);
+      this.#head = made.head;
+    }
+
+    clone(): Request {
+      const head = this.#head;
+      const headers = tools.headers.fromList(tools.headers.list(head.headers), {
+        immutable: tools.headers.isFrozen(head.headers),
+      });
+      return new Request(new Made({ ...head, headers, signal: this.signal }, stateOf(this).tee()));
+    }
+
+    get method(): string {
+      return this.#head.method;
+    }
+    get url(): string {
+      return this.#head.url;
+    }
+    get headers(): Headers {
+      return this.#head.headers;
+    }
+    get redirect(): string {
+      return this.#head.redirect;
+    }
+    get fetcher(): null {
+      return null;
+    }
+    get signal(): AbortSignal {
+      this.#head.signal ??= new NativeAbortController().signal;
+      return this.#head.signal;
+    }
+    get cf(): unknown {
+      return this.#head.cf;
+    }
+    get integrity(): string {
+      return '';
+    }
+    get keepalive(): boolean {
+      return false;
+    }
+    get cache(): string | undefined {
+      return this.#head.cache;
+    }
+  }
+
+  const headOfRequest = (value: unknown): RequestHead => (headOf as RequestFactory['headOf'])(value as object);
+
+  function read(input: unknown, init: unknown, count: number, isRequest: (v: unknown) => boolean): Made<RequestHead> {
+    if (count === 0) throw parameterError('', 'Request', 1, 'Request or string', 'construct');
+    if (init !== undefined && init !== null && typeof init !== 'object' && typeof init !== 'function') {
+      throw parameterError('', 'Request', 2, `${DICTIONARY} or Request`, 'construct');
+    }
+    const from = isRequest(input) ? headOfRequest(input) : undefined;
+    const url = from ? from.url : parseUrl(input);
+    const given = (init ?? {}) as Init;
+    const head = readHead(tools, given, from, url);
+    return new Made(head, readBody(head, isRequest(init) ? init : isRequest(input) ? input : undefined, init, given));
+  }
+
+  /** `lender` is the Request whose body moves into the new one, unless the init brings another. */
+  function readBody(head: RequestHead, lender: unknown, init: unknown, given: Init): BodyState {
+    const own = lender === init ? undefined : given['body'];
+    if (lender && (own === undefined || own === null)) {
+      const state = stateOf(lender as object);
+      if (state.used) throw new TypeError('Cannot reconstruct a Request with a used body.');
+      refuseBody(head.method, !state.isNull);
+      return state.move();
+    }
+    refuseBody(head.method, own !== undefined && own !== null);
+    return bodyWithType(tools, own, head.headers);
+  }
+
+  shapeClass(Request, 'Request');
+  return {
+    Request: Request as unknown as typeof globalThis.Request,
+    headOf: headOfRequest,
+    make: (head, body) => new Request(new Made(head, body)) as unknown as globalThis.Request,
+  };
+}
+
+function parseUrl(input: unknown): string {
+  const text = `${input as string}`;
+  try {
+    return hrefOf(new NativeURL(text));
+  } catch (cause) {
+    throw new TypeError(`Invalid URL: ${text}`, { cause });
+  }
+}
+
+function readHead(tools: MessageTools, init: Init, from: RequestHead | undefined, url: string): RequestHead {
+  const givenHeaders = init['headers'];
+  const headers =
+    givenHeaders === undefined
+      ? tools.headers.fromList(from ? tools.headers.list(from.headers) : [], { immutable: false })
+      : tools.headers.copy(givenHeaders, DICTIONARY);
+  const signal = readSignal(init['signal'], from);
+  const cf = readCf(init['cf'], DICTIONARY) ?? from?.cf;
+  return {
+    url,
+    headers,
+    method: readMethod(init['method'], from),
+    redirect: readRedirect(init['redirect'], from),
+    cf,
+    cache: readCache(init, from),
+    signal,
+  };
+}
+
+function readMethod(given: unknown, from: RequestHead | undefined): string {
+  if (given === undefined) return from?.method ?? 'GET';
+  const method = upper(`${given as string}`);
+  if (!isHttpMethod(method)) throw new TypeError(`Invalid HTTP method string: ${given as string}`);
+  return method;
+}
+
+function readRedirect(given: unknown, from: RequestHead | undefined): 'follow' | 'manual' {
+  if (given === undefined) return from?.redirect ?? 'follow';
+  const text = `${given as string}`;
+  if (text === 'follow' || text === 'manual') return text;
+  throw new TypeError(
+    'Invalid redirect value, must be one of "follow" or "manual" ("error" won\'t be implemented since it does not ' +
+      'make sense at the edge; use "manual" and check the response status code).',
+  );
+}
+
+function readCache(init: Init, from: RequestHead | undefined): RequestHead['cache'] {
+  const integrity = init['integrity'];
+  if (integrity !== undefined && `${integrity as string}` !== '') {
+    throw new TypeError(
+      'Subrequest integrity checking is not implemented. The integrity option must be either undefined or an empty string.',
+    );
+  }
+  const given = init['cache'];
+  if (given === undefined) return from?.cache;
+  const text = `${given as string}`;
+  if (text === 'no-store' || text === 'no-cache') return text;
+  throw new TypeError(`Unsupported cache mode: ${text}`);
+}
+
+function readSignal(given: unknown, from: RequestHead | undefined): AbortSignal | undefined {
+  if (given === undefined) return from?.signal;
+  if (given === null) return undefined;
+  if (given instanceof NativeAbortSignal) return given;
+  throw new TypeError(
+    `Incorrect type for the 'signal' field on '${DICTIONARY}': the provided value is not of type 'AbortSignal'.`,
+  );
+}
+
+function refuseBody(method: string, hasBody: boolean): void {
+  if (hasBody && (method === 'GET' || method === 'HEAD')) {
+    throw new TypeError('Request with a GET or HEAD method cannot have a body.');
+  }
+}
