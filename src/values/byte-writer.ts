@@ -1,0 +1,217 @@
+/**
+ * The growing buffer under the serializer.
+ *
+ * Promise: what is written is exactly what V8 would write for it; binary data moves as memory copies. The result is a
+ * buffer of its own with no spare room, for it may be posted or stored, and both copy the whole buffer under a view.
+ *
+ * Knows tags of strings and bigints, nothing of objects.
+ */
+import {
+  bigintToString,
+  numberIsNaN,
+  stringCharCodeAt,
+  textEncoderEncode,
+  textEncoderEncodeInto,
+  typedArraySet,
+} from '../base/primordials.ts';
+import { FORMAT_VERSION, Tag, VERSION_TAG } from './tags.ts';
+
+const SCRATCH_BYTES = 16 * 1024;
+/** Below this length a loop over the characters beats the encoder's call. */
+const ENCODER_CHARS_MIN = 48;
+/** Below this length a loop over the bytes beats making a view. */
+const COPY_LOOP_BYTES_MAX = 48;
+
+const encoder = new TextEncoder();
+const double = new Float64Array(1);
+const doubleBytes = new Uint8Array(double.buffer);
+const NAN_BYTES = [0, 0, 0, 0, 0, 0, 0xf8, 0x7f] as const;
+
+/** One buffer is kept between calls; a nested call (a getter that serializes) takes a fresh one. */
+let spare: Uint8Array | undefined = new Uint8Array(SCRATCH_BYTES);
+
+export class ByteWriter {
+  #bytes: Uint8Array;
+  #at = 2;
+
+  constructor() {
+    this.#bytes = spare ?? new Uint8Array(SCRATCH_BYTES);
+    spare = undefined;
+    this.#bytes[0] = VERSION_TAG;
+    this.#bytes[1] = FORMAT_VERSION;
+  }
+
+  get length(): number {
+    return this.#at;
+  }
+
+  /** Everything written, in a buffer of exactly that size. */
+  toBytes(): Uint8Array {
+    const length = this.#at;
+    if (length === this.#bytes.length && length > SCRATCH_BYTES) {
+      const whole = this.#bytes;
+      this.#bytes = new Uint8Array(0);
+      return whole;
+    }
+    const result = new Uint8Array(length);
+    this.#copy(this.#bytes, 0, length, result, 0);
+    return result;
+  }
+
+  /** Gives the buffer back; the writer is not used after this. */
+  release(): void {
+    if (this.#bytes.length === SCRATCH_BYTES) spare = this.#bytes;
+  }
+
+  byte(value: number): void {
+    if (this.#at === this.#bytes.length) this.#grow(1);
+    this.#bytes[this.#at++] = value;
+  }
+
+  /** An unsigned 32-bit integer, seven bits a byte, lowest first. */
+  varint(value: number): void {
+    if (this.#at + 5 > this.#bytes.length) this.#grow(5);
+    const bytes = this.#bytes;
+    let at = this.#at;
+    let rest = value >>> 0;
+    while (rest > 0x7f) {
+      bytes[at++] = rest | 0x80;
+      rest >>>= 7;
+    }
+    bytes[at++] = rest;
+    this.#at = at;
+  }
+
+  /** A small integer with its tag. */
+  int32(value: number): void {
+    if (this.#at + 6 > this.#bytes.length) this.#grow(6);
+    const bytes = this.#bytes;
+    let at = this.#at;
+    bytes[at++] = Tag.int32;
+    let rest = ((value << 1) ^ (value >> 31)) >>> 0;
+    while (rest > 0x7f) {
+      bytes[at++] = rest | 0x80;
+      rest >>>= 7;
+    }
+    bytes[at++] = rest;
+    this.#at = at;
+  }
+
+  /** Every NaN becomes the one that V8 itself makes. */
+  double(value: number): void {
+    if (this.#at + 8 > this.#bytes.length) this.#grow(8);
+    const bytes = this.#bytes;
+    const at = this.#at;
+    let from: ArrayLike<number> = NAN_BYTES;
+    if (!numberIsNaN(value)) {
+      double[0] = value;
+      from = doubleBytes;
+    }
+    for (let i = 0; i < 8; i++) bytes[at + i] = from[i] as number;
+    this.#at = at + 8;
+  }
+
+  /** Sign and length, then 64-bit digits, lowest first. The tag, if one is wanted, stands before it. */
+  bigint(value: bigint): void {
+    const negative = value < 0n;
+    const hex = bigintToString(negative ? -value : value, 16) as string;
+    const digits = value === 0n ? 0 : ((hex.length + 15) / 16) | 0;
+    this.varint((digits << 4) | (negative ? 1 : 0));
+    const size = digits * 8;
+    if (this.#at + size > this.#bytes.length) this.#grow(size);
+    const bytes = this.#bytes;
+    let end = hex.length;
+    for (let i = 0; i < size; i++, end -= 2) {
+      const low = end > 0 ? hexDigit(stringCharCodeAt(hex, end - 1)) : 0;
+      const high = end > 1 ? hexDigit(stringCharCodeAt(hex, end - 2)) : 0;
+      bytes[this.#at++] = (high << 4) | low;
+    }
+  }
+
+  raw(source: Uint8Array): void {
+    const length = source.length;
+    if (this.#at + length > this.#bytes.length) this.#grow(length);
+    if (length > 0) typedArraySet(this.#bytes, source, this.#at);
+    this.#at += length;
+  }
+
+  /** UTF-8 behind its length in bytes, as workerd's host objects have it. Lone surrogates become U+FFFD. */
+  utf8(text: string): void {
+    const bytes = textEncoderEncode(encoder, text) as Uint8Array;
+    this.varint(bytes.length);
+    this.raw(bytes);
+  }
+
+  /** One byte a character when every character fits, else two, padded so that they lie at an even offset. */
+  string(text: string): void {
+    const length = text.length;
+    if (this.#at + length + 6 > this.#bytes.length) this.#grow(length + 6);
+    const start = this.#at;
+    this.#bytes[this.#at++] = Tag.oneByteString;
+    this.varint(length);
+    const bytes = this.#bytes;
+    const at = this.#at;
+    if (length >= ENCODER_CHARS_MIN && isAsciiAtFirst(text)) {
+      const target = new Uint8Array(bytes.buffer, at, length);
+      const { read } = textEncoderEncodeInto(encoder, text, target) as { read: number };
+      if (read === length) {
+        this.#at = at + length;
+        return;
+      }
+    }
+    for (let i = 0; i < length; i++) {
+      const code = stringCharCodeAt(text, i);
+      if (code > 0xff) {
+        this.#at = start;
+        this.#twoByteString(text);
+        return;
+      }
+      bytes[at + i] = code;
+    }
+    this.#at = at + length;
+  }
+
+  #twoByteString(text: string): void {
+    const size = text.length * 2;
+    if (this.#at + size + 7 > this.#bytes.length) this.#grow(size + 7);
+    if ((this.#at + 1 + varintLength(size)) & 1) this.#bytes[this.#at++] = Tag.padding;
+    this.#bytes[this.#at++] = Tag.twoByteString;
+    this.varint(size);
+    const codes = new Uint16Array(this.#bytes.buffer, this.#at, text.length);
+    for (let i = 0; i < text.length; i++) codes[i] = stringCharCodeAt(text, i);
+    this.#at += size;
+  }
+
+  #grow(more: number): void {
+    const old = this.#bytes;
+    const needed = this.#at + more;
+    // A big payload is usually most of its value: room for it and a little, rather than doubling past it.
+    const grown = new Uint8Array(Math.max(needed + 1024, old.length * 2));
+    this.#copy(old, 0, this.#at, grown, 0);
+    this.#bytes = grown;
+    if (old.length === SCRATCH_BYTES) spare ??= old;
+  }
+
+  #copy(from: Uint8Array, start: number, length: number, to: Uint8Array, at: number): void {
+    if (length <= COPY_LOOP_BYTES_MAX) {
+      for (let i = 0; i < length; i++) to[at + i] = from[start + i] as number;
+    } else {
+      // A view made by its constructor: `subarray` would ask a constructor that user code may have changed.
+      typedArraySet(to, new Uint8Array(from.buffer, start, length), at);
+    }
+  }
+}
+
+/** A look at the beginning spares most texts with wide characters a failed attempt. */
+function isAsciiAtFirst(text: string): boolean {
+  for (let i = 0; i < ENCODER_CHARS_MIN; i++) if (stringCharCodeAt(text, i) > 0x7f) return false;
+  return true;
+}
+
+function varintLength(value: number): number {
+  return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5;
+}
+
+function hexDigit(code: number): number {
+  return code < 0x3a ? code - 0x30 : code - 0x57;
+}
