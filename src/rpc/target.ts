@@ -1,0 +1,142 @@
+/**
+ * What of a callee may be reached over RPC: which members are visible, and what is said of the others.
+ *
+ * Promise: nothing of Object.prototype, no own property of a class instance and no reserved name is ever reached; a
+ * getter runs once for each time that its name is walked. Errors are the platform's, without the flag `remote`: who
+ * sends them adds it. Holds against patched prototypes: everything goes through captured functions.
+ *
+ *     entrypoint     prototype chain up to Object.prototype; the names of handlers are reserved
+ *     RpcTarget      prototype chain up to Object.prototype
+ *     plain object   own properties
+ *     function       own properties
+ *     anything else  has no members: a Map, an array, a Date, another class's instance, a primitive
+ *
+ * Knows no messages: it is given the arguments and gives the value.
+ * @see workerd: api/worker-rpc.c++ (tryGetProperty, isReservedName); every row and text here was seen in workerd 1.20260730.1
+ */
+import {
+  arrayIsArray,
+  arrayJoin,
+  objectGetPrototypeOf,
+  objectHasOwn,
+  objectPrototype,
+  reflectApply,
+  reflectGet,
+} from '../base/primordials.ts';
+import type { Path, Walker } from './hook.ts';
+
+/** What the realm knows of its base classes. Each must hold against a program that patches `Symbol.hasInstance`. */
+export interface BaseClasses {
+  isRpcTarget(value: object): boolean;
+  /** an instance of DurableObject or WorkerEntrypoint */
+  isEntrypoint(value: object): boolean;
+}
+
+type Kind = 'entrypoint' | 'target' | 'plain' | 'function' | 'opaque';
+
+interface Member {
+  readonly value: unknown;
+  /** what the member was read from: `this` of a call */
+  readonly holder: unknown;
+}
+
+export class MemberWalker implements Walker {
+  readonly #base: BaseClasses;
+
+  constructor(base: BaseClasses) {
+    this.#base = base;
+  }
+
+  /** The member's value, as it is: a promise is not awaited. @throws TypeError with the platform's text, or what a getter throws */
+  get(root: unknown, path: Path): unknown {
+    return this.#find(root, path).value;
+  }
+
+  /** Calls the member with its holder as `this`. @throws TypeError with the platform's text, or what the method throws */
+  call(root: unknown, path: Path, args: readonly unknown[]): unknown {
+    const { value, holder } = this.#find(root, path);
+    if (typeof value !== 'function') {
+      throw new TypeError(`"${path.length === 0 ? '(this)' : arrayJoin(path, '.')}" is not a function.`);
+    }
+    return reflectApply(value, holder, args);
+  }
+
+  /**
+   * The same for what a link leads to: an instance whose class does not extend DurableObject has no members at all.
+   * @throws TypeError that names the missing `extends DurableObject`
+   */
+  assertEntrypoint(instance: object): void {
+    if (!this.#base.isEntrypoint(instance)) throw new TypeError(NO_RPC);
+  }
+
+  #find(root: unknown, path: Path): Member {
+    let value = root;
+    let holder: unknown;
+    for (let i = 0; i < path.length; i++) {
+      const name = path[i] as string;
+      const kind = this.#kindOf(value);
+      if (kind === 'opaque') throw missing(i === 0 ? name : (path[i - 1] as string));
+      holder = value;
+      value = readMember(value as object, name, kind);
+    }
+    return { value, holder };
+  }
+
+  #kindOf(value: unknown): Kind {
+    if (typeof value === 'function') return 'function';
+    if (typeof value !== 'object' || value === null || arrayIsArray(value)) return 'opaque';
+    if (objectGetPrototypeOf(value) === objectPrototype) return 'plain';
+    if (this.#base.isEntrypoint(value)) return 'entrypoint';
+    return this.#base.isRpcTarget(value) ? 'target' : 'opaque';
+  }
+}
+
+function readMember(holder: object, name: string, kind: Exclude<Kind, 'opaque'>): unknown {
+  if (isReserved(name, kind)) throw new TypeError(`'${name}' is a reserved method and cannot be called over RPC.`);
+  switch (kind) {
+    case 'plain':
+    case 'function':
+      if (!objectHasOwn(holder, name)) throw missing(name);
+      return reflectGet(holder, name);
+    case 'entrypoint':
+    case 'target': {
+      const value = objectHasOwn(holder, name) ? undefined : readInherited(holder, name);
+      if (value === undefined) throw missing(name);
+      return value;
+    }
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** The value that the prototype chain gives, Object.prototype excepted; a getter runs with the holder as `this`. */
+function readInherited(holder: object, name: string): unknown {
+  for (let at = objectGetPrototypeOf(holder); at !== null && at !== objectPrototype; at = objectGetPrototypeOf(at)) {
+    if (objectHasOwn(at, name)) return reflectGet(at, name, holder);
+  }
+  return undefined;
+}
+
+function isReserved(name: string, kind: Kind): boolean {
+  switch (name) {
+    case 'constructor':
+    case 'dup':
+      return true;
+    case 'alarm':
+    case 'connect':
+    case 'fetch':
+    case 'webSocketClose':
+    case 'webSocketError':
+    case 'webSocketMessage':
+      return kind === 'entrypoint';
+    default:
+      return false;
+  }
+}
+
+const missing = (name: string) => new TypeError(`The RPC receiver does not implement the method "${name}".`);
+
+const NO_RPC =
+  'The receiving Durable Object does not support RPC, because its class was not declared with `extends DurableObject`. ' +
+  'In order to enable RPC, make sure your class extends the special class `DurableObject`, which can be imported from ' +
+  'the module "cloudflare:workers".';
