@@ -1,0 +1,167 @@
+/**
+ * Errors that cross a link.
+ *
+ * Promise: what was thrown arrives as the platform would deliver it: the class when it is a standard one, the message,
+ * own properties, cause and name; never the thrower's stack. What cannot be copied shrinks to class and message rather
+ * than failing. Flags say where and why: `remote` for what the callee's code threw, the others for what became of the object.
+ *
+ *     thrown                          arrives, enhanced (2026-04-21)     before
+ *     standard error                  its class, own properties          its class and message
+ *     error of another name or class  Error with that own name           Error, message `name: message`
+ *     DOMException                    DOMException                       DOMException
+ *     string, null, number, symbol    Error with that text               the same
+ *     object, array, Date, Map        a copy of it, flags added          Error with its description
+ *     function, RpcTarget             Error with its description         the same
+ *
+ * On the wire: the bytes of the array [value, flags]; a DOMException's bytes have no room for flags.
+ * @see workerd: jsg/util.c++; every row was seen in workerd 1.20260730.1
+ */
+import { objectDefineProperty, objectGetOwnPropertyDescriptor, objectGetPrototypeOf } from '../base/primordials.ts';
+import type { WireError } from '../protocol/link.ts';
+import { cloneErrorText } from '../values/clone-error.ts';
+import { deserialize } from '../values/deserializer.ts';
+import { serialize } from '../values/serializer.ts';
+import type { ExternalRegistry } from './externals.ts';
+
+export interface ErrorFlags {
+  /** thrown by the callee's code */
+  remote?: boolean;
+  /** a disconnect: trying again may work */
+  retryable?: boolean;
+  overloaded?: boolean;
+  /** the instance is lost, and its memory with it */
+  durableObjectReset?: boolean;
+  /** Ours: the link died after the call was posted; whether it ran cannot be known. */
+  indeterminate?: boolean;
+}
+
+/** In the order in which the platform sets them. */
+const FLAGS = ['remote', 'retryable', 'overloaded', 'durableObjectReset', 'indeterminate'] as const;
+
+export interface ErrorCodecOptions {
+  registry: ExternalRegistry;
+  /** compatibility flag enhanced_error_serialization (2026-04-21) */
+  enhancedErrors: boolean;
+}
+
+export class ErrorCodec {
+  readonly #registry: ExternalRegistry;
+  readonly #isEnhanced: boolean;
+
+  constructor({ registry, enhancedErrors }: ErrorCodecOptions) {
+    this.#registry = registry;
+    this.#isEnhanced = enhancedErrors;
+  }
+
+  /** Never throws: what cannot be sent is described. */
+  encode(thrown: unknown, flags: ErrorFlags = {}): WireError {
+    const inherited = this.#isEnhanced ? flags : { ...flags, ...flagsOf(thrown) };
+    return { bytes: this.#tryCopy(thrown, inherited) ?? serialize([this.#shrink(thrown), inherited], WRITE) };
+  }
+
+  /** A new error each time. `flags` are added to those it came with. */
+  decode(wire: WireError, flags: ErrorFlags = {}): unknown {
+    const [value, sent] = readPair(wire.bytes);
+    if (value instanceof Error) adopt(value);
+    return addFlags(value, { ...sent, ...flags });
+  }
+
+  /** undefined when it cannot be copied as it is */
+  #tryCopy(thrown: unknown, flags: ErrorFlags): Uint8Array | undefined {
+    if (!this.#isEnhanced || thrown === null || typeof thrown !== 'object' || this.#registry.kindOf(thrown)) return;
+    try {
+      const bytes = serialize([thrown, flags], WRITE);
+      deserialize(bytes); // an error that reaches itself can be written and not read
+      return bytes;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #shrink(thrown: unknown): Error {
+    if (thrown instanceof DOMException) return thrown;
+    if (!(thrown instanceof Error)) return new Error(describe(thrown));
+    const name = dataProperty(thrown, 'name');
+    const message = dataProperty(thrown, 'message') ?? '';
+    const type = STANDARD_TYPES.get(name ?? 'Error');
+    if (type) return Reflect.construct(Error, [message], type) as Error;
+    return new Error(this.#isEnhanced || !name ? message : `${name}: ${message}`);
+  }
+}
+
+const WRITE = { errors: 'native', errorStacks: 'drop' } as const;
+
+/** Sets the flags that hold, in the platform's order, on whatever can have properties. Returns `value`. */
+export function addFlags<T>(value: T, flags: ErrorFlags): T {
+  if (value === null || typeof value !== 'object') return value;
+  for (let i = 0; i < FLAGS.length; i++) {
+    const flag = FLAGS[i] as (typeof FLAGS)[number];
+    if (flags[flag]) defineOwn(value, flag, true);
+  }
+  return value;
+}
+
+/** The platform's disconnect. `indeterminate` when what was asked may have run. */
+export function connectionLost(flags: { indeterminate?: boolean } = {}): Error {
+  // DIFFERS: workerd does not tell a call that never left from one that may have run: both are retryable, and so they
+  // are here; the second kind says so in one more property.
+  return addFlags(new Error('Network connection lost.'), { retryable: true, ...flags });
+}
+
+type ErrorType = new (message: string) => Error;
+
+const STANDARD_TYPES: ReadonlyMap<string, ErrorType> = new Map<string, ErrorType>(
+  [Error, TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError, AggregateError as never].map(
+    (type: ErrorType) => [type.name, type],
+  ),
+);
+
+/** A string that the error or its prototypes hold as plain data; no getter runs. */
+function dataProperty(error: object, key: string): string | undefined {
+  for (let at: object | null = error; at !== null; at = objectGetPrototypeOf(at)) {
+    const property = objectGetOwnPropertyDescriptor(at, key);
+    if (property) return typeof property.value === 'string' ? property.value : undefined;
+  }
+  return undefined;
+}
+
+function flagsOf(thrown: unknown): ErrorFlags {
+  if (!(thrown instanceof Error)) return {};
+  const has = (flag: string) => objectGetOwnPropertyDescriptor(thrown, flag)?.value === true;
+  return { ...(has('retryable') && { retryable: true }), ...(has('overloaded') && { overloaded: true }) };
+}
+
+/** What V8 prints of a thrown value: the text of a primitive, else `#<Class>`. */
+function describe(thrown: unknown): string {
+  if (typeof thrown !== 'object' && typeof thrown !== 'function') return String(thrown);
+  if (thrown === null) return 'null';
+  return cloneErrorText(thrown, 'uncloneable').slice(0, -' could not be cloned.'.length);
+}
+
+/** Makes a decoded error the receiver's: the frames it has are ours and no help to anybody, so only the head line stays. */
+function adopt(error: Error): void {
+  const { name, message } = error;
+  const stack = message === '' ? name : `${name}: ${message}`;
+  objectDefineProperty(error, 'stack', { value: stack, enumerable: false, writable: true, configurable: true });
+  if (error instanceof DOMException) withOwnFields(error);
+}
+
+/** Gives a DOMException its fields as own enumerable properties, as workerd's have them; a browser's are on the prototype. */
+export function withOwnFields(error: DOMException): DOMException {
+  const { code, name, message, stack } = error;
+  defineOwn(error, 'code', code);
+  defineOwn(error, 'name', name);
+  defineOwn(error, 'message', message);
+  defineOwn(error, 'stack', stack);
+  return error;
+}
+
+function defineOwn(target: object, key: string, value: unknown): void {
+  objectDefineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
+}
+
+function readPair(bytes: Uint8Array): [value: unknown, flags: ErrorFlags] {
+  const pair = deserialize(bytes);
+  const isPair = Array.isArray(pair) && pair.length === 2 && typeof pair[1] === 'object' && pair[1] !== null;
+  return isPair ? (pair as [unknown, ErrorFlags]) : [pair, {}];
+}
