@@ -1,0 +1,244 @@
+/**
+ * Bodies on a link: a reader of the platform pumped into a stream of the link, and the other way round.
+ *
+ * Promise: nothing is read ahead of the link's credit; a chunk leaves through the output gate and arrives through the
+ * input gate like any message; a reader that loses interest is told to the writer, and a writer that fails to the reader.
+ * A request's body can be posted a second time on a new link, from its first byte, for as long as nobody can have read it.
+ *
+ * Knows nothing of requests and responses.
+ */
+
+import { utf8 } from '../base/bytes.ts';
+import { arrayBufferIsView, readableGetReader, readerCancel, readerRead } from '../base/primordials.ts';
+import { INLINE_BODY_BYTES, STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
+import type { ByteSink, ByteSource, LinkEnd } from '../protocol/link.ts';
+import type { WireBody } from '../protocol/messages.ts';
+import type { ErrorCodec } from './errors.ts';
+import type { RpcContext } from './session.ts';
+
+export interface OutgoingBodyOptions {
+  /** all of it, when it is known; else `stream`; else there is none */
+  bytes: Uint8Array | undefined;
+  stream: ReadableStream | null;
+  context: RpcContext;
+  errors: ErrorCodec;
+  /** keep what nobody may have read yet, for a second posting; else the end of its link is the end of the body */
+  replayable: boolean;
+}
+
+const CHUNK_BYTES = 64 * 1024;
+
+/** One chunk at a time; undefined at the end. */
+interface ChunkSource {
+  read(): Promise<Uint8Array | undefined>;
+  cancel(reason: unknown): void;
+}
+
+export class OutgoingBody {
+  readonly #bytes: Uint8Array | undefined;
+  #inline: Uint8Array | undefined;
+  #source: ChunkSource | undefined;
+  readonly #context: RpcContext;
+  readonly #errors: ErrorCodec;
+  readonly #isReplayable: boolean;
+  /** What was written and that nobody may have read yet: at most the first credit of a stream, and a chunk. */
+  #kept: Uint8Array[] | undefined;
+  #sentBytes = 0;
+  /** a chunk being read; a second posting takes it over */
+  #reading: Promise<Uint8Array | undefined> | undefined;
+  /** the stream being written; a pump whose sink is not this one is over */
+  #sink: ByteSink | undefined;
+
+  constructor({ bytes, stream, context, errors, replayable }: OutgoingBodyOptions) {
+    this.#context = context;
+    this.#errors = errors;
+    this.#isReplayable = replayable;
+    this.#bytes = bytes;
+    if (bytes) this.#useBytes(bytes);
+    else if (stream) this.#source = readerSource(stream);
+    if (replayable) this.#kept = [];
+  }
+
+  /** Makes it ready to go to where a redirect leads: whole again, or none. False when its bytes are gone. */
+  rewind(isKept: boolean): boolean {
+    if (isKept && this.#source && !this.#bytes) return false;
+    this.abandon(undefined);
+    this.#inline = undefined;
+    this.#source = undefined;
+    this.#reading = undefined;
+    if (isKept && this.#bytes) this.#useBytes(this.#bytes);
+    if (this.#isReplayable) this.#kept = [];
+    return true;
+  }
+
+  #useBytes(bytes: Uint8Array): void {
+    if (bytes.length <= INLINE_BODY_BYTES) this.#inline = bytes;
+    else this.#source = sliceSource(bytes);
+  }
+
+  /** A stream for one posting; undefined when the body travels inside its message. */
+  openStream(link: LinkEnd): ByteSink | undefined {
+    this.#sink = this.#source && link.createStream();
+    return this.#sink;
+  }
+
+  describe(sink: ByteSink | undefined): WireBody {
+    if (sink) return { kind: 'stream', stream: sink.id };
+    return this.#inline ? { kind: 'bytes', bytes: this.#inline } : { kind: 'none' };
+  }
+
+  /** Pumps into `sink` from the first byte, after what is posted now. `done` is called when no more will be written. */
+  start(sink: ByteSink | undefined, done: () => void): void {
+    if (!sink || !this.#source) return;
+    void this.#pump(sink, this.#source).then(done);
+    void sink.cancelled.then((reason) => {
+      if (sink === this.#sink) this.abandon(reason && this.#errors.decode(reason));
+    });
+  }
+
+  /** Stops, without an end for the reader: the link it went by is gone and another posting may come. */
+  pause(): void {
+    this.#sink = undefined;
+  }
+
+  /** Nobody will read it: tells where it comes from. */
+  abandon(reason: unknown): void {
+    this.#sink = undefined;
+    this.#kept = undefined;
+    this.#source?.cancel(reason);
+  }
+
+  async #pump(sink: ByteSink, source: ChunkSource): Promise<void> {
+    await undefined; // the message that names the stream goes first
+    const again = this.#kept ?? [];
+    this.#sentBytes = 0;
+    for (let i = 0; i < again.length; i++) if (!(await this.#write(sink, again[i] as Uint8Array))) return;
+    for (;;) {
+      let chunk: Uint8Array | undefined;
+      try {
+        this.#reading ??= source.read();
+        chunk = await this.#reading;
+      } catch (error) {
+        if (sink === this.#sink) sink.abort(this.#errors.encode(error, { remote: true }));
+        return;
+      }
+      if (sink !== this.#sink) return;
+      this.#reading = undefined;
+      if (!chunk) break;
+      if (this.#kept) this.#kept[this.#kept.length] = chunk;
+      if (!(await this.#write(sink, chunk))) return;
+    }
+    await this.#leave(() => sink.close());
+  }
+
+  /** False when the pump is over. A chunk is copied: the link takes it over, and a program may still hold its buffer. */
+  async #write(sink: ByteSink, chunk: Uint8Array): Promise<boolean> {
+    try {
+      await this.#leave(() => sink.write(chunk.slice()));
+    } catch (error) {
+      // The reader cancelled, or the link ended; of a request, its question says whether there is another posting.
+      if (sink === this.#sink && !this.#isReplayable) this.abandon(error);
+      return false;
+    }
+    this.#sentBytes += chunk.length;
+    // More credit than the first: the peer reads, so it has taken the message up.
+    if (this.#sentBytes > STREAM_WINDOW_BYTES) this.#kept = undefined;
+    return sink === this.#sink;
+  }
+
+  async #leave(post: () => Promise<void> | void): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#context.leave(() => {
+        try {
+          resolve(post());
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+}
+
+/** A body that arrived: taken up at once, turned into a stream when the event runs. */
+export class BodyReader {
+  readonly #body: Uint8Array | ByteSource;
+  readonly #errors: ErrorCodec;
+
+  constructor(body: Uint8Array | ByteSource, errors: ErrorCodec) {
+    this.#body = body;
+    this.#errors = errors;
+  }
+
+  /** Nobody will read it. */
+  cancel(reason: unknown): void {
+    if (this.#body instanceof Uint8Array) return;
+    this.#body.cancel(reason === undefined ? undefined : this.#errors.encode(reason));
+  }
+
+  /** What a Request or Response takes as its body. `done` is called when the last byte was read or it was cancelled. */
+  toBodyInit(context: RpcContext, done: () => void): Uint8Array | ReadableStream {
+    const source = this.#body;
+    if (source instanceof Uint8Array) return source;
+    return new ReadableStream(
+      {
+        type: 'bytes',
+        pull: async (controller) => {
+          const arrive = context.capture();
+          try {
+            const chunk = await source.read();
+            await new Promise<void>((resolve) => arrive(resolve));
+            if (chunk) return controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
+            controller.close();
+            controller.byobRequest?.respond(0);
+          } catch (error) {
+            await new Promise<void>((resolve) => arrive(resolve));
+            controller.error(error);
+          }
+          done();
+        },
+        cancel: (reason) => {
+          this.cancel(reason);
+          done();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+}
+
+function sliceSource(bytes: Uint8Array): ChunkSource {
+  let at = 0;
+  return {
+    async read() {
+      if (at >= bytes.length) return undefined;
+      const chunk = bytes.slice(at, at + CHUNK_BYTES);
+      at += CHUNK_BYTES;
+      return chunk;
+    },
+    cancel: () => {
+      at = bytes.length;
+    },
+  };
+}
+
+function readerSource(stream: ReadableStream): ChunkSource {
+  const reader = readableGetReader(stream);
+  return {
+    async read() {
+      const { done, value } = await readerRead(reader);
+      return done ? undefined : toBytes(value);
+    },
+    cancel(reason) {
+      // A source that cannot even be cancelled has nobody left to tell: its body is gone either way.
+      void readerCancel(reader, reason).catch(() => undefined);
+    },
+  };
+}
+
+/** Strings are encoded, as workerd does for a body; the bytes are the link's to keep. */
+function toBytes(chunk: unknown): Uint8Array {
+  if (typeof chunk === 'string') return utf8(chunk);
+  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
+  if (arrayBufferIsView(chunk)) return new Uint8Array(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.byteLength);
+  throw new TypeError('Draining read encountered a value that cannot be converted to bytes');
+}
