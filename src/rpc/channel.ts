@@ -1,0 +1,308 @@
+/**
+ * What the stubs of one object stand on: finds the way to the object at the first question, and again when it moved.
+ *
+ *     IDLE --question--> CONNECTING --connected--> OPEN --goaway--> IDLE or CONNECTING   what was not delivered is asked again
+ *      ^                     |                      |--broken, lost--> IDLE              what was unanswered fails
+ *      '----connect failed---'                      '--closed--> IDLE                    nothing was unanswered
+ *
+ * Promise: questions of one channel are posted in the order asked, whatever links they go by. One that the peer went
+ * away from unread is asked again on the next link, in order; one that it looked at never is. A stub whose connection
+ * failed keeps failing in the same way; a new stub connects anew.
+ *
+ * A link that dies without a word leaves two kinds of questions: those never posted fail with the platform's disconnect
+ * (`Network connection lost.`, retryable); those posted may have run, and fail with the same error, marked `indeterminate`.
+ *
+ * Knows neither how objects are found nor what a link is made of: the realm connects.
+ */
+import { SimulatorError } from '../base/errors.ts';
+import type { Limits } from '../protocol/limits.ts';
+import type { LinkEnd, LinkEnding } from '../protocol/link.ts';
+import type { Cause, Payload } from '../protocol/messages.ts';
+import { addFlags, connectionLost } from './errors.ts';
+import { AnswerHook, type Path, StubHook, type Walker } from './hook.ts';
+import type { OutgoingRequest } from './http.ts';
+import { type FetchOutcome, FetchQuestion, MemberQuestion, type Question } from './question.ts';
+import type { QuestionOwner, RpcCodecs, RpcContext, RpcSession } from './session.ts';
+
+export interface ObjectChannelOptions {
+  /**
+   * Asks the host for a link to the object. What it rejects with reaches the program as it is, but for SimulatorErrors
+   * `link_broken` and `peer_gone`: those are the platform's disconnect.
+   */
+  connect: () => Promise<LinkEnd>;
+  /** The session on a link that `connect` gave: the one that is there, if the link is shared. */
+  makeSession: (link: LinkEnd) => RpcSession;
+  context: RpcContext;
+  codecs: RpcCodecs;
+  limits: Pick<Limits, 'rpcPathDepth'>;
+  /** the event that asks, for the trace */
+  cause?: () => Cause | undefined;
+  /** called for each question */
+  onAsked?: () => void;
+  /** called whenever the channel may have become quiet */
+  onQuiet?: () => void;
+}
+
+type State =
+  | { readonly state: 'idle' }
+  | { readonly state: 'connecting' }
+  | { readonly state: 'open'; readonly session: RpcSession };
+
+interface Waiting {
+  readonly question: Question;
+  readonly lease: StubLease;
+}
+
+export class ObjectChannel implements QuestionOwner {
+  readonly #options: ObjectChannelOptions;
+  readonly #pipelined: Walker;
+  #state: State = { state: 'idle' };
+  #waiting: Waiting[] = [];
+  #unsettledCount = 0;
+
+  constructor(options: ObjectChannelOptions) {
+    this.#options = options;
+    this.#pipelined = pipelinedWalker(options.codecs);
+  }
+
+  /** No question is on its way, posted or not. */
+  get isQuiet(): boolean {
+    return this.#unsettledCount === 0;
+  }
+
+  /** A hook for one new stub, with a view of its own on what broke. */
+  lease(): StubHook {
+    return new ObjectHook(this, new StubLease());
+  }
+
+  call(path: Path, args: readonly unknown[], lease: StubLease): StubHook {
+    const answer = this.#askMember(path, lease, () => this.#options.codecs.payload.encodeArgs(args));
+    return new AnswerHook({ answer, walker: this.#pipelined });
+  }
+
+  get(path: Path, lease: StubLease): Promise<unknown> {
+    return this.#askMember(path, lease, () => undefined);
+  }
+
+  /** Follows redirects within the object, as the platform does. */
+  async fetch(input: unknown, init: unknown, lease: StubLease): Promise<Response> {
+    const { http } = this.#options.codecs;
+    const request = http.buildRequest(input, init, this.#options.context);
+    const urls: string[] = [request.head.url];
+    for (let head = request.head; ; ) {
+      const outcome = await this.#askFetch({ ...request, head }, urls.length > 1, lease);
+      if ('response' in outcome) return outcome.response;
+      if (urls.length > REDIRECTS_MAX) throw new TypeError(`Too many redirects.${urls.join(', ')}`);
+      head = outcome.follow;
+      urls.push(head.url);
+      if (!request.body.rewind(outcome.keepsBody)) throw new TypeError(BODY_GONE);
+    }
+  }
+
+  giveBack(questions: readonly Question[], ending: LinkEnding): void {
+    this.#state = { state: 'idle' };
+    const again: Waiting[] = [];
+    for (const question of questions) {
+      const isUnread = ending.state === 'goaway' && (question.number === 0 || question.number > ending.lastDelivered);
+      if (!isUnread) {
+        this.#fail(question, ending);
+        continue;
+      }
+      question.pause();
+      again.push({ question, lease: question.lease as StubLease });
+    }
+    this.#waiting = [...again, ...this.#waiting];
+    if (this.#waiting.length > 0) this.#connect();
+  }
+
+  #fail(question: Question, ending: LinkEnding): void {
+    if (ending.state === 'broken') {
+      question.fail(() => this.#options.codecs.errors.decode(ending.error, question.failureFlags));
+    } else {
+      const wasPosted = question.number > 0;
+      question.fail(() => connectionLost(wasPosted ? { indeterminate: true } : {}));
+    }
+  }
+
+  #askMember(path: Path, lease: StubLease, encode: () => Payload | undefined): Promise<unknown> {
+    const { context, codecs, limits, cause } = this.#options;
+    return new Promise((resolve, reject) => {
+      if (path.length > limits.rpcPathDepth) {
+        throw new TypeError(`RPC pipelined property path is too deep (max ${limits.rpcPathDepth}).`);
+      }
+      const args = encode();
+      const { errors, payload } = codecs;
+      const settle = this.#count(resolve, reject);
+      const question = new MemberQuestion({ path, args, payload, context, errors, cause: cause?.(), settle });
+      question.lease = lease;
+      context.leave(() => context.afterTurn(() => this.#post({ question, lease })));
+    });
+  }
+
+  #askFetch(request: OutgoingRequest, redirected: boolean, lease: StubLease): Promise<FetchOutcome> {
+    const { context, codecs, cause } = this.#options;
+    const { errors, http } = codecs;
+    return new Promise<FetchOutcome>((resolve, reject) => {
+      const settle = this.#count(resolve, reject);
+      const question = new FetchQuestion({ request, redirected, http, context, errors, cause: cause?.(), settle });
+      question.lease = lease;
+      context.leave(() => this.#post({ question, lease }));
+    });
+  }
+
+  #count<T>(resolve: (value: T) => void, reject: (reason: unknown) => void) {
+    this.#unsettledCount++;
+    this.#options.onAsked?.();
+    const settled = () => {
+      if (--this.#unsettledCount === 0) this.#options.onQuiet?.();
+    };
+    return {
+      resolve(value: T) {
+        resolve(value);
+        settled();
+      },
+      reject(reason: unknown) {
+        reject(reason);
+        settled();
+      },
+    };
+  }
+
+  #post(waiting: Waiting): void {
+    const { question, lease } = waiting;
+    if (question.isSettled) return;
+    const failure = lease.failure(this.#options.codecs);
+    if (failure) {
+      question.fail(failure);
+      return;
+    }
+    switch (this.#state.state) {
+      case 'open': {
+        const { session } = this.#state;
+        if (session.isOpen) {
+          lease.use(session);
+          session.ask(question, this);
+          return;
+        }
+        this.#state = { state: 'idle' };
+        this.#waiting.push(waiting);
+        this.#connect();
+        return;
+      }
+      case 'idle':
+        this.#waiting.push(waiting);
+        this.#connect();
+        return;
+      case 'connecting':
+        this.#waiting.push(waiting);
+        return;
+      default:
+        this.#state satisfies never;
+    }
+  }
+
+  #connect(): void {
+    if (this.#state.state === 'connecting') return;
+    this.#state = { state: 'connecting' };
+    void this.#options.connect().then(
+      (link) => this.#onConnected(link),
+      (error: unknown) => this.#onConnectFailed(error),
+    );
+  }
+
+  #onConnected(link: LinkEnd): void {
+    this.#state = { state: 'open', session: this.#options.makeSession(link) };
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const one of waiting) this.#post(one);
+  }
+
+  #onConnectFailed(error: unknown): void {
+    this.#state = { state: 'idle' };
+    const failure = () => (isDisconnect(error) ? connectionLost() : error);
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { question, lease } of waiting) {
+      lease.fail(failure);
+      question.fail(failure);
+    }
+  }
+}
+
+/** What one stub remembers of the connection it used. */
+export class StubLease {
+  #used: RpcSession | undefined;
+  #failure: (() => unknown) | undefined;
+
+  use(session: RpcSession): void {
+    this.#used = session;
+  }
+
+  fail(failure: () => unknown): void {
+    this.#failure ??= failure;
+  }
+
+  /** How every further use of the stub fails; undefined while it works. */
+  failure({ errors }: RpcCodecs): (() => unknown) | undefined {
+    const ending = this.#used?.ending;
+    if (ending?.state === 'broken') this.fail(() => errors.decode(ending.error));
+    if (ending?.state === 'lost') this.fail(() => connectionLost());
+    if (ending) this.#used = undefined;
+    return this.#failure;
+  }
+}
+
+/** The hook of one stub. There is nothing to dispose of: the connection is the channel's. */
+class ObjectHook extends StubHook {
+  readonly #channel: ObjectChannel;
+  readonly #lease: StubLease;
+
+  constructor(channel: ObjectChannel, lease: StubLease) {
+    super();
+    this.#channel = channel;
+    this.#lease = lease;
+  }
+
+  override call(path: Path, args: readonly unknown[]): StubHook {
+    return this.#channel.call(path, args, this.#lease);
+  }
+
+  override get(path: Path): Promise<unknown> {
+    return this.#channel.get(path, this.#lease);
+  }
+
+  override fetch(input: unknown, init: unknown): Promise<unknown> {
+    return this.#channel.fetch(input, init, this.#lease);
+  }
+
+  override dup(): StubHook {
+    return new ObjectHook(this.#channel, this.#lease);
+  }
+
+  override dispose(): void {}
+}
+
+/** Walks an answer that is here as the callee would have: what fails is the callee's error, what comes is a copy. */
+function pipelinedWalker({ walker, payload }: RpcCodecs): Walker {
+  const asRemote = (walk: () => unknown) => {
+    try {
+      return payload.copy(walk());
+    } catch (error) {
+      throw addFlags(error, { remote: true });
+    }
+  };
+  return {
+    get: (root, path) => asRemote(() => walker.get(root, path)),
+    call: (root, path, args) => asRemote(() => walker.call(root, path, args)),
+  };
+}
+
+function isDisconnect(error: unknown): boolean {
+  return error instanceof SimulatorError && (error.code === 'link_broken' || error.code === 'peer_gone');
+}
+
+/** As in workerd; the text then lists every url. */
+const REDIRECTS_MAX = 20;
+const BODY_GONE =
+  'A request with a one-time-use body (it was initialized from a stream, not a buffer) encountered a redirect requiring ' +
+  'the body to be retransmitted. To avoid this error in the future, construct this request from a buffer-like body initializer.';

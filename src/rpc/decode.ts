@@ -1,0 +1,114 @@
+/**
+ * Checks what a peer sent before anything looks into it.
+ *
+ * Promise: what comes out has the shape of a SessionMessage all the way down; anything else is undefined and breaks the
+ * link that it came by, and nothing else. Payload bytes are not looked into here: their decoder checks them.
+ */
+import { arrayIsArray } from '../base/primordials.ts';
+import type { External, Payload, SessionMessage, WireBody, WireRequest, WireResponse } from '../protocol/messages.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export function decodeSessionMessage(body: unknown): SessionMessage | undefined {
+  return isFields(body) && isMessage(body) ? (body as unknown as SessionMessage) : undefined;
+}
+
+function isMessage(fields: Fields): boolean {
+  switch (fields['m']) {
+    case 'call':
+      return isQuestion(fields) && isId(fields['target']) && isPath(fields['path']) && isPayload(fields['args']);
+    case 'get':
+      return isQuestion(fields) && isId(fields['target']) && isPath(fields['path']);
+    case 'fetch':
+      return isQuestion(fields) && isRequest(fields['request']);
+    case 'result':
+      return isCallId(fields['id']) && isPayload(fields['value']);
+    case 'response':
+      return isCallId(fields['id']) && isResponse(fields['response']);
+    case 'error':
+      return isCallId(fields['id']) && isFields(fields['error']) && isBytes(fields['error']['bytes']);
+    case 'cancel':
+      return isCallId(fields['id']);
+    case 'release':
+      return isCallId(fields['export']) && isCallId(fields['count']);
+    default:
+      return false;
+  }
+}
+
+const isQuestion = (fields: Fields) => isCallId(fields['id']) && isCause(fields['cause']);
+
+function isCause(value: unknown): boolean {
+  if (value === undefined) return true;
+  return isFields(value) && isString(value['actor']) && isId(value['number']) && isId(value['lamport']);
+}
+
+function isPayload(value: unknown): value is Payload {
+  return isFields(value) && isBytes(value['bytes']) && isList(value['externals'], isExternal);
+}
+
+function isExternal(value: unknown): value is External {
+  if (!isFields(value)) return false;
+  switch (value['kind']) {
+    case 'stub':
+      return isCallId(value['export']);
+    case 'readable':
+    case 'writable':
+      return isId(value['stream']);
+    default:
+      return false;
+  }
+}
+
+function isBody(value: unknown): value is WireBody {
+  if (!isFields(value)) return false;
+  switch (value['kind']) {
+    case 'none':
+      return true;
+    case 'bytes':
+      return isBytes(value['bytes']);
+    case 'stream':
+      return isId(value['stream']);
+    default:
+      return false;
+  }
+}
+
+function isRequest(value: unknown): value is WireRequest {
+  return (
+    isFields(value) &&
+    isString(value['method']) &&
+    isString(value['url']) &&
+    isList(value['headers'], isHeader) &&
+    isBody(value['body']) &&
+    (value['redirect'] === 'follow' || value['redirect'] === 'manual' || value['redirect'] === 'error')
+  );
+}
+
+function isResponse(value: unknown): value is WireResponse {
+  return (
+    isFields(value) &&
+    isId(value['status']) &&
+    (value['status'] as number) <= 599 &&
+    isString(value['statusText']) &&
+    isString(value['url']) &&
+    isList(value['headers'], isHeader) &&
+    isBody(value['body'])
+  );
+}
+
+const isHeader = (value: unknown) =>
+  arrayIsArray(value) && value.length === 2 && isString(value[0]) && isString(value[1]);
+const isPath = (value: unknown) => isList(value, isString);
+
+function isList(value: unknown, isItem: (item: unknown) => boolean): boolean {
+  if (!arrayIsArray(value)) return false;
+  for (let i = 0; i < value.length; i++) if (!isItem(value[i])) return false;
+  return true;
+}
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const isString = (value: unknown): value is string => typeof value === 'string';
+const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
+const isId = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isCallId = (value: unknown): value is number => isId(value) && value > 0;
