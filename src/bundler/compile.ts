@@ -1,0 +1,195 @@
+/**
+ * One source file to one JavaScript module and its syntax tree.
+ *
+ * Promise: what comes out parses, does what TypeScript's own compiler would have made of it, and keeps every line where
+ * the user wrote it. sucrase does this in a few milliseconds for nearly all code; what it drops without a word
+ * (`namespace`) or does not know (decorators, `accessor`, `import A = B.C`) is found before anything is lost and goes
+ * through TypeScript, which is loaded only then.
+ *
+ * Knows nothing of other files.
+ */
+import { type Options, Parser, type Program, type Token } from 'acorn';
+import { transform } from 'sucrase';
+import { SimulatorError } from '../base/errors.ts';
+import { prepare } from './dialect.ts';
+import { bundleFailed, locate } from './faults.ts';
+import { realign } from './realign.ts';
+import type { CompilerSettings } from './tsconfig.ts';
+
+export type TypeScript = typeof import('typescript');
+
+export interface CompileTools {
+  loadTypeScript?: () => Promise<TypeScript>;
+}
+
+export interface CompiledSource {
+  code: string;
+  program: Program;
+  isTypeScript: boolean;
+}
+
+/** Why a file goes through TypeScript: the end of "this file uses …". */
+type Reason = string;
+
+/** @throws SimulatorError `bundle_failed` with the place of the first syntax error, or when TypeScript is needed and missing */
+export async function compile(
+  path: string,
+  source: string,
+  settings: CompilerSettings,
+  tools: CompileTools,
+): Promise<CompiledSource> {
+  const isTypeScript = /\.(?:ts|mts|tsx)$/.test(path);
+  if (settings.lowersAsync) {
+    return { ...(await compileSlowly(path, source, settings, tools, 'AsyncLocalStorage')), isTypeScript };
+  }
+  if (!isTypeScript && !path.endsWith('.jsx')) {
+    try {
+      return { code: source, program: parseModule(source), isTypeScript };
+    } catch (error) {
+      const reason = unknownSyntax(source, positionOf(error));
+      if (reason === undefined) throw syntaxFault(path, source, source, error);
+      return { ...(await compileSlowly(path, source, settings, tools, reason)), isTypeScript };
+    }
+  }
+  const outcome = compileFast(path, source, settings, isTypeScript);
+  if (typeof outcome !== 'string') return { ...outcome, isTypeScript };
+  return { ...(await compileSlowly(path, source, settings, tools, outcome)), isTypeScript };
+}
+
+/** Whether the file would need TypeScript; the text says why. */
+function compileFast(
+  path: string,
+  source: string,
+  settings: CompilerSettings,
+  isTypeScript: boolean,
+): Omit<CompiledSource, 'isTypeScript'> | Reason {
+  if (isTypeScript && settings.assignsClassFields && /\bclass\b/.test(source))
+    return 'class fields that are assigned (see tsconfig.json)';
+  const isJsx = path.endsWith('x');
+  let code: string;
+  try {
+    const prepared = isTypeScript ? prepare(path, source, isJsx) : { source };
+    if ('reason' in prepared) return prepared.reason;
+    code = transform(prepared.source, {
+      transforms: [...(isTypeScript ? ['typescript' as const] : []), ...(isJsx ? ['jsx' as const] : [])],
+      disableESTransforms: true,
+      keepUnusedImports: settings.keepsUnusedImports,
+      production: true,
+      jsxRuntime: settings.jsx,
+      jsxPragma: settings.jsxFactory,
+      jsxFragmentPragma: settings.jsxFragment,
+      jsxImportSource: settings.jsxImportSource,
+    }).code;
+  } catch (error) {
+    if (error instanceof SimulatorError) throw error;
+    const reason = unknownSyntax(source, positionOf(error));
+    if (reason !== undefined) return reason;
+    throw syntaxFault(path, source, source, error);
+  }
+  try {
+    return { code, program: parseModule(code, { isTypeScript }) };
+  } catch (error) {
+    const reason = unknownSyntax(code, positionOf(error));
+    if (reason !== undefined) return reason;
+    throw syntaxFault(path, source, code, error);
+  }
+}
+
+async function compileSlowly(
+  path: string,
+  source: string,
+  settings: CompilerSettings,
+  tools: CompileTools,
+  reason: Reason,
+): Promise<Omit<CompiledSource, 'isTypeScript'>> {
+  if (!tools.loadTypeScript) {
+    throw bundleFailed(`${path} uses ${reason}, which needs the TypeScript compiler, and none was given.`);
+  }
+  const ts = await tools.loadTypeScript();
+  const output = ts.transpileModule(source, {
+    fileName: path,
+    reportDiagnostics: true,
+    compilerOptions: {
+      // the last target without decorators, `accessor` and `using`: all three are lowered
+      target: settings.lowersAsync ? ts.ScriptTarget.ES2016 : ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      sourceMap: true,
+      removeComments: true,
+      verbatimModuleSyntax: settings.keepsUnusedImports,
+      experimentalDecorators: settings.experimentalDecorators,
+      useDefineForClassFields: !settings.assignsClassFields,
+      jsx: settings.jsx === 'automatic' ? ts.JsxEmit.ReactJSX : ts.JsxEmit.React,
+      jsxFactory: settings.jsxFactory,
+      ...(settings.jsx === 'classic' ? { jsxFragmentFactory: settings.jsxFragment } : {}),
+      ...(settings.jsx === 'automatic' ? { jsxImportSource: settings.jsxImportSource } : {}),
+    },
+  });
+  const fault = output.diagnostics?.find((one) => one.category === ts.DiagnosticCategory.Error && one.file);
+  if (fault) {
+    const message = ts.flattenDiagnosticMessageText(fault.messageText, ' ').replace(/\.$/, '');
+    throw bundleFailed(`${message}.`, locate(path, source, fault.start ?? 0));
+  }
+  const tokens: Token[] = [];
+  const generated = output.outputText.replace(/\/\/# sourceMappingURL=\S+\s*$/, '');
+  parseModule(generated, { isTypeScript: true, tokens });
+  const { mappings } = JSON.parse(output.sourceMapText as string) as { mappings: string };
+  const code = realign(generated, tokens, mappings);
+  return { code, program: parseModule(code, { isTypeScript: true }) };
+}
+
+/** Parses a module; TypeScript's may export names that are types only, which is checked with the other files in view. */
+export function parseModule(
+  code: string,
+  { isTypeScript = false, tokens }: { isTypeScript?: boolean; tokens?: Token[] } = {},
+): Program {
+  const options: Options = {
+    ecmaVersion: 'latest',
+    sourceType: 'module',
+    allowHashBang: true,
+    preserveParens: true,
+    ...(tokens ? { onToken: tokens } : {}),
+  };
+  return (isTypeScript ? TypeScriptOutput : Parser).parse(code, options);
+}
+
+const TypeScriptOutput = Parser.extend(
+  (Base) =>
+    class extends Base {
+      /** acorn's check that an exported name is declared */
+      checkLocalExport(): void {}
+    },
+);
+
+/** Names the syntax that our fast parsers do not know and TypeScript does, if it stands at `position`. */
+function unknownSyntax(code: string, position: number | undefined): Reason | undefined {
+  if (position === undefined) return undefined;
+  if (code[position] === '@') return 'decorators';
+  if (/\baccessor\s+$/.test(code.slice(0, position))) return '"accessor" fields';
+  return undefined;
+}
+
+/** Offset of the fault that acorn or sucrase found. @throws what is no syntax error */
+function positionOf(error: unknown): number | undefined {
+  if (!(error instanceof SyntaxError) && !(error instanceof Error && 'pos' in error)) throw error;
+  const { pos } = error as { pos?: unknown };
+  return typeof pos === 'number' ? pos : undefined;
+}
+
+/** Tells a syntax error found in `code` in terms of `source`, whose lines are the same. */
+function syntaxFault(path: string, source: string, code: string, error: unknown): SimulatorError {
+  const position = positionOf(error) ?? 0;
+  const message = (error as Error).message.replace(/ \(\d+:\d+\)$/, '').replace(/\.$/, '');
+  const found = locate(path, code, position);
+  if (code === source) return bundleFailed(`${message}.`, found, error);
+  // types were taken out of the line, so look for the same word, nearest to where it is now
+  const word = /^(?:[\w$#]+|.)?/.exec(code.slice(position))?.[0] ?? '';
+  const line = source.split(/\r\n|[\n\r\u2028\u2029]/)[found.line - 1] ?? '';
+  let column = found.column;
+  let distance = Number.POSITIVE_INFINITY;
+  for (let at = word ? line.indexOf(word) : -1; at >= 0; at = line.indexOf(word, at + 1)) {
+    if (Math.abs(at + 1 - found.column) >= distance) continue;
+    distance = Math.abs(at + 1 - found.column);
+    column = at + 1;
+  }
+  return bundleFailed(`${message}.`, { ...found, column }, error);
+}
