@@ -6,6 +6,7 @@
  * imports is the one that is told.
  */
 import type { Program } from 'acorn';
+import { assert, must } from '../base/assert.ts';
 import { utf8 } from '../base/bytes.ts';
 import type { ImportTarget, ModuleKind } from '../protocol/deployment.ts';
 import { type CompileTools, compile, parseModule } from './compile.ts';
@@ -73,7 +74,7 @@ export async function loadGraph(project: Project, settings: CompilerSettings, to
 /** The node at `path`, which must be a script. */
 export function scriptAt(graph: Graph, path: string): ScriptNode {
   const node = graph.nodes.get(path);
-  if (node?.kind !== 'esm') throw new TypeError(`${path} is no script`);
+  assert(node?.kind === 'esm', `${path} is no script`);
   return node;
 }
 
@@ -89,9 +90,7 @@ export function staticTargets(node: GraphNode): ImportTarget[] {
 }
 
 export function targetOf(node: ScriptNode, specifier: string): ImportTarget {
-  const target = node.targets.get(specifier);
-  if (!target) throw new TypeError(`${node.path} has no import of ${specifier}`);
-  return target;
+  return must(node.targets.get(specifier), `import of ${specifier} in ${node.path}`);
 }
 
 function requireKind(

@@ -4,6 +4,7 @@
  * Promise: no two variables of the group share a spelling, none hides a global that any member uses, and none is hidden
  * where it is used. A name changes only if it must.
  */
+import { must } from '../base/assert.ts';
 import type { ImportTarget } from '../protocol/deployment.ts';
 import type { ExportResolver, Meaning } from './exports.ts';
 import { bundleFailed } from './faults.ts';
@@ -60,9 +61,7 @@ export class LinkNames {
   }
 
   spelling(meaning: Variable['meaning']): string {
-    const variable = this.#variables.get(keyOf(meaning));
-    if (!variable) throw new TypeError(`no variable for ${keyOf(meaning)}`);
-    return variable.spelling;
+    return must(this.#variables.get(keyOf(meaning)), `variable for ${keyOf(meaning)}`).spelling;
   }
 
   #declare(node: ScriptNode): void {
