@@ -18,6 +18,7 @@ import {
   FIRST_VERSION_WITH_VIEW_FLAGS,
   FORMAT_VERSION,
   HostTag,
+  NATIVE_ERROR_DEPTH,
   OLDEST_READABLE_VERSION,
   Tag,
   VERSION_TAG,
@@ -228,7 +229,12 @@ class Deserializer implements HostReader, ErrorSource {
     const id = this.#reserve();
     const start = this.#in.offset;
     const kind = this.#in.varint();
-    if (kind === HostTag.nativeError) return this.#fulfil(id, readNativeError(this));
+    if (kind === HostTag.nativeError) {
+      this.#depth += NATIVE_ERROR_DEPTH;
+      const error = readNativeError(this);
+      this.#depth -= NATIVE_ERROR_DEPTH;
+      return this.#fulfil(id, error);
+    }
     if (kind === HostTag.domException) return this.#fulfil(id, readDomException(this));
     const delegate = this.#delegate;
     if (!delegate?.readHostObject) return this.fail(`host object ${kind} has no reader here`);

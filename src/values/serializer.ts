@@ -35,7 +35,7 @@ import {
 } from './errors.ts';
 import { ObjectIds } from './object-ids.ts';
 import { isStackOverflow, tooDeepError } from './stack-limit.ts';
-import { DEPTH_MAX, HostTag, Tag } from './tags.ts';
+import { DEPTH_MAX, HostTag, NATIVE_ERROR_DEPTH, Tag } from './tags.ts';
 import { writeBuffer, writeLeaf, writeView } from './write-builtins.ts';
 
 export interface SerializerDelegate {
@@ -245,8 +245,13 @@ class Serializer implements HostWriter, ErrorSink {
     }
     this.#out.byte(Tag.hostObject);
     this.#out.varint(brand === 'error' ? HostTag.nativeError : HostTag.domException);
-    if (brand === 'error') writeNativeError(this, error as ErrorLike, stacks);
-    else writeDomException(this, error, stacks);
+    if (brand === 'domException') {
+      writeDomException(this, error, stacks);
+      return;
+    }
+    this.#depth += NATIVE_ERROR_DEPTH;
+    writeNativeError(this, error as ErrorLike, stacks);
+    this.#depth -= NATIVE_ERROR_DEPTH;
   }
 
   // Arrays and collections

@@ -13,11 +13,15 @@ export const OLDEST_READABLE_VERSION = 13;
 export const FIRST_VERSION_WITH_VIEW_FLAGS = 14;
 
 /**
- * How deep values may nest, in both directions. workerd ends at what its stack holds: it refuses to write more than
- * about 3,600 nested arrays (RangeError, `Maximum call stack size exceeded`) and to read more than about 2,000
- * nested objects. Ours is one number for all kinds, so that what was written can be read.
+ * How deep values may nest, in both directions: one number for all kinds, so that what was written can be read. Where
+ * the stack ends earlier (a caller that is deep already), the errors are the same.
+ *
+ * DIFFERS: workerd ends at what its stack holds: it refuses to write more than about 3,600 nested arrays (RangeError,
+ * `Maximum call stack size exceeded`) and to read more than about 2,000 nested objects.
  */
 export const DEPTH_MAX = 2_000;
+/** A native error weighs this much more than an object: reading one takes that much more stack. */
+export const NATIVE_ERROR_DEPTH = 2;
 
 /** One ASCII character each; the character is V8's own name for it. */
 export const Tag = {
