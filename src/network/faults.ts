@@ -113,8 +113,7 @@ class FaultyWire<Message> implements Wire<Message> {
       wire.post(message, transfer);
       return;
     }
-    const before = this.#queue.at(-1)?.dueMs ?? 0;
-    this.#queue.push({ message, transfer, dueMs: Math.max(before, clock.now() + delayMs) });
+    this.#queue.push({ message, transfer, dueMs: clock.now() + delayMs });
     this.pump();
   }
 
@@ -129,7 +128,7 @@ class FaultyWire<Message> implements Wire<Message> {
     this.pump();
   }
 
-  /** Posts what is due. */
+  /** Posts what is due; who is not keeps those behind it waiting. */
   pump(): void {
     const { clock, wire, isHeld } = this.#options;
     while (!isHeld()) {

@@ -9,7 +9,7 @@
  *        \-------------------+--goaway(), break()--> ENDED closed    [goaway, break]
  *                            |--frame goaway-------> ENDED goaway    [#take]
  *                            |--frame break--------> ENDED broken or lost
- *                            \--lose(), wire lost, bad packet------> ENDED lost
+ *                            \--lose(), wire lost, bad packet------> ENDED lost, or broken by what the owner says
  *
  * Knows nothing of RPC, nor of who the peer is, nor how the wire came to be.
  */
@@ -48,6 +48,7 @@ export class Link implements LinkEnd {
   /** messages that came before `start` */
   #inbox: unknown[] = [];
   #ending: LinkEnding | undefined;
+  readonly #whenEnded: ((ending: LinkEnding) => void)[] = [];
   #batch: Frame[] = [];
   #transfer: Transferable[] = [];
   #isFlushing = false;
@@ -139,9 +140,15 @@ export class Link implements LinkEnd {
     this.#close({ k: 'break', error });
   }
 
-  /** The owner knows that the peer is dead. Nothing is posted. */
-  lose(): void {
-    this.#end({ state: 'lost' });
+  /** The owner knows that the peer is dead, and perhaps of what: then the link is `broken` by it. Nothing is posted. */
+  lose(error?: WireError): void {
+    this.#end(error ? { state: 'broken', error } : { state: 'lost' });
+  }
+
+  /** For who keeps the link and does not read it: called once, after `onEnd`; at once when it is over already. */
+  whenEnded(hear: (ending: LinkEnding) => void): void {
+    if (this.#ending) hear(this.#ending);
+    else this.#whenEnded.push(hear);
   }
 
   #close(last: Frame): void {
@@ -266,6 +273,7 @@ export class Link implements LinkEnd {
     this.#options.wire.close();
     this.#streams.lose();
     this.#handlers?.onEnd(ending);
+    for (const hear of this.#whenEnded.splice(0)) hear(ending);
   }
 }
 

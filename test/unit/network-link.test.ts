@@ -10,7 +10,7 @@ import { Link } from '../../src/network/link.ts';
 import { STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
 import type { Packet } from '../../src/protocol/link.ts';
 import { asAccount, type Epoch, type LinkId, type MachineId } from '../../src/protocol/names.ts';
-import { decodeError, type LinkPair, linkContract, listen } from '../contracts/link.ts';
+import { decodeError, type LinkPair, linkContract, listen, wireError } from '../contracts/link.ts';
 import { wireContract } from '../contracts/wire.ts';
 import { memoryWires, microtasks } from '../support/memory-wire.ts';
 
@@ -102,6 +102,34 @@ describe('a link', () => {
     memory.lose();
     expect([left.endings.all, right.endings.all]).toEqual([[{ state: 'lost' }], [{ state: 'lost' }]]);
     expect(faults).toEqual([]);
+  });
+
+  test('is given up by an owner who knows that the peer is dead, and of what; nothing is posted', async () => {
+    const { dialled, answered, memory } = pairOver();
+    const ears = [listen(dialled), listen(answered)] as const;
+    const error = wireError('exceeded its memory');
+    dialled.lose(error);
+    answered.lose();
+    dialled.lose();
+    await microtasks();
+    expect(ears[0].endings.all).toEqual([{ state: 'broken', error }]);
+    expect(ears[1].endings.all).toEqual([{ state: 'lost' }]);
+    expect([memory.inFlight(0), memory.inFlight(1)]).toEqual([0, 0]);
+  });
+
+  test('tells those who only keep it how it ended, after its reader, and late askers at once', async () => {
+    const { dialled } = pairOver();
+    const heard: unknown[] = [];
+    dialled.whenEnded((ending) => heard.push(['keeper', ending]));
+    dialled.start({ onMessage: () => {}, onEnd: (ending) => heard.push(['reader', ending]) });
+    dialled.goaway();
+    dialled.whenEnded((ending) => heard.push(['late', ending]));
+    const ending = { state: 'closed' };
+    expect(heard).toEqual([
+      ['reader', ending],
+      ['keeper', ending],
+      ['late', ending],
+    ]);
   });
 
   test('whose owner throws ends, and lets the error through', async () => {
@@ -200,7 +228,7 @@ describe('under random interleavings', () => {
         const sinks = [0, 1, 2].map(() => dialled.createStream());
         const sources = sinks.map((sink) => answered.acceptStream(sink.id));
         const written = [0, 0, 0];
-        const read: Uint8Array[][] = [[], [], []];
+        const read: (Uint8Array | undefined)[][] = [[], [], []];
         const busy: Promise<unknown>[] = [];
         const check = () => {
           for (const i of [0, 1, 2]) {
@@ -208,11 +236,12 @@ describe('under random interleavings', () => {
           }
         };
         const readOne = async (i: number) => {
+          // Each read keeps its place: which of two that wait goes on first is not what is promised.
+          const chunks = must(read[i], 'chunks');
+          const place = chunks.push(undefined) - 1;
           const chunk = await must(sources[i], 'source').read();
-          if (chunk) {
-            readBytes[i] = must(readBytes[i], 'read') + chunk.length;
-            must(read[i], 'chunks').push(chunk);
-          }
+          chunks[place] = chunk;
+          readBytes[i] = must(readBytes[i], 'read') + (chunk?.length ?? 0);
           return chunk;
         };
         for (const one of steps) {
@@ -236,6 +265,7 @@ describe('under random interleavings', () => {
           expect(readBytes[i]).toBe(written[i]);
           let at = 0;
           for (const chunk of must(read[i], 'chunks')) {
+            if (!chunk) continue;
             expect([chunk[0], chunk.at(-1)]).toEqual([at % 251, (at + chunk.length - 1) % 251]);
             at += chunk.length;
           }
