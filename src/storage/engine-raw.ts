@@ -1,0 +1,255 @@
+/**
+ * The raw ground of the engine: SQLite's C functions as sql.js names them, and the memory they work in.
+ *
+ * Promise: views of the memory are never stale; text goes in and out as SQLite stores it (UTF-8; a lone surrogate is kept as
+ * its three bytes, as workerd does, and read back as U+FFFD). Knows nothing of files, guards or transactions.
+ */
+import { assert } from '../base/assert.ts';
+import { SimulatorError } from '../base/errors.ts';
+
+/** A pointer into the instance's memory; 0 is NULL. */
+export type Pointer = number;
+
+export interface RawSqlite {
+  _malloc(sizeBytes: number): Pointer;
+  _free(pointer: Pointer): void;
+  _sqlite3_open(name: Pointer, outConnection: Pointer): number;
+  _sqlite3_close_v2(connection: Pointer): number;
+  _sqlite3_errmsg(connection: Pointer): Pointer;
+  _sqlite3_prepare_v2(connection: Pointer, sql: Pointer, length: number, out: Pointer, outTail: Pointer): number;
+  _sqlite3_step(statement: Pointer): number;
+  _sqlite3_reset(statement: Pointer): number;
+  _sqlite3_finalize(statement: Pointer): number;
+  _sqlite3_bind_double(statement: Pointer, index: number, value: number): number;
+  _sqlite3_bind_text(statement: Pointer, index: number, text: Pointer, length: number, destructor: number): number;
+  _sqlite3_bind_blob(statement: Pointer, index: number, bytes: Pointer, length: number, destructor: number): number;
+  _sqlite3_column_count(statement: Pointer): number;
+  _sqlite3_column_name(statement: Pointer, column: number): Pointer;
+  _sqlite3_column_type(statement: Pointer, column: number): number;
+  _sqlite3_column_double(statement: Pointer, column: number): number;
+  _sqlite3_column_text(statement: Pointer, column: number): Pointer;
+  _sqlite3_column_blob(statement: Pointer, column: number): Pointer;
+  _sqlite3_column_bytes(statement: Pointer, column: number): number;
+  _sqlite3_changes(connection: Pointer): number;
+}
+
+export const RAW_NAMES: readonly (keyof RawSqlite)[] = [
+  '_malloc',
+  '_free',
+  '_sqlite3_open',
+  '_sqlite3_close_v2',
+  '_sqlite3_errmsg',
+  '_sqlite3_prepare_v2',
+  '_sqlite3_step',
+  '_sqlite3_reset',
+  '_sqlite3_finalize',
+  '_sqlite3_bind_double',
+  '_sqlite3_bind_text',
+  '_sqlite3_bind_blob',
+  '_sqlite3_column_count',
+  '_sqlite3_column_name',
+  '_sqlite3_column_type',
+  '_sqlite3_column_double',
+  '_sqlite3_column_text',
+  '_sqlite3_column_blob',
+  '_sqlite3_column_bytes',
+  '_sqlite3_changes',
+];
+
+export const SQLITE_OK = 0;
+export const SQLITE_ROW = 100;
+export const SQLITE_DONE = 101;
+
+const encoder = new TextEncoder();
+// A byte order mark is data here, not a mark.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const SURROGATE = /[\ud800-\udfff]/;
+const ASCII_LOOP_MAX = 24;
+
+/** UTF-8, but a lone surrogate becomes its own three bytes and so survives comparison; workerd writes strings this way. */
+export function encodeText(text: string): Uint8Array {
+  return SURROGATE.test(text) ? encodeSurrogates(text) : encoder.encode(text);
+}
+
+export function decodeText(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+function encodeSurrogates(text: string): Uint8Array {
+  const bytes: number[] = [];
+  for (const character of text) {
+    const code = character.codePointAt(0) as number;
+    if (code < 0x80) bytes.push(code);
+    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63));
+    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
+    else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** The instance's memory. A view taken from here is good until the next call into SQLite, which may grow the memory. */
+export class Heap {
+  readonly #memory: WebAssembly.Memory;
+  readonly #raw: RawSqlite;
+  #u8: Uint8Array;
+  #words: Int32Array;
+  #view: DataView;
+  #scratch: Pointer = 0;
+  #scratchSize = 0;
+
+  constructor(memory: WebAssembly.Memory, raw: RawSqlite) {
+    this.#memory = memory;
+    this.#raw = raw;
+    this.#u8 = new Uint8Array(memory.buffer);
+    this.#words = new Int32Array(memory.buffer);
+    this.#view = new DataView(memory.buffer);
+  }
+
+  get u8(): Uint8Array {
+    // A detached view has length 0.
+    if (this.#u8.length === 0) this.#refresh();
+    return this.#u8;
+  }
+
+  get view(): DataView {
+    if (this.#u8.length === 0) this.#refresh();
+    return this.#view;
+  }
+
+  /** The aligned 32-bit word at `pointer`. */
+  word(pointer: Pointer): number {
+    if (this.#u8.length === 0) this.#refresh();
+    return this.#words[pointer >> 2] as number;
+  }
+
+  setWord(pointer: Pointer, value: number): void {
+    if (this.#u8.length === 0) this.#refresh();
+    this.#words[pointer >> 2] = value;
+  }
+
+  /** @throws SimulatorError `overloaded` when the engine's memory cannot grow */
+  allocate(sizeBytes: number): Pointer {
+    const pointer = this.#raw._malloc(sizeBytes);
+    if (pointer === 0) throw new SimulatorError('overloaded', `The SQLite engine has no room for ${sizeBytes} bytes.`);
+    return pointer;
+  }
+
+  /** Memory for one short-lived argument; the next call for scratch overwrites it. */
+  scratch(sizeBytes: number): Pointer {
+    if (sizeBytes > this.#scratchSize) {
+      if (this.#scratch !== 0) this.#raw._free(this.#scratch);
+      this.#scratchSize = Math.max(4096, sizeBytes * 2);
+      this.#scratch = this.allocate(this.#scratchSize);
+    }
+    return this.#scratch;
+  }
+
+  /** Writes text into scratch memory. @returns its length in bytes; the pointer is `scratch(0)` */
+  writeText(text: string): number {
+    const length = text.length;
+    if (length <= ASCII_LOOP_MAX) {
+      const pointer = this.scratch(length);
+      const u8 = this.u8;
+      let i = 0;
+      for (; i < length; i++) {
+        const code = text.charCodeAt(i);
+        if (code >= 0x80) break;
+        u8[pointer + i] = code;
+      }
+      if (i === length) return length;
+    }
+    if (SURROGATE.test(text)) return this.writeBytes(encodeText(text));
+    const pointer = this.scratch(length * 3);
+    return encoder.encodeInto(text, this.u8.subarray(pointer, pointer + length * 3)).written;
+  }
+
+  writeBytes(bytes: Uint8Array): number {
+    const pointer = this.scratch(bytes.length);
+    this.u8.set(bytes, pointer);
+    return bytes.length;
+  }
+
+  readText(pointer: Pointer, length: number): string {
+    const u8 = this.u8;
+    if (length <= ASCII_LOOP_MAX) {
+      let text = '';
+      let i = pointer;
+      const end = pointer + length;
+      for (; i < end; i++) {
+        const byte = u8[i] as number;
+        if (byte >= 0x80) break;
+        text += String.fromCharCode(byte);
+      }
+      if (i === end) return text;
+    }
+    return decoder.decode(u8.subarray(pointer, pointer + length));
+  }
+
+  /** Text that ends with a NUL. */
+  readCString(pointer: Pointer): string {
+    const end = this.u8.indexOf(0, pointer);
+    return this.readText(pointer, end - pointer);
+  }
+
+  /** Runs `use` with a NUL-terminated copy of `text`. */
+  withCString<T>(text: string, use: (pointer: Pointer, length: number) => T): T {
+    const bytes = encodeText(text);
+    const pointer = this.allocate(bytes.length + 1);
+    this.u8.set(bytes, pointer);
+    this.u8[pointer + bytes.length] = 0;
+    try {
+      return use(pointer, bytes.length);
+    } finally {
+      this.#raw._free(pointer);
+    }
+  }
+
+  #refresh(): void {
+    this.#u8 = new Uint8Array(this.#memory.buffer);
+    this.#words = new Int32Array(this.#memory.buffer);
+    this.#view = new DataView(this.#memory.buffer);
+    assert(this.#u8.length > 0, 'the engine was closed');
+  }
+}
+
+/** One JavaScript function to be called from SQLite: its parameters and result as WebAssembly types, `i` i32 and `j` i64. */
+export interface Callback {
+  readonly parameters: string;
+  readonly call: (...args: never[]) => number;
+}
+
+/**
+ * Puts functions into the instance's table and returns their indexes, which are function pointers to SQLite.
+ *
+ * All of them go through one small module of our own that imports and re-exports them: a table takes only functions that
+ * have a WebAssembly type, and sql.js's own `addFunction` compiles one module for each.
+ */
+export function installCallbacks(table: WebAssembly.Table, callbacks: readonly Callback[]): Pointer[] {
+  const types = callbacks.flatMap(({ parameters }) => [
+    0x60,
+    parameters.length,
+    ...[...parameters].map((letter) => (letter === 'j' ? 0x7e : 0x7f)),
+    1,
+    0x7f,
+  ]);
+  const names = callbacks.map((_, i) => [1, 97 + i]);
+  const module = new WebAssembly.Module(
+    Uint8Array.from([
+      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      ...section(1, [callbacks.length, ...types]),
+      ...section(2, [callbacks.length, ...names.flatMap((name, i) => [1, 101, ...name, 0, i])]),
+      ...section(7, [callbacks.length, ...names.flatMap((name, i) => [...name, 0, i])]),
+    ]),
+  );
+  const imports = Object.fromEntries(callbacks.map(({ call }, i) => [String.fromCharCode(97 + i), call]));
+  const exported = new WebAssembly.Instance(module, { e: imports as WebAssembly.ModuleImports }).exports;
+  const first = table.grow(callbacks.length);
+  return callbacks.map((_, i) => {
+    table.set(first + i, exported[String.fromCharCode(97 + i)]);
+    return first + i;
+  });
+}
+
+function section(id: number, body: readonly number[]): number[] {
+  return [id, (body.length & 127) | 128, body.length >> 7, ...body];
+}

@@ -1,0 +1,298 @@
+/**
+ * The SQLite engine: stock sql.js, run over database files that lie in our own memory.
+ *
+ * Promise: a connection reads and writes nothing but its `PageFile`; closing the connection, or the whole engine, leaves the
+ * file whole, and another engine goes on with it. Functions return SQLite's result codes; they throw only for bugs, for an engine
+ * that is not the calibrated build (`engine_mismatch`) and for exhausted memory (`overloaded`).
+ *
+ *     loadEngine() --> OPEN --close()--> CLOSED      sql.js allows one engine in a realm: load the next after closing
+ *
+ * The interfaces are what the rest of storage knows; a fuller build of SQLite may implement them. Knows nothing of
+ * transactions, of what user code may do, or of the log.
+ */
+/// <reference path="../types/sql.js.d.ts" />
+import initSqlJs from 'sql.js/dist/sql-wasm-browser.js';
+import { assert, must } from '../base/assert.ts';
+import { SimulatorError } from '../base/errors.ts';
+import { type Calibration, calibrate, checkCanary, PROBE_ARGUMENT, type Probe } from './engine-calibration.ts';
+import { type Connection, RawConnection } from './engine-connection.ts';
+import { Heap, installCallbacks, type Pointer, RAW_NAMES, type RawSqlite, SQLITE_ROW } from './engine-raw.ts';
+import { Vfs } from './engine-vfs.ts';
+import type { PageFile } from './page-file.ts';
+import { PAGE_SIZE_BYTES } from './pages.ts';
+
+export type { Calibration } from './engine-calibration.ts';
+export type { Authorizer, Connection, Failure, SqlText, Statement } from './engine-connection.ts';
+export { SQLITE_DONE, SQLITE_OK, SQLITE_ROW } from './engine-raw.ts';
+
+/** What an engine is made of. The module is compiled once per page, and posted with the calibration to hosts and isolates. */
+export interface EngineSource {
+  readonly wasm: WebAssembly.Module;
+  /** from another engine of the same module; without it this one calibrates itself (a few milliseconds) */
+  readonly calibration?: Calibration | undefined;
+  /** what SQL sees as the current time, milliseconds since 1970; default: the machine's */
+  readonly now?: (() => number) | undefined;
+  /** seeds SQL's `random()`; default: the platform's randomness */
+  readonly randomBytes?: ((length: number) => Uint8Array) | undefined;
+}
+
+export interface Engine {
+  readonly calibration: Calibration;
+  /**
+   * Opens a database file; an empty one is a new database. A file left in WAL mode is switched back (`PageFile.leaveWal`).
+   *
+   * @throws SimulatorError `storage_damaged` when the file is no database of our page size
+   */
+  open(file: PageFile): Connection;
+  /** Gives the engine's memory back; its connections must be closed. */
+  close(): void;
+}
+
+/**
+ * Loads an engine into this realm.
+ *
+ * @throws SimulatorError `engine_mismatch` when sql.js is not the build that this code was written against
+ */
+export async function loadEngine(source: EngineSource): Promise<Engine> {
+  const { raw, exports, release } = await instantiate(source.wasm);
+  try {
+    const memory = must(exportOf(exports, WebAssembly.Memory), 'memory of sql.js');
+    const table = must(exportOf(exports, WebAssembly.Table), 'table of sql.js');
+    for (const name of RAW_NAMES) {
+      if (typeof raw[name] !== 'function')
+        throw new SimulatorError('engine_mismatch', `sql.js does not export ${name}.`);
+    }
+    // The functions themselves, not the loader's object: that one changes hands when the engine is closed.
+    const functions = Object.fromEntries(RAW_NAMES.map((name) => [name, raw[name]])) as unknown as RawSqlite;
+    return new SqlJsEngine({ ...source, functions, heap: new Heap(memory, functions), table, release });
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+interface EngineParts extends EngineSource {
+  readonly functions: RawSqlite;
+  readonly heap: Heap;
+  readonly table: WebAssembly.Table;
+  readonly release: () => void;
+}
+
+const OPENING_PRAGMAS = [
+  `PRAGMA page_size = ${PAGE_SIZE_BYTES}`,
+  'PRAGMA locking_mode = exclusive',
+  'PRAGMA journal_mode = memory',
+  'PRAGMA synchronous = off',
+  'PRAGMA temp_store = memory',
+  'PRAGMA foreign_keys = on',
+];
+
+class SqlJsEngine implements Engine {
+  readonly calibration: Calibration;
+  readonly #raw: RawSqlite;
+  readonly #heap: Heap;
+  readonly #vfs: Vfs;
+  readonly #authorizer: Pointer;
+  readonly #release: () => void;
+  readonly #connections = new Map<number, RawConnection>();
+  #lastConnection = 0;
+  #probeCalls = 0;
+  #isClosed = false;
+
+  constructor({ functions, heap, table, release, calibration, now, randomBytes }: EngineParts) {
+    this.#raw = functions;
+    this.#heap = heap;
+    this.#release = release;
+    this.#authorizer = must(
+      installCallbacks(table, [{ parameters: 'iiiiii', call: this.#authorize }])[0],
+      'authorizer',
+    );
+    const probed = this.#openRaw(':memory:');
+    const vfs = heap.word(probed);
+    const probe = this.#probe(probed);
+    if (calibration) checkCanary(probe, calibration);
+    this.calibration = calibration ?? calibrate(probe);
+    functions._sqlite3_close_v2(probed);
+    this.#vfs = new Vfs({ heap, table, vfs, now, randomBytes });
+  }
+
+  open(file: PageFile): Connection {
+    assert(!this.#isClosed, 'the engine is closed');
+    checkHeader(file);
+    file.leaveWal();
+    const pointer = this.#vfs.opening(file, () => this.#openRaw('object.sqlite'));
+    const id = ++this.#lastConnection;
+    const { connection: offsets } = this.calibration;
+    this.#heap.setWord(pointer + offsets.authorizer, this.#authorizer);
+    this.#heap.setWord(pointer + offsets.authorizer + 4, id);
+    const connection = new RawConnection({
+      raw: this.#raw,
+      heap: this.#heap,
+      pointer,
+      calibration: this.calibration,
+      onClosed: () => this.#connections.delete(id),
+    });
+    this.#connections.set(id, connection);
+    for (const sql of OPENING_PRAGMAS) connection.runInternal(sql);
+    return connection;
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    assert(this.#connections.size === 0, 'connections are closed before their engine');
+    this.#isClosed = true;
+    this.#release();
+  }
+
+  readonly #authorize = (
+    argument: number,
+    action: number,
+    first: Pointer,
+    second: Pointer,
+    database: Pointer,
+  ): number => {
+    const connection = this.#connections.get(argument);
+    if (connection) return connection.authorize(action, first, second, database);
+    if (argument >>> 0 === PROBE_ARGUMENT) this.#probeCalls++;
+    return argument >>> 0 === PROBE_ARGUMENT ? 1 : 0;
+  };
+
+  #openRaw(name: string): Pointer {
+    return this.#heap.withCString(name, (cName) => {
+      const out = this.#heap.allocate(4);
+      const code = this.#raw._sqlite3_open(cName, out);
+      const pointer = this.#heap.word(out);
+      this.#raw._free(out);
+      assert(code === 0, `SQLite did not open a database: code ${code}`);
+      return pointer;
+    });
+  }
+
+  #probe(connection: Pointer): Probe {
+    const raw = this.#raw;
+    const heap = this.#heap;
+    return {
+      heap,
+      connection,
+      authorizer: this.#authorizer,
+      authorizerCalls: () => this.#probeCalls,
+      run: (statement) => {
+        let code = raw._sqlite3_step(statement);
+        while (code === SQLITE_ROW) code = raw._sqlite3_step(statement);
+        return code;
+      },
+      withStatement: (sql, use) =>
+        heap.withCString(sql, (text, length) => {
+          const out = heap.allocate(4);
+          const code = raw._sqlite3_prepare_v2(connection, text, length + 1, out, 0);
+          const statement = heap.word(out);
+          raw._free(out);
+          if (code !== 0) return undefined;
+          try {
+            return use(statement);
+          } finally {
+            raw._sqlite3_finalize(statement);
+          }
+        }),
+    };
+  }
+}
+
+/** @throws SimulatorError `storage_damaged` */
+function checkHeader(file: PageFile): void {
+  if (file.pageCount === 0) return;
+  const header = file.read(1);
+  const magic = 'SQLite format 3\0';
+  const isDatabase = [...magic].every((letter, i) => header[i] === letter.charCodeAt(0));
+  const pageSize = ((header[16] as number) << 8) | (header[17] as number);
+  if (isDatabase && pageSize === PAGE_SIZE_BYTES) return;
+  const what = isDatabase ? `has pages of ${pageSize === 1 ? 65_536 : pageSize} bytes` : 'is not an SQLite database';
+  throw new SimulatorError('storage_damaged', `The object's file ${what}; it needs pages of ${PAGE_SIZE_BYTES} bytes.`);
+}
+
+function exportOf<T>(exports: WebAssembly.Exports, kind: abstract new (...args: never[]) => T): T | undefined {
+  return Object.values(exports).find((value) => value instanceof kind) as T | undefined;
+}
+
+/** sql.js's loader, seen as a place that holds one instance at a time. Kept on sql.js's own object: this module has no state. */
+interface Loader {
+  readonly imports: WebAssembly.Imports;
+  /** Makes the loader's functions those of this instance, and forgets the one before. */
+  readonly receive: (instance: { exports: object }) => unknown;
+  /** name of the export that runs the instance's static constructors; minified, so learnt by watching */
+  readonly start: string;
+  isInUse: boolean;
+}
+
+interface Loaded extends Partial<RawSqlite> {
+  durabox?: Loader;
+}
+
+interface Instantiated {
+  readonly raw: Loaded;
+  readonly exports: WebAssembly.Exports;
+  readonly release: () => void;
+}
+
+async function instantiate(wasm: WebAssembly.Module): Promise<Instantiated> {
+  const raw = await load();
+  const loader = must(raw.durabox, 'loader of sql.js; somebody else loaded it in this realm');
+  assert(!loader.isInUse, 'one engine in a realm: close the other one first');
+  loader.isInUse = true;
+  try {
+    const { exports } = await WebAssembly.instantiate(wasm, loader.imports);
+    loader.receive({ exports });
+    (exports[loader.start] as () => void)();
+    const release = () => {
+      loader.receive({ exports: standIn(() => {}) });
+      loader.isInUse = false;
+    };
+    return { raw, exports, release };
+  } catch (cause) {
+    loader.isInUse = false;
+    // A browser refuses one memory too many with a RangeError.
+    if (cause instanceof RangeError)
+      throw new SimulatorError('overloaded', 'There is no room for another SQLite engine.', { cause });
+    throw new SimulatorError('engine_mismatch', 'The WebAssembly module is not that of sql.js 1.16.0.', { cause });
+  }
+}
+
+/**
+ * sql.js keeps its instance for ever: every `initSqlJs` of a realm gives the first one's object. But the callback that hands it
+ * an instance may be called again, and then it forgets the old one. So the loader is started on an empty stand-in (which cannot
+ * fail), real instances are handed over as they are needed, and the stand-in again when an engine is closed, which frees its memory.
+ */
+function load(): Promise<Loaded> {
+  const reads: string[] = [];
+  let loader: Omit<Loader, 'start'> | undefined;
+  const options: Parameters<typeof initSqlJs>[0] = {
+    useOldExtensionFunctions: false,
+    instantiateWasm(imports, receive) {
+      loader = { imports, receive, isInUse: false };
+      receive({ exports: standIn((name) => reads.push(name)) });
+      // What the loader reads from here on is what it calls to start the instance.
+      reads.length = 0;
+      return {};
+    },
+  };
+  return initSqlJs(options).then((loaded: Loaded) => {
+    if (loader) loaded.durabox = { ...loader, start: must(reads[0], 'start function of sql.js') };
+    return loaded;
+  });
+}
+
+/** Exports of no instance: every one is a function that does nothing and has an empty `buffer`, as a memory would. */
+function standIn(onRead: (name: string) => void): object {
+  const nothing = Object.assign(() => 0, { buffer: new ArrayBuffer(0) });
+  return new Proxy(
+    {},
+    {
+      get(_target, name) {
+        // It passes through a promise, and must not look like one.
+        if (name === 'then') return undefined;
+        onRead(String(name));
+        return nothing;
+      },
+    },
+  );
+}

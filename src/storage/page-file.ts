@@ -1,0 +1,211 @@
+/**
+ * The database file, in our memory: pages in buffers that no SQLite engine owns.
+ *
+ * Promise: it knows exactly which pages changed since `takeDirty` was last called, truncation included, and hands them over
+ * as copies; the commits so handed over, applied in order to another file, give the same bytes. It outlives engines:
+ * a connection may be closed and another opened on the same file.
+ *
+ * Memory: pages lie where they were loaded; growth adds buffers of one eighth of the file (8 to 64 pages), never moves one.
+ * Knows nothing of SQL but the two header bytes that say how a file is journalled.
+ */
+import { assert, must } from '../base/assert.ts';
+import { PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
+
+const SLOT_BITS = 6;
+const SLOTS_MAX = 1 << SLOT_BITS;
+const SLOTS_MIN = 8;
+
+const CLEAN = 0;
+const DIRTY = 1;
+
+export class PageFile {
+  #pageCount = 0;
+  readonly #buffers: Uint8Array[] = [];
+  /** per page: 1 + (buffer number << SLOT_BITS | slot); 0 = no place yet */
+  #places = new Uint32Array(16);
+  #marks = new Uint8Array(16);
+  #dirty: number[] = [];
+  /** the page count of the last `takeDirty`: a change of it alone is a commit too */
+  #takenPageCount = 0;
+
+  get pageCount(): number {
+    return this.#pageCount;
+  }
+
+  get sizeBytes(): number {
+    return this.#pageCount * PAGE_SIZE_BYTES;
+  }
+
+  /** True when something changed since the last `takeDirty`. */
+  get isDirty(): boolean {
+    return this.#dirty.length > 0 || this.#pageCount !== this.#takenPageCount;
+  }
+
+  /**
+   * Takes over pages as they were stored; they count as clean. Used before a connection opens the file.
+   *
+   * @param firstPage number of the first page, from 1
+   * @param bytes whole pages, in order; taken over, not copied, and written to later: nobody else may hold them
+   */
+  load(firstPage: number, bytes: Uint8Array): void {
+    assert(bytes.length % PAGE_SIZE_BYTES === 0, 'an extent holds whole pages');
+    const count = bytes.length / PAGE_SIZE_BYTES;
+    const last = firstPage + count - 1;
+    this.#reserve(last);
+    for (let at = 0; at < count; at += SLOTS_MAX) {
+      const slots = Math.min(SLOTS_MAX, count - at);
+      const buffer = bytes.subarray(at * PAGE_SIZE_BYTES, (at + slots) * PAGE_SIZE_BYTES);
+      const number = this.#buffers.push(buffer) - 1;
+      for (let slot = 0; slot < slots; slot++) {
+        this.#places[firstPage + at + slot - 1] = 1 + ((number << SLOT_BITS) | slot);
+      }
+    }
+    this.#pageCount = Math.max(this.#pageCount, last);
+    this.#takenPageCount = this.#pageCount;
+  }
+
+  /** Replays one commit of the log; its pages are copied and count as clean. */
+  apply(commit: PageCommit): void {
+    this.setPageCount(commit.pageCount);
+    const { numbers, bytes } = commit.pages;
+    for (let i = 0; i < numbers.length; i++) {
+      const number = numbers[i] as number;
+      if (number > commit.pageCount) continue;
+      this.#place(number).set(bytes.subarray(i * PAGE_SIZE_BYTES, (i + 1) * PAGE_SIZE_BYTES));
+    }
+  }
+
+  /** Cuts or lengthens the file as stored, without marking anything; new pages are zeros. */
+  setPageCount(pageCount: number): void {
+    for (let number = this.#pageCount + 1; number <= pageCount; number++) this.#place(number).fill(0);
+    this.#pageCount = pageCount;
+    this.#takenPageCount = pageCount;
+  }
+
+  /** The page itself, not a copy. @param number from 1 to `pageCount` */
+  read(number: number): Uint8Array {
+    assert(number >= 1 && number <= this.#pageCount, `page ${number} is outside the file`);
+    const place = must(this.#places[number - 1], 'place of a page') - 1;
+    const start = (place & (SLOTS_MAX - 1)) * PAGE_SIZE_BYTES;
+    return must(this.#buffers[place >>> SLOT_BITS], 'buffer').subarray(start, start + PAGE_SIZE_BYTES);
+  }
+
+  /**
+   * Copies part of the file into `target`.
+   *
+   * @returns false when the file ends before `target` is full; the rest is zeros, as SQLite's VFS contract asks
+   */
+  readInto(target: Uint8Array, offset: number): boolean {
+    let done = 0;
+    while (done < target.length) {
+      const number = Math.floor((offset + done) / PAGE_SIZE_BYTES) + 1;
+      if (number > this.#pageCount) {
+        target.fill(0, done);
+        return false;
+      }
+      const within = (offset + done) % PAGE_SIZE_BYTES;
+      const length = Math.min(PAGE_SIZE_BYTES - within, target.length - done);
+      const place = (this.#places[number - 1] as number) - 1;
+      const start = (place & (SLOTS_MAX - 1)) * PAGE_SIZE_BYTES + within;
+      target.set((this.#buffers[place >>> SLOT_BITS] as Uint8Array).subarray(start, start + length), done);
+      done += length;
+    }
+    return true;
+  }
+
+  /** Writes one whole page and marks it; a gap that this opens at the end becomes zeros, marked too. */
+  write(number: number, bytes: Uint8Array): void {
+    assert(bytes.length === PAGE_SIZE_BYTES, 'SQLite writes whole pages');
+    if (number > this.#pageCount) this.#grow(number);
+    this.#place(number).set(bytes);
+    this.#mark(number);
+  }
+
+  truncate(pageCount: number): void {
+    if (pageCount > this.#pageCount) this.#grow(pageCount);
+    else this.#pageCount = pageCount;
+  }
+
+  /**
+   * What changed since the last call, as copies, ascending; undefined when nothing did.
+   *
+   * Must not be called inside a transaction: a large one spills pages early, and they would be taken unfinished.
+   */
+  takeDirty(): PageCommit | undefined {
+    if (!this.isDirty) return undefined;
+    const count = this.#pageCount;
+    for (const number of this.#dirty) this.#marks[number - 1] = CLEAN;
+    const numbers = Uint32Array.from(this.#dirty.filter((number) => number <= count)).sort();
+    const bytes = new Uint8Array(numbers.length * PAGE_SIZE_BYTES);
+    for (let i = 0; i < numbers.length; i++) bytes.set(this.read(numbers[i] as number), i * PAGE_SIZE_BYTES);
+    this.#dirty = [];
+    this.#takenPageCount = count;
+    return { pages: { numbers, bytes }, pageCount: count };
+  }
+
+  /** The whole file as one piece; for export and tests, never on a commit's way. */
+  toBytes(): Uint8Array {
+    const bytes = new Uint8Array(this.sizeBytes);
+    this.readInto(bytes, 0);
+    return bytes;
+  }
+
+  /**
+   * Makes a file that was kept in WAL mode (workerd's are) openable without a WAL: bytes 18 and 19 of the header, the
+   * write and read version, go from 2 to 1. The header page is then dirty, so the change reaches the log with the next commit.
+   */
+  leaveWal(): void {
+    if (this.#pageCount === 0) return;
+    const header = this.read(1);
+    if (header[18] !== 2 && header[19] !== 2) return;
+    header[18] = 1;
+    header[19] = 1;
+    this.#mark(1);
+  }
+
+  #mark(number: number): void {
+    if (this.#marks[number - 1] === DIRTY) return;
+    this.#marks[number - 1] = DIRTY;
+    this.#dirty.push(number);
+  }
+
+  #grow(pageCount: number): void {
+    const first = this.#pageCount + 1;
+    this.#reserve(pageCount);
+    this.#pageCount = pageCount;
+    for (let number = first; number <= pageCount; number++) {
+      this.#place(number).fill(0);
+      this.#mark(number);
+    }
+  }
+
+  /** The bytes of a page, given a place first if it has none. */
+  #place(number: number): Uint8Array {
+    this.#reserve(number);
+    if (this.#places[number - 1] === 0) this.#addBuffer(number);
+    const place = (this.#places[number - 1] as number) - 1;
+    const start = (place & (SLOTS_MAX - 1)) * PAGE_SIZE_BYTES;
+    return must(this.#buffers[place >>> SLOT_BITS], 'buffer').subarray(start, start + PAGE_SIZE_BYTES);
+  }
+
+  /** A buffer for `first` and the pages after it that have no place either. */
+  #addBuffer(first: number): void {
+    const wanted = Math.min(SLOTS_MAX, Math.max(SLOTS_MIN, Math.floor(this.#pageCount / 8)));
+    this.#reserve(first + wanted - 1);
+    let slots = 1;
+    while (slots < wanted && this.#places[first + slots - 1] === 0) slots++;
+    const number = this.#buffers.push(new Uint8Array(slots * PAGE_SIZE_BYTES)) - 1;
+    for (let slot = 0; slot < slots; slot++) this.#places[first + slot - 1] = 1 + ((number << SLOT_BITS) | slot);
+  }
+
+  #reserve(pageCount: number): void {
+    if (pageCount <= this.#places.length) return;
+    const length = Math.max(pageCount, this.#places.length * 2);
+    const places = new Uint32Array(length);
+    places.set(this.#places);
+    this.#places = places;
+    const marks = new Uint8Array(length);
+    marks.set(this.#marks);
+    this.#marks = marks;
+  }
+}
