@@ -1,0 +1,293 @@
+/**
+ * The key-value storage, as user code sees it: `ctx.storage.get/put/delete/list` and `ctx.storage.kv`.
+ *
+ * Promise: coercions, order, texts and moments as workerd 1.20260730 on SQLite. Work is done when the call returns; the promises of
+ * the asynchronous face settle two microtask hops later than a settled promise would, which programs can observe.
+ *
+ * Values go through a codec given from outside; its errors (`… could not be cloned.`) pass unchanged, before anything is written.
+ */
+import type { Statement } from './engine.ts';
+import { type KeyRange, type KvRows, type Row, rowOf, storedKey } from './kv-rows.ts';
+import { INTERNAL, PlatformIterator, textOf } from './platform-class.ts';
+
+/** Values to bytes and back (V8's format, version 15). */
+export interface ValueCodec {
+  serialize(value: unknown): Uint8Array;
+  deserialize(bytes: Uint8Array): unknown;
+}
+
+export interface KvOptions {
+  readonly rows: KvRows;
+  readonly codec: ValueCodec;
+}
+
+const INVALIDATED =
+  'kv.list() iterator was invalidated because a new call to kv.list() was started. Only one kv.list() iterator can exist at a time.';
+const DELETED = 'SQLite query was canceled because the database was deleted.';
+const PUT_FORMS =
+  'put() may only be called with a single key-value pair and optional options as put(key, value, options) or with multiple ' +
+  'key-value pairs and optional options as put(entries, options)';
+
+/** The asynchronous face. Methods take what user code passed, unchecked. */
+export class AsyncKv {
+  readonly #rows: KvRows;
+  readonly #codec: ValueCodec;
+
+  constructor({ rows, codec }: KvOptions) {
+    this.#rows = rows;
+    this.#codec = codec;
+  }
+
+  get(...args: unknown[]): Promise<unknown> {
+    return settled(() => {
+      if (args.length === 0) throw wrongType('get', 1, 'string or Array');
+      const keys = Array.isArray(args[0]) ? args[0].map(textOf) : textOf(args[0]);
+      checkOptions('get', 2, args[1], 'GetOptions');
+      if (typeof keys === 'string') return this.#read(keys);
+      this.#checkCount(keys.length);
+      const found = new Map<string, unknown>();
+      for (const key of inStoredOrder(keys)) {
+        const bytes = this.#rows.get(key);
+        if (bytes) found.set(storedKey(key), this.#codec.deserialize(bytes));
+      }
+      return found;
+    });
+  }
+
+  put(...args: unknown[]): Promise<void> {
+    return settled(() => {
+      const [first, second] = args;
+      if (args.length === 0) throw wrongType('put', 1, 'string or object');
+      if (isDictionary(first)) {
+        this.#putEntries(first, second);
+        return;
+      }
+      const key = textOf(first);
+      const options = checkOptions('put', 3, args[2], 'PutOptions');
+      if (second === undefined) throw new TypeError('put() called with undefined value.');
+      this.#rows.put(key, this.#codec.serialize(second), writeOptions(options));
+    });
+  }
+
+  /** What is wrong with the arguments is thrown at once, here alone (the platform declares no promise for it). */
+  delete(...args: unknown[]): Promise<boolean | number> {
+    if (args.length === 0) throw wrongType('delete', 1, 'string or Array');
+    const keys = Array.isArray(args[0]) ? args[0].map(textOf) : textOf(args[0]);
+    const options = writeOptions(checkOptions('delete', 2, args[1], 'PutOptions'));
+    return settled(() => {
+      if (typeof keys === 'string') return this.#rows.delete(keys, options);
+      this.#checkCount(keys.length);
+      let count = 0;
+      for (const key of keys) if (this.#rows.delete(key, options)) count++;
+      return count;
+    });
+  }
+
+  list(...args: unknown[]): Promise<Map<string, unknown>> {
+    return settled(() => {
+      const range = rangeOf(checkOptions('list', 1, args[0], 'ListOptions'));
+      const found = new Map<string, unknown>();
+      for (const { key, value } of this.#rows.list(range)) found.set(key, this.#codec.deserialize(value));
+      return found;
+    });
+  }
+
+  #read(key: string): unknown {
+    const bytes = this.#rows.get(key);
+    return bytes && this.#codec.deserialize(bytes);
+  }
+
+  #putEntries(entries: Record<string, unknown>, second: unknown): void {
+    if (second !== undefined && second !== null && typeof second !== 'object') throw new TypeError(PUT_FORMS);
+    const rows: Row[] = [];
+    for (const [key, value] of Object.entries(entries)) {
+      if (value !== undefined) rows.push({ key, value: this.#codec.serialize(value) });
+    }
+    this.#checkCount(rows.length);
+    this.#rows.putAll(rows, writeOptions(second));
+  }
+
+  #checkCount(count: number): void {
+    const max = this.#rows.database.limits.kvBatchCount;
+    if (count > max) {
+      throw new RangeError(`Maximum number of key value pairs is ${max}. ${count} pairs were provided.`);
+    }
+  }
+}
+
+/** `ctx.storage.kv`. */
+export class SyncKvStorage {
+  readonly #rows: KvRows;
+  readonly #codec: ValueCodec;
+  #iterator: ListIterator | undefined;
+
+  constructor({ rows, codec }: KvOptions) {
+    this.#rows = rows;
+    this.#codec = codec;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'SyncKvStorage';
+  }
+
+  get(...args: unknown[]): unknown {
+    if (args.length === 0) throw wrongType('get', 1, 'string', 'SyncKvStorage');
+    const bytes = this.#rows.get(textOf(args[0]));
+    return bytes && this.#codec.deserialize(bytes);
+  }
+
+  /** Here `undefined` is a value: the key then exists. */
+  put(...args: unknown[]): void {
+    if (args.length === 0) throw wrongType('put', 1, 'string', 'SyncKvStorage');
+    const key = textOf(args[0]);
+    if (args.length === 1) throw wrongType('put', 2, 'JsValue', 'SyncKvStorage');
+    this.#rows.put(key, this.#codec.serialize(args[1]));
+  }
+
+  delete(...args: unknown[]): boolean {
+    if (args.length === 0) throw wrongType('delete', 1, 'string', 'SyncKvStorage');
+    return this.#rows.delete(textOf(args[0]));
+  }
+
+  /** Reads lazily. A new call ends the iterator of the one before. */
+  list(...args: unknown[]): ListIterator {
+    const range = rangeOf(checkOptions('list', 1, args[0], 'ListOptions', 'SyncKvStorage'));
+    this.#iterator?.invalidate(new Error(INVALIDATED));
+    this.#iterator = new ListIterator(INTERNAL, this.#rows, range, this.#codec);
+    return this.#iterator;
+  }
+}
+
+/** Pairs in key order, read as they are asked for: rows put meanwhile, ahead of it, are seen. */
+export class ListIterator extends PlatformIterator implements Iterator<[string, unknown], undefined> {
+  readonly #rows: KvRows;
+  readonly #codec: ValueCodec;
+  #statement: Statement | undefined;
+  #error: Error | undefined;
+  readonly #run = { cancel: () => this.invalidate(new Error(DELETED)) };
+
+  constructor(internal: typeof INTERNAL, rows: KvRows, range: KeyRange, codec: ValueCodec) {
+    super();
+    if (internal !== INTERNAL) throw new TypeError('Illegal constructor');
+    this.#rows = rows;
+    this.#codec = codec;
+    this.#statement = rows.openList(range, false);
+    if (this.#statement) rows.database.trackRun(this.#run);
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'ListIterator';
+  }
+
+  next(): IteratorResult<[string, unknown], undefined> {
+    if (this.#error) throw this.#error;
+    const statement = this.#statement;
+    if (!statement) return { done: true, value: undefined };
+    if (!this.#rows.database.step(statement)) {
+      this.#end();
+      return { done: true, value: undefined };
+    }
+    const { key, value } = rowOf(statement);
+    return { done: false, value: [key, this.#codec.deserialize(value)] };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  /** @internal ends it before its time; one that has come to its end stays as it is */
+  invalidate(error: Error): void {
+    if (!this.#statement) return;
+    this.#end();
+    this.#error = error;
+  }
+
+  #end(): void {
+    this.#statement?.finalize();
+    this.#statement = undefined;
+    this.#rows.database.untrackRun(this.#run);
+  }
+}
+
+/** Work done now, its outcome told after two microtask hops. An async function: no patched `then` can change the count. */
+async function settled<T>(work: () => T): Promise<T> {
+  let outcome: { value: T } | { error: unknown };
+  try {
+    outcome = { value: work() };
+  } catch (error) {
+    outcome = { error };
+  }
+  await undefined;
+  await undefined;
+  if ('error' in outcome) throw outcome.error;
+  return outcome.value;
+}
+
+function wrongType(method: string, position: number, type: string, owner = 'DurableObjectStorage'): TypeError {
+  return new TypeError(`Failed to execute '${method}' on '${owner}': parameter ${position} is not of type '${type}'.`);
+}
+
+function checkOptions(method: string, position: number, options: unknown, type: string, owner?: string): unknown {
+  if (options === undefined || options === null || typeof options === 'object') return options ?? undefined;
+  if (typeof options === 'function') return options;
+  throw wrongType(method, position, type, owner);
+}
+
+function writeOptions(options: unknown): { allowUnconfirmed: boolean } {
+  return {
+    allowUnconfirmed: Boolean((options as { allowUnconfirmed?: unknown } | undefined | null)?.allowUnconfirmed),
+  };
+}
+
+function isDictionary(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Without repeats, in the order of UTF-8 bytes; that of UTF-16 units is the same but for surrogates. */
+function inStoredOrder(keys: readonly string[]): string[] {
+  const distinct = [...new Set(keys)].sort();
+  if (!distinct.some((key) => /[\ud800-\udfff]/.test(key))) return distinct;
+  return distinct.sort(compareKeys);
+}
+
+/** By code points, which is the order of UTF-8 bytes. */
+function compareKeys(a: string, b: string): number {
+  const [left, right] = [[...a], [...b]];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const difference = (left[i]?.codePointAt(0) ?? 0) - (right[i]?.codePointAt(0) ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}
+
+/** @throws TypeError with the platform's text */
+function rangeOf(options: unknown): KeyRange {
+  const given = (options ?? {}) as Record<string, unknown>;
+  const text = (name: string) => (given[name] === undefined ? undefined : textOf(given[name]));
+  const range = {
+    from: text('start'),
+    after: text('startAfter'),
+    before: text('end'),
+    prefix: text('prefix'),
+    reverse: Boolean(given['reverse']),
+    limit: limitOf(given['limit']),
+  };
+  if (range.from !== undefined && range.after !== undefined) {
+    throw new TypeError('list() cannot be called with both start and startAfter values.');
+  }
+  if (range.limit !== undefined && range.limit <= 0) throw new TypeError('List limit must be positive.');
+  return range;
+}
+
+/** WebIDL's conversion to a 32-bit integer, enforcing its range; what is no number counts as 0. */
+function limitOf(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'bigint') throw new TypeError('Cannot convert a BigInt value to a number');
+  const number = Number(value);
+  if (!Number.isFinite(number)) return 0;
+  const limit = Math.trunc(number);
+  if (limit < -(2 ** 31) || limit > 2 ** 31 - 1) {
+    throw new TypeError('Value out of range. Must be between -2147483648 and 2147483647 (inclusive).');
+  }
+  return limit;
+}
