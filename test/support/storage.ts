@@ -1,0 +1,81 @@
+/** An object's storage without its realm: engine, database, committer and both faces, in node. */
+import { readFileSync } from 'node:fs';
+import { deserialize, serialize } from 'node:v8';
+import { type LimitsOption, resolveLimits } from '../../src/protocol/limits.ts';
+import { Committer, type StagedCommit } from '../../src/storage/committer.ts';
+import { Database } from '../../src/storage/database.ts';
+import { type Engine, loadEngine } from '../../src/storage/engine.ts';
+import { AsyncKv, SyncKvStorage } from '../../src/storage/kv.ts';
+import { KvRows } from '../../src/storage/kv-rows.ts';
+import { PageFile } from '../../src/storage/page-file.ts';
+import { SqlStorage } from '../../src/storage/sql.ts';
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+let engine: Promise<Engine> | undefined;
+
+export function sqlJsModule(): Promise<WebAssembly.Module> {
+  compiled ??= WebAssembly.compile(
+    readFileSync(new URL('../../node_modules/sql.js/dist/sql-wasm-browser.wasm', import.meta.url)),
+  );
+  return compiled;
+}
+
+/** The test file's one engine; never closed. */
+export function sharedEngine(): Promise<Engine> {
+  engine ??= sqlJsModule().then((wasm) => loadEngine({ wasm }));
+  return engine;
+}
+
+export interface StorageOptions {
+  file?: PageFile;
+  limits?: LimitsOption;
+  append?: (commit: StagedCommit) => Promise<unknown>;
+}
+
+export async function openStorage({ file = new PageFile(), limits = 'workerd', append }: StorageOptions = {}) {
+  const shared = await sharedEngine();
+  const database = new Database({ engine: shared, file, limits: resolveLimits(limits) });
+  const commits: StagedCommit[] = [];
+  const holds: Promise<void>[] = [];
+  const failures: unknown[] = [];
+  let turns = 0;
+  const committer = new Committer({
+    database,
+    append: async (commit) => {
+      commits.push(commit);
+      await append?.(commit);
+    },
+    onWriteBegan: () => turns++,
+    hold: (durable) => {
+      durable.catch(() => {});
+      holds.push(durable);
+    },
+    onFailed: (error) => failures.push(error),
+  });
+  const rows = new KvRows(database, committer);
+  const codec = {
+    serialize: (value: unknown) => serialize(value) as Uint8Array,
+    deserialize: (bytes: Uint8Array) => deserialize(bytes),
+  };
+  const sql = new SqlStorage({
+    database,
+    beforeWrite: () => committer.beforeWrite(),
+    onFailure: () => committer.checkTransaction(),
+  });
+  const kv = new SyncKvStorage({ rows, codec });
+  const storage = new AsyncKv({ rows, codec });
+  return {
+    file,
+    database,
+    committer,
+    rows,
+    sql,
+    kv,
+    storage,
+    commits,
+    holds,
+    failures,
+    engine: shared,
+    turns: () => turns,
+  };
+}
