@@ -66,9 +66,18 @@ export const functionToString = uncurryThis(Function.prototype.toString);
 export const mapDelete = uncurryThis(Map.prototype.delete) as <K>(map: Map<K, unknown>, key: K) => boolean;
 export const mapForEach = uncurryThis(Map.prototype.forEach);
 export const mapGet = uncurryThis(Map.prototype.get) as <K, V>(map: Map<K, V>, key: K) => V | undefined;
+export const mapHas = uncurryThis(Map.prototype.has) as <K>(map: Map<K, unknown>, key: K) => boolean;
 export const mapSet = uncurryThis(Map.prototype.set) as <K, V>(map: Map<K, V>, key: K, value: V) => Map<K, V>;
 export const numberValueOf = uncurryThis(Number.prototype.valueOf);
+export const objectIsPrototypeOf = uncurryThis(Object.prototype.isPrototypeOf) as (
+  prototype: object,
+  value: unknown,
+) => boolean;
 export const objectToString = uncurryThis(Object.prototype.toString);
+export const promiseFinally = uncurryThis(Promise.prototype.finally) as <T>(
+  promise: Promise<T>,
+  settled?: () => void,
+) => Promise<T>;
 export const promiseThen = uncurryThis(Promise.prototype.then) as <T>(
   promise: Promise<T>,
   fulfilled?: (value: T) => unknown,
@@ -85,6 +94,7 @@ export const readerRead = uncurryThis(ReadableStreamDefaultReader.prototype.read
   reader: ReadableStreamDefaultReader<unknown>,
 ) => Promise<ReadableStreamReadResult<unknown>>;
 export const setAdd = uncurryThis(Set.prototype.add) as <T>(set: Set<T>, value: T) => Set<T>;
+export const setDelete = uncurryThis(Set.prototype.delete) as <T>(set: Set<T>, value: T) => boolean;
 export const setForEach = uncurryThis(Set.prototype.forEach);
 export const setHas = uncurryThis(Set.prototype.has) as <T>(set: Set<T>, value: T) => boolean;
 export const stringCharCodeAt = uncurryThis(String.prototype.charCodeAt) as (text: string, index: number) => number;
@@ -95,8 +105,11 @@ export const symbolValueOf = uncurryThis(Symbol.prototype.valueOf);
 export const textDecoderDecode = uncurryThis(TextDecoder.prototype.decode);
 export const textEncoderEncode = uncurryThis(TextEncoder.prototype.encode);
 export const textEncoderEncodeInto = uncurryThis(TextEncoder.prototype.encodeInto);
+export const typedArrayFill = uncurryThis(Uint8Array.prototype.fill);
 export const typedArrayIndexOf = uncurryThis(Uint8Array.prototype.indexOf);
 export const typedArraySet = uncurryThis(Uint8Array.prototype.set);
+export const typedArraySlice = uncurryThis(Uint8Array.prototype.slice);
+export const typedArraySubarray = uncurryThis(Uint8Array.prototype.subarray);
 export const weakMapHas = uncurryThis(WeakMap.prototype.has);
 export const weakRefDeref = uncurryThis(WeakRef.prototype.deref);
 export const weakSetAdd = uncurryThis(WeakSet.prototype.add);

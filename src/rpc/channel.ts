@@ -15,6 +15,7 @@
  * Knows neither how objects are found nor what a link is made of: the realm connects.
  */
 import { SimulatorError } from '../base/errors.ts';
+import { arrayJoin, promiseThen } from '../base/primordials.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { LinkEnd, LinkEnding } from '../protocol/link.ts';
 import type { Cause, Payload } from '../protocol/messages.ts';
@@ -37,7 +38,7 @@ export interface ObjectChannelOptions {
   limits: Pick<Limits, 'rpcPathDepth'>;
   /** the event that asks, for the trace */
   cause?: () => Cause | undefined;
-  /** called for each question */
+  /** called when a question begins and none was open */
   onAsked?: () => void;
   /** called whenever the channel may have become quiet */
   onQuiet?: () => void;
@@ -92,9 +93,9 @@ export class ObjectChannel implements QuestionOwner {
     for (let head = request.head; ; ) {
       const outcome = await this.#askFetch({ ...request, head }, urls.length > 1, lease);
       if ('response' in outcome) return outcome.response;
-      if (urls.length > REDIRECTS_MAX) throw new TypeError(`Too many redirects.${urls.join(', ')}`);
+      if (urls.length > REDIRECTS_MAX) throw new TypeError(`Too many redirects.${arrayJoin(urls, ', ')}`);
       head = outcome.follow;
-      urls.push(head.url);
+      urls[urls.length] = head.url;
       if (!request.body.rewind(outcome.keepsBody)) throw new TypeError(BODY_GONE);
     }
   }
@@ -102,16 +103,18 @@ export class ObjectChannel implements QuestionOwner {
   giveBack(questions: readonly Question[], ending: LinkEnding): void {
     this.#state = { state: 'idle' };
     const again: Waiting[] = [];
-    for (const question of questions) {
+    for (let i = 0; i < questions.length; i++) {
+      const question = questions[i] as Question;
       const isUnread = ending.state === 'goaway' && (question.number === 0 || question.number > ending.lastDelivered);
       if (!isUnread) {
         this.#fail(question, ending);
         continue;
       }
       question.pause();
-      again.push({ question, lease: question.lease as StubLease });
+      again[again.length] = { question, lease: question.lease as StubLease };
     }
-    this.#waiting = [...again, ...this.#waiting];
+    for (let i = 0; i < this.#waiting.length; i++) again[again.length] = this.#waiting[i] as Waiting;
+    this.#waiting = again;
     if (this.#waiting.length > 0) this.#connect();
   }
 
@@ -151,8 +154,7 @@ export class ObjectChannel implements QuestionOwner {
   }
 
   #count<T>(resolve: (value: T) => void, reject: (reason: unknown) => void) {
-    this.#unsettledCount++;
-    this.#options.onAsked?.();
+    if (this.#unsettledCount++ === 0) this.#options.onAsked?.();
     const settled = () => {
       if (--this.#unsettledCount === 0) this.#options.onQuiet?.();
     };
@@ -185,36 +187,43 @@ export class ObjectChannel implements QuestionOwner {
           return;
         }
         this.#state = { state: 'idle' };
-        this.#waiting.push(waiting);
-        this.#connect();
+        this.#wait(waiting);
         return;
       }
       case 'idle':
-        this.#waiting.push(waiting);
-        this.#connect();
-        return;
       case 'connecting':
-        this.#waiting.push(waiting);
+        this.#wait(waiting);
         return;
       default:
         this.#state satisfies never;
     }
   }
 
+  #wait(waiting: Waiting): void {
+    this.#waiting[this.#waiting.length] = waiting;
+    this.#connect();
+  }
+
   #connect(): void {
     if (this.#state.state === 'connecting') return;
     this.#state = { state: 'connecting' };
-    void this.#options.connect().then(
+    void promiseThen(
+      this.#openLink(),
       (link) => this.#onConnected(link),
-      (error: unknown) => this.#onConnectFailed(error),
+      (error) => this.#onConnectFailed(error),
     );
+  }
+
+  /** A connect that throws at once is one that failed. */
+  async #openLink(): Promise<LinkEnd> {
+    return this.#options.connect();
   }
 
   #onConnected(link: LinkEnd): void {
     this.#state = { state: 'open', session: this.#options.makeSession(link) };
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const one of waiting) this.#post(one);
+    for (let i = 0; i < waiting.length; i++) this.#post(waiting[i] as Waiting);
   }
 
   #onConnectFailed(error: unknown): void {
@@ -222,7 +231,8 @@ export class ObjectChannel implements QuestionOwner {
     const failure = () => (isDisconnect(error) ? connectionLost() : error);
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const { question, lease } of waiting) {
+    for (let i = 0; i < waiting.length; i++) {
+      const { question, lease } = waiting[i] as Waiting;
       lease.fail(failure);
       question.fail(failure);
     }

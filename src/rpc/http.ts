@@ -5,31 +5,57 @@
  * streams, with back-pressure and cancellation, and a small one whose bytes are known travels inside its message. What
  * `stub.fetch` refuses it refuses with the platform's text.
  *
- * Knows neither stubs nor sessions. The classes are given: a page has the browser's, an isolate its own. What they carry
- * must be accessors on their prototype chains: those are captured here, before user code can change them.
+ * Knows neither stubs nor sessions, nor how a Request is made: that is given (`HttpMessages`). An isolate gives its own
+ * classes, a page the browser's.
  */
 import { utf8 } from '../base/bytes.ts';
-import { reflectApply, uncurryGetter, uncurryThis } from '../base/primordials.ts';
+import { reflectApply } from '../base/primordials.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { WireBody, WireRequest, WireResponse } from '../protocol/messages.ts';
 import type { ErrorCodec } from './errors.ts';
+import { type HttpClasses, nativeMessages } from './native-messages.ts';
 import type { RpcContext } from './session.ts';
 import { BodyReader, OutgoingBody } from './streams.ts';
 
-export interface HttpClasses {
-  Request: typeof Request;
-  Response: typeof Response;
-  Headers: typeof Headers;
-  /** the body's bytes if the class knows them without reading (made from text or a buffer) and nobody read it yet */
-  bytesOf?: (message: Request | Response) => Uint8Array | undefined;
+export type HeaderPairs = readonly (readonly [string, string])[];
+/** Whole where the class knows its bytes without reading; whoever takes it owns it. */
+export type MessageBody = Uint8Array | ReadableStream | null;
+
+export interface RequestParts {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: HeaderPairs;
+  readonly redirect: 'follow' | 'manual' | 'error';
+  readonly body: MessageBody;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ResponseParts {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: HeaderPairs;
+  readonly body: MessageBody;
+  readonly url: string;
+  readonly redirected: boolean;
+}
+
+/** The way into and out of Request and Response. Must hold against patched prototypes. */
+export interface HttpMessages {
+  Request: new (input: never, init: never) => Request;
+  isRequest(value: unknown): boolean;
+  isResponse(value: unknown): boolean;
+  requestFrom(parts: RequestParts): Request;
+  responseFrom(parts: ResponseParts): Response;
+  /** Its body counts as used afterwards. @throws TypeError with the platform's text when it was used before */
+  takeRequest(request: Request): RequestParts;
+  takeResponse(response: Response): Omit<ResponseParts, 'url' | 'redirected'>;
 }
 
 export interface HttpCodecOptions {
-  classes: HttpClasses;
+  /** the browser's classes, or what an isolate has instead */
+  classes: HttpClasses | HttpMessages;
   errors: ErrorCodec;
 }
-
-type HeaderPairs = (readonly [string, string])[];
 
 export interface OutgoingRequest {
   readonly head: Omit<WireRequest, 'body'>;
@@ -44,46 +70,41 @@ export interface OutgoingResponse {
 }
 
 export class HttpCodec {
-  readonly #classes: HttpClasses;
+  readonly #messages: HttpMessages;
   readonly #errors: ErrorCodec;
-  readonly #read: Accessors;
 
   constructor({ classes, errors }: HttpCodecOptions) {
-    this.#classes = classes;
+    this.#messages = 'takeRequest' in classes ? classes : nativeMessages(classes);
     this.#errors = errors;
-    this.#read = captureAccessors(classes);
   }
 
   /** What `fetch(input, init)` asks for. @throws TypeError with the platform's text */
   buildRequest(input: unknown, init: unknown, context: RpcContext): OutgoingRequest {
+    const messages = this.#messages;
     const options = (init ?? {}) as RequestInit;
-    const { Request } = this.#classes;
-    const isRequest = input instanceof Request;
-    if (!isRequest) assertAbsoluteUrl(String(input));
-    const method = (options.method ?? (isRequest ? this.#read.method(input) : 'GET')).toUpperCase();
-    if ((method === 'GET' || method === 'HEAD') && options.body !== undefined && options.body !== null) {
+    const source = messages.isRequest(input) ? (input as Request) : String(input);
+    if (typeof source === 'string') assertAbsoluteUrl(source);
+    if ((options.redirect as string | undefined) === 'error') throw new TypeError(REDIRECT_ERROR);
+    const method = options.method ?? (typeof source === 'string' ? 'GET' : source.method);
+    if (/^(get|head)$/i.test(method) && options.body !== undefined && options.body !== null) {
       throw new TypeError('Request with a GET or HEAD method cannot have a body.');
     }
-    if ((options.redirect as string | undefined) === 'error') throw new TypeError(REDIRECT_ERROR);
-    const bytes = isRequest && options.body === undefined ? this.#classes.bytesOf?.(input) : bytesOfInit(options.body);
-    const source = isRequest ? input : String(input);
-    const request = new Request(source, { ...options, duplex: 'half' } as RequestInit);
-    const stream = bytes ? null : this.#read.requestBody(request);
-    const headers = this.#pairs(this.#read.requestHeaders(request));
-    describeLength(headers, bytes, stream !== null);
-    const url = this.#read.requestUrl(request);
+    const request = new messages.Request(source as never, { ...options, duplex: 'half' } as never);
+    const { url, headers, redirect, signal, body, ...taken } = messages.takeRequest(request);
+    const bytes = body instanceof Uint8Array ? body : bytesOfInit(options.body);
+    const stream = bytes || body instanceof Uint8Array ? null : body;
     const fragment = url.indexOf('#');
     return {
       head: {
-        method: this.#read.method(request),
+        method: taken.method,
         url: fragment < 0 ? url : url.slice(0, fragment),
-        headers,
+        headers: withLength(headers, bytes, stream !== null),
         // The callee never follows: it is the caller that does. workerd shows 'manual' there.
         redirect: 'manual',
       },
       body: new OutgoingBody({ bytes, stream, context, errors: this.#errors, replayable: true }),
-      signal: options.signal ?? (isRequest ? this.#read.signal(input) : undefined) ?? undefined,
-      redirect: this.#read.redirect(request) === 'manual' ? 'manual' : 'follow',
+      signal: options.signal ?? (typeof source === 'string' ? undefined : signal),
+      redirect: redirect === 'manual' ? 'manual' : 'follow',
     };
   }
 
@@ -102,12 +123,8 @@ export class HttpCodec {
   }
 
   makeRequest(wire: WireRequest, body: BodyReader | undefined, context: RpcContext, done: () => void): Request {
-    return new this.#classes.Request(wire.url, {
-      method: wire.method,
-      headers: this.#headers(wire.headers),
-      redirect: wire.redirect,
-      ...(body && { body: body.toBodyInit(context, done) as BodyInit, duplex: 'half' }),
-    } as RequestInit);
+    const { method, url, headers, redirect } = wire;
+    return this.#messages.requestFrom({ method, url, headers, redirect, body: body?.toBody(context, done) ?? null });
   }
 
   /** Calls the fetch handler. @throws Error with the platform's text when there is none, or what the handler throws */
@@ -119,23 +136,18 @@ export class HttpCodec {
 
   /** @throws TypeError with the platform's text */
   assertResponse(value: unknown): Response {
-    if (value instanceof this.#classes.Response) return value;
+    if (this.#messages.isResponse(value)) return value as Response;
     throw new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.");
   }
 
   /** Takes a handler's response apart; its body is used from now on. @throws TypeError when it was used before */
   readResponse(response: Response, context: RpcContext): OutgoingResponse {
-    const body = this.#read.responseBody(response);
-    if (this.#read.bodyUsed(response) || body?.locked) throw new TypeError(BODY_USED);
-    const bytes = body ? this.#classes.bytesOf?.(response) : undefined;
+    const { status, statusText, headers, body } = this.#messages.takeResponse(response);
+    const bytes = body instanceof Uint8Array ? body : undefined;
+    const stream = body instanceof Uint8Array ? null : body;
     return {
-      head: {
-        status: this.#read.status(response),
-        statusText: this.#read.statusText(response),
-        headers: this.#pairs(this.#read.responseHeaders(response)),
-        url: '',
-      },
-      body: new OutgoingBody({ bytes, stream: bytes ? null : body, context, errors: this.#errors, replayable: false }),
+      head: { status, statusText, headers, url: '' },
+      body: new OutgoingBody({ bytes, stream, context, errors: this.#errors, replayable: false }),
     };
   }
 
@@ -145,31 +157,9 @@ export class HttpCodec {
     body: BodyReader | undefined,
     { url, redirected, context, done }: { url: string; redirected: boolean; context: RpcContext; done: () => void },
   ): Response {
-    const init = { status: wire.status, statusText: wire.statusText, headers: this.#headers(wire.headers) };
-    const response = new this.#classes.Response(
-      (body?.toBodyInit(context, done) as BodyInit | undefined) ?? null,
-      init,
-    );
-    Object.defineProperty(response, 'url', { value: url, configurable: true });
-    Object.defineProperty(response, 'redirected', { value: redirected, configurable: true });
-    return response;
-  }
-
-  #headers(pairs: WireRequest['headers']): Headers {
-    const headers = new this.#classes.Headers();
-    for (let i = 0; i < pairs.length; i++) {
-      const [name, value] = pairs[i] as readonly [string, string];
-      this.#read.append(headers, name, value);
-    }
-    return headers;
-  }
-
-  #pairs(headers: Headers): HeaderPairs {
-    const pairs: HeaderPairs = [];
-    this.#read.forEach(headers, (value, name) => {
-      pairs[pairs.length] = [name, value];
-    });
-    return pairs;
+    const { status, statusText, headers } = wire;
+    const taken = body?.toBody(context, done) ?? null;
+    return this.#messages.responseFrom({ status, statusText, headers, url, redirected, body: taken });
   }
 }
 
@@ -190,49 +180,6 @@ export function redirectOf(
   return { head: { ...request, method: 'GET', url, headers }, keepsBody: false };
 }
 
-interface Accessors {
-  method(request: Request): string;
-  requestUrl(request: Request): string;
-  requestHeaders(request: Request): Headers;
-  requestBody(request: Request): ReadableStream | null;
-  redirect(request: Request): string;
-  signal(request: Request): AbortSignal | undefined;
-  status(response: Response): number;
-  statusText(response: Response): string;
-  responseHeaders(response: Response): Headers;
-  responseBody(response: Response): ReadableStream | null;
-  bodyUsed(response: Response): boolean;
-  forEach(headers: Headers, visit: (value: string, name: string) => void): void;
-  append(headers: Headers, name: string, value: string): void;
-}
-
-function captureAccessors({ Request, Response, Headers }: HttpClasses): Accessors {
-  return {
-    method: accessor(Request.prototype, 'method'),
-    requestUrl: accessor(Request.prototype, 'url'),
-    requestHeaders: accessor(Request.prototype, 'headers'),
-    requestBody: accessor(Request.prototype, 'body'),
-    redirect: accessor(Request.prototype, 'redirect'),
-    signal: accessor(Request.prototype, 'signal'),
-    status: accessor(Response.prototype, 'status'),
-    statusText: accessor(Response.prototype, 'statusText'),
-    responseHeaders: accessor(Response.prototype, 'headers'),
-    responseBody: accessor(Response.prototype, 'body'),
-    bodyUsed: accessor(Response.prototype, 'bodyUsed'),
-    forEach: uncurryThis(Headers.prototype.forEach),
-    append: uncurryThis(Headers.prototype.append),
-  };
-}
-
-/** The accessor nearest to `prototype`; a browser without it (Firefox has no `Request.prototype.body`) reads undefined. */
-function accessor<R>(prototype: object, key: string): (self: unknown) => R {
-  for (let at: object | null = prototype; at; at = Object.getPrototypeOf(at)) {
-    const get = uncurryGetter<R>(at, key);
-    if (get) return get;
-  }
-  return () => undefined as R;
-}
-
 function assertAbsoluteUrl(text: string): void {
   if (!URL.canParse(text)) throw new TypeError(`Invalid URL: ${text}`);
   const { protocol } = new URL(text);
@@ -249,13 +196,12 @@ function bytesOfInit(body: unknown): Uint8Array | undefined {
 }
 
 /** workerd tells the callee the length of a body when it knows it, and that it is chunked when not. */
-function describeLength(headers: HeaderPairs, bytes: Uint8Array | undefined, isStream: boolean): void {
-  if (headers.some(([name]) => name === 'content-length' || name === 'transfer-encoding')) return;
-  if (bytes) headers.unshift(['content-length', `${bytes.length}`]);
-  else if (isStream) headers.push(['transfer-encoding', 'chunked']);
+function withLength(headers: HeaderPairs, bytes: Uint8Array | undefined, isStream: boolean): HeaderPairs {
+  if (headers.some(([name]) => name === 'content-length' || name === 'transfer-encoding')) return headers;
+  if (bytes) return [['content-length', `${bytes.length}`], ...headers];
+  return isStream ? [...headers, ['transfer-encoding', 'chunked']] : headers;
 }
 
 const REDIRECT_ERROR =
   'Invalid redirect value, must be one of "follow" or "manual" ("error" won\'t be implemented since it does not make ' +
   'sense at the edge; use "manual" and check the response status code).';
-const BODY_USED = 'Body has already been used. It can only be used once. Use tee() first if you need to read it twice.';

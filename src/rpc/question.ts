@@ -64,6 +64,9 @@ export abstract class Question<T = unknown> {
   /** Calls `abandon` when the asker loses interest while it is posted. */
   onAbandon(_abandon: () => void): void {}
 
+  /** There is an answer, or there will be none. */
+  protected onSettled(): void {}
+
   /** @param message one that `accepts` accepted */
   answer(message: AnswerMessage, link: LinkEnd, done: () => void): void {
     if (message.m === 'error') {
@@ -82,6 +85,7 @@ export abstract class Question<T = unknown> {
   #settleOnce(settle: () => void): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
+    this.onSettled();
     this.#deliver(() => {
       try {
         settle();
@@ -145,6 +149,7 @@ export class FetchQuestion extends Question<FetchOutcome> {
   readonly #request: OutgoingRequest;
   readonly #redirected: boolean;
   readonly #http: HttpCodec;
+  #unlisten = (): void => {};
 
   constructor(options: FetchQuestionOptions) {
     super(options);
@@ -201,7 +206,14 @@ export class FetchQuestion extends Question<FetchOutcome> {
       abandon();
       this.fail(() => signal.reason);
     };
+    this.onSettled();
+    this.#unlisten = () => signal.removeEventListener('abort', stop);
     if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
+    else signal.addEventListener('abort', stop);
+  }
+
+  protected override onSettled(): void {
+    this.#unlisten();
+    this.#unlisten = () => {};
   }
 }

@@ -11,7 +11,7 @@
  *
  * Knows neither gates nor objects: the realm says when something may leave, and runs each delivery in a turn.
  */
-import { mapDelete, mapGet, mapSet } from '../base/primordials.ts';
+import { mapDelete, mapForEach, mapGet, mapSet } from '../base/primordials.ts';
 import { INLINE_BODY_BYTES } from '../protocol/limits.ts';
 import type { LinkEnd, LinkEnding, WireError } from '../protocol/link.ts';
 import type { CallId, Cause, Payload, SessionMessage } from '../protocol/messages.ts';
@@ -248,9 +248,17 @@ export class RpcSession {
         () => {
           const sink = outgoing.body.openStream(this.link);
           this.link.send({ m: 'response', id, response: { ...outgoing.head, body: outgoing.body.describe(sink) } });
-          outgoing.body.start(sink, this.#settled);
+          const finish = () => {
+            body?.release();
+            this.#checkQuiet();
+          };
+          if (sink) outgoing.body.start(sink, finish);
+          else finish();
         },
-        () => outgoing.body.abandon(undefined),
+        () => {
+          outgoing.body.abandon(undefined);
+          body?.cancel(undefined);
+        },
       );
     } catch (error) {
       this.#sendError(id, error, THROWN);
@@ -287,14 +295,14 @@ export class RpcSession {
     this.#ending = ending;
     this.exports.releaseAll();
     const byOwner = new Map<QuestionOwner, Question[]>();
-    for (const { question, owner } of this.#asked.values()) {
-      const questions = byOwner.get(owner) ?? [];
-      questions.push(question);
-      byOwner.set(owner, questions);
-    }
-    this.#asked.clear();
-    this.#answering.clear();
-    for (const [owner, questions] of byOwner) owner.giveBack(questions, ending);
+    mapForEach(this.#asked, ({ question, owner }: Asked, id: CallId) => {
+      const questions = mapGet(byOwner, owner) ?? [];
+      questions[questions.length] = question;
+      mapSet(byOwner, owner, questions);
+      mapDelete(this.#asked, id);
+    });
+    mapForEach(this.#answering, (_isUnwanted: boolean, id: CallId) => mapDelete(this.#answering, id));
+    mapForEach(byOwner, (questions: Question[], owner: QuestionOwner) => owner.giveBack(questions, ending));
     this.#onQuiet();
   }
 

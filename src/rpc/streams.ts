@@ -163,6 +163,7 @@ export class OutgoingBody {
 export class BodyReader {
   readonly #body: Uint8Array | ByteSource;
   readonly #errors: ErrorCodec;
+  #state: 'untouched' | 'reading' | 'over' = 'untouched';
 
   constructor(body: Uint8Array | ByteSource, errors: ErrorCodec) {
     this.#body = body;
@@ -171,12 +172,18 @@ export class BodyReader {
 
   /** Nobody will read it. */
   cancel(reason: unknown): void {
-    if (this.#body instanceof Uint8Array) return;
+    if (this.#body instanceof Uint8Array || this.#state === 'over') return;
+    this.#state = 'over';
     this.#body.cancel(reason === undefined ? undefined : this.#errors.encode(reason));
   }
 
-  /** What a Request or Response takes as its body. `done` is called when the last byte was read or it was cancelled. */
-  toBodyInit(context: RpcContext, done: () => void): Uint8Array | ReadableStream {
+  /** The event is over: what nobody began to read nobody will, and it must not keep the object busy. */
+  release(): void {
+    if (this.#state === 'untouched') this.cancel(undefined);
+  }
+
+  /** The body of a Request or Response. `done` is called when the last byte was read or it was cancelled. */
+  toBody(context: RpcContext, done: () => void): Uint8Array | ReadableStream {
     const source = this.#body;
     if (source instanceof Uint8Array) return source;
     return new ReadableStream(
@@ -184,13 +191,16 @@ export class BodyReader {
         type: 'bytes',
         pull: async (controller) => {
           const arrive = context.capture();
+          this.#state = 'reading';
           try {
             const chunk = await source.read();
             await new Promise<void>((resolve) => arrive(resolve));
             if (chunk) return controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
+            this.#state = 'over';
             controller.close();
             controller.byobRequest?.respond(0);
           } catch (error) {
+            this.#state = 'over';
             await new Promise<void>((resolve) => arrive(resolve));
             controller.error(error);
           }

@@ -11,7 +11,17 @@
  * Knows hooks only: neither links nor values.
  * @see every row was seen in workerd 1.20260730.1
  */
-import { objectDefineProperty, promiseThen, reflectGet, reflectHas, reflectSet } from '../base/primordials.ts';
+import {
+  mapGet,
+  mapHas,
+  mapSet,
+  objectDefineProperty,
+  promiseFinally,
+  promiseThen,
+  reflectGet,
+  reflectHas,
+  reflectSet,
+} from '../base/primordials.ts';
 import type { Path, StubHook } from './hook.ts';
 
 const HANDLER = Symbol('durabox.rpc.handler');
@@ -166,15 +176,15 @@ class CallableHandler extends Handler implements ProxyHandler<() => unknown> {
   }
 
   get(target: object, key: string | symbol, receiver: unknown): unknown {
-    if (this.#assigned?.has(key)) return this.#assigned.get(key);
+    if (this.#assigned && mapHas(this.#assigned, key)) return mapGet(this.#assigned, key);
     if (typeof key === 'symbol') return key === HANDLER ? this : reflectGet(target, key, receiver);
     if (isLocal(target, key)) return reflectGet(target, key, receiver);
-    return makeProperty(this.hook, [...this.path, key]);
+    return makeProperty(this.hook, extend(this.path, key));
   }
 
   set(_target: object, key: string | symbol, value: unknown): boolean {
     this.#assigned ??= new Map();
-    this.#assigned.set(key, value);
+    mapSet(this.#assigned, key, value);
     return true;
   }
 
@@ -198,6 +208,13 @@ class CallableHandler extends Handler implements ProxyHandler<() => unknown> {
 
 function makeProperty(hook: StubHook, path: Path): unknown {
   return new Proxy(bareProperty, new CallableHandler('RpcProperty', hook, path));
+}
+
+function extend(path: Path, name: string): Path {
+  const longer: string[] = [];
+  for (let i = 0; i < path.length; i++) longer[i] = path[i] as string;
+  longer[path.length] = name;
+  return longer;
 }
 
 function handlerOf(value: unknown): StubHandler | CallableHandler | undefined {
@@ -239,7 +256,7 @@ function settleWith(self: unknown, method: 'then' | 'catch' | 'finally', args: u
     case 'catch':
       return promiseThen(value, undefined, first);
     case 'finally':
-      return value.finally(first as unknown as () => void);
+      return promiseFinally(value, first as unknown as () => void);
     default:
       return method satisfies never;
   }

@@ -356,3 +356,13 @@ test('an aborted fetch rejects with the signal’s reason, and the object’s an
   expect([settled, cancelled.splice(0).length, object.links[0]?.[1].bodies]).toEqual([1, 1, []]);
   expect([object.sessions[0]?.caller.isQuiet, object.sessions[0]?.callee.isQuiet]).toEqual([true, true]);
 });
+
+test('an upload that the handler never looks at does not keep the object busy', async () => {
+  const object = host();
+  const upload = new ReadableStream({ cancel: (reason) => void cancelled.push(reason) });
+  const response = await object.stub().fetch('http://x/made', { method: 'POST', body: upload });
+  expect(await response.text()).toBe('ok http://x/made');
+  await settle();
+  expect(cancelled.splice(0).length).toBe(1);
+  expect([object.sessions[0]?.caller.isQuiet, object.sessions[0]?.callee.isQuiet]).toEqual([true, true]);
+});
