@@ -7,7 +7,7 @@
  *
  * Knows nothing of links: a message is whatever structured clone takes.
  */
-import { assert } from '../base/assert.ts';
+import { assert, must } from '../base/assert.ts';
 import { uncurryGetter, uncurryThis } from '../base/primordials.ts';
 import type { Packet } from '../protocol/link.ts';
 
@@ -29,7 +29,7 @@ export interface Wire<Message = Packet> {
 
 const Channel = globalThis.BroadcastChannel;
 const addListener = uncurryThis(EventTarget.prototype.addEventListener);
-const eventData = uncurryGetter(MessageEvent.prototype, 'data') as (event: Event) => unknown;
+const eventData = must(uncurryGetter<unknown>(MessageEvent.prototype, 'data'), 'the getter of MessageEvent.data');
 const postOnChannel = uncurryThis(Channel.prototype.postMessage);
 const closeChannel = uncurryThis(Channel.prototype.close);
 const postOnPort = uncurryThis(
