@@ -49,16 +49,27 @@ for (const stage of STAGES) {
     // A file that did not load, or an error outside a test, fails no test of its own.
     if (code !== 0 && failed === 0) failed = 1;
   } else {
-    const { code } = await run(process.execPath, ['tools/check.mjs', '--no-architecture'], { env }).catch(() => ({ code: 1 }));
+    const { code } = await run(process.execPath, ['tools/check.mjs', '--no-architecture'], { env }).catch(() => ({
+      code: 1,
+    }));
     if (code === 0) passed = 1;
     else failed = 1;
   }
-  rows.push({ stage: stage.name, passed, failed, skipped, seconds: (Date.now() - started) / 1000, budget: stage.budget });
+  rows.push({
+    stage: stage.name,
+    passed,
+    failed,
+    skipped,
+    seconds: (Date.now() - started) / 1000,
+    budget: stage.budget,
+  });
 }
 
 rmSync(folder, { recursive: true, force: true });
 const total = (key) => rows.reduce((sum, row) => sum + row[key], 0);
-console.log(`\n${'stage'.padEnd(14)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'skipped'.padStart(9)}${'seconds'.padStart(9)}${'budget'.padStart(8)}`);
+console.log(
+  `\n${'stage'.padEnd(14)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'skipped'.padStart(9)}${'seconds'.padStart(9)}${'budget'.padStart(8)}`,
+);
 for (const row of rows) {
   console.log(
     `${row.stage.padEnd(14)}${String(row.passed).padStart(8)}${String(row.failed).padStart(8)}${String(row.skipped).padStart(9)}${row.seconds.toFixed(1).padStart(9)}${String(row.budget).padStart(8)}`,

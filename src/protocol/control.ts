@@ -5,10 +5,12 @@
  * messages, because a library that calls through prototypes must not run where user code may have patched them.
  * Promise: everything here is structured-cloneable; ports travel beside it as transferables.
  */
+import type { ControlError } from './control-error.ts';
 import type { CompiledScript } from './deployment.ts';
 import type { Limits, LimitsOption } from './limits.ts';
 import type { WireError } from './link.ts';
 import type { Account, EndpointId, Epoch, LinkId, MachineId, ObjectAddress, UniqueKey } from './names.ts';
+import type { Target } from './target.ts';
 
 /** sql.js, compiled once by the page; `calibration` is what the first engine measured of this build. */
 export interface EngineParts {
@@ -19,11 +21,6 @@ export interface EngineParts {
 export type StorageMode = 'indexeddb' | 'memory';
 export type NetworkMode = 'auto' | 'channel';
 export type Durability = 'relaxed' | 'strict';
-
-/** Whom a caller wants: an object, or the entry of a script (on the caller's own machine: Workers are stateless). */
-export type Target =
-  | { readonly kind: 'object'; readonly namespace: UniqueKey; readonly id: string; readonly name: string | undefined }
-  | { readonly kind: 'worker'; readonly script: string };
 
 /** Where to find it: `port` comes with a MessagePort of the same machine, `channel` is dialled by rendezvous. */
 export type ConnectAnswer = {
@@ -60,14 +57,6 @@ export interface Assignment {
       };
 }
 
-/** Of an error, what a control message carries; a SimulatorError keeps its code. */
-export interface ControlError {
-  readonly name: string;
-  readonly message: string;
-  readonly code?: string;
-  readonly stack?: string;
-}
-
 export interface LogLine {
   readonly level: 'debug' | 'log' | 'info' | 'warn' | 'error';
   readonly text: string;
@@ -97,7 +86,9 @@ export type ToIsolate =
   /** the object must end now; what its callers see is `error` */
   | { readonly c: 'reset'; readonly error: WireError }
   /** an endpoint died; links to it are lost, or broken by `error` when the host knows why */
-  | { readonly c: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined };
+  | { readonly c: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined }
+  /** the object runs under this epoch now: links of a lower one are lost */
+  | { readonly c: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch };
 
 /** Isolate to host. */
 export type FromIsolate =
@@ -107,6 +98,8 @@ export type FromIsolate =
   | { readonly c: 'started'; readonly epoch: Epoch }
   | { readonly c: 'start-failed'; readonly error: ControlError }
   | { readonly c: 'connect'; readonly id: number; readonly target: Target }
+  /** a question to it has been open for long: is its holder alive? */
+  | { readonly c: 'probe'; readonly target: Target }
   /** memory mode: one call of the object's store, which lives in the host */
   | { readonly c: 'store'; readonly id: number; readonly method: string; readonly args: readonly unknown[] }
   | { readonly c: 'drained' }
@@ -167,7 +160,8 @@ export type HostEvent =
   | { readonly e: 'log'; readonly line: LogLine }
   | { readonly e: 'deploy'; readonly info: DeploymentInfo }
   | { readonly e: 'objects' }
-  | { readonly e: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined };
+  | { readonly e: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined }
+  | { readonly e: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch };
 
 /** What a host does for its page. */
 export interface HostControl {
@@ -177,13 +171,15 @@ export interface HostControl {
   current(): Promise<DeploymentInfo | undefined>;
   /** `port` is given when the carrier is one. */
   connect(target: Target, from: EndpointId): Promise<{ answer: ConnectAnswer; port?: MessagePort }>;
+  /** Looks up the holder again; robs it when it is frozen. Resolves when somebody holds the object. */
+  probe(target: Target): Promise<void>;
   listObjects(): Promise<ObjectInfo[]>;
   /** Stored keys of one object with their serialised values, in key order; never wakes it. */
   readEntries(namespace: UniqueKey, id: string): Promise<{ key: string; value: Uint8Array }[]>;
   evict(namespace: UniqueKey, id: string): Promise<void>;
   evictAll(): Promise<void>;
   crash(namespace: UniqueKey, id: string): Promise<void>;
-  /** Holds every commit of the machine's objects for this long, real ms (0: none). */
-  slowStorage(latencyMs: number): Promise<void>;
+  /** The page is being frozen or left: every object that can go goes in good order, the rest is reset. */
+  yieldObjects(): Promise<void>;
   close(options: { delete: boolean }): Promise<void>;
 }

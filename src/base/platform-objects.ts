@@ -1,0 +1,38 @@
+/**
+ * Which JavaScript objects stand for the platform's own: ids, namespaces, `ctx`, storage.
+ *
+ * The platform refuses to serialise them by name, and a program must not be able to make one look like plain data, so they
+ * are known by identity. Knows nothing of what they do.
+ */
+import { uncurryThis } from './primordials.ts';
+
+const types = new WeakMap<object, string>();
+const get = uncurryThis(WeakMap.prototype.get) as (map: WeakMap<object, string>, key: object) => string | undefined;
+const set = uncurryThis(WeakMap.prototype.set) as (map: WeakMap<object, string>, key: object, type: string) => unknown;
+
+/** Marks `object` as one of the platform's; gives it back. */
+export function platformObject<T extends object>(object: T, type: string): T {
+  set(types, object, type);
+  return object;
+}
+
+/** The platform's name of its type, or undefined for what the program made itself. */
+export function platformTypeOf(object: object): string | undefined {
+  return get(types, object);
+}
+
+/** @see workerd (the text is measured) */
+export function notSerializable(type: string): DOMException {
+  return new DOMException(
+    `Could not serialize object of type "${type}". This type does not support serialization.`,
+    'DataCloneError',
+  );
+}
+
+const ILLEGAL_INVOCATION =
+  'Illegal invocation: function called with incorrect `this` reference. See https://developers.cloudflare.com/workers/observability/errors/#illegal-invocation-errors for details.';
+
+/** What a method of the platform throws when its `this` is something else. */
+export function illegalInvocation(): TypeError {
+  return new TypeError(ILLEGAL_INVOCATION);
+}

@@ -1,0 +1,164 @@
+/**
+ * The page as an endpoint: whoever is outside the cloud and calls into it.
+ *
+ * Promise: calls go straight to the isolate that answers, without a relay; the page has no gates, so answers are
+ * delivered as they come. Values are decoded into the page's own classes.
+ *
+ * Knows nothing of placement: it asks its host where to go.
+ */
+import type { Clock } from '../base/clock.ts';
+import { SimulatorError } from '../base/errors.ts';
+import type { Random } from '../base/random.ts';
+import { makeSchedule } from '../base/schedule.ts';
+import { Connector } from '../network/connector.ts';
+import type { Lease, Leases } from '../network/lease.ts';
+import type { DeploymentInfo, HostControl } from '../protocol/control.ts';
+import { resolveLimits } from '../protocol/limits.ts';
+import type { WireError } from '../protocol/link.ts';
+import { type Account, type EndpointId, type Epoch, lockNames, type ObjectAddress } from '../protocol/names.ts';
+import { addressOf, type Target } from '../protocol/target.ts';
+import { ErrorCodec } from '../rpc/errors.ts';
+import { ExternalRegistry } from '../rpc/externals.ts';
+import { HttpCodec } from '../rpc/http.ts';
+import { ObjectChannels } from '../rpc/object-channels.ts';
+import { PayloadCodec } from '../rpc/payload.ts';
+import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
+import { makeServiceStub, stubKindOf } from '../rpc/stub.ts';
+import { MemberWalker } from '../rpc/target.ts';
+import { deserialize } from '../values/deserializer.ts';
+import { Inspector, Objects } from './inspect.ts';
+import { rememberStub } from './references.ts';
+
+export interface ClientOptions {
+  account: Account;
+  endpoint: EndpointId;
+  control: HostControl;
+  clock: Clock;
+  random: Random;
+  leases: Leases;
+}
+
+export class Client {
+  readonly inspector: Inspector;
+  readonly objects: Objects;
+  readonly #options: ClientOptions;
+  readonly #life: Lease;
+  readonly #connector: Connector<Target>;
+  readonly #channels: ObjectChannels;
+  #entry: { script: string; stub: { fetch: typeof fetch } } | undefined;
+  #env: Record<string, unknown> = {};
+  #deployment = 0;
+
+  static async open(options: ClientOptions): Promise<Client> {
+    const { leases, account, endpoint } = options;
+    // Held for life: isolates learn of this page's end by it.
+    return new Client(options, await leases.acquire(lockNames.life(account, endpoint)));
+  }
+
+  private constructor(options: ClientOptions, life: Lease) {
+    const { control, endpoint, clock, random } = options;
+    this.#options = options;
+    this.#life = life;
+    const codecs = pageCodecs();
+    this.#connector = new Connector<Target>({
+      account: options.account,
+      endpoint,
+      clock,
+      random,
+      leases: options.leases,
+      decodeError: (error) => codecs.errors.decode(error),
+      onFault: () => {}, // the calls that the link carried fail, and say so
+      objectOf: addressOf,
+      ask: async (target) => {
+        const { answer, port } = await control.connect(target, endpoint);
+        const link = answer.carrier === 'port' ? { link: answer.link } : {};
+        return { endpoint: answer.endpoint, epoch: answer.epoch, ...link, ...(port ? { port } : {}) };
+      },
+      accept: () => false, // a page leads to nothing
+      onLink: (link) => link.break(),
+    });
+    this.#channels = new ObjectChannels({
+      context: pageContext(),
+      codecs,
+      limits: resolveLimits('workerd'),
+      clock,
+      connect: (target) => this.#connector.open(target),
+      probe: (target) => void control.probe(target).catch(() => {}), // the call itself says what is wrong
+      randomBytes: (length) => random.bytes(length),
+      onStub: (stub, target) => rememberStub(stub, target),
+    });
+    this.inspector = new Inspector(control, (bytes) => deserialize(bytes));
+    this.objects = new Objects(control);
+  }
+
+  get env(): Record<string, unknown> {
+    return this.#env;
+  }
+
+  nowMs(): number {
+    return this.#options.clock.now();
+  }
+
+  /** Another deployment is current: other bindings, perhaps another entry. */
+  deployed(info: DeploymentInfo): void {
+    if (info.number < this.#deployment) return;
+    this.#deployment = info.number;
+    this.#env = Object.fromEntries(
+      info.namespaces.map(({ name, namespace }) => [name, this.#channels.namespace(namespace)]),
+    );
+    if (this.#entry?.script === info.entry) return;
+    const channel = this.#channels.channel({ kind: 'worker', script: info.entry });
+    // Each request of a client is a connection of its own: one that broke says nothing about the next.
+    const fetchOnce: typeof fetch = (input, init) =>
+      (makeServiceStub(channel.lease()) as { fetch: typeof fetch }).fetch(input, init);
+    this.#entry = { script: info.entry, stub: { fetch: fetchOnce } };
+  }
+
+  async fetch(input: RequestInfo | URL, init: RequestInit | undefined, origin: string): Promise<Response> {
+    if (!this.#entry) throw new SimulatorError('config_invalid', 'Nothing is deployed in this account.');
+    if (input instanceof Request) return this.#entry.stub.fetch(input, init);
+    return this.#entry.stub.fetch(new URL(String(input), origin).href, init);
+  }
+
+  gone(endpoint: EndpointId, error: WireError | undefined): void {
+    this.#connector.gone(endpoint, error);
+  }
+
+  moved(object: ObjectAddress, epoch: Epoch): void {
+    this.#connector.moved(object, epoch);
+  }
+
+  close(): void {
+    this.#connector.close();
+    this.#life.release();
+  }
+}
+
+/** Nothing waits: a page has no storage whose commits could fail. */
+function pageContext(): RpcContext {
+  return {
+    leave: (post) => post(),
+    capture: () => (deliver) => deliver(),
+    afterTurn: makeSchedule(),
+  };
+}
+
+function pageCodecs(): RpcCodecs {
+  const registry = new ExternalRegistry([
+    { name: 'a stub', matches: (value) => stubKindOf(value) !== undefined },
+    { name: 'a function', matches: (value) => typeof value === 'function' },
+    { name: 'a ReadableStream', matches: (value) => value instanceof ReadableStream },
+    { name: 'a WritableStream', matches: (value) => value instanceof WritableStream },
+    { name: 'a Request', matches: (value) => value instanceof Request },
+    { name: 'a Response', matches: (value) => value instanceof Response },
+    { name: 'Headers', matches: (value) => value instanceof Headers },
+  ]);
+  const enhancedErrors = true;
+  const errors = new ErrorCodec({ registry, enhancedErrors });
+  return {
+    errors,
+    payload: new PayloadCodec({ registry, limits: resolveLimits('workerd'), enhancedErrors }),
+    http: new HttpCodec({ classes: { Request, Response, Headers }, errors }),
+    walker: new MemberWalker({ isRpcTarget: () => false, isEntrypoint: () => false }),
+  };
+}

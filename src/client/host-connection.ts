@@ -1,0 +1,187 @@
+/**
+ * A page's connection to its host worker, shared by all simulators of this page that open the same account.
+ *
+ * Promise: one host per account, machine name and page; it is started by the first who needs it and ended by the last who
+ * leaves. The bundler is started by the first deployment and shared by the whole page.
+ *
+ * Knows nothing of what a host does.
+ */
+import { systemClock } from '../base/clock.ts';
+import { SimulatorError } from '../base/errors.ts';
+import { randomName, systemRandom } from '../base/random.ts';
+import { type Connection, connectControl } from '../network/control-port.ts';
+import { type Leases, openLeases } from '../network/lease.ts';
+import type { HostControl, HostEvent, HostOpened, HostOpening } from '../protocol/control.ts';
+import type { CompiledScript, ProjectInput } from '../protocol/deployment.ts';
+import { asAccount, type EndpointId, type MachineId } from '../protocol/names.ts';
+import { Client } from './client.ts';
+
+/** What a bundler worker does; `src/bundler/bundler.worker.ts` implements it. */
+export interface BundlerControl {
+  bundle(project: ProjectInput, typescriptUrl: string | undefined): Promise<CompiledScript>;
+}
+
+export interface JoinOptions {
+  account: string;
+  machine: string | undefined;
+  start(ports: readonly MessagePort[]): Worker;
+  startBundler(ports: readonly MessagePort[]): Worker;
+  typescriptUrl: string | undefined;
+  opening: Omit<HostOpening, 'account' | 'machine'>;
+}
+
+type Listener = (event: HostEvent) => void;
+
+/** hosts of this page that are open or opening, by account and machine name */
+const hosts = new Map<string, Promise<HostConnection>>();
+let bundler: { connection: Connection<BundlerControl>; worker: Worker } | undefined;
+
+/** Starts the account's host, or joins the one that this page has. */
+export function joinHost(options: JoinOptions): Promise<HostConnection> {
+  const key = JSON.stringify([options.account, options.machine ?? null]);
+  const known = hosts.get(key);
+  const joined = known ?? HostConnection.start(options, () => hosts.delete(key));
+  if (!known) {
+    hosts.set(key, joined);
+    joined.catch(() => hosts.delete(key));
+  }
+  return joined.then((connection) => {
+    connection.enter();
+    return connection;
+  });
+}
+
+export class HostConnection {
+  readonly opened: HostOpened;
+  readonly client: Client;
+  readonly #control: Connection<HostControl>;
+  readonly #options: JoinOptions;
+  readonly #worker: Worker;
+  readonly #events: MessagePort;
+  readonly #onLast: () => void;
+  readonly #listeners = new Set<Listener>();
+  #users = 0;
+
+  static async start(options: JoinOptions, onLast: () => void): Promise<HostConnection> {
+    const control = new MessageChannel();
+    const events = new MessageChannel();
+    const worker = options.start([control.port2, events.port2]);
+    const died = new Promise<void>((resolve) => {
+      worker.addEventListener('error', () => resolve(), { once: true });
+    });
+    const connection = connectControl<HostControl>(control.port1, { died });
+    const random = systemRandom();
+    const account = asAccount(options.account);
+    const machine = (options.machine ?? randomName(random)) as MachineId;
+    let leases: Leases;
+    let opened: HostOpened;
+    try {
+      leases = await openLeases();
+      opened = (await connection.remote.open({ ...options.opening, account, machine })) as HostOpened;
+    } catch (error) {
+      connection.release();
+      events.port1.close();
+      worker.terminate();
+      throw error;
+    }
+    const client = await Client.open({
+      account,
+      endpoint: randomName(random) as EndpointId,
+      control: connection.remote as unknown as HostControl,
+      clock: systemClock(),
+      random,
+      leases,
+    });
+    return new HostConnection({ options, connection, worker, events: events.port1, opened, client, onLast });
+  }
+
+  private constructor(parts: {
+    options: JoinOptions;
+    connection: Connection<HostControl>;
+    worker: Worker;
+    events: MessagePort;
+    opened: HostOpened;
+    client: Client;
+    onLast: () => void;
+  }) {
+    this.#options = parts.options;
+    this.#control = parts.connection;
+    this.#worker = parts.worker;
+    this.#events = parts.events;
+    this.opened = parts.opened;
+    this.client = parts.client;
+    this.#onLast = parts.onLast;
+    parts.events.onmessage = (event: MessageEvent<HostEvent>) => {
+      for (const listener of [...this.#listeners]) listener(event.data);
+    };
+    globalThis.addEventListener?.('pagehide', this.#yield);
+    globalThis.document?.addEventListener('freeze', this.#yield);
+  }
+
+  get control(): HostControl {
+    return this.#control.remote as unknown as HostControl;
+  }
+
+  enter(): void {
+    this.#users++;
+  }
+
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** @throws SimulatorError `bundle_failed` or `config_invalid` */
+  async bundle(project: ProjectInput): Promise<CompiledScript> {
+    bundler ??= startBundler(this.#options);
+    return (await bundler.connection.remote.bundle(project, this.#options.typescriptUrl)) as CompiledScript;
+  }
+
+  /** The last one to leave ends the host. Deleting asks that no other simulator of this page uses the account. */
+  async leave(options: { delete: boolean }): Promise<void> {
+    if (options.delete && this.#users > 1) {
+      throw new SimulatorError(
+        'config_invalid',
+        `The account "${this.#options.account}" is open ${this.#users} times in this page: close the others before deleting it.`,
+      );
+    }
+    this.#users--;
+    if (this.#users > 0) return;
+    this.#onLast();
+    globalThis.removeEventListener?.('pagehide', this.#yield);
+    globalThis.document?.removeEventListener('freeze', this.#yield);
+    this.client.close();
+    try {
+      await this.control.close(options);
+    } finally {
+      this.#control.release();
+      this.#events.close();
+      this.#worker.terminate();
+      if (hosts.size === 0) stopBundler();
+    }
+  }
+
+  /** The tab is being frozen or left: objects go where somebody can answer for them. */
+  readonly #yield = (): void => {
+    void this.control.yieldObjects().catch(() => {}); // a page that is torn down hears no answer
+  };
+}
+
+function startBundler(options: JoinOptions): { connection: Connection<BundlerControl>; worker: Worker } {
+  const control = new MessageChannel();
+  const worker = options.startBundler([control.port2]);
+  const died = new Promise<void>((resolve) => {
+    worker.addEventListener('error', () => resolve(), { once: true });
+  });
+  void died.then(() => {
+    bundler = undefined;
+  });
+  return { connection: connectControl<BundlerControl>(control.port1, { died }), worker };
+}
+
+/** Close leaves nothing behind: with the last host goes the bundler. */
+function stopBundler(): void {
+  bundler?.connection.release();
+  bundler?.worker.terminate();
+  bundler = undefined;
+}

@@ -1,0 +1,138 @@
+/**
+ * A host's record of one instance that it holds: an object under its lease, or a Worker.
+ *
+ * Promise: as long as it is not ended, the lease is held and at most one isolate runs; when it ends, the isolate is
+ * terminated first, the peers are told, and only then is the lease given back.
+ *
+ *     STARTING --started--> LIVE --drain--> DRAINING --drained--> ENDED
+ *         \__________________\__ end(error) ________________________/
+ *
+ * Knows nothing of how the lease was won or how callers reach the isolate.
+ */
+import { SimulatorError } from '../base/errors.ts';
+import type { Assignment } from '../protocol/control.ts';
+import type { WireError } from '../protocol/link.ts';
+import type { EndpointId, Epoch, LinkId } from '../protocol/names.ts';
+import type { IsolateHandle, IsolateOwner, IsolateRequest } from './isolate-handle.ts';
+
+export interface ContainerOptions {
+  isolate: IsolateHandle;
+  /** read anew at every start, so that no container starts under an older deployment */
+  assignment: Promise<Assignment>;
+  /** requests of the isolate that concern its host, not its life */
+  onRequest(container: Container, request: Extract<IsolateRequest, { c: 'connect' | 'probe' | 'store' | 'log' }>): void;
+  /** the isolate is gone; `error` is what its callers should see, undefined when it went in good order or died */
+  onEnded(container: Container, error: WireError | undefined): void;
+}
+
+type ContainerState =
+  | { readonly state: 'starting' }
+  | { readonly state: 'live'; readonly epoch: Epoch }
+  | { readonly state: 'ended' };
+
+export class Container implements IsolateOwner {
+  readonly isolate: IsolateHandle;
+  readonly #options: ContainerOptions;
+  readonly #started: Promise<Epoch>;
+  #state: ContainerState = { state: 'starting' };
+  #assigned: Assignment | undefined;
+  #draining: Promise<string | undefined> | undefined;
+  /** counts the callers brought to it, so that the least recently used is known */
+  lastUse = 0;
+
+  constructor(options: ContainerOptions) {
+    this.#options = options;
+    this.isolate = options.isolate;
+    this.#started = options.assignment
+      .then((assignment) => {
+        this.#assigned = assignment;
+        return this.isolate.assign(assignment, this);
+      })
+      .then((epoch) => {
+        if (this.#state.state === 'starting') this.#state = { state: 'live', epoch };
+        return epoch;
+      })
+      .catch((error: unknown) => {
+        this.end(undefined);
+        throw error;
+      });
+    this.#started.catch(() => {}); // every caller of `live` hears of it
+  }
+
+  get endpoint(): EndpointId {
+    return this.isolate.endpoint;
+  }
+
+  /** What it was made; undefined until that is known. */
+  get assigned(): Assignment | undefined {
+    return this.#assigned;
+  }
+
+  get isEnded(): boolean {
+    return this.#state.state === 'ended';
+  }
+
+  /** The epoch once it is ready for links; undefined when it ended (in good order) before, so ask again elsewhere. */
+  async live(): Promise<Epoch | undefined> {
+    if (this.#draining) await this.#draining;
+    if (this.isEnded) return undefined;
+    const epoch = await this.#started;
+    return this.isEnded ? undefined : epoch;
+  }
+
+  /** Gives the isolate its end of a port link. */
+  attach(link: LinkId, from: EndpointId, port: MessagePort): void {
+    this.isolate.post({ c: 'link', link, from, port }, [port]);
+  }
+
+  /** Ends it if nothing is under way: undefined when it ended, else what holds it. Those who ask meanwhile share the answer. */
+  drain(): Promise<string | undefined> {
+    if (this.isEnded) return Promise.resolve(undefined);
+    this.#draining ??= this.#drainOnce().finally(() => {
+      this.#draining = undefined;
+    });
+    return this.#draining;
+  }
+
+  async #drainOnce(): Promise<string | undefined> {
+    try {
+      await this.#started;
+    } catch {
+      return undefined; // it ended by failing to start, and whoever asked for it was told
+    }
+    const refused = await this.isolate.drain();
+    if (refused === undefined) this.end(undefined);
+    return refused;
+  }
+
+  /** Ends it now. */
+  end(error: WireError | undefined): void {
+    if (this.isEnded) return;
+    this.#state = { state: 'ended' };
+    this.isolate.end(new SimulatorError('peer_gone', 'The object was ended while it started.'));
+    this.#options.onEnded(this, error);
+  }
+
+  onRequest(request: IsolateRequest): void {
+    switch (request.c) {
+      case 'reset':
+        this.end(request.error);
+        return;
+      case 'idle':
+        void this.drain();
+        return;
+      case 'connect':
+      case 'probe':
+      case 'store':
+      case 'log':
+        this.#options.onRequest(this, request);
+        return;
+      default:
+        request satisfies never;
+    }
+  }
+
+  onCrash(_error: Error): void {
+    this.end(undefined);
+  }
+}

@@ -1,0 +1,445 @@
+/**
+ * One machine of an account: holds its objects, brings callers to them, follows its deployments.
+ *
+ * Promise: an object is run here only under its lease; a container never starts under an older deployment than the
+ * current one; closing ends every worker, lock and channel of this machine.
+ *
+ *     OPEN --close()--> CLOSED
+ *
+ * Knows nothing of RPC, SQL or user code: it brings two ends together and stays out of the way.
+ */
+import { TaskSet } from '../base/async.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { SimulatorError } from '../base/errors.ts';
+import { type Random, randomName } from '../base/random.ts';
+import { Directory } from '../network/directory.ts';
+import type { Leases } from '../network/lease.ts';
+import type {
+  Assignment,
+  ConnectAnswer,
+  Deployment,
+  DeploymentInfo,
+  HostEvent,
+  HostOpening,
+  ObjectInfo,
+  StorageMode,
+} from '../protocol/control.ts';
+import { toControlError } from '../protocol/control-error.ts';
+import { LIVE_OBJECTS, resolveLimits } from '../protocol/limits.ts';
+import type { WireError } from '../protocol/link.ts';
+import {
+  type EndpointId,
+  type Epoch,
+  type LinkId,
+  lockNames,
+  type ObjectAddress,
+  objectAddress,
+  type UniqueKey,
+} from '../protocol/names.ts';
+import type { Target } from '../protocol/target.ts';
+import type { Vault } from '../storage/vault.ts';
+import { Container } from './container.ts';
+import { type CurrentDeployment, Deployments, infoOf, namespacesOf, ownerOf } from './deployments.ts';
+import { drainPatiently } from './evictions.ts';
+import { Inspector } from './inspector.ts';
+import type { IsolateRequest } from './isolate-handle.ts';
+import { Placement } from './placement.ts';
+import { Pool } from './pool.ts';
+import { Stores } from './stores.ts';
+import { Workers } from './workers.ts';
+
+export interface HostOptions {
+  opening: HostOpening;
+  vault: Vault;
+  leases: Leases;
+  random: Random;
+  clock?: Clock;
+  tell(event: HostEvent): void;
+  /** errors of codes that callers see, made here because the host speaks for isolates that can no longer */
+  resetError(message: string): WireError;
+  /** true where a port is the faster carrier (Chromium) or the only one proven to work (opaque frames) */
+  prefersPorts: boolean;
+}
+
+/** How long the platform lets an instance of older code finish. @see https://developers.cloudflare.com/durable-objects/ (code updates) */
+const UPDATE_DELAY_MS = 30_000;
+
+/** What one host tells another about an object it holds. */
+type Whereabouts = Extract<ConnectAnswer, { carrier: 'channel' }>;
+
+export class Host {
+  readonly #options: HostOptions;
+  readonly #clock: Clock;
+  readonly #pool: Pool;
+  readonly #deployments: Deployments;
+  readonly #directory: Directory<Whereabouts>;
+  readonly #placement: Placement<Container, Whereabouts>;
+  readonly #inspector: Inspector;
+  readonly #tasks: TaskSet;
+  readonly #addresses = new Map<Container, ObjectAddress>();
+  readonly #workers: Workers;
+  readonly #stores: Stores;
+  #uses = 0;
+
+  constructor(options: HostOptions) {
+    const { opening, vault, leases, random } = options;
+    const { account, machine } = opening;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock();
+    this.#tasks = new TaskSet((error) => this.#report(error));
+    this.#pool = new Pool({
+      account,
+      machine,
+      engine: opening.engine,
+      isolateUrl: opening.isolateUrl,
+      locks: leases.mode === 'locks',
+      newEndpoint: () => randomName(random) as EndpointId,
+    });
+    this.#deployments = new Deployments(vault.account);
+    this.#stores = new Stores(vault);
+    this.#inspector = new Inspector({ vault, engine: opening.engine, leases, account });
+    this.#directory = new Directory<Whereabouts>({
+      account,
+      machine,
+      clock: this.#clock,
+      random,
+      answer: (object) => this.#answer(object),
+      onMoved: (object, epoch) => this.#onMoved(object, epoch),
+      onAnnouncement: () => this.#tasks.add(this.#follow()),
+      onError: (error) => this.#report(error),
+    });
+    this.#placement = new Placement({
+      leases: {
+        tryAcquire: (object) => leases.tryAcquire(lockNames.object(account, object)),
+        acquire: (object, how) => leases.acquire(lockNames.object(account, object), how),
+      },
+      ask: (object) => this.#directory.ask(object, undefined),
+      announceMoved: (object, epoch) => {
+        this.#directory.announceMoved(object, epoch);
+        this.#onMoved(object, epoch);
+      },
+    });
+    this.#workers = new Workers({
+      deployment: () => this.#mustDeployment(),
+      start: (script, current) =>
+        this.#startContainer(
+          Promise.resolve({ ...this.#assignmentOf(script, current), role: { kind: 'worker' } } as const),
+        ),
+      drain: (container) => this.#tasks.add(container.drain()),
+    });
+    this.#pool.warm();
+  }
+
+  get storage(): StorageMode {
+    return this.#options.vault.mode;
+  }
+
+  async current(): Promise<DeploymentInfo | undefined> {
+    const current = await this.#deployments.current();
+    if (current) this.#workers.follow(current.number);
+    return current && infoOf(current);
+  }
+
+  /**
+   * Makes `deployment` current, unless it is. Its entry is started first: code that cannot even load changes nothing.
+   *
+   * @throws SimulatorError `config_invalid`, `bundle_failed`
+   */
+  async deploy(deployment: Deployment): Promise<DeploymentInfo> {
+    for (;;) {
+      const prepared = await this.#deployments.prepare(deployment);
+      if (!prepared) {
+        const current = await this.#deployments.current();
+        if (!current) continue;
+        await this.#follow();
+        return infoOf(current);
+      }
+      const entry = deployment.scripts[0];
+      if (!entry) throw new SimulatorError('config_invalid', 'A deployment needs at least one Worker.');
+      const trial = this.#workers.start(entry.name, prepared);
+      try {
+        await trial.live();
+      } catch (error) {
+        throw loadFailed(entry.main, error);
+      }
+      if (!(await this.#deployments.commit(prepared))) {
+        trial.end(undefined);
+        continue;
+      }
+      this.#workers.replace(prepared.number, new Map([[entry.name, trial]]));
+      for (const namespace of prepared.deleted) await this.#eraseNamespace(namespace);
+      this.#directory.announce({ deployment: prepared.number });
+      this.#updateObjects();
+      return infoOf(prepared);
+    }
+  }
+
+  async connect(target: Target, from: EndpointId): Promise<{ answer: ConnectAnswer; port?: MessagePort }> {
+    switch (target.kind) {
+      case 'worker': {
+        const container = await this.#workers.find(target.script);
+        const epoch = await container.live();
+        if (epoch === undefined) return this.connect(target, from);
+        return this.#introduce(container, epoch, from);
+      }
+      case 'object': {
+        const place = await this.#find(target);
+        if (place.at === 'there') return { answer: place.answer };
+        return this.#introduce(place.container, place.epoch, from);
+      }
+      default:
+        return target satisfies never;
+    }
+  }
+
+  async probe(target: Target): Promise<void> {
+    if (target.kind === 'object') await this.#find(target);
+  }
+
+  async listObjects(): Promise<ObjectInfo[]> {
+    const current = await this.#deployments.current();
+    return this.#inspector.listObjects({
+      classOf: (namespace) => current && ownerOf(namespace, current)?.className,
+      isLive: (object) => this.#placement.get(object) !== undefined,
+    });
+  }
+
+  readEntries(namespace: UniqueKey, id: string): Promise<{ key: string; value: Uint8Array }[]> {
+    return this.#inspector.readEntries(objectAddress(namespace, id));
+  }
+
+  /** Ends the instance in good order, waiting until nothing holds it. Nothing happens when none is here. */
+  async evict(namespace: UniqueKey, id: string): Promise<void> {
+    const container = this.#placement.get(objectAddress(namespace, id));
+    if (container) await drainPatiently(container, { clock: this.#clock });
+  }
+
+  async evictAll(): Promise<void> {
+    await Promise.all(this.#placement.containers.map((container) => drainPatiently(container, { clock: this.#clock })));
+  }
+
+  async crash(namespace: UniqueKey, id: string): Promise<void> {
+    this.#placement.get(objectAddress(namespace, id))?.end(undefined);
+  }
+
+  /** Gives every object up: those with nothing under way in good order, the others at once. */
+  async yieldObjects(): Promise<void> {
+    await Promise.all(
+      this.#placement.containers.map(async (container) => {
+        if ((await container.drain()) !== undefined) container.end(undefined);
+      }),
+    );
+  }
+
+  async close(options: { delete: boolean }): Promise<void> {
+    this.#directory.close();
+    this.#pool.close();
+    for (const container of this.#everyone()) {
+      container.end(undefined);
+    }
+    await this.#tasks.idle();
+    this.#inspector.close();
+    if (options.delete) await this.#options.vault.deleteAll();
+    this.#options.vault.close();
+  }
+
+  #find(target: Extract<Target, { kind: 'object' }>): ReturnType<Placement<Container, Whereabouts>['find']> {
+    const { namespace, id } = target;
+    return this.#placement.find(objectAddress(namespace, id), (address) => {
+      this.#makeRoom();
+      const container = this.#startContainer(this.#objectAssignment(target, address));
+      this.#addresses.set(container, address);
+      this.#options.tell({ e: 'objects' });
+      return container;
+    });
+  }
+
+  async #objectAssignment(
+    { namespace, id, name }: Extract<Target, { kind: 'object' }>,
+    address: ObjectAddress,
+  ): Promise<Assignment> {
+    const { opening, vault } = this.#options;
+    const current = await this.#mustDeployment();
+    const owner = ownerOf(namespace, current);
+    if (!owner) {
+      throw new SimulatorError('config_invalid', `No deployed class has the namespace "${namespace}" any more.`);
+    }
+    const { script, className } = owner;
+    // The directory is only for finding objects again: their start does not wait for it.
+    this.#tasks.add(
+      vault.account
+        .recordObject({ address, uniqueKey: namespace, id, className, ...(name === undefined ? {} : { name }) })
+        .then(() => this.#options.tell({ e: 'objects' })),
+    );
+    return {
+      ...this.#assignmentOf(script, current),
+      role: {
+        kind: 'object',
+        className,
+        namespace,
+        address,
+        id,
+        name,
+        storage: vault.mode,
+        durability: opening.durability,
+      },
+    };
+  }
+
+  #assignmentOf(script: CurrentDeployment['scripts'][number], current: CurrentDeployment): Omit<Assignment, 'role'> {
+    const { limits, debug } = this.#options.opening;
+    return {
+      script,
+      deployment: current.number,
+      namespaces: namespacesOf(script, current),
+      limits: resolveLimits(limits),
+      debug,
+    };
+  }
+
+  #startContainer(assignment: Promise<Assignment>): Container {
+    const container = new Container({
+      isolate: this.#pool.take(),
+      assignment,
+      onRequest: (from, request) => this.#onRequest(from, request),
+      onEnded: (ended, error) => this.#onEnded(ended, error),
+    });
+    container.lastUse = ++this.#uses;
+    // The next warm one starts when this one is under way: now it would only compete with it.
+    this.#tasks.add(
+      container.live().then(
+        () => this.#pool.warm(),
+        () => this.#pool.warm(),
+      ),
+    );
+    return container;
+  }
+
+  #introduce(container: Container, epoch: Epoch, from: EndpointId): { answer: ConnectAnswer; port?: MessagePort } {
+    container.lastUse = ++this.#uses;
+    const { opening, prefersPorts, random } = this.#options;
+    const { machine, network } = opening;
+    const { endpoint } = container;
+    if (network === 'channel' || !prefersPorts) return { answer: { endpoint, epoch, machine, carrier: 'channel' } };
+    const { port1, port2 } = new MessageChannel();
+    const link = randomName(random) as LinkId;
+    container.attach(link, from, port1);
+    return { answer: { endpoint, epoch, machine, carrier: 'port', link }, port: port2 };
+  }
+
+  async #answer(object: ObjectAddress): Promise<Whereabouts | undefined> {
+    const held = await this.#placement.answer(object);
+    if (!held) return undefined;
+    held.container.lastUse = ++this.#uses;
+    const { machine } = this.#options.opening;
+    return { endpoint: held.container.endpoint, epoch: held.epoch, machine, carrier: 'channel' };
+  }
+
+  #onMoved(object: ObjectAddress, epoch: Epoch): void {
+    this.#placement.moved(object);
+    this.#options.tell({ e: 'moved', object, epoch });
+    for (const container of this.#everyone()) container.isolate.post({ c: 'moved', object, epoch });
+  }
+
+  #onEnded(container: Container, error: WireError | undefined): void {
+    const address = this.#addresses.get(container);
+    this.#addresses.delete(container);
+    if (address) this.#placement.ended(address, container);
+    this.#workers.ended(container);
+    this.#tasks.add(this.#stores.ended(container));
+    this.#options.tell({ e: 'gone', endpoint: container.endpoint, error });
+    for (const other of this.#everyone()) other.isolate.post({ c: 'gone', endpoint: container.endpoint, error });
+    if (address) this.#options.tell({ e: 'objects' });
+  }
+
+  #everyone(): Container[] {
+    return [...this.#placement.containers, ...this.#workers.all];
+  }
+
+  #onRequest(from: Container, request: Extract<IsolateRequest, { c: 'connect' | 'probe' | 'store' | 'log' }>): void {
+    switch (request.c) {
+      case 'connect':
+        this.#tasks.add(this.#connectIsolate(from, request.id, request.target));
+        return;
+      case 'probe':
+        this.#tasks.add(this.probe(request.target).catch(() => {})); // the asker's own call says what is wrong
+        return;
+      case 'store':
+        this.#tasks.add(this.#stores.serve(from, this.#addresses.get(from), request));
+        return;
+      case 'log':
+        this.#options.tell({ e: 'log', line: request.line });
+        return;
+      default:
+        request satisfies never;
+    }
+  }
+
+  async #connectIsolate(from: Container, id: number, target: Target): Promise<void> {
+    try {
+      const { answer, port } = await this.connect(target, from.endpoint);
+      from.isolate.post({ c: 'connected', id, answer, ...(port ? { port } : {}) }, port ? [port] : []);
+    } catch (error) {
+      from.isolate.post({ c: 'connect-failed', id, error: toControlError(error) });
+    }
+  }
+
+  /** More objects than may live at once: the ones unused for longest go first, if nothing holds them. */
+  #makeRoom(): void {
+    const live = this.#placement.containers.sort((a, b) => a.lastUse - b.lastUse);
+    const surplus = live.length - LIVE_OBJECTS + 1;
+    for (const container of live.slice(0, Math.max(0, surplus))) this.#tasks.add(container.drain());
+  }
+
+  /** Another machine deployed, or this one did: run what is current. */
+  async #follow(): Promise<void> {
+    const current = await this.#deployments.current();
+    if (!current || !this.#workers.follow(current.number)) return;
+    this.#updateObjects();
+    this.#options.tell({ e: 'deploy', info: infoOf(current) });
+  }
+
+  /** Every instance of older code is replaced: in good order if it can be within the delay, else by a reset. */
+  #updateObjects(): void {
+    const error = this.#options.resetError('Durable Object reset because its code was updated.');
+    for (const container of this.#placement.containers) this.#tasks.add(this.#update(container, error));
+  }
+
+  async #update(container: Container, error: WireError): Promise<void> {
+    await container.live().catch(() => {}); // its starter was told
+    if ((container.assigned?.deployment ?? 0) >= this.#workers.deployment) return;
+    try {
+      await drainPatiently(container, { clock: this.#clock, patienceMs: UPDATE_DELAY_MS });
+    } catch {
+      container.isolate.reset(error);
+    }
+  }
+
+  async #eraseNamespace(namespace: UniqueKey): Promise<void> {
+    const { vault } = this.#options;
+    for (const record of await vault.account.listObjects(namespace)) {
+      this.#placement.get(record.address)?.end(undefined);
+      const store = await vault.findObject(record.address);
+      await store?.destroy();
+      await vault.account.forgetObject(record.address);
+    }
+  }
+
+  async #mustDeployment(): Promise<CurrentDeployment> {
+    const current = await this.#deployments.current();
+    if (!current) throw new SimulatorError('config_invalid', 'Nothing is deployed in this account.');
+    if (this.#workers.follow(current.number)) this.#options.tell({ e: 'deploy', info: infoOf(current) });
+    return current;
+  }
+
+  #report(error: unknown): void {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    this.#options.tell({ e: 'log', line: { level: 'error', text, source: 'durabox', atMs: this.#clock.now() } });
+  }
+}
+
+function loadFailed(main: string, error: unknown): SimulatorError {
+  if (error instanceof SimulatorError) return error;
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new SimulatorError('bundle_failed', `${main} failed while it was loaded: ${text}`, { cause: error });
+}

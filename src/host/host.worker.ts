@@ -1,0 +1,103 @@
+/**
+ * The host's thread: one machine of an account.
+ *
+ * It is a worker and not the page, because a busy page must not stall the network, and because browsers slow down the
+ * timers of hidden pages, not those of their workers.
+ */
+import { must } from '../base/assert.ts';
+import { SimulatorError } from '../base/errors.ts';
+import { systemRandom } from '../base/random.ts';
+import { exposeControl, withTransfer } from '../network/control-port.ts';
+import { type Lease, openLeases } from '../network/lease.ts';
+import type { HostControl, HostEvent } from '../protocol/control.ts';
+import { lockNames, PROTOCOL_VERSION } from '../protocol/names.ts';
+import { openVault } from '../storage/vault.ts';
+import { serialize } from '../values/serializer.ts';
+import { Host } from './host.ts';
+
+const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
+
+scope.onmessage = (event: MessageEvent<{ start: MessagePort[] }>) => {
+  const [control, events] = event.data.start;
+  start(must(control, 'the control port'), must(events, 'the port for events'));
+};
+
+function start(control: MessagePort, events: MessagePort): void {
+  const tell = (event: HostEvent) => events.postMessage(event);
+  let opened: Host | undefined;
+  let presence: Lease | undefined;
+  const host = () => {
+    if (!opened) throw new SimulatorError('closed', 'The host is not open.');
+    return opened;
+  };
+  const api: HostControl = {
+    async open(opening) {
+      const leases = await openLeases();
+      const random = systemRandom();
+      const isSole = leases.mode === 'sole';
+      presence = await joinAccount(opening.account, leases);
+      const { vault, fallback } = await openVault({
+        account: opening.account,
+        mode: isSole ? 'memory' : opening.storage,
+      });
+      opened = new Host({
+        opening,
+        vault,
+        leases,
+        random,
+        tell,
+        resetError: (message) => ({
+          bytes: serialize(Object.assign(new Error(message), { durableObjectReset: true })),
+        }),
+        prefersPorts: isSole || /\bChrom(e|ium)\//.test(scope.navigator.userAgent),
+      });
+      return {
+        storage: vault.mode,
+        storageReason: fallback?.message ?? (isSole && opening.storage === 'auto' ? SOLE_REASON : undefined),
+        machine: opening.machine,
+        deployment: (await opened.current())?.number ?? 0,
+      };
+    },
+    deploy: (deployment) => host().deploy(deployment),
+    current: () => host().current(),
+    async connect(target, from) {
+      const found = await host().connect(target, from);
+      return withTransfer(found, found.port ? [found.port] : []);
+    },
+    probe: (target) => host().probe(target),
+    listObjects: () => host().listObjects(),
+    readEntries: (namespace, id) => host().readEntries(namespace, id),
+    evict: (namespace, id) => host().evict(namespace, id),
+    evictAll: () => host().evictAll(),
+    crash: (namespace, id) => host().crash(namespace, id),
+    yieldObjects: () => host().yieldObjects(),
+    async close(options) {
+      await host().close(options);
+      presence?.release();
+    },
+  };
+  exposeControl(api, control);
+}
+
+const SOLE_REASON = 'This page has an opaque origin, where browsers keep nothing.';
+
+/** Says which protocol version is at work here, and refuses to work beside another one. */
+async function joinAccount(
+  account: Parameters<typeof lockNames.protocol>[0],
+  leases: Awaited<ReturnType<typeof openLeases>>,
+): Promise<Lease> {
+  const prefix = lockNames.protocolPrefix(account);
+  const presence = await leases.acquire(lockNames.protocol(account, PROTOCOL_VERSION), { shared: true });
+  const others = (await leases.held(prefix))
+    .map((name) => Number(name.slice(prefix.length)))
+    .filter((version) => version !== PROTOCOL_VERSION);
+  if (others.length === 0) return presence;
+  presence.release();
+  const isOlder = others.some((version) => version < PROTOCOL_VERSION);
+  throw new SimulatorError(
+    'version_mismatch',
+    isOlder
+      ? `Another tab uses the account "${account}" with an older version of Durabox: reload that tab, then this one.`
+      : `Another tab uses the account "${account}" with a newer version of Durabox: reload this tab.`,
+  );
+}

@@ -1,0 +1,180 @@
+/**
+ * The host's end of one isolate: a dedicated worker, from the moment it is started until it is terminated.
+ *
+ * Promise: every question put to it is settled, at the latest when it ends; after it ended nothing is heard from it.
+ *
+ *     BOOTING --booted--> WARM --assign()--> STARTING --started--> LIVE --drain()--> DRAINING --drained--> ENDED
+ *         \__________________\___________________\___________________\__ refused: back to LIVE
+ *                      any state --- end() ---> ENDED
+ *
+ * Knows nothing of placement: which object it becomes is told by whoever assigns it.
+ */
+import { assert } from '../base/assert.ts';
+import { type Deferred, deferred } from '../base/async.ts';
+import { SimulatorError } from '../base/errors.ts';
+import type { Assignment, FromIsolate, ToIsolate } from '../protocol/control.ts';
+import { fromControlError } from '../protocol/control-error.ts';
+import type { WireError } from '../protocol/link.ts';
+import type { EndpointId, Epoch } from '../protocol/names.ts';
+
+/** The worker, as far as a handle needs it; `host/pool.ts` makes the real one. */
+export interface IsolateWorker {
+  postMessage(message: ToIsolate, transfer: Transferable[]): void;
+  terminate(): void;
+  onmessage: ((event: { data: FromIsolate }) => void) | null;
+  onerror: ((event: { message?: string; preventDefault?: () => void }) => void) | null;
+}
+
+/** Messages that are not answers to what the handle itself asked. */
+export type IsolateRequest = Extract<FromIsolate, { c: 'connect' | 'probe' | 'store' | 'idle' | 'reset' | 'log' }>;
+
+export interface IsolateOwner {
+  onRequest(request: IsolateRequest): void;
+  /** It ended by itself (a script that the browser could not run, an error outside any turn). */
+  onCrash(error: Error): void;
+}
+
+type HandleState =
+  | { readonly state: 'booting'; readonly booted: Deferred<void> }
+  | { readonly state: 'warm' }
+  | { readonly state: 'starting'; readonly started: Deferred<Epoch> }
+  | { readonly state: 'live' }
+  | { readonly state: 'draining'; readonly drained: Deferred<string | undefined> }
+  | { readonly state: 'ended' };
+
+export class IsolateHandle {
+  readonly endpoint: EndpointId;
+  readonly #worker: IsolateWorker;
+  readonly #booted: Promise<void>;
+  #state: HandleState;
+  #owner: IsolateOwner | undefined;
+  /** what this build of sql.js measured as; known once the first isolate booted */
+  calibration: unknown;
+
+  constructor({ worker, endpoint, boot }: { worker: IsolateWorker; endpoint: EndpointId; boot: ToIsolate }) {
+    this.endpoint = endpoint;
+    this.#worker = worker;
+    const booted = deferred<void>();
+    this.#state = { state: 'booting', booted };
+    this.#booted = booted.promise;
+    booted.promise.catch(() => {}); // whoever takes the handle hears of it; a warm one that nobody took may fail alone
+    worker.onmessage = (event) => this.#receive(event.data);
+    worker.onerror = (event) => {
+      event.preventDefault?.();
+      this.#crash(new SimulatorError('peer_gone', `An isolate failed: ${event.message ?? 'its script did not load'}.`));
+    };
+    worker.postMessage(boot, []);
+  }
+
+  get isEnded(): boolean {
+    return this.#state.state === 'ended';
+  }
+
+  get booted(): Promise<void> {
+    return this.#booted;
+  }
+
+  /** Makes it an object or a Worker; resolves with the epoch under which its storage is open (0 for a Worker). */
+  async assign(assignment: Assignment, owner: IsolateOwner): Promise<Epoch> {
+    this.#owner = owner;
+    await this.#booted;
+    assert(this.#state.state === 'warm', `an isolate is assigned once (${this.#state.state})`);
+    const started = deferred<Epoch>();
+    this.#state = { state: 'starting', started };
+    this.post({ c: 'assign', assignment });
+    return started.promise;
+  }
+
+  /** Asks it to end in good order. Undefined when it did; else why it cannot now. */
+  drain(): Promise<string | undefined> {
+    switch (this.#state.state) {
+      case 'draining':
+        return this.#state.drained.promise;
+      case 'live': {
+        const drained = deferred<string | undefined>();
+        this.#state = { state: 'draining', drained };
+        this.post({ c: 'drain' });
+        return drained.promise;
+      }
+      case 'ended':
+        return Promise.resolve(undefined);
+      case 'booting':
+      case 'warm':
+      case 'starting':
+        return Promise.resolve('it is starting');
+      default:
+        return this.#state satisfies never;
+    }
+  }
+
+  post(message: ToIsolate, transfer: Transferable[] = []): void {
+    if (this.#state.state !== 'ended') this.#worker.postMessage(message, transfer);
+  }
+
+  /** Asks a busy instance to tell its callers why it ends; it answers with `reset`. */
+  reset(error: WireError): void {
+    this.post({ c: 'reset', error });
+  }
+
+  /** Terminates the worker. Never waits: the lease and the epoch keep the next instance apart from this one. */
+  end(reason: Error = new SimulatorError('peer_gone', 'The isolate was ended.')): void {
+    const before = this.#state;
+    if (before.state === 'ended') return;
+    this.#state = { state: 'ended' };
+    this.#worker.onmessage = null;
+    this.#worker.onerror = null;
+    this.#worker.terminate();
+    if (before.state === 'booting') before.booted.reject(reason);
+    if (before.state === 'starting') before.started.reject(reason);
+    if (before.state === 'draining') before.drained.resolve(undefined);
+  }
+
+  #crash(error: Error): void {
+    const owner = this.#owner;
+    this.end(error);
+    owner?.onCrash(error);
+  }
+
+  #receive(message: FromIsolate): void {
+    const state = this.#state;
+    switch (message.c) {
+      case 'booted':
+        assert(state.state === 'booting', 'an isolate boots once');
+        this.calibration = message.calibration;
+        this.#state = { state: 'warm' };
+        state.booted.resolve();
+        return;
+      case 'boot-failed':
+        this.#crash(fromControlError(message.error));
+        return;
+      case 'started':
+        assert(state.state === 'starting', 'an isolate starts once');
+        this.#state = { state: 'live' };
+        state.started.resolve(message.epoch);
+        return;
+      case 'start-failed': {
+        assert(state.state === 'starting', 'only a starting isolate fails to start');
+        state.started.reject(fromControlError(message.error));
+        this.#state = { state: 'live' };
+        this.end();
+        return;
+      }
+      case 'drained':
+      case 'drain-refused':
+        if (state.state !== 'draining') return;
+        this.#state = { state: 'live' };
+        state.drained.resolve(message.c === 'drained' ? undefined : message.reason);
+        return;
+      case 'connect':
+      case 'probe':
+      case 'store':
+      case 'idle':
+      case 'reset':
+      case 'log':
+        this.#owner?.onRequest(message);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * The life of one object's instance in its isolate.
+ *
+ * Promise: the constructor runs once, as part of the first event and before it; events are delivered in order through the
+ * input gate; a reset happens once, fails whatever waits, breaks every link with the same error, and after it no user
+ * code of this instance is delivered anything.
+ *
+ *     COLD --first event--> RUNNING --reset(error)--> BROKEN
+ *       \---constructor threw-----------------------> BROKEN
+ *
+ * Knows nothing of storage or links: what a reset must undo and who must be told is given.
+ */
+import { setAdd, setDelete } from '../base/primordials.ts';
+import type { Delivery, SessionMain } from '../rpc/session.ts';
+import type { IoContext } from './io-context.ts';
+
+export interface ActorOptions {
+  io: IoContext;
+  /** makes the instance; user code */
+  construct(): object;
+  /** Drops what waits to leave; from now on what leaves does so at once. */
+  onBreaking(): void;
+  /** Breaks the links, tells the host; the isolate is terminated after it. */
+  onReset(error: unknown): void;
+  onQuiet(): void;
+}
+
+type ActorState =
+  | { readonly state: 'cold' }
+  | { readonly state: 'running'; readonly instance: object }
+  | { readonly state: 'broken'; readonly error: unknown };
+
+export class Actor implements SessionMain {
+  readonly #options: ActorOptions;
+  #state: ActorState = { state: 'cold' };
+  #isConstructing = false;
+  /** queued behind the input gate, not yet begun */
+  readonly #waiting = new Set<Delivery>();
+  readonly #running = new Set<Delivery>();
+
+  constructor(options: ActorOptions) {
+    this.#options = options;
+  }
+
+  /** Events that wait or run. */
+  get eventCount(): number {
+    return this.#waiting.size + this.#running.size;
+  }
+
+  get isBroken(): boolean {
+    return this.#state.state === 'broken';
+  }
+
+  deliver(delivery: Delivery): void {
+    if (this.#state.state === 'broken') {
+      delivery.fail(this.#state.error);
+      return;
+    }
+    setAdd(this.#waiting, delivery);
+    if (!this.#isConstructing) {
+      this.#isConstructing = true;
+      this.#options.io.arrive(() => this.#construct());
+    }
+    this.#options.io.arrive(() => this.#run(delivery));
+  }
+
+  /** Ends the instance: nothing more is delivered. `error` is what every caller gets, its flags own properties of it. */
+  reset(error: unknown): void {
+    if (this.#state.state === 'broken') return;
+    this.#state = { state: 'broken', error };
+    this.#options.io.break();
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    this.#options.onBreaking();
+    for (const delivery of waiting) delivery.fail(error);
+    this.#options.onReset(error);
+  }
+
+  #construct(): void {
+    try {
+      this.#state = { state: 'running', instance: this.#options.construct() };
+    } catch (error) {
+      this.reset(withResetFlag(error));
+    }
+  }
+
+  #run(delivery: Delivery): void {
+    if (this.#state.state !== 'running') return;
+    setDelete(this.#waiting, delivery);
+    setAdd(this.#running, delivery);
+    void delivery.run(this.#state.instance).then(() => {
+      setDelete(this.#running, delivery);
+      this.#options.onQuiet();
+    });
+  }
+}
+
+/** Marks an error as the reason of a reset; what is no object becomes an Error with its text. */
+export function withResetFlag(error: unknown): unknown {
+  if (typeof error === 'object' && error !== null) {
+    try {
+      return Object.assign(error, { durableObjectReset: true });
+    } catch {
+      return error; // frozen by the program: it travels without the flag
+    }
+  }
+  return Object.assign(new Error(String(error)), { durableObjectReset: true });
+}

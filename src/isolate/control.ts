@@ -1,0 +1,115 @@
+/**
+ * The isolate's end of its control port: plain messages, because user code may have patched what a library calls.
+ *
+ * Promise: each question to the host is settled once; nothing a program can reach leads here (the worker's own
+ * `postMessage` and `onmessage` are taken before any of its code runs).
+ */
+import { type Deferred, deferred } from '../base/async.ts';
+import { mapDelete, mapGet, mapSet, uncurryThis } from '../base/primordials.ts';
+import type { Whereabouts } from '../network/connector.ts';
+import type { FromIsolate, ToIsolate } from '../protocol/control.ts';
+import { fromControlError } from '../protocol/control-error.ts';
+import type { Target } from '../protocol/target.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+
+/** What is asked of the isolate, besides answers to its own questions. */
+export type IsolateOrder = Extract<ToIsolate, { c: 'boot' | 'assign' | 'link' | 'drain' | 'reset' | 'gone' | 'moved' }>;
+
+export interface ControlScope {
+  postMessage(message: FromIsolate): void;
+  onmessage: ((event: MessageEvent<ToIsolate>) => void) | null;
+}
+
+export class IsolateControl {
+  readonly #post: (message: FromIsolate) => void;
+  readonly #connecting = new Map<number, Deferred<Whereabouts>>();
+  readonly #storing = new Map<number, Deferred<unknown>>();
+  #lastId = 0;
+
+  constructor(scope: ControlScope, onOrder: (order: IsolateOrder) => void) {
+    const post = uncurryThis(scope.postMessage as (this: ControlScope, message: FromIsolate) => void);
+    this.#post = (message) => post(scope, message);
+    scope.onmessage = (event) => {
+      const message = event.data;
+      if (!this.#settle(message)) onOrder(message as IsolateOrder);
+    };
+  }
+
+  post(message: FromIsolate): void {
+    this.#post(message);
+  }
+
+  connect(target: Target): Promise<Whereabouts> {
+    const id = ++this.#lastId;
+    const asked = deferred<Whereabouts>();
+    mapSet(this.#connecting, id, asked);
+    this.#post({ c: 'connect', id, target });
+    return asked.promise;
+  }
+
+  /** The object's store when it lives in the host (memory mode); its methods are messages. */
+  remoteStore(): ObjectStore {
+    const call =
+      (method: keyof ObjectStore) =>
+      (...args: readonly unknown[]): Promise<unknown> => {
+        const id = ++this.#lastId;
+        const asked = deferred<unknown>();
+        mapSet(this.#storing, id, asked);
+        this.#post({ c: 'store', id, method, args });
+        return asked.promise;
+      };
+    const methods: Record<keyof ObjectStore, (...args: readonly unknown[]) => Promise<unknown>> = {
+      openForWriting: call('openForWriting'),
+      readHead: call('readHead'),
+      append: call('append'),
+      readRecords: call('readRecords'),
+      readExtents: call('readExtents'),
+      extentKeys: call('extentKeys'),
+      writeExtent: call('writeExtent'),
+      deleteExtents: call('deleteExtents'),
+      writeBase: call('writeBase'),
+      deleteRecords: call('deleteRecords'),
+      close: call('close'),
+      destroy: call('destroy'),
+    };
+    return methods as unknown as ObjectStore;
+  }
+
+  /** Settles a question of ours; false when the message is none of that. */
+  #settle(message: ToIsolate): boolean {
+    switch (message.c) {
+      case 'connected': {
+        const { answer, port } = message;
+        const link = answer.carrier === 'port' ? { link: answer.link } : {};
+        const found = { endpoint: answer.endpoint, epoch: answer.epoch, ...link, ...(port ? { port } : {}) };
+        take(this.#connecting, message.id)?.resolve(found);
+        return true;
+      }
+      case 'connect-failed':
+        take(this.#connecting, message.id)?.reject(fromControlError(message.error));
+        return true;
+      case 'stored':
+        take(this.#storing, message.id)?.resolve(message.result);
+        return true;
+      case 'store-failed':
+        take(this.#storing, message.id)?.reject(fromControlError(message.error));
+        return true;
+      case 'boot':
+      case 'assign':
+      case 'link':
+      case 'drain':
+      case 'reset':
+      case 'gone':
+      case 'moved':
+        return false;
+      default:
+        return message satisfies never;
+    }
+  }
+}
+
+function take<T>(map: Map<number, Deferred<T>>, id: number): Deferred<T> | undefined {
+  const found = mapGet(map, id);
+  mapDelete(map, id);
+  return found;
+}

@@ -1,0 +1,133 @@
+/**
+ * The isolate's thread: boots with an engine, then becomes one object or one Worker.
+ *
+ *     BOOTING --boot--> WARM --assign--> STARTING --loaded, opened--> RUNNING --drain--> ENDED
+ *
+ * Promise: the worker's own message port is taken before any user code is loaded, and the program never gets it. What
+ * fails here is told to the host, which terminates the worker.
+ */
+import { must } from '../base/assert.ts';
+import { makeSchedule } from '../base/schedule.ts';
+import { type Leases, openLeases, SoleLeases } from '../network/lease.ts';
+import type { Assignment, FromIsolate, ToIsolate } from '../protocol/control.ts';
+import { toControlError } from '../protocol/control-error.ts';
+import { lockNames } from '../protocol/names.ts';
+import { type Calibration, type Engine, loadEngine } from '../storage/engine.ts';
+import { openObjectStore } from '../storage/vault.ts';
+import { IsolateControl, type IsolateOrder } from './control.ts';
+import { halt } from './halt.ts';
+import { ObjectRole } from './object-role.ts';
+import { Runtime } from './runtime.ts';
+import { storedValues } from './stored-values.ts';
+import { WorkerRole } from './worker-role.ts';
+
+interface Booted {
+  readonly boot: Extract<ToIsolate, { c: 'boot' }>;
+  readonly engine: Engine;
+  readonly leases: Leases;
+}
+
+interface Running {
+  readonly runtime: Runtime;
+  readonly role: ObjectRole | WorkerRole;
+}
+
+const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
+const control = new IsolateControl(scope as unknown as ConstructorParameters<typeof IsolateControl>[0], order);
+let booted: Promise<Booted> | undefined;
+let running: Running | undefined;
+
+scope.addEventListener('unhandledrejection', (event) => {
+  event.preventDefault();
+  running?.runtime.log('error', ['Uncaught (in promise)', event.reason]);
+});
+
+function order(message: IsolateOrder): void {
+  switch (message.c) {
+    case 'boot':
+      booted = boot(message);
+      booted.then(
+        ({ engine }) => control.post({ c: 'booted', calibration: engine.calibration }),
+        (error: unknown) => control.post({ c: 'boot-failed', error: toControlError(error) }),
+      );
+      return;
+    case 'assign':
+      void start(message.assignment).then(
+        (started) => control.post(started),
+        (error: unknown) => control.post({ c: 'start-failed', error: toControlError(error) }),
+      );
+      return;
+    case 'link': {
+      const { runtime, role } = must(running, 'a link comes to a running isolate');
+      const epoch = must(role.epoch(), 'the epoch of a running isolate');
+      runtime.connector.accept({ link: message.link, from: message.from, epoch, port: message.port });
+      return;
+    }
+    case 'drain':
+      void must(running, 'only a running isolate is drained')
+        .role.drain()
+        .then((reason) => control.post(reason === undefined ? { c: 'drained' } : { c: 'drain-refused', reason }));
+      return;
+    case 'reset': {
+      const { runtime, role } = must(running, 'only a running isolate is reset');
+      if (role instanceof ObjectRole) role.reset(runtime.codecs.errors.decode(message.error));
+      return;
+    }
+    case 'gone':
+      running?.runtime.connector.gone(message.endpoint, message.error);
+      return;
+    case 'moved':
+      running?.runtime.connector.moved(message.object, message.epoch);
+      return;
+    default:
+      message satisfies never;
+  }
+}
+
+async function boot(message: Extract<ToIsolate, { c: 'boot' }>): Promise<Booted> {
+  const { wasm, calibration } = message.engine;
+  const [engine, leases] = await Promise.all([
+    loadEngine({ wasm, calibration: calibration as Calibration | undefined }),
+    message.locks ? openLeases() : Promise.resolve(new SoleLeases()),
+  ]);
+  // Held for life: whoever waits for it learns of this thread's end.
+  await leases.acquire(lockNames.life(message.account, message.endpoint));
+  return { boot: message, engine, leases };
+}
+
+async function start(assignment: Assignment): Promise<FromIsolate> {
+  const { boot, engine, leases } = await must(booted, 'an isolate boots before it is assigned');
+  const { role: what, script } = assignment;
+  const schedule = makeSchedule();
+  const base = { account: boot.account, endpoint: boot.endpoint, leases, control, assignment };
+  if (what.kind === 'worker') {
+    engine.close();
+    const role = new WorkerRole(schedule);
+    const runtime = new Runtime({ ...base, role, source: script.name }, schedule);
+    const epoch = role.start(runtime, await runtime.load());
+    running = { runtime, role };
+    return { c: 'started', epoch };
+  }
+  const role = new ObjectRole({
+    assignment,
+    schedule,
+    codec: storedValues(),
+    onReset: (message, error) => control.post({ c: 'reset', message, error }),
+    onIdle: () => control.post({ c: 'idle' }),
+    halt,
+  });
+  const runtime = new Runtime(
+    { ...base, role, source: `${what.className}:${what.name ?? what.id.slice(0, 8)}` },
+    schedule,
+  );
+  const store = what.storage === 'memory' ? control.remoteStore() : await openObjectStore(boot.account, what.address);
+  const epoch = await role.open({
+    store,
+    engine,
+    now: () => runtime.virtualClock.now(),
+    durability: what.durability,
+  });
+  role.start(runtime, await runtime.load());
+  running = { runtime, role };
+  return { c: 'started', epoch };
+}

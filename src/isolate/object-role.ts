@@ -1,0 +1,242 @@
+/**
+ * An isolate that is one object: its storage, gates, instance and links put together.
+ *
+ * Promise: nothing leaves before what it depends on is durable; the object ends by `drain` (in good order, refused while
+ * anything is under way) or by a reset (at once, for good), and writes nothing after either.
+ *
+ *     STARTING --open()--> LIVE --drain()--> DRAINED
+ *                            \---reset(error)--> BROKEN       the host terminates the worker
+ *
+ * Knows nothing of leases: that this isolate is the only one is the host's promise, that it alone writes is the log's.
+ */
+import { must } from '../base/assert.ts';
+import { setAdd, setDelete, setForEach } from '../base/primordials.ts';
+import type { Schedule } from '../base/schedule.ts';
+import { OutputGate } from '../gates/output-gate.ts';
+import type { Assignment, Durability } from '../protocol/control.ts';
+import { IDLE_EVICTION_MS } from '../protocol/limits.ts';
+import type { LinkEnd, WireError } from '../protocol/link.ts';
+import type { Epoch } from '../protocol/names.ts';
+import { makeId } from '../rpc/namespace.ts';
+import { type RpcContext, RpcSession } from '../rpc/session.ts';
+import { Committer } from '../storage/committer.ts';
+import { Database } from '../storage/database.ts';
+import type { Engine } from '../storage/engine.ts';
+import type { ValueCodec } from '../storage/kv.ts';
+import { ObjectLog } from '../storage/log.ts';
+import { fill } from '../storage/log-state.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import { PageFile } from '../storage/page-file.ts';
+import { Actor, withResetFlag } from './actor.ts';
+import { IoContext } from './io-context.ts';
+import type { Role, Runtime } from './runtime.ts';
+import { makeState } from './state.ts';
+import { makeStorage } from './storage-api.ts';
+
+export interface ObjectRoleOptions {
+  assignment: Assignment;
+  schedule: Schedule;
+  codec: ValueCodec;
+  /** tells the host that the instance is finished */
+  onReset(message: string, error: WireError): void;
+  /** the instance has had nothing to do for the whole idle time */
+  onIdle(): void;
+  /** ends this thread: nothing after it runs, no `finally` either */
+  halt(): never;
+}
+
+interface Storage {
+  readonly log: ObjectLog;
+  readonly database: Database;
+  readonly committer: Committer;
+}
+
+type Class = new (ctx: object, env: object) => object;
+
+export class ObjectRole implements Role {
+  readonly context: RpcContext;
+  readonly io: IoContext;
+  readonly #options: ObjectRoleOptions;
+  readonly #gate: OutputGate;
+  readonly #actor: Actor;
+  readonly #sessions = new Set<RpcSession>();
+  #runtime: Runtime | undefined;
+  #storage: Storage | undefined;
+  #isPassing = false;
+  #waitUntilCount = 0;
+  #isIdleArmed = false;
+  #seenAtIdle = -1;
+
+  constructor(options: ObjectRoleOptions) {
+    const { schedule, assignment } = options;
+    this.#options = options;
+    this.#gate = new OutputGate({ onBroken: (error) => this.#actor.reset(error), onEmpty: () => this.onQuiet() });
+    this.io = new IoContext({
+      schedule,
+      endTurn: () => this.#storage?.committer.endTurn(),
+      after: (delayMs, fire) => this.#live().after(delayMs, fire),
+      onBroken: (error) => this.#actor.reset(withResetFlag(error)),
+      sectionDepthMax: assignment.limits.sectionDepth,
+      sectionMsMax: assignment.limits.sectionMs,
+    });
+    this.#actor = new Actor({
+      io: this.io,
+      construct: () => this.#construct(),
+      onBreaking: () => {
+        this.#isPassing = true;
+        this.#gate.break(undefined);
+      },
+      onReset: (error) => this.#onReset(error),
+      onQuiet: () => this.onQuiet(),
+    });
+    this.context = {
+      leave: (post) => (this.#isPassing ? post() : this.#gate.send(post)),
+      capture: () => this.io.capture(),
+      afterTurn: schedule,
+    };
+  }
+
+  epoch(): Epoch | undefined {
+    return this.#storage?.log.epoch;
+  }
+
+  /** Opens the object's storage, which fences every older instance. @throws SimulatorError what the log says */
+  async open(parts: { store: ObjectStore; engine: Engine; now: () => number; durability: Durability }): Promise<Epoch> {
+    const { store, engine, now, durability } = parts;
+    const { log, state } = await ObjectLog.open({ store, now, durability });
+    const file = new PageFile();
+    fill(file, state);
+    const database = new Database({ engine, file, limits: this.#options.assignment.limits });
+    const committer: Committer = new Committer({
+      database,
+      append: async (commit) => {
+        await log.append(commit);
+        log.checkpointIfDue();
+      },
+      onWriteBegan: () => this.io.ensureTurn(),
+      hold: (durable) => this.#gate.lock(durable),
+      onFailed: (error) => this.#actor.reset(withResetFlag(error)),
+    });
+    this.#storage = { log, database, committer };
+    return log.epoch;
+  }
+
+  /** From now on links and events may come. */
+  start(runtime: Runtime, program: Readonly<Record<string, unknown>>): void {
+    this.#runtime = runtime;
+    this.#program = program;
+    this.#armIdle();
+  }
+
+  #program: Readonly<Record<string, unknown>> = {};
+
+  onLink(link: LinkEnd): void {
+    const session: RpcSession = new RpcSession({
+      link,
+      context: this.context,
+      codecs: this.#live().codecs,
+      main: this.#actor,
+      onQuiet: () => {
+        if (session.ending) setDelete(this.#sessions, session);
+        this.onQuiet();
+      },
+    });
+    setAdd(this.#sessions, session);
+  }
+
+  waitUntil(promise: unknown): void {
+    this.#waitUntilCount++;
+    Promise.resolve(promise)
+      .catch((error: unknown) => this.#live().log('error', ['Uncaught (in promise)', error]))
+      .finally(() => {
+        this.#waitUntilCount--;
+        this.onQuiet();
+      });
+  }
+
+  onQuiet(): void {
+    this.#armIdle();
+  }
+
+  /** Ends in good order. Undefined when it did; else what is under way. */
+  async drain(): Promise<string | undefined> {
+    const busy = this.#whyBusy();
+    if (busy !== undefined) return busy;
+    // Nothing arrives from here on: each peer learns which of its questions was the last that was looked at.
+    this.io.break();
+    this.#live().connector.close();
+    const { log, database } = must(this.#storage, 'the storage of a live object');
+    await log.close();
+    database.close();
+    return undefined;
+  }
+
+  /** Ends now, for all callers with this error. */
+  reset(error: unknown): void {
+    this.#actor.reset(error);
+  }
+
+  #whyBusy(): string | undefined {
+    const runtime = this.#live();
+    if (this.#actor.eventCount > 0 || !this.io.isQuiet) return 'an event is under way';
+    if (!this.#gate.isOpen) return 'messages wait to leave';
+    if (!this.#storage?.committer.isIdle) return 'a commit is pending';
+    if (runtime.timers.activeCount > 0) return 'a timer is armed';
+    if (this.#waitUntilCount > 0) return 'a waitUntil promise is pending';
+    if (!runtime.channels.isQuiet) return 'a call to another object is open';
+    let why: string | undefined;
+    setForEach(this.#sessions, (session) => {
+      if (!session.isQuiet) why = 'a call or a body is open';
+    });
+    return why;
+  }
+
+  #construct(): object {
+    const runtime = this.#live();
+    const { role, limits } = this.#options.assignment;
+    if (role.kind !== 'object') throw new Error('not an object');
+    const Class = this.#program[role.className] as Class;
+    const { database, committer } = must(this.#storage, 'the storage of a live object');
+    const ctx = makeState({
+      id: makeId(role.id, role.name, limits.nameBytes),
+      storage: makeStorage({ database, committer, codec: this.#options.codec }),
+      exports: {},
+      waitUntil: (promise) => this.waitUntil(promise),
+      blockConcurrencyWhile: (callback) => this.io.criticalSection(callback),
+      abort: (reason) => this.#abort(reason),
+    });
+    return new Class(ctx, runtime.env);
+  }
+
+  /** Uncatchable: the callers are told at once, and this thread never goes on. @see DESIGN of `ctx.abort` in src/README.md */
+  #abort(reason: unknown): never {
+    const error =
+      reason === undefined ? new Error(ABORTED) : reason instanceof Error ? reason : new Error(String(reason));
+    this.#actor.reset(withResetFlag(error));
+    return this.#options.halt();
+  }
+
+  #onReset(error: unknown): void {
+    const wire = this.#live().codecs.errors.encode(error);
+    setForEach(this.#sessions, (session) => session.link.break(wire));
+    this.#options.onReset(error instanceof Error ? `${error.name}: ${error.message}` : String(error), wire);
+  }
+
+  #armIdle(): void {
+    if (this.#isIdleArmed || !this.#runtime) return;
+    this.#isIdleArmed = true;
+    this.#seenAtIdle = this.io.deliveryCount;
+    this.#runtime.after(IDLE_EVICTION_MS, () => {
+      this.#isIdleArmed = false;
+      // One report a quiet period: anything delivered meanwhile begins the period anew.
+      if (this.io.deliveryCount !== this.#seenAtIdle || this.#whyBusy() !== undefined) this.#armIdle();
+      else this.#options.onIdle();
+    });
+  }
+
+  #live(): Runtime {
+    return must(this.#runtime, 'the runtime of a started object');
+  }
+}
+
+const ABORTED = 'Application called abort() to reset Durable Object.';

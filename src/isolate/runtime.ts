@@ -1,0 +1,239 @@
+/**
+ * What every isolate has, whatever it becomes: codecs, links, channels to objects, timers, the shaped global scope.
+ *
+ * Promise: everything of the platform's that the runtime needs is taken here, before a program's code is loaded; after
+ * `load` the program sees a Worker's global scope and nothing else.
+ *
+ * Knows nothing of instances or storage: when something may leave or arrive is the role's business (`RpcContext`).
+ */
+import { type Clock, systemClock, type Timer, type VirtualMs } from '../base/clock.ts';
+import { SimulatorError } from '../base/errors.ts';
+import { objectIsPrototypeOf } from '../base/primordials.ts';
+import { type Random, systemRandom } from '../base/random.ts';
+import { makeSchedule, type Schedule } from '../base/schedule.ts';
+import { Connector } from '../network/connector.ts';
+import type { Leases } from '../network/lease.ts';
+import { type Compatibility, compatibilityOf } from '../protocol/compatibility.ts';
+import type { Assignment, LogLine } from '../protocol/control.ts';
+import type { LinkEnd } from '../protocol/link.ts';
+import type { Account, EndpointId, Epoch } from '../protocol/names.ts';
+import { addressOf, type Target } from '../protocol/target.ts';
+import { ErrorCodec } from '../rpc/errors.ts';
+import { HttpCodec } from '../rpc/http.ts';
+import { ObjectChannels } from '../rpc/object-channels.ts';
+import { PayloadCodec } from '../rpc/payload.ts';
+import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
+import { RpcPromise, RpcProperty, ServiceStub } from '../rpc/stub.ts';
+import { MemberWalker } from '../rpc/target.ts';
+import { captureConsole } from './console-capture.ts';
+import type { IsolateControl } from './control.ts';
+import { externalRegistry } from './externals.ts';
+import { type FetchClasses, makeFetchClasses } from './fetch-classes.ts';
+import { shapeGlobalScope } from './globals.ts';
+import { loadModules, type ModuleNamespace } from './loader.ts';
+import { formatLogArgs } from './log-format.ts';
+import { globalScopeError } from './native-shape.ts';
+import { outboundFetch } from './outbound.ts';
+import { Timers } from './timers.ts';
+import { makeWorkersModule } from './workers-module.ts';
+
+/** What a role decides for the runtime. */
+export interface Role {
+  readonly context: RpcContext;
+  /** the epoch that links must name */
+  epoch(): Epoch | undefined;
+  onLink(link: LinkEnd): void;
+  waitUntil(promise: unknown): void;
+  onQuiet(): void;
+}
+
+export interface RuntimeOptions {
+  account: Account;
+  endpoint: EndpointId;
+  leases: Leases;
+  control: IsolateControl;
+  assignment: Assignment;
+  /** shown before what the program logs */
+  source: string;
+  role: Role;
+}
+
+export class Runtime {
+  readonly assignment: Assignment;
+  readonly compatibility: Compatibility;
+  readonly clock: Clock = systemClock();
+  readonly virtualClock: Clock<VirtualMs> = systemClock<VirtualMs>();
+  readonly random: Random = systemRandom();
+  readonly schedule: Schedule;
+  readonly classes: FetchClasses;
+  readonly workers: Record<string, unknown>;
+  readonly codecs: RpcCodecs;
+  readonly timers: Timers;
+  readonly channels: ObjectChannels;
+  readonly connector: Connector<Target>;
+  readonly env: Readonly<Record<string, unknown>>;
+  readonly #options: RuntimeOptions;
+  #isGlobalScope = true;
+
+  constructor(options: RuntimeOptions, schedule: Schedule = makeSchedule()) {
+    const { assignment, role, control } = options;
+    this.#options = options;
+    this.assignment = assignment;
+    this.schedule = schedule;
+    const { script, limits } = assignment;
+    this.compatibility = compatibilityOf({ date: script.compatibilityDate, flags: script.compatibilityFlags });
+    this.classes = makeFetchClasses(globalThis, { isGlobalScope: () => this.#isGlobalScope });
+    this.workers = makeWorkersModule({
+      env: () => this.env,
+      isGlobalScope: () => this.#isGlobalScope,
+      waitUntil: (promise) => role.waitUntil(promise),
+      classes: { RpcPromise, RpcProperty, ServiceStub },
+    });
+    this.codecs = this.#makeCodecs();
+    this.timers = new Timers({
+      after: (delayMs, fire) => this.after(delayMs, fire),
+      capture: () => role.context.capture(),
+      assertAllowed: () => this.assertInEvent(),
+      onError: (error) => this.log('error', [error]),
+      limit: limits.timerCount,
+    });
+    this.connector = new Connector({
+      account: options.account,
+      endpoint: options.endpoint,
+      clock: this.clock,
+      random: this.random,
+      leases: options.leases,
+      decodeError: (error) => this.codecs.errors.decode(error),
+      onFault: (error) => this.log('warn', [error]),
+      ask: (target) => control.connect(target),
+      objectOf: addressOf,
+      accept: (request) => request.epoch === role.epoch(),
+      onLink: (link) => role.onLink(link),
+    });
+    this.channels = new ObjectChannels({
+      context: role.context,
+      codecs: this.codecs,
+      limits,
+      clock: this.clock,
+      connect: (target) => {
+        this.assertInEvent();
+        return this.connector.open(target);
+      },
+      probe: (target) => control.post({ c: 'probe', target }),
+      randomBytes: (length) => {
+        this.assertInEvent();
+        return this.random.bytes(length);
+      },
+      onQuiet: () => role.onQuiet(),
+    });
+    this.env = this.#makeEnv();
+  }
+
+  get isGlobalScope(): boolean {
+    return this.#isGlobalScope;
+  }
+
+  /** On the program's clock. */
+  after(delayMs: number, fire: () => void): Timer {
+    return this.virtualClock.after(delayMs, fire);
+  }
+
+  assertInEvent(): void {
+    if (this.#isGlobalScope) throw globalScopeError();
+  }
+
+  /** Shapes the scope and loads the program. @throws whatever its modules throw */
+  async load(): Promise<ModuleNamespace> {
+    const { source, control } = this.#options;
+    const { script } = this.assignment;
+    const onLog = (level: LogLine['level'], text: string) =>
+      control.post({ c: 'log', line: { level, text, source, atMs: this.virtualClock.now() } });
+    const console = captureConsole({
+      real: globalThis.console,
+      prefix: source,
+      onLog: ({ level, args }) => onLog(level, args.join(' ')),
+      now: () => this.virtualClock.now(),
+    });
+    const fetch = outboundFetch({
+      native: globalThis.fetch.bind(globalThis),
+      classes: this.classes,
+      context: this.#options.role.context,
+    });
+    shapeGlobalScope(globalThis, {
+      classes: this.classes,
+      fetch,
+      timers: this.timers.functions,
+      console,
+      isGlobalScope: () => this.#isGlobalScope,
+      now: () => this.virtualClock.now(),
+    });
+    const loaded = await loadModules({
+      script: script.name,
+      main: script.main,
+      modules: script.modules,
+      externals: { 'cloudflare:workers': this.workers },
+    });
+    this.#isGlobalScope = false;
+    return loaded;
+  }
+
+  log(level: LogLine['level'], args: readonly unknown[]): void {
+    const { source, control } = this.#options;
+    const text = formatLogArgs(args).join(' ');
+    control.post({ c: 'log', line: { level, text, source, atMs: this.virtualClock.now() } });
+  }
+
+  #makeCodecs(): RpcCodecs {
+    const { limits } = this.assignment;
+    const { enhancedErrors } = this.compatibility;
+    const under = (name: string) => {
+      const { prototype } = this.workers[name] as { prototype: object };
+      return (value: object) => objectIsPrototypeOf(prototype, value);
+    };
+    const isRpcTarget = under('RpcTarget');
+    const isDurableObject = under('DurableObject');
+    const isWorkerEntrypoint = under('WorkerEntrypoint');
+    const registry = externalRegistry({ isRpcTarget, classes: this.classes });
+    const errors = new ErrorCodec({ registry, enhancedErrors });
+    return {
+      errors,
+      payload: new PayloadCodec({ registry, limits, enhancedErrors }),
+      http: new HttpCodec({ classes: this.classes, errors }),
+      walker: new MemberWalker({
+        isRpcTarget,
+        isEntrypoint: (value) => isDurableObject(value) || isWorkerEntrypoint(value),
+      }),
+    };
+  }
+
+  #makeEnv(): Record<string, unknown> {
+    const { script, namespaces } = this.assignment;
+    const env: Record<string, unknown> = {};
+    for (const binding of script.bindings) {
+      switch (binding.type) {
+        case 'var':
+          env[binding.name] = binding.value;
+          break;
+        case 'durable_object': {
+          const found = namespaces.find((one) => one.name === binding.name);
+          if (found) env[binding.name] = this.channels.namespace(found.namespace);
+          break;
+        }
+        case 'service':
+          Object.defineProperty(env, binding.name, {
+            enumerable: true,
+            get() {
+              throw new SimulatorError(
+                'not_supported',
+                `The binding ${binding.name} is a service binding, which Durabox does not support yet.`,
+              );
+            },
+          });
+          break;
+        default:
+          binding satisfies never;
+      }
+    }
+    return env;
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * An isolate that is a stateless Worker: events run as they come, and nothing waits for storage.
+ *
+ * Promise: the default export answers as the platform calls it: a plain object gets (request, env, ctx), a class that
+ * extends WorkerEntrypoint a fresh instance for each event.
+ */
+import { must } from '../base/assert.ts';
+import { setAdd, setDelete, setForEach } from '../base/primordials.ts';
+import type { Schedule } from '../base/schedule.ts';
+import type { LinkEnd } from '../protocol/link.ts';
+import type { Epoch } from '../protocol/names.ts';
+import { type Delivery, type RpcContext, RpcSession, type SessionMain } from '../rpc/session.ts';
+import type { Role, Runtime } from './runtime.ts';
+import { makeExecutionContext } from './state.ts';
+
+/** A Worker has no storage to fence: its links name this one. */
+const EPOCH = 0 as Epoch;
+
+export class WorkerRole implements Role, SessionMain {
+  readonly context: RpcContext;
+  readonly #sessions = new Set<RpcSession>();
+  #runtime: Runtime | undefined;
+  #program: Readonly<Record<string, unknown>> = {};
+  #eventCount = 0;
+  #waitUntilCount = 0;
+
+  constructor(schedule: Schedule) {
+    this.context = {
+      leave: (post) => post(),
+      capture: () => (deliver) => deliver(),
+      afterTurn: schedule,
+    };
+  }
+
+  epoch(): Epoch {
+    return EPOCH;
+  }
+
+  start(runtime: Runtime, program: Readonly<Record<string, unknown>>): Epoch {
+    this.#runtime = runtime;
+    this.#program = program;
+    return EPOCH;
+  }
+
+  onLink(link: LinkEnd): void {
+    const session: RpcSession = new RpcSession({
+      link,
+      context: this.context,
+      codecs: this.#live().codecs,
+      main: this,
+      onQuiet: () => {
+        if (session.ending) setDelete(this.#sessions, session);
+      },
+    });
+    setAdd(this.#sessions, session);
+  }
+
+  deliver(delivery: Delivery): void {
+    this.#eventCount++;
+    void this.#run(delivery).then(() => {
+      this.#eventCount--;
+    });
+  }
+
+  waitUntil(promise: unknown): void {
+    this.#waitUntilCount++;
+    Promise.resolve(promise)
+      .catch((error: unknown) => this.#live().log('error', ['Uncaught (in promise)', error]))
+      .finally(() => {
+        this.#waitUntilCount--;
+      });
+  }
+
+  onQuiet(): void {}
+
+  async drain(): Promise<string | undefined> {
+    const runtime = this.#live();
+    if (this.#eventCount > 0) return 'an event is under way';
+    if (this.#waitUntilCount > 0) return 'a waitUntil promise is pending';
+    if (runtime.timers.activeCount > 0) return 'a timer is armed';
+    if (!runtime.channels.isQuiet) return 'a call to an object is open';
+    let why: string | undefined;
+    setForEach(this.#sessions, (session) => {
+      if (!session.isQuiet) why = 'a call or a body is open';
+    });
+    if (why === undefined) runtime.connector.close();
+    return why;
+  }
+
+  async #run(delivery: Delivery): Promise<void> {
+    const runtime = this.#live();
+    const { env } = runtime;
+    const ctx = makeExecutionContext({ exports: {}, props: {}, waitUntil: (promise) => this.waitUntil(promise) });
+    const main = this.#program['default'];
+    if (typeof main === 'function') {
+      let target: object;
+      try {
+        target = new (main as new (ctx: object, env: object) => object)(ctx, env);
+      } catch (error) {
+        delivery.fail(error);
+        return;
+      }
+      return delivery.run(target, [env, ctx]);
+    }
+    return delivery.run(typeof main === 'object' && main !== null ? main : {}, [env, ctx]);
+  }
+
+  #live(): Runtime {
+    return must(this.#runtime, 'the runtime of a started Worker');
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * Opens links for one endpoint: asks its host where the peer is, then takes the port it was given or dials.
+ *
+ * Promise: a link that is handed out ends by itself when the peer dies. An answer that proves stale (the peer went away
+ * between the host's word and the dialling) is asked for again, a bounded number of times.
+ *
+ *     ask host --> port ------------> link
+ *             \--> channel --> dial --> link
+ *                               \--> gone, refused: ask again
+ *
+ * Knows nothing of what is asked for (`Target` is opaque), nor of who answers.
+ */
+import type { Clock } from '../base/clock.ts';
+import { isSimulatorError } from '../base/errors.ts';
+import type { Random } from '../base/random.ts';
+import type { LinkEnd, WireError } from '../protocol/link.ts';
+import {
+  type Account,
+  type EndpointId,
+  type Epoch,
+  type LinkId,
+  lockNames,
+  type ObjectAddress,
+} from '../protocol/names.ts';
+import type { Leases } from './lease.ts';
+import { type Link, type LinkSetting, portLink } from './link.ts';
+import { dial, type OpenRequest, Rendezvous } from './rendezvous.ts';
+
+/** Where the peer is. `port` is this endpoint's end of a MessageChannel, when the carrier is a port. */
+export interface Whereabouts {
+  readonly endpoint: EndpointId;
+  readonly epoch: Epoch;
+  readonly link?: LinkId;
+  readonly port?: MessagePort;
+}
+
+export interface ConnectorOptions<Target> {
+  readonly account: Account;
+  readonly endpoint: EndpointId;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly leases: Leases;
+  readonly decodeError: LinkSetting['decodeError'];
+  readonly onFault: LinkSetting['onFault'];
+  /** the object that a target is, if it is one that can move */
+  objectOf(target: Target): ObjectAddress | undefined;
+  ask(target: Target): Promise<Whereabouts>;
+  /** a peer opened a link to this endpoint under `epoch`; refuse by accept */
+  accept(request: OpenRequest): boolean;
+  onLink(link: LinkEnd, from: EndpointId): void;
+}
+
+/** A peer answers a dial in about a millisecond; this is for one that is busy in a long turn. */
+const DIAL_TIMEOUT_MS = 10_000;
+const ATTEMPTS = 5;
+
+export class Connector<Target> {
+  readonly #options: ConnectorOptions<Target>;
+  readonly #rendezvous: Rendezvous;
+  readonly #links = new Map<EndpointId, Set<Link>>();
+  /** links that this endpoint opened to objects */
+  readonly #toObject = new Map<ObjectAddress, Set<Link>>();
+  /** one wait for each peer's death, however many links lead to it */
+  readonly #watches = new Map<EndpointId, AbortController>();
+
+  constructor(options: ConnectorOptions<Target>) {
+    this.#options = options;
+    this.#rendezvous = new Rendezvous({
+      account: options.account,
+      endpoint: options.endpoint,
+      clock: options.clock,
+      decodeError: options.decodeError,
+      onFault: options.onFault,
+      accept: options.accept,
+      onLink: (link, from) => {
+        this.#keep(link, from);
+        options.onLink(link, from);
+      },
+    });
+  }
+
+  /** Opens a link to `target`. Rejects with what `ask` rejects with, or `peer_gone` when every attempt failed. */
+  async open(target: Target): Promise<LinkEnd> {
+    for (let attempt = 1; ; attempt++) {
+      const found = await this.#options.ask(target);
+      try {
+        const link = await this.#open(found);
+        this.#follow(link, this.#options.objectOf(target));
+        return link;
+      } catch (error) {
+        const isStale = isSimulatorError(error, 'peer_gone') || isSimulatorError(error, 'link_broken');
+        if (!isStale || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  /** Takes a port that the host handed to both ends. */
+  accept(options: { link: LinkId; from: EndpointId; epoch: Epoch; port: MessagePort }): void {
+    const link = this.#portLink(options.link, options.epoch, options.port, 1);
+    this.#keep(link, options.from);
+    this.#options.onLink(link, options.from);
+  }
+
+  /** The peer is known to be dead: its links are broken by `error`, or lost without one. */
+  gone(endpoint: EndpointId, error: WireError | undefined): void {
+    for (const link of [...(this.#links.get(endpoint) ?? [])]) link.lose(error);
+  }
+
+  /** The object runs under `epoch` now: links that lead to an older instance of it are lost. */
+  moved(object: ObjectAddress, epoch: Epoch): void {
+    for (const link of [...(this.#toObject.get(object) ?? [])]) if (link.epoch < epoch) link.lose();
+  }
+
+  /** Every link goes away in good order, and nobody can dial any more. */
+  close(): void {
+    this.#rendezvous.close();
+    for (const links of [...this.#links.values()]) for (const link of [...links]) link.goaway();
+    for (const watch of this.#watches.values()) watch.abort();
+  }
+
+  async #open(found: Whereabouts): Promise<Link> {
+    const { account, endpoint, clock, random, decodeError, onFault } = this.#options;
+    if (found.port && found.link) {
+      const link = this.#portLink(found.link, found.epoch, found.port, 0);
+      this.#keep(link, found.endpoint);
+      return link;
+    }
+    const link = await dial({
+      account,
+      from: endpoint,
+      to: found.endpoint,
+      epoch: found.epoch,
+      clock,
+      random,
+      decodeError,
+      onFault,
+      timeoutMs: DIAL_TIMEOUT_MS,
+      gone: this.#watch(found.endpoint),
+    });
+    this.#keep(link, found.endpoint);
+    return link;
+  }
+
+  #portLink(id: LinkId, epoch: Epoch, port: MessagePort, end: 0 | 1): Link {
+    const { account, clock, decodeError, onFault } = this.#options;
+    return portLink({ account, clock, decodeError, onFault, id, epoch, end, port });
+  }
+
+  #follow(link: Link, object: ObjectAddress | undefined): void {
+    if (object === undefined) return;
+    const links = this.#toObject.get(object) ?? new Set();
+    this.#toObject.set(object, links.add(link));
+    link.whenEnded(() => {
+      links.delete(link);
+      if (links.size === 0) this.#toObject.delete(object);
+    });
+  }
+
+  #keep(link: Link, peer: EndpointId): void {
+    const links = this.#links.get(peer) ?? new Set();
+    this.#links.set(peer, links.add(link));
+    void this.#watch(peer);
+    link.whenEnded(() => {
+      links.delete(link);
+      if (links.size > 0) return;
+      this.#links.delete(peer);
+      this.#watches.get(peer)?.abort();
+      this.#watches.delete(peer);
+    });
+  }
+
+  /** Settles when the peer is dead. Without Web Locks its host tells us, through `gone`. */
+  async #watch(peer: EndpointId): Promise<void> {
+    const { account, leases } = this.#options;
+    if (leases.mode === 'sole') return new Promise(() => {});
+    const watch = new AbortController();
+    if (!this.#watches.has(peer)) this.#watches.set(peer, watch);
+    const signal = (this.#watches.get(peer) ?? watch).signal;
+    try {
+      await leases.whenFree(lockNames.life(account, peer), signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return new Promise(() => {});
+    }
+    this.gone(peer, undefined);
+  }
+}

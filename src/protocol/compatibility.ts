@@ -1,0 +1,28 @@
+/**
+ * Compatibility dates and flags that change what a program sees: one table.
+ *
+ * Promise: a flag is on from its date, or when the config names it; `no_…` or the date before turns it off.
+ * @see workerd: io/compatibility-date.capnp
+ */
+
+interface Flag {
+  readonly on: string;
+  readonly off: string;
+  /** YYYY-MM-DD from which it is on; undefined: never by itself */
+  readonly since: string | undefined;
+}
+
+const FLAGS = {
+  /** own properties, cause and more error types survive RPC */
+  enhancedErrors: { on: 'enhanced_error_serialization', off: 'legacy_error_serialization', since: '2026-04-21' },
+} as const satisfies Record<string, Flag>;
+
+export type Compatibility = { readonly [Name in keyof typeof FLAGS]: boolean };
+
+export function compatibilityOf({ date, flags }: { date: string; flags: readonly string[] }): Compatibility {
+  const entries = Object.entries(FLAGS).map(([name, { on, off, since }]) => {
+    const isOn = flags.includes(on) || (date >= since && !flags.includes(off));
+    return [name, isOn] as const;
+  });
+  return Object.fromEntries(entries) as unknown as Compatibility;
+}

@@ -1,0 +1,12 @@
+/** Whom a caller wants to reach. */
+import { type ObjectAddress, objectAddress, type UniqueKey } from './names.ts';
+
+/** An object, or the entry of a script (on the caller's own machine: Workers are stateless). */
+export type Target =
+  | { readonly kind: 'object'; readonly namespace: UniqueKey; readonly id: string; readonly name: string | undefined }
+  | { readonly kind: 'worker'; readonly script: string };
+
+/** The address of an object; a Worker has none. */
+export function addressOf(target: Target): ObjectAddress | undefined {
+  return target.kind === 'object' ? objectAddress(target.namespace, target.id) : undefined;
+}

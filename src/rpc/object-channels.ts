@@ -1,0 +1,121 @@
+/**
+ * Everything through which one realm reaches objects: its namespaces, their stubs, one channel for each object it calls.
+ *
+ * Promise: stubs of one object share a link; the name that a link is asked for is that of the stubs that use it, because
+ * the object sees it. A question that stays open for long makes the host look whether the holder is alive.
+ *
+ * Knows neither hosts nor links: how to connect and how to probe are given.
+ */
+import type { Clock, Timer } from '../base/clock.ts';
+import { uncurryThis } from '../base/primordials.ts';
+import { HOLDER_ANSWER_MS, type Limits } from '../protocol/limits.ts';
+import type { LinkEnd } from '../protocol/link.ts';
+import type { UniqueKey } from '../protocol/names.ts';
+import type { Target } from '../protocol/target.ts';
+import { ObjectChannel } from './channel.ts';
+import { type DurableObjectNamespace, makeNamespace } from './namespace.ts';
+import { type RpcCodecs, type RpcContext, RpcSession } from './session.ts';
+import { makeObjectStub } from './stub.ts';
+
+export interface ObjectChannelsOptions {
+  context: RpcContext;
+  codecs: RpcCodecs;
+  limits: Limits;
+  clock: Clock;
+  connect(target: Target): Promise<LinkEnd>;
+  /** A question to the target has been open for long. */
+  probe(target: Target): void;
+  randomBytes(length: number): Uint8Array;
+  /** told of each new stub (the page finds objects by it) */
+  onStub?(stub: object, target: { namespace: UniqueKey; id: string }): void;
+  onQuiet?(): void;
+}
+
+const stringify = JSON.stringify;
+const get = uncurryThis(Map.prototype.get) as <K, V>(map: Map<K, V>, key: K) => V | undefined;
+const set = uncurryThis(Map.prototype.set) as <K, V>(map: Map<K, V>, key: K, value: V) => unknown;
+const forEach = uncurryThis(Map.prototype.forEach) as <V>(map: Map<string, V>, visit: (value: V) => void) => void;
+
+export class ObjectChannels {
+  readonly #options: ObjectChannelsOptions;
+  readonly #channels = new Map<string, ObjectChannel>();
+
+  constructor(options: ObjectChannelsOptions) {
+    this.#options = options;
+  }
+
+  /** No question to any object is open. */
+  get isQuiet(): boolean {
+    let isQuiet = true;
+    forEach(this.#channels, (channel) => {
+      isQuiet &&= channel.isQuiet;
+    });
+    return isQuiet;
+  }
+
+  namespace(namespace: UniqueKey): DurableObjectNamespace {
+    const { randomBytes, onStub } = this.#options;
+    return makeNamespace({
+      namespace,
+      randomBytes,
+      makeStub: ({ id, hex, name }) => {
+        const channel = this.channel({ kind: 'object', namespace, id: hex, name });
+        const stub = makeObjectStub({ hook: channel.lease(), id, name });
+        onStub?.(stub, { namespace, id: hex });
+        return stub;
+      },
+    });
+  }
+
+  /** The channel to a target; there is one, as long as this realm lives. */
+  channel(target: Target): ObjectChannel {
+    const key = stringify(target);
+    const known = get(this.#channels, key);
+    if (known) return known;
+    const { context, codecs, limits, connect } = this.#options;
+    const watch = new Watch(this.#options.clock, () => {
+      if (!channel.isQuiet) this.#options.probe(target);
+      return !channel.isQuiet;
+    });
+    const channel: ObjectChannel = new ObjectChannel({
+      connect: () => connect(target),
+      makeSession: (link) => new RpcSession({ link, context, codecs, onQuiet: () => this.#options.onQuiet?.() }),
+      context,
+      codecs,
+      limits,
+      onAsked: () => watch.start(),
+      onQuiet: () => {
+        watch.stop();
+        this.#options.onQuiet?.();
+      },
+    });
+    set(this.#channels, key, channel);
+    return channel;
+  }
+}
+
+/** Runs while questions are open; costs nothing for a question that is answered in time but one timer for many. */
+class Watch {
+  readonly #clock: Clock;
+  readonly #check: () => boolean;
+  #timer: Timer | undefined;
+  #isWanted = false;
+
+  constructor(clock: Clock, check: () => boolean) {
+    this.#clock = clock;
+    this.#check = check;
+  }
+
+  start(): void {
+    this.#isWanted = true;
+    this.#timer ??= this.#clock.after(HOLDER_ANSWER_MS, () => {
+      this.#timer = undefined;
+      if (this.#isWanted && this.#check()) this.start();
+    });
+  }
+
+  /** The timer is left to run out: arming one for each call would cost more than the call. */
+  stop(): void {
+    this.#isWanted = false;
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * What an embedder holds: one account, seen from one page.
+ *
+ * Promise: everything it does is asked of a host; closing it ends every worker, channel and lock that it started, and
+ * with `delete` everything that was stored. It belongs to no page: the playground uses nothing but this.
+ *
+ *     OPEN --close()--> CLOSED        every later call fails with `closed`
+ *
+ * Knows nothing of storage, gates or RPC.
+ */
+import { SimulatorError } from './base/errors.ts';
+import type { Client } from './client/client.ts';
+import { type HostConnection, joinHost } from './client/host-connection.ts';
+import type { DeployedInfo, Inspector, Objects } from './client/inspect.ts';
+import type { Durability, LogLine, NetworkMode, StorageMode } from './protocol/control.ts';
+import type { CompiledScript, ProjectInput, WranglerConfig } from './protocol/deployment.ts';
+import type { LimitsOption } from './protocol/limits.ts';
+import type { AnyEnv } from './protocol/public.ts';
+import { loadRealms, type Realms, realmUrl, spawnRealm } from './spawn.ts';
+
+/** One Worker of an account. */
+export interface WorkerProject {
+  /** paths to contents: `{ 'src/index.ts': '…' }` */
+  modules: ProjectInput['modules'];
+  /** path of the entry; default: the config's `main`, else what wrangler would take */
+  main?: string;
+  /** a wrangler config as an object, or the text of a `wrangler.jsonc` or `wrangler.toml`; default: such a file among the modules */
+  config?: WranglerConfig | string;
+}
+
+export interface SimulatorOptions extends Partial<WorkerProject> {
+  /** the account: unit of isolation and of persistence. Tabs that open the same name share its objects. */
+  name: string;
+  /** instead of `modules`, for several Workers; the first is the entry, `script_name` finds the others */
+  workers?: readonly WorkerProject[];
+  /**
+   * 'auto' (default) is IndexedDB where it works, else memory: `sim.storage` says which. 'indexeddb' rejects with
+   * `storage_unavailable` where it does not work. 'memory' is gone with the page.
+   */
+  storage?: 'auto' | StorageMode;
+  /** 'production' (default) enforces what the platform documents, 'workerd' what local workerd checks */
+  limits?: LimitsOption;
+  /** 'relaxed' (default) survives a killed browser, 'strict' a power cut too */
+  durability?: Durability;
+  /** two machines of one cloud may live in one page under different names; default: this page's one machine */
+  machine?: string;
+  /** 'channel' sends everything over the bus, also within this machine */
+  network?: NetworkMode;
+  /** breakpoints: no watchdog ends a busy isolate */
+  debug?: boolean;
+  /** the worker files and the wasm, where this module cannot fetch them (see `loadRealms`) */
+  realms?: Realms;
+}
+
+/** What `sim.on` tells. */
+export interface SimulatorEvents {
+  /** the console of Workers and objects, uncaught errors, warnings of the config */
+  log: LogLine;
+  /** this tab or another deployed */
+  deploy: DeployedInfo;
+  /** said once, when 'auto' fell back to memory */
+  storage: { mode: StorageMode; reason: string | undefined };
+  /** an object started or ended on this machine: read `sim.inspect.objects()` again */
+  objects: undefined;
+}
+
+type Listener<Name extends keyof SimulatorEvents> = (event: SimulatorEvents[Name]) => void;
+
+const ORIGIN = 'http://localhost:8787';
+
+export class Simulator<Env = AnyEnv> implements AsyncDisposable {
+  readonly name: string;
+  /** relative URLs given to `fetch` resolve against this; it is what `wrangler dev` listens on */
+  readonly origin: string = ORIGIN;
+  readonly #connection: HostConnection;
+  readonly #client: Client;
+  readonly #listeners = new Map<string, Set<Listener<never>>>();
+  readonly #stopListening: () => void;
+  #state: { readonly state: 'open' } | { readonly state: 'closed'; readonly done: Promise<void> } = { state: 'open' };
+
+  /**
+   * Opens an account and, when code is given, deploys it: nothing happens to the account if the same code is current.
+   *
+   * @throws SimulatorError `bundle_failed` (with `location`), `config_invalid`, `storage_unavailable`, `version_mismatch`
+   */
+  static async open<Env = AnyEnv>(options: SimulatorOptions): Promise<Simulator<Env>> {
+    if (typeof options.name !== 'string' || options.name === '') {
+      throw new SimulatorError('config_invalid', 'Simulator.open needs a name: the account that it opens.');
+    }
+    const realms = options.realms ?? (await loadRealms());
+    const connection = await joinHost({
+      account: options.name,
+      machine: options.machine,
+      start: (ports) => spawnRealm(realms.host, `durabox host ${options.name}`, ports),
+      startBundler: (ports) => spawnRealm(realms.bundler, 'durabox bundler', ports),
+      typescriptUrl: realms.typescriptUrl,
+      opening: {
+        engine: { wasm: realms.wasm },
+        isolateUrl: realmUrl(realms.isolate),
+        storage: options.storage ?? 'auto',
+        durability: options.durability ?? 'relaxed',
+        limits: options.limits ?? 'production',
+        network: options.network ?? 'auto',
+        debug: options.debug ?? false,
+      },
+    });
+    const simulator = new Simulator<Env>(options.name, connection);
+    try {
+      const projects = projectsOf(options);
+      if (projects) await simulator.#deploy(projects);
+      else await simulator.#join();
+    } catch (error) {
+      await simulator.close();
+      throw error;
+    }
+    return simulator;
+  }
+
+  private constructor(name: string, connection: HostConnection) {
+    this.name = name;
+    this.#connection = connection;
+    this.#client = connection.client;
+    this.#stopListening = connection.listen((event) => {
+      switch (event.e) {
+        case 'log':
+          this.#emit('log', event.line);
+          return;
+        case 'deploy':
+          this.#client.deployed(event.info);
+          this.#emit('deploy', { number: event.info.number, hash: event.info.hash });
+          return;
+        case 'objects':
+          this.#emit('objects', undefined);
+          return;
+        case 'gone':
+          this.#client.gone(event.endpoint, event.error);
+          return;
+        case 'moved':
+          this.#client.moved(event.object, event.epoch);
+          return;
+        default:
+          event satisfies never;
+      }
+    });
+  }
+
+  /** Where objects are kept, and why that is memory when it was not asked for. */
+  get storage(): { readonly mode: StorageMode; readonly reason: string | undefined } {
+    const { storage, storageReason } = this.#connection.opened;
+    return { mode: storage, reason: storageReason };
+  }
+
+  /** Stubs from the page: `sim.env.COUNTERS.getByName('a').increment()`. Follows deployments. */
+  get env(): Env {
+    this.#assertOpen();
+    return this.#client.env as Env;
+  }
+
+  /** Reads what is there and never wakes anything. */
+  get inspect(): Inspector {
+    this.#assertOpen();
+    return this.#client.inspector;
+  }
+
+  /** Evicts and crashes objects. */
+  get objects(): Objects {
+    this.#assertOpen();
+    return this.#client.objects;
+  }
+
+  /** The Worker's default `fetch`, as a client on the internet would call it. Bound: may be passed on as a function. */
+  readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    this.#assertOpen();
+    return this.#client.fetch(input, init, this.origin);
+  };
+
+  /** Deploys new code; data is kept and migrations are applied. The old code keeps running if this rejects. */
+  async deploy(project: WorkerProject | { workers: readonly WorkerProject[] }): Promise<DeployedInfo> {
+    this.#assertOpen();
+    return this.#deploy('workers' in project ? project.workers : [project]);
+  }
+
+  /** Returns what stops it. A listener of 'storage' hears at once, in a microtask, if there is something to hear. */
+  on<Name extends keyof SimulatorEvents>(name: Name, listener: Listener<Name>): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(listener as Listener<never>));
+    if (name === 'storage' && this.storage.reason !== undefined) {
+      queueMicrotask(() => (listener as Listener<'storage'>)(this.storage));
+    }
+    return () => listeners.delete(listener as Listener<never>);
+  }
+
+  /** Ends everything this simulator started; with `delete`, removes everything the account has stored. */
+  close(options: { delete?: boolean } = {}): Promise<void> {
+    if (this.#state.state === 'closed') return this.#state.done;
+    this.#stopListening();
+    const done = this.#connection.leave({ delete: options.delete ?? false });
+    this.#state = { state: 'closed', done };
+    return done;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #deploy(projects: readonly WorkerProject[]): Promise<DeployedInfo> {
+    const scripts: CompiledScript[] = [];
+    for (const project of projects) scripts.push(await this.#connection.bundle(project));
+    const info = await this.#connection.control.deploy({ scripts });
+    this.#client.deployed(info);
+    for (const script of scripts) {
+      for (const text of script.warnings) {
+        this.#emit('log', { level: 'warn', text, source: script.name, atMs: this.#client.nowMs() });
+      }
+    }
+    return { number: info.number, hash: info.hash };
+  }
+
+  async #join(): Promise<void> {
+    const info = await this.#connection.control.current();
+    if (!info) {
+      throw new SimulatorError(
+        'config_invalid',
+        `Nothing was ever deployed to the account "${this.name}": open it with modules.`,
+      );
+    }
+    this.#client.deployed(info);
+  }
+
+  #emit<Name extends keyof SimulatorEvents>(name: Name, event: SimulatorEvents[Name]): void {
+    for (const listener of this.#listeners.get(name) ?? []) (listener as Listener<Name>)(event);
+  }
+
+  #assertOpen(): void {
+    if (this.#state.state === 'closed') {
+      throw new SimulatorError('closed', `The simulator of "${this.name}" was closed; open it again.`);
+    }
+  }
+}
+
+function projectsOf(options: SimulatorOptions): readonly WorkerProject[] | undefined {
+  if (options.workers && options.modules) {
+    throw new SimulatorError('config_invalid', 'Give Simulator.open either modules or workers, not both.');
+  }
+  if (options.workers) return options.workers;
+  if (!options.modules) return undefined;
+  const { modules, main, config } = options;
+  return [{ modules, ...(main === undefined ? {} : { main }), ...(config === undefined ? {} : { config }) }];
+}

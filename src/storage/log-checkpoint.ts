@@ -1,0 +1,219 @@
+/**
+ * Folding: how a log's records become its base, one small step at a time.
+ *
+ *     fold     read the tail -> write each cell it touched -> move the base        [nothing is visible before the last step]
+ *     collect  delete records and extents that no readable state needs, then note how far
+ *     cool     join a group's live extents into a cold one once nobody touches them
+ *
+ * Promise: stopping after any step, for whatever reason, loses and changes nothing: until the base moves, the new extents
+ * are younger than the base and not read; after it, what is left over is older than what replaced it. Work follows
+ * work: a fold writes only cells that the tail touched.
+ *
+ * Knows nothing of SQL, and not when it is due.
+ */
+import { SimulatorError } from '../base/errors.ts';
+import { typedArraySet, typedArraySubarray } from '../base/primordials.ts';
+import type { Epoch } from '../protocol/names.ts';
+import {
+  assemble,
+  CELL_PAGES,
+  cellOf,
+  firstPageOfCell,
+  firstPageOfGroup,
+  GROUP_PAGES,
+  groupOf,
+  shouldCool,
+  superfluous,
+  withTruncation,
+} from './log-geometry.ts';
+import { readTail } from './log-state.ts';
+import type { Base, Extent, ExtentKey, LogRecord, ObjectStore } from './object-store.ts';
+import { PAGE_SIZE_BYTES } from './pages.ts';
+
+/** Lets a commit go first; false asks to stop here. Called before every step that writes. */
+export type Breathe = () => Promise<boolean>;
+
+export interface FoldContext {
+  readonly store: ObjectStore;
+  readonly epoch: Epoch;
+  readonly breathe: Breathe;
+}
+
+const GROUPS_PER_SLICE = 128;
+const DELETES_PER_STEP = 32;
+
+/** Which states stay readable once the base is at `sequence`. The one place where retention will be decided. */
+function floorFor(sequence: number): number {
+  return sequence;
+}
+
+/**
+ * Moves the base to `upTo`.
+ *
+ * @returns the new base, or undefined when asked to stop
+ * @throws SimulatorError `fenced` when a newer epoch exists; `quota` when there is no room: the old base still holds
+ */
+export async function fold(context: FoldContext, base: Base, upTo: number): Promise<Base | undefined> {
+  const { store, epoch } = context;
+  const records = await readTail(store, { after: base.sequence, upTo });
+  if (!records) throw movedByOther();
+  const tail = summarise(base, records);
+  const next: Base = {
+    sequence: upTo,
+    pageCount: tail.pageCount,
+    alarm: tail.alarm,
+    truncations:
+      tail.cutTo === undefined
+        ? base.truncations
+        : withTruncation(base.truncations, { sequence: upTo, pageCount: tail.cutTo }),
+    floor: floorFor(upTo),
+    collectedTo: base.collectedTo,
+  };
+  // The old extents as the new base sees them: cut, but without the tail's pages.
+  const before: Base = { ...next, sequence: base.sequence };
+  let group = -1;
+  let extents: readonly Extent[] = [];
+  for (const cell of tail.cells) {
+    if (!(await context.breathe())) return undefined;
+    const firstPage = firstPageOfCell(cell);
+    if (groupOf(firstPage) !== group) {
+      group = groupOf(firstPage);
+      const from = firstPageOfGroup(group);
+      extents = await readGroup(store, from, base.sequence);
+    }
+    const bytes = assemble({ base: before, extents, firstPage, pages: CELL_PAGES });
+    for (let i = 0; i < bytes.length / PAGE_SIZE_BYTES; i++) {
+      const page = tail.pages.get(firstPage + i);
+      if (page) typedArraySet(bytes, page, i * PAGE_SIZE_BYTES);
+    }
+    await store.writeExtent({ epoch, extent: { firstPage, sequence: upTo, pages: CELL_PAGES, bytes } });
+  }
+  if (!(await context.breathe())) return undefined;
+  await store.writeBase({ epoch, base: next });
+  return next;
+}
+
+interface Tail {
+  /** the newest bytes of each page that still exists */
+  readonly pages: ReadonlyMap<number, Uint8Array>;
+  /** cells those pages lie in, ascending */
+  readonly cells: readonly number[];
+  readonly pageCount: number;
+  readonly alarm: number | null;
+  /** the fewest pages the database had after being cut, if it was */
+  readonly cutTo: number | undefined;
+}
+
+function summarise(base: Base, records: readonly LogRecord[]): Tail {
+  const pages = new Map<number, Uint8Array>();
+  let { pageCount, alarm } = base;
+  let cutTo: number | undefined;
+  for (const record of records) {
+    if (record.pageCount < pageCount) {
+      cutTo = Math.min(cutTo ?? record.pageCount, record.pageCount);
+      for (const number of pages.keys()) if (number > record.pageCount) pages.delete(number);
+    }
+    ({ pageCount, alarm } = record);
+    for (let i = 0; i < record.numbers.length; i++) {
+      const number = record.numbers[i] as number;
+      if (number > pageCount) continue;
+      pages.set(number, typedArraySubarray(record.bytes, i * PAGE_SIZE_BYTES, (i + 1) * PAGE_SIZE_BYTES));
+    }
+  }
+  const cells = [...new Set([...pages.keys()].map(cellOf))].sort((a, b) => a - b);
+  return { pages, cells, pageCount, alarm, cutTo };
+}
+
+/**
+ * Deletes what no readable state needs, a few rows at a time, and joins groups untouched since `coolBefore`.
+ *
+ * Must not run beside a fold of the same log: extents younger than the base count as left over.
+ *
+ * @returns the base with its note of how far it was collected; as it was when asked to stop
+ */
+export async function collect(context: FoldContext, base: Base, coolBefore: number): Promise<Base> {
+  const { store, epoch } = context;
+  let after = base.collectedTo;
+  while (after < base.floor) {
+    if (!(await context.breathe())) return base;
+    after = await store.deleteRecords({ epoch, after, upTo: base.floor });
+  }
+  const remaining: ExtentKey[] = [];
+  for await (const keys of groupsOf(store)) {
+    const kept = await collectGroup(context, base, keys, coolBefore);
+    if (!kept) return base;
+    if (base.truncations.length > 0) remaining.push(...kept);
+  }
+  const truncations = base.truncations.filter((cut) =>
+    remaining.some((key) => key.sequence < cut.sequence && key.firstPage + key.pages - 1 > cut.pageCount),
+  );
+  if (base.collectedTo === base.floor && truncations.length === base.truncations.length) return base;
+  if (!(await context.breathe())) return base;
+  const collected: Base = { ...base, truncations, collectedTo: base.floor };
+  await store.writeBase({ epoch, base: collected });
+  return collected;
+}
+
+/** @returns the keys that are left, or undefined when asked to stop */
+async function collectGroup(
+  context: FoldContext,
+  base: Base,
+  keys: readonly ExtentKey[],
+  coolBefore: number,
+): Promise<readonly ExtentKey[] | undefined> {
+  const { store, epoch } = context;
+  const dropped = new Set([...superfluous(base, keys), ...keys.filter((key) => key.sequence > base.sequence)]);
+  if (!(await deleteInSteps(context, [...dropped]))) return undefined;
+  const kept = keys.filter((key) => !dropped.has(key));
+  if (!shouldCool(base, kept, coolBefore)) return kept;
+  if (!(await context.breathe())) return undefined;
+  const firstPage = firstPageOfGroup(groupOf((kept[0] as ExtentKey).firstPage));
+  const extents = await readGroup(store, firstPage, base.sequence);
+  const bytes = assemble({ base, extents, firstPage, pages: GROUP_PAGES });
+  const cold: Extent = { firstPage, sequence: base.sequence, pages: GROUP_PAGES, bytes };
+  await store.writeExtent({ epoch, extent: cold });
+  const all: ExtentKey[] = [...kept, { firstPage, sequence: cold.sequence, pages: cold.pages }];
+  const replaced = new Set(superfluous(base, all));
+  if (!(await deleteInSteps(context, [...replaced]))) return undefined;
+  return all.filter((key) => !replaced.has(key));
+}
+
+async function readGroup(store: ObjectStore, firstPage: number, asOf: number): Promise<Extent[]> {
+  const extents = await store.readExtents({ firstPage, untilPage: firstPage + GROUP_PAGES, asOf });
+  if (!extents) throw movedByOther();
+  return extents;
+}
+
+function movedByOther(): SimulatorError {
+  return new SimulatorError('fenced', 'A newer instance of this object has moved its base; this one writes no more.');
+}
+
+async function deleteInSteps(context: FoldContext, keys: readonly ExtentKey[]): Promise<boolean> {
+  for (let i = 0; i < keys.length; i += DELETES_PER_STEP) {
+    if (!(await context.breathe())) return false;
+    await context.store.deleteExtents({ epoch: context.epoch, keys: keys.slice(i, i + DELETES_PER_STEP) });
+  }
+  return true;
+}
+
+/** The keys of each group that has any, whole, ascending; read in slices. */
+async function* groupsOf(store: ObjectStore): AsyncGenerator<ExtentKey[]> {
+  let members: ExtentKey[] = [];
+  let firstPage = 1;
+  for (;;) {
+    // Both ends of a slice lie between groups, so no key is read twice and none is split off.
+    const untilPage = firstPage + GROUPS_PER_SLICE * GROUP_PAGES;
+    const { keys, next } = await store.extentKeys({ firstPage, untilPage });
+    for (const key of keys) {
+      const first = members[0];
+      if (first && groupOf(first.firstPage) !== groupOf(key.firstPage)) {
+        yield members;
+        members = [];
+      }
+      members.push(key);
+    }
+    if (next === undefined) break;
+    firstPage = firstPageOfGroup(groupOf(next));
+  }
+  if (members.length > 0) yield members;
+}

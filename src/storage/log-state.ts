@@ -1,0 +1,100 @@
+/**
+ * Reading a log: the state at one (base, head), in slices that delay nobody much.
+ *
+ * Promise: what is returned is exactly the state at that head. A snapshot never writes, never fences, and so never disturbs
+ * the object's owner; when a checkpoint collects rows under it, it begins again from the newer base.
+ * Knows nothing of SQL: the pages go into a sink.
+ */
+import { SimulatorError } from '../base/errors.ts';
+import { assemble, firstPageOfGroup, GROUP_PAGES, groupOf } from './log-geometry.ts';
+import type { LogRecord, ObjectStore, StoreHead } from './object-store.ts';
+import type { PageCommit } from './pages.ts';
+
+/** Where pages go; `PageFile` is one. */
+export interface PageSink {
+  /** whole pages from `firstPage` on; the sink owns `bytes` from then on */
+  load(firstPage: number, bytes: Uint8Array): void;
+  setPageCount(pageCount: number): void;
+  apply(commit: PageCommit): void;
+}
+
+export interface StoredState {
+  readonly head: StoreHead;
+  /** the base, ascending; each piece has a buffer of its own */
+  readonly extents: readonly { readonly firstPage: number; readonly bytes: Uint8Array }[];
+  /** what came after the base, ascending, fences left out */
+  readonly records: readonly LogRecord[];
+}
+
+/** A checkpoint may overtake a reader once per eighth of the database committed; so often it does not happen. */
+const SNAPSHOT_ATTEMPTS_MAX = 16;
+
+/**
+ * Reads an object without waking or fencing its owner.
+ *
+ * @returns undefined for an object that was never opened for writing
+ * @throws SimulatorError `storage_failed` when checkpoints overtook every attempt
+ */
+export async function readSnapshot(store: ObjectStore): Promise<StoredState | undefined> {
+  for (let attempt = 0; attempt < SNAPSHOT_ATTEMPTS_MAX; attempt++) {
+    const head = await store.readHead();
+    if (!head) return undefined;
+    const state = await readState(store, head);
+    if (state) return state;
+  }
+  throw new SimulatorError(
+    'storage_failed',
+    `The object's storage was rewritten ${SNAPSHOT_ATTEMPTS_MAX} times while it was read; read it when it is quieter.`,
+  );
+}
+
+/** @returns undefined when rows of this state have been collected meanwhile */
+export async function readState(store: ObjectStore, head: StoreHead): Promise<StoredState | undefined> {
+  const records = await readTail(store, { after: head.base.sequence, upTo: head.sequence });
+  if (!records) return undefined;
+  const extents: { firstPage: number; bytes: Uint8Array }[] = [];
+  const groups = head.base.pageCount === 0 ? 0 : groupOf(head.base.pageCount) + 1;
+  const read = (group: number) => {
+    const firstPage = firstPageOfGroup(group);
+    return store.readExtents({ firstPage, untilPage: firstPage + GROUP_PAGES, asOf: head.base.sequence });
+  };
+  for (let group = 0; group < groups; group++) {
+    const slice = await read(group);
+    if (!slice) return undefined;
+    const firstPage = firstPageOfGroup(group);
+    const bytes = assemble({ base: head.base, extents: slice, firstPage, pages: GROUP_PAGES });
+    extents.push({ firstPage, bytes });
+  }
+  return { head, extents, records: records.filter((record) => record.kind === 'commit') };
+}
+
+/** Records after `after` up to `upTo`; undefined when the base has moved past `after` and they may be gone. */
+export async function readTail(
+  store: ObjectStore,
+  range: { readonly after: number; readonly upTo: number },
+): Promise<LogRecord[] | undefined> {
+  const records: LogRecord[] = [];
+  let after = range.after;
+  while (after < range.upTo) {
+    const slice = await store.readRecords({ after, upTo: range.upTo, asOf: range.after });
+    if (!slice) return undefined;
+    for (const record of slice) {
+      if (record.sequence !== after + 1) {
+        throw new SimulatorError('storage_damaged', `Record ${after + 1} of the object's log is missing.`);
+      }
+      records.push(record);
+      after = record.sequence;
+    }
+    if (slice.length === 0) {
+      throw new SimulatorError('storage_damaged', `The object's log ends at ${after} instead of ${range.upTo}.`);
+    }
+  }
+  return records;
+}
+
+/** Puts the state into an empty sink. */
+export function fill(sink: PageSink, state: StoredState): void {
+  for (const { firstPage, bytes } of state.extents) if (bytes.length > 0) sink.load(firstPage, bytes);
+  sink.setPageCount(state.head.base.pageCount);
+  for (const { numbers, bytes, pageCount } of state.records) sink.apply({ pages: { numbers, bytes }, pageCount });
+}

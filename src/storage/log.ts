@@ -1,0 +1,271 @@
+/**
+ * One object's storage as a log of commits.
+ *
+ * Promise: a commit is all or nothing, and happens only under the epoch that this log opened. Two logs of one object may
+ * exist for a moment (a tab that is dying, a tab that took over); the older one's next commit fails with `fenced` and it
+ * never writes again. What a commit costs follows the pages it dirtied, never the size of the database.
+ *
+ *     open() --> OPEN --append()--> OPEN            [append, checkpointIfDue]
+ *                 |  \--fenced, quota, storage_failed--> FAILED    [append, checkpointIfDue]
+ *                 \--close()--> CLOSED              [close]
+ *
+ * FAILED is final: the same error again for each later append. The object resets and opens its log anew.
+ * Knows nothing of SQL, and of turns only that their commits come one at a time: whoever commits merges later
+ * turns into the next commit while one is in flight.
+ */
+import { assert } from '../base/assert.ts';
+import { type Deferred, deferred } from '../base/async.ts';
+import { isSimulatorError, SimulatorError } from '../base/errors.ts';
+import type { Epoch } from '../protocol/names.ts';
+import { collect, type FoldContext, fold } from './log-checkpoint.ts';
+import { readState, type StoredState } from './log-state.ts';
+import type { Base, Durability, LogRecord, ObjectStore, StoreHead } from './object-store.ts';
+import { PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
+
+export interface LogOptions {
+  readonly store: ObjectStore;
+  /** milliseconds since 1970, of the account's clock: bookmarks are looked up by it */
+  readonly now: () => number;
+  /** default `relaxed` */
+  readonly durability?: Durability;
+  /** how long the tail may grow over a base of so many bytes; default `tailBytesMax` */
+  readonly tailBytesMax?: (baseBytes: number) => number;
+}
+
+export interface OpenedLog {
+  readonly log: ObjectLog;
+  /** all pages, to be put into an empty `PageFile` by `fill` */
+  readonly state: StoredState;
+  readonly pageCount: number;
+  readonly alarm: number | null;
+}
+
+export interface LogCommit extends PageCommit {
+  /** milliseconds since 1970; null clears; left out: as before */
+  readonly alarm?: number | null;
+}
+
+/**
+ * When to fold. Below 1 MiB a fold costs more than reading the tail again at the next open; beyond, the tail may grow to an
+ * eighth of the base, so that an open reads at most so much more than the database, and scattered one-page commits,
+ * each of which folds a whole cell, share their cells.
+ */
+export function tailBytesMax(baseBytes: number): number {
+  return Math.max(1024 * 1024, baseBytes / 8);
+}
+
+/** What a record costs beside its pages; keeps a log of empty commits from growing for ever. */
+const RECORD_OVERHEAD_BYTES = 256;
+
+type State =
+  | { readonly state: 'open' }
+  | { readonly state: 'failed'; readonly error: unknown }
+  | { readonly state: 'closed' };
+
+export class ObjectLog {
+  readonly epoch: Epoch;
+  readonly #store: ObjectStore;
+  readonly #now: () => number;
+  readonly #tailBytesMax: (baseBytes: number) => number;
+  #state: State = { state: 'open' };
+  #head: number;
+  #alarm: number | null;
+  #base: Base;
+  /** the base before this one: groups that it already had are cold now */
+  #coolBefore = 0;
+  #tailBytes: number;
+  /** a checkpoint that found no room waits until the tail is this long */
+  #postponedToBytes = 0;
+  #appending: Promise<unknown> | undefined;
+  #checkpointing: Promise<void> | undefined;
+  #isPaused = false;
+  /** settles when a commit that found no room asks the checkpoint to stop; it waits for us, so we must not for it */
+  #pauseAsked: Deferred<void> = deferred();
+
+  /**
+   * Opens the object's log under a new epoch, and so fences every older one.
+   *
+   * @throws SimulatorError `fenced` when a still newer log opened meanwhile; `quota`, `storage_failed`, `storage_damaged`
+   */
+  static async open(options: LogOptions): Promise<OpenedLog> {
+    const { store, now, durability = 'relaxed' } = options;
+    const head = await store.openForWriting({ timeMs: now(), durability });
+    const state = await readState(store, head);
+    if (!state) throw new SimulatorError('fenced', 'A newer instance of this object opened its storage.');
+    const log = new ObjectLog(options, head, state);
+    return { log, state, pageCount: head.pageCount, alarm: head.alarm };
+  }
+
+  private constructor(options: LogOptions, head: StoreHead, state: StoredState) {
+    this.epoch = head.epoch;
+    this.#store = options.store;
+    this.#now = options.now;
+    this.#tailBytesMax = options.tailBytesMax ?? tailBytesMax;
+    this.#head = head.sequence;
+    this.#alarm = head.alarm;
+    this.#base = head.base;
+    this.#tailBytes = 0;
+    for (const record of state.records) this.#tailBytes += sizeOf(record);
+  }
+
+  /** Sequence of the newest record: the bookmark of the present. */
+  get head(): number {
+    return this.#head;
+  }
+
+  get alarm(): number | null {
+    return this.#alarm;
+  }
+
+  /**
+   * Commits pages as one atomic, durable step. One at a time.
+   *
+   * @param commit pages are not kept, and must not change until the promise settles
+   * @throws SimulatorError `fenced` when a newer epoch exists; `quota` when the origin's storage is full even without
+   * history; `storage_failed`; `closed`. Nothing was written, and nothing ever will be by this log.
+   */
+  async append(commit: LogCommit): Promise<void> {
+    this.#mustBeOpen();
+    assert(!this.#appending, 'one append at a time: later turns merge into the next commit');
+    const { numbers, bytes } = commit.pages;
+    assert(bytes.length === numbers.length * PAGE_SIZE_BYTES, 'a commit holds whole pages');
+    const record: LogRecord = {
+      kind: 'commit',
+      sequence: this.#head + 1,
+      epoch: this.epoch,
+      timeMs: this.#now(),
+      pageCount: commit.pageCount,
+      alarm: commit.alarm === undefined ? this.#alarm : commit.alarm,
+      numbers,
+      bytes,
+    };
+    const appending = this.#appendOrMakeRoom(record);
+    this.#appending = appending;
+    try {
+      await appending;
+    } catch (error) {
+      throw this.#fail(error);
+    } finally {
+      this.#appending = undefined;
+    }
+    this.#head = record.sequence;
+    this.#alarm = record.alarm;
+    this.#tailBytes += sizeOf(record);
+  }
+
+  /** True when the tail is long enough to fold, or something folded waits to be deleted. */
+  get isCheckpointDue(): boolean {
+    const due = Math.max(this.#tailBytesMax(this.#base.pageCount * PAGE_SIZE_BYTES), this.#postponedToBytes);
+    return this.#tailBytes >= due || this.#base.collectedTo < this.#base.floor;
+  }
+
+  /**
+   * Folds the tail into the base if that is due, in small steps between which commits go first.
+   *
+   * Resolves when done, at once when nothing is due; joins a checkpoint that is under way. Finding no room is no failure:
+   * the tail stays and the next attempt waits until it has doubled.
+   *
+   * @throws SimulatorError `fenced` (the log has then failed) or `storage_failed` (it has not: the tail still holds all)
+   */
+  checkpointIfDue(): Promise<void> {
+    if (this.#state.state !== 'open' || this.#isPaused) return Promise.resolve();
+    if (!this.#checkpointing) {
+      if (!this.isCheckpointDue) return Promise.resolve();
+      this.#checkpointing = this.#checkpoint();
+    }
+    return this.#checkpointing;
+  }
+
+  /** Lets a commit and a checkpoint's current step finish, then ends the log and its store. */
+  async close(): Promise<void> {
+    if (this.#state.state === 'closed') return;
+    this.#state = { state: 'closed' };
+    await Promise.allSettled([this.#appending, this.#checkpointing]);
+    await this.#store.close();
+  }
+
+  async #appendOrMakeRoom(record: LogRecord): Promise<void> {
+    try {
+      await this.#store.append(record);
+    } catch (error) {
+      if (!isSimulatorError(error, 'quota')) throw error;
+      await this.#dropHistory();
+      await this.#store.append(record);
+    }
+  }
+
+  /** Everything that is not the present state goes; a checkpoint under way is given up first. */
+  async #dropHistory(): Promise<void> {
+    this.#isPaused = true;
+    this.#pauseAsked.resolve();
+    try {
+      await this.#checkpointing?.catch((error: unknown) => {
+        if (!isSimulatorError(error)) throw error;
+      });
+      const context: FoldContext = { store: this.#store, epoch: this.epoch, breathe: async () => true };
+      this.#base = await collect(context, this.#base, NEVER_COOL);
+    } catch (error) {
+      // No room even to delete: the retry that follows says so.
+      if (!isSimulatorError(error, 'quota')) throw error;
+    } finally {
+      this.#isPaused = false;
+      this.#pauseAsked = deferred();
+    }
+  }
+
+  async #checkpoint(): Promise<void> {
+    const context: FoldContext = { store: this.#store, epoch: this.epoch, breathe: () => this.#breathe() };
+    try {
+      // A due collection alone does not fold.
+      if (this.#base.collectedTo === this.#base.floor) {
+        const upTo = this.#head;
+        const foldedBytes = this.#tailBytes;
+        const previous = this.#base.sequence;
+        const base = await fold(context, this.#base, upTo);
+        if (!base) return;
+        this.#base = base;
+        this.#coolBefore = previous;
+        this.#tailBytes -= foldedBytes;
+        this.#postponedToBytes = 0;
+      }
+      this.#base = await collect(context, this.#base, this.#coolBefore);
+    } catch (error) {
+      if (isSimulatorError(error, 'quota')) this.#postponedToBytes = 2 * this.#tailBytes;
+      else if (isSimulatorError(error, 'fenced')) throw this.#fail(error);
+      else throw error;
+    } finally {
+      this.#checkpointing = undefined;
+    }
+  }
+
+  /** Before each step of a checkpoint: a commit in flight goes first. */
+  async #breathe(): Promise<boolean> {
+    while (this.#appending && !this.#isPaused) {
+      await Promise.race([Promise.allSettled([this.#appending]), this.#pauseAsked.promise]);
+    }
+    return this.#state.state === 'open' && !this.#isPaused;
+  }
+
+  #fail(error: unknown): unknown {
+    if (this.#state.state === 'open') this.#state = { state: 'failed', error };
+    return error;
+  }
+
+  #mustBeOpen(): void {
+    const state = this.#state;
+    switch (state.state) {
+      case 'open':
+        return;
+      case 'failed':
+        throw state.error;
+      case 'closed':
+        throw new SimulatorError('closed', "The object's storage is closed; open it again.");
+      default:
+        state satisfies never;
+    }
+  }
+}
+
+const NEVER_COOL = -1;
+
+const sizeOf = (record: LogRecord): number => record.bytes.length + RECORD_OVERHEAD_BYTES;

@@ -1,0 +1,150 @@
+/**
+ * The contract of one object's raw storage: what is kept, and the small atomic steps by which it changes.
+ *
+ *     records  sequence -> what one commit changed, or a fence     (a large commit continues in parts)
+ *     extents  (first page, sequence, pages) -> pages as they were at that sequence
+ *     base     one row: everything up to this sequence is in the extents
+ *     fences   epoch -> sequence of its fence; never deleted
+ *
+ * Promise: each method is one transaction or has no effect; rows are immutable until deleted. Every write carries its
+ * own proof that no newer epoch exists, as a *key*, so no step waits for the writer's thread half-way:
+ * `append` adds at the next sequence, which a newer epoch's fence already occupies; all others add and remove a
+ * row under `epoch + 1` in `fences`, which a newer epoch already occupies. Fences stay for good, or a writer that slept through
+ * a checkpoint would find its next key free again.
+ *
+ * Arguments and results are plain, structured-cloneable data: in memory mode they cross a message port.
+ * Knows nothing of SQL, of turns, or of when to checkpoint.
+ */
+import type { Epoch } from '../protocol/names.ts';
+
+/** `relaxed` survives a killed browser, `strict` a power cut too. */
+export type Durability = 'relaxed' | 'strict';
+
+/** One entry of the log; `numbers` and `bytes` are empty in a fence. */
+export interface LogRecord {
+  readonly kind: 'commit' | 'fence';
+  /** from 1, without gaps; also the bookmark of the state after this record */
+  readonly sequence: number;
+  readonly epoch: Epoch;
+  readonly timeMs: number;
+  /** pages of the database after this record */
+  readonly pageCount: number;
+  /** the alarm after this record, in milliseconds since 1970 */
+  readonly alarm: number | null;
+  readonly numbers: Uint32Array;
+  readonly bytes: Uint8Array;
+}
+
+/** Covers `pages` pages from `firstPage`; of several that cover a page the one with the greatest sequence counts. */
+export interface ExtentKey {
+  readonly firstPage: number;
+  readonly sequence: number;
+  readonly pages: number;
+}
+
+/** `bytes` may be shorter than `pages` pages: the rest did not exist at that sequence. */
+export interface Extent extends ExtentKey {
+  readonly bytes: Uint8Array;
+}
+
+/** At `sequence` the database was cut to `pageCount` pages: what older extents hold beyond does not exist. */
+export interface Truncation {
+  readonly sequence: number;
+  readonly pageCount: number;
+}
+
+/** Where replay begins: the extents up to `sequence`, then the records after it. */
+export interface Base {
+  readonly sequence: number;
+  readonly pageCount: number;
+  readonly alarm: number | null;
+  /** ascending in both fields; empty when no extent reaches beyond a cut */
+  readonly truncations: readonly Truncation[];
+  /** states before this sequence can no longer be read: their rows may be deleted at any time */
+  readonly floor: number;
+  /** everything that `floor` made superfluous up to here has been deleted */
+  readonly collectedTo: number;
+}
+
+export const EMPTY_BASE: Base = {
+  sequence: 0,
+  pageCount: 0,
+  alarm: null,
+  truncations: [],
+  floor: 0,
+  collectedTo: 0,
+};
+
+/** State of an object's log, read in one transaction. */
+export interface StoreHead {
+  readonly base: Base;
+  /** sequence of the newest record; equals `base.sequence` when all is folded */
+  readonly sequence: number;
+  readonly epoch: Epoch;
+  readonly pageCount: number;
+  readonly alarm: number | null;
+}
+
+export interface ObjectStore {
+  /**
+   * Reads the head and adds the fence of a new epoch after it, in one transaction.
+   *
+   * @returns the head as it is now: `epoch` is the new one, `sequence` that of its fence
+   */
+  openForWriting(options: { readonly timeMs: number; readonly durability: Durability }): Promise<StoreHead>;
+
+  /** The head without fencing anybody; undefined for an object that was never opened for writing. */
+  readHead(): Promise<StoreHead | undefined>;
+
+  /**
+   * Adds one record under the key that is its sequence.
+   *
+   * @throws SimulatorError `fenced`, `quota` or `storage_failed`: nothing was written
+   */
+  append(record: LogRecord): Promise<void>;
+
+  /**
+   * Records after `after` up to `upTo`, ascending, as many as make one slice; none when there are no more.
+   *
+   * @returns undefined when `floor` has passed `asOf`: rows of that state may be gone
+   */
+  readRecords(range: {
+    readonly after: number;
+    readonly upTo: number;
+    readonly asOf: number;
+  }): Promise<LogRecord[] | undefined>;
+
+  /** Extents beginning in [firstPage, untilPage), by key; undefined as in `readRecords`. */
+  readExtents(range: {
+    readonly firstPage: number;
+    readonly untilPage: number;
+    readonly asOf: number;
+  }): Promise<Extent[] | undefined>;
+
+  /**
+   * Keys of the extents beginning in [firstPage, untilPage), ascending.
+   *
+   * @returns and `next`, where the first extent after them begins; undefined when there is none
+   */
+  extentKeys(range: {
+    readonly firstPage: number;
+    readonly untilPage: number;
+  }): Promise<{ readonly keys: ExtentKey[]; readonly next: number | undefined }>;
+
+  /** @throws SimulatorError `fenced`, `quota` or `storage_failed`: nothing was written (so all below) */
+  writeExtent(step: { readonly epoch: Epoch; readonly extent: Extent }): Promise<void>;
+  deleteExtents(step: { readonly epoch: Epoch; readonly keys: readonly ExtentKey[] }): Promise<void>;
+  writeBase(step: { readonly epoch: Epoch; readonly base: Base }): Promise<void>;
+
+  /**
+   * Deletes some of the records after `after` up to `upTo`, fences excepted; small enough to delay a commit little.
+   *
+   * @returns the sequence up to which all are gone; call again from there until it is `upTo`
+   */
+  deleteRecords(step: { readonly epoch: Epoch; readonly after: number; readonly upTo: number }): Promise<number>;
+
+  /** Ends this store; later calls fail with `closed`. Stored data stays. */
+  close(): Promise<void>;
+  /** Closes and deletes everything; another store of the object fails with `storage_failed` from then on. */
+  destroy(): Promise<void>;
+}

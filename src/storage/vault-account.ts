@@ -1,0 +1,213 @@
+/**
+ * The small database of one account: which code is deployed, which objects exist, and single named values.
+ *
+ * Promise: a deployment's number is taken once; of two who deploy on the same predecessor one is told that it lost.
+ * Runs in hosts only, where no user code is, so it calls IndexedDB through the idb library.
+ * Knows nothing of what a deployment means.
+ */
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { SimulatorError } from '../base/errors.ts';
+import type { Account, ObjectAddress, UniqueKey } from '../protocol/names.ts';
+import { databaseNames } from '../protocol/names.ts';
+import { mustHaveIndexedDb, storageError } from './vault-schema.ts';
+
+/** One deployment as stored; `content` is the host's own, and structured-cloneable. */
+export interface DeploymentRecord {
+  /** from 1, one higher with each deployment */
+  readonly number: number;
+  /** of everything in `content` that makes a difference: equal hashes need no new deployment */
+  readonly hash: string;
+  readonly content: unknown;
+}
+
+/** One entry of the directory of objects. */
+export interface ObjectRecord {
+  readonly address: ObjectAddress;
+  readonly uniqueKey: UniqueKey;
+  /** 64 hex digits */
+  readonly id: string;
+  readonly className: string;
+  /** left out when the object is only known by its id */
+  readonly name?: string;
+}
+
+export interface AccountStore {
+  currentDeployment(): Promise<DeploymentRecord | undefined>;
+  /**
+   * Makes `record` the current deployment if its predecessor, `record.number - 1`, still is; 0 stands for none.
+   *
+   * @returns false, and nothing is written, when another deployment came first
+   */
+  putDeployment(record: DeploymentRecord): Promise<boolean>;
+  /** Remembers an object; the first record stays, but a name that was not known is added. */
+  recordObject(record: ObjectRecord): Promise<void>;
+  /** Every object ever opened for writing, by address; of one namespace if a key is given. */
+  listObjects(uniqueKey?: UniqueKey): Promise<ObjectRecord[]>;
+  forgetObject(address: ObjectAddress): Promise<void>;
+  /** A structured-cloneable value by name; undefined when it was never written. */
+  readMeta(name: string): Promise<unknown>;
+  writeMeta(name: string, value: unknown): Promise<void>;
+  close(): void;
+}
+
+interface AccountSchema extends DBSchema {
+  deployments: { key: number; value: DeploymentRecord };
+  objects: { key: string; value: ObjectRecord; indexes: { uniqueKey: string } };
+  meta: { key: string; value: unknown };
+}
+
+const SCHEMA_VERSION = 1;
+
+/** @throws SimulatorError `storage_unavailable`, `version_mismatch`, `quota`, `storage_failed` */
+export async function openAccountDatabase(account: Account): Promise<AccountStore> {
+  const name = databaseNames.account(account);
+  mustHaveIndexedDb();
+  const holder: { store?: IndexedDbAccountStore } = {};
+  try {
+    const database = await openDB<AccountSchema>(name, SCHEMA_VERSION, {
+      upgrade(db) {
+        db.createObjectStore('deployments', { keyPath: 'number' });
+        db.createObjectStore('objects', { keyPath: 'address' }).createIndex('uniqueKey', 'uniqueKey');
+        db.createObjectStore('meta');
+      },
+      blocking: () => holder.store?.lose('it is being deleted or upgraded by another tab'),
+      terminated: () => holder.store?.lose('the browser closed it'),
+    });
+    holder.store = new IndexedDbAccountStore(name, database);
+    return holder.store;
+  } catch (error) {
+    throw storageError(error, name);
+  }
+}
+
+class IndexedDbAccountStore implements AccountStore {
+  readonly #name: string;
+  readonly #database: IDBPDatabase<AccountSchema>;
+  #ended: SimulatorError | undefined;
+
+  constructor(name: string, database: IDBPDatabase<AccountSchema>) {
+    this.#name = name;
+    this.#database = database;
+  }
+
+  currentDeployment(): Promise<DeploymentRecord | undefined> {
+    return this.#try(async (db) => (await db.transaction('deployments').store.openCursor(null, 'prev'))?.value);
+  }
+
+  putDeployment(record: DeploymentRecord): Promise<boolean> {
+    return this.#try(async (db) => {
+      const tx = db.transaction('deployments', 'readwrite');
+      const newest = await tx.store.openKeyCursor(null, 'prev');
+      const isNext = (newest?.key ?? 0) === record.number - 1;
+      if (isNext) {
+        const older = IDBKeyRange.upperBound(record.number - 1);
+        await Promise.all([tx.store.add(record), tx.store.delete(older)]);
+      }
+      await tx.done;
+      return isNext;
+    });
+  }
+
+  recordObject(record: ObjectRecord): Promise<void> {
+    return this.#try(async (db) => {
+      const known = await db.get('objects', record.address);
+      if (known && (known.name !== undefined || record.name === undefined)) return;
+      await db.put('objects', record);
+    });
+  }
+
+  listObjects(uniqueKey?: UniqueKey): Promise<ObjectRecord[]> {
+    return this.#try((db) =>
+      uniqueKey === undefined ? db.getAll('objects') : db.getAllFromIndex('objects', 'uniqueKey', uniqueKey),
+    );
+  }
+
+  forgetObject(address: ObjectAddress): Promise<void> {
+    return this.#try((db) => db.delete('objects', address));
+  }
+
+  readMeta(name: string): Promise<unknown> {
+    return this.#try((db) => db.get('meta', name));
+  }
+
+  async writeMeta(name: string, value: unknown): Promise<void> {
+    await this.#try((db) => db.put('meta', value, name));
+  }
+
+  close(): void {
+    this.#ended ??= new SimulatorError('closed', `The account database "${this.#name}" is closed; open it again.`);
+    this.#database.close();
+  }
+
+  lose(why: string): void {
+    this.#ended ??= new SimulatorError('storage_failed', `The account database "${this.#name}" is lost: ${why}.`);
+    this.#database.close();
+  }
+
+  async #try<T>(use: (database: IDBPDatabase<AccountSchema>) => Promise<T>): Promise<T> {
+    if (this.#ended) throw this.#ended;
+    try {
+      return await use(this.#database);
+    } catch (error) {
+      throw this.#ended ?? storageError(error, this.#name);
+    }
+  }
+}
+
+/** The same in memory; copies in and out. */
+export class MemoryAccountStore implements AccountStore {
+  #deployment: DeploymentRecord | undefined;
+  readonly #objects = new Map<ObjectAddress, ObjectRecord>();
+  readonly #meta = new Map<string, unknown>();
+  #isClosed = false;
+
+  async currentDeployment(): Promise<DeploymentRecord | undefined> {
+    this.#mustBeOpen();
+    return structuredClone(this.#deployment);
+  }
+
+  async putDeployment(record: DeploymentRecord): Promise<boolean> {
+    this.#mustBeOpen();
+    if ((this.#deployment?.number ?? 0) !== record.number - 1) return false;
+    this.#deployment = structuredClone(record);
+    return true;
+  }
+
+  async recordObject(record: ObjectRecord): Promise<void> {
+    this.#mustBeOpen();
+    const known = this.#objects.get(record.address);
+    if (!known || (known.name === undefined && record.name !== undefined)) {
+      this.#objects.set(record.address, { ...record });
+    }
+  }
+
+  async listObjects(uniqueKey?: UniqueKey): Promise<ObjectRecord[]> {
+    this.#mustBeOpen();
+    return [...this.#objects.values()]
+      .filter((record) => uniqueKey === undefined || record.uniqueKey === uniqueKey)
+      .sort((a, b) => (a.address < b.address ? -1 : 1));
+  }
+
+  async forgetObject(address: ObjectAddress): Promise<void> {
+    this.#mustBeOpen();
+    this.#objects.delete(address);
+  }
+
+  async readMeta(name: string): Promise<unknown> {
+    this.#mustBeOpen();
+    return structuredClone(this.#meta.get(name));
+  }
+
+  async writeMeta(name: string, value: unknown): Promise<void> {
+    this.#mustBeOpen();
+    this.#meta.set(name, structuredClone(value));
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  #mustBeOpen(): void {
+    if (this.#isClosed) throw new SimulatorError('closed', 'The account is closed; open it again.');
+  }
+}

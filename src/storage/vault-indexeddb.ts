@@ -1,0 +1,338 @@
+/**
+ * One object's log in an IndexedDB database of its own.
+ *
+ * Promise: every write is submitted whole and committed at once, so no transaction stays open while the isolate's thread
+ * is busy, and another tab's open never waits for one. Appends touch `records` (and `parts`), a checkpoint's steps the
+ * other stores: neither locks the other out.
+ *
+ * The database is opened (by the idb library) before user code loads; all later calls use captured natives.
+ * Knows nothing of when to checkpoint; see `ObjectStore` for the contract.
+ */
+import { AssertionError, assert } from '../base/assert.ts';
+import { SimulatorError } from '../base/errors.ts';
+import { typedArraySet, typedArraySlice } from '../base/primordials.ts';
+import type { Epoch } from '../protocol/names.ts';
+import {
+  type Base,
+  type Durability,
+  EMPTY_BASE,
+  type Extent,
+  type ExtentKey,
+  type LogRecord,
+  type ObjectStore,
+  type StoreHead,
+} from './object-store.ts';
+import { PAGE_SIZE_BYTES } from './pages.ts';
+import * as native from './vault-natives.ts';
+import {
+  BASE,
+  BY_SEQUENCE,
+  deleteDatabase,
+  EXTENTS,
+  FENCES,
+  openDatabase,
+  PARTS,
+  RECORDS,
+  storageError,
+} from './vault-schema.ts';
+
+/** Page bytes of one value: beyond 64 KiB Chromium keeps a value in a file of its own. */
+export const VALUE_BYTES_MAX = 8 * PAGE_SIZE_BYTES;
+/** A read of 256 KiB takes about as long as a commit; of 1 MiB, ten times that (measured in Chromium). */
+const PARTS_PER_SLICE = 8;
+const RECORDS_PER_SLICE = 16;
+const DELETED_PARTS_PER_STEP = 32;
+const DELETED_RECORDS_PER_STEP = 64;
+
+/** A record as stored: the first bytes, and how many parts continue them. */
+interface RecordRow extends LogRecord {
+  readonly parts: number;
+}
+
+/**
+ * Opens the database of one object.
+ *
+ * @param create when there is none: true makes it, false gives undefined and leaves nothing behind
+ * @throws SimulatorError `storage_unavailable` without IndexedDB, `version_mismatch` when a newer library made the database,
+ * `quota`, `storage_failed`
+ */
+export async function openObjectDatabase(name: string, create: boolean): Promise<IndexedDbObjectStore | undefined> {
+  const holder: { store?: IndexedDbObjectStore } = {};
+  const database = await openDatabase({ name, create, onLost: (why) => holder.store?.lose(why) });
+  if (!database) return undefined;
+  holder.store = new IndexedDbObjectStore(name, database);
+  return holder.store;
+}
+
+export class IndexedDbObjectStore implements ObjectStore {
+  readonly #name: string;
+  readonly #database: IDBDatabase;
+  #durability: Durability = 'relaxed';
+  /** why no transaction can begin any more */
+  #ended: SimulatorError | undefined;
+
+  constructor(name: string, database: IDBDatabase) {
+    this.#name = name;
+    this.#database = database;
+  }
+
+  async openForWriting(options: { timeMs: number; durability: Durability }): Promise<StoreHead> {
+    this.#durability = options.durability;
+    let opened: StoreHead | undefined;
+    await this.#run([RECORDS, BASE, FENCES], 'readwrite', (tx) => {
+      const requests = requestHead(tx);
+      native.setOnSuccess(requests.fence, () => {
+        const head = readRequests(requests);
+        const fence: RecordRow = {
+          kind: 'fence',
+          sequence: head.sequence + 1,
+          epoch: (head.epoch + 1) as Epoch,
+          timeMs: options.timeMs,
+          pageCount: head.pageCount,
+          alarm: head.alarm,
+          numbers: new Uint32Array(0),
+          bytes: new Uint8Array(0),
+          parts: 0,
+        };
+        native.storeAdd(native.transactionStore(tx, RECORDS), fence, fence.sequence);
+        const row = { sequence: fence.sequence, timeMs: fence.timeMs };
+        native.storeAdd(native.transactionStore(tx, FENCES), row, fence.epoch);
+        native.transactionCommit(tx);
+        opened = { ...head, sequence: fence.sequence, epoch: fence.epoch };
+      });
+    });
+    assert(opened, 'the head was read before the transaction ended');
+    return opened;
+  }
+
+  async readHead(): Promise<StoreHead | undefined> {
+    const requests = await this.#run([RECORDS, BASE, FENCES], 'readonly', requestHead);
+    const head = readRequests(requests);
+    return head.epoch === 0 ? undefined : head;
+  }
+
+  append(record: LogRecord): Promise<void> {
+    const { bytes } = record;
+    const parts = bytes.length <= VALUE_BYTES_MAX ? 0 : Math.ceil(bytes.length / VALUE_BYTES_MAX) - 1;
+    return this.#run(parts === 0 ? [RECORDS] : [RECORDS, PARTS], 'readwrite', (tx) => {
+      const row: RecordRow = {
+        kind: record.kind,
+        sequence: record.sequence,
+        epoch: record.epoch,
+        timeMs: record.timeMs,
+        pageCount: record.pageCount,
+        alarm: record.alarm,
+        numbers: exact(record.numbers),
+        bytes: piece(bytes, 0),
+        parts,
+      };
+      native.storeAdd(native.transactionStore(tx, RECORDS), row, record.sequence);
+      for (let part = 1; part <= parts; part++) {
+        native.storeAdd(native.transactionStore(tx, PARTS), piece(bytes, part), [record.sequence, part]);
+      }
+      native.transactionCommit(tx);
+    });
+  }
+
+  async readRecords(range: { after: number; upTo: number; asOf: number }): Promise<LogRecord[] | undefined> {
+    const { after, upTo, asOf } = range;
+    if (after >= upTo) return [];
+    const rows = await this.#readAsOf<RecordRow>(RECORDS, native.between(after, upTo, true), asOf, RECORDS_PER_SLICE);
+    if (!rows) return undefined;
+    const records: LogRecord[] = [];
+    for (const { parts, ...record } of rows) {
+      const bytes = parts === 0 ? record.bytes : await this.#joinParts(record, parts, asOf);
+      if (!bytes) return undefined;
+      records.push({ ...record, bytes });
+    }
+    return records;
+  }
+
+  readExtents(range: { firstPage: number; untilPage: number; asOf: number }): Promise<Extent[] | undefined> {
+    const keys = native.between([range.firstPage], [range.untilPage], false, true);
+    return this.#readAsOf<Extent>(EXTENTS, keys, range.asOf);
+  }
+
+  async extentKeys(range: {
+    firstPage: number;
+    untilPage: number;
+  }): Promise<{ keys: ExtentKey[]; next: number | undefined }> {
+    const { keys, cursor } = await this.#run([EXTENTS], 'readonly', (tx) => {
+      const store = native.transactionStore(tx, EXTENTS);
+      return {
+        keys: native.storeGetAllKeys(store, native.between([range.firstPage], [range.untilPage], false, true)),
+        cursor: native.storeOpenKeyCursor(store, native.from([range.untilPage]), 'next'),
+      };
+    });
+    const found = native.requestResult(keys) as [number, number, number][];
+    const after = native.requestResult(cursor);
+    return {
+      keys: found.map(([firstPage, sequence, pages]) => ({ firstPage, sequence, pages })),
+      next: after ? (native.cursorKey(after) as number[])[0] : undefined,
+    };
+  }
+
+  writeExtent({ epoch, extent }: { epoch: Epoch; extent: Extent }): Promise<void> {
+    return this.#guarded(epoch, EXTENTS, (store) => {
+      const { firstPage, sequence, pages } = extent;
+      native.storePut(store, { firstPage, sequence, pages, bytes: exact(extent.bytes) });
+    });
+  }
+
+  deleteExtents({ epoch, keys }: { epoch: Epoch; keys: readonly ExtentKey[] }): Promise<void> {
+    return this.#guarded(epoch, EXTENTS, (store) => {
+      for (const { firstPage, sequence, pages } of keys) native.storeDelete(store, [firstPage, sequence, pages]);
+    });
+  }
+
+  writeBase({ epoch, base }: { epoch: Epoch; base: Base }): Promise<void> {
+    return this.#guarded(epoch, BASE, (store) => {
+      native.storePut(store, base, BASE);
+    });
+  }
+
+  async deleteRecords(step: { epoch: Epoch; after: number; upTo: number }): Promise<number> {
+    const { epoch, after } = step;
+    const until = Math.min(step.upTo, after + DELETED_RECORDS_PER_STEP);
+    if (until <= after) return until;
+    const { parts, fences } = await this.#run([PARTS, FENCES], 'readonly', (tx) => ({
+      parts: native.storeGetAllKeys(
+        native.transactionStore(tx, PARTS),
+        native.between([after + 1], [until + 1], false, true),
+        DELETED_PARTS_PER_STEP,
+      ),
+      fences: native.indexGetAll(
+        native.storeIndex(native.transactionStore(tx, FENCES), BY_SEQUENCE),
+        native.between(after, until, true),
+      ),
+    }));
+    const partKeys = native.requestResult(parts) as IDBValidKey[];
+    if (partKeys.length > 0) {
+      await this.#guarded(epoch, PARTS, (store) => {
+        native.storeDelete(store, native.between(partKeys[0], partKeys[partKeys.length - 1]));
+      });
+      return after;
+    }
+    const kept = (native.requestResult(fences) as { sequence: number }[]).map((fence) => fence.sequence);
+    await this.#guarded(epoch, RECORDS, (store) => {
+      let first = after + 1;
+      for (const fence of [...kept, until + 1]) {
+        if (first < fence) native.storeDelete(store, native.between(first, fence - 1));
+        first = fence + 1;
+      }
+    });
+    return until;
+  }
+
+  async close(): Promise<void> {
+    this.#ended ??= new SimulatorError('closed', `The storage "${this.#name}" is closed; open it again.`);
+    native.databaseClose(this.#database);
+  }
+
+  async destroy(): Promise<void> {
+    await this.close();
+    await deleteDatabase(this.#name);
+  }
+
+  /** Ends the connection because the environment wants it; commits then fail with `storage_failed`. */
+  lose(why: string): void {
+    this.#ended ??= new SimulatorError('storage_failed', `The storage "${this.#name}" is lost: ${why}.`);
+    native.databaseClose(this.#database);
+  }
+
+  /** Writes to one store if no newer epoch exists: its row under `epoch + 1` makes our `add` fail, and all with it. */
+  #guarded(epoch: Epoch, name: string, write: (store: IDBObjectStore) => void): Promise<void> {
+    return this.#run([FENCES, name], 'readwrite', (tx) => {
+      const fences = native.transactionStore(tx, FENCES);
+      native.storeAdd(fences, {}, epoch + 1);
+      native.storeDelete(fences, epoch + 1);
+      write(native.transactionStore(tx, name));
+      native.transactionCommit(tx);
+    });
+  }
+
+  async #readAsOf<T>(name: string, range: IDBKeyRange, asOf: number, limit?: number): Promise<T[] | undefined> {
+    const { rows, base } = await this.#run([name, BASE], 'readonly', (tx) => ({
+      rows: native.storeGetAll(native.transactionStore(tx, name), range, limit),
+      base: native.storeGet(native.transactionStore(tx, BASE), BASE),
+    }));
+    const { floor } = (native.requestResult(base) as Base | undefined) ?? EMPTY_BASE;
+    return floor > asOf ? undefined : (native.requestResult(rows) as T[]);
+  }
+
+  async #joinParts(record: LogRecord, parts: number, asOf: number): Promise<Uint8Array | undefined> {
+    const bytes = new Uint8Array(record.numbers.length * PAGE_SIZE_BYTES);
+    typedArraySet(bytes, record.bytes);
+    for (let part = 1; part <= parts; part += PARTS_PER_SLICE) {
+      const range = native.between([record.sequence, part], [record.sequence, part + PARTS_PER_SLICE], false, true);
+      const slice = await this.#readAsOf<Uint8Array>(PARTS, range, asOf);
+      if (!slice) return undefined;
+      for (const [i, value] of slice.entries()) typedArraySet(bytes, value, (part + i) * VALUE_BYTES_MAX);
+    }
+    return bytes;
+  }
+
+  /** One transaction: `issue` makes all its requests; resolves with what `issue` returned once it is complete. */
+  async #run<T>(stores: string[], mode: IDBTransactionMode, issue: (tx: IDBTransaction) => T): Promise<T> {
+    if (this.#ended) throw this.#ended;
+    let tx: IDBTransaction | undefined;
+    try {
+      tx = native.databaseTransaction(this.#database, stores, mode, { durability: this.#durability });
+      const done = native.finished(tx);
+      const result = issueOrAbort(tx, issue, done);
+      await done;
+      return result;
+    } catch (error) {
+      if (error instanceof AssertionError) throw error;
+      throw this.#ended ?? storageError(error, this.#name);
+    }
+  }
+}
+
+/** A request that cannot be made takes the whole transaction with it. */
+function issueOrAbort<T>(tx: IDBTransaction, issue: (tx: IDBTransaction) => T, done: Promise<void>): T {
+  try {
+    return issue(tx);
+  } catch (error) {
+    // The abort rejects `done` too; the error that counts is the one thrown here.
+    done.catch(() => undefined);
+    native.transactionAbort(tx);
+    throw error;
+  }
+}
+
+interface HeadRequests {
+  readonly record: IDBRequest;
+  readonly base: IDBRequest;
+  readonly fence: IDBRequest;
+}
+
+function requestHead(tx: IDBTransaction): HeadRequests {
+  return {
+    record: native.storeOpenCursor(native.transactionStore(tx, RECORDS), null, 'prev'),
+    base: native.storeGet(native.transactionStore(tx, BASE), BASE),
+    fence: native.storeOpenKeyCursor(native.transactionStore(tx, FENCES), null, 'prev'),
+  };
+}
+
+/** The newest record decides, unless the base is newer: then that record was folded and deleted. */
+function readRequests(requests: HeadRequests): StoreHead {
+  const base = (native.requestResult(requests.base) as Base | undefined) ?? EMPTY_BASE;
+  const recordCursor = native.requestResult(requests.record);
+  const newest = recordCursor ? (native.cursorValue(recordCursor) as RecordRow) : undefined;
+  const fenceCursor = native.requestResult(requests.fence);
+  const epoch = (fenceCursor ? native.cursorKey(fenceCursor) : 0) as Epoch;
+  const { sequence, pageCount, alarm } = newest && newest.sequence > base.sequence ? newest : base;
+  return { base, sequence, epoch, pageCount, alarm };
+}
+
+/** A copy when the view shows only a part of its buffer: structured clone would store the whole buffer. */
+function exact<T extends Uint8Array | Uint32Array>(view: T): T {
+  return view.byteLength === view.buffer.byteLength ? view : (typedArraySlice(view) as T);
+}
+
+function piece(bytes: Uint8Array, part: number): Uint8Array {
+  const start = part * VALUE_BYTES_MAX;
+  if (start === 0 && bytes.length <= VALUE_BYTES_MAX) return exact(bytes);
+  return typedArraySlice(bytes, start, start + VALUE_BYTES_MAX);
+}

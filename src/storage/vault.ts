@@ -1,0 +1,157 @@
+/**
+ * One account's databases: where objects and the account itself are kept.
+ *
+ * Promise: IndexedDB and memory behave alike, so nothing above asks which it is. Each object has a database of its own (see
+ * src/README.md for the measurement), the account a small one with the directory; deleting the account leaves none of them.
+ * Knows nothing of what is in a log.
+ */
+import { must } from '../base/assert.ts';
+import { SimulatorError } from '../base/errors.ts';
+import { type Account, databaseNames, type ObjectAddress } from '../protocol/names.ts';
+import type { ObjectStore } from './object-store.ts';
+import { type AccountStore, MemoryAccountStore, type ObjectRecord, openAccountDatabase } from './vault-account.ts';
+import { openObjectDatabase } from './vault-indexeddb.ts';
+import { MemoryObject, MemoryObjectStore } from './vault-memory.ts';
+import { deleteDatabase, storageError } from './vault-schema.ts';
+
+export interface Vault {
+  readonly mode: 'indexeddb' | 'memory';
+  readonly account: AccountStore;
+  /** The store of an object that will be written; with a record, the directory knows it from now on. */
+  openObject(object: ObjectAddress, record?: ObjectRecord): Promise<ObjectStore>;
+  /** The store of an object to look at; undefined, and nothing is made, when it was never opened. */
+  findObject(object: ObjectAddress): Promise<ObjectStore | undefined>;
+  listObjects(): Promise<ObjectRecord[]>;
+  /**
+   * Deletes every database of the account and closes the vault. Connections elsewhere close by themselves; a thread
+   * that is busy delays this until it pauses or is terminated.
+   */
+  deleteAll(): Promise<void>;
+  /** Closes the account's database; object stores are closed by those who opened them. */
+  close(): void;
+}
+
+export interface VaultOptions {
+  readonly mode: 'auto' | 'indexeddb' | 'memory';
+  readonly account: Account;
+}
+
+export interface OpenedVault {
+  readonly vault: Vault;
+  /** why `auto` came to memory: worth telling the person once */
+  readonly fallback?: SimulatorError;
+}
+
+/**
+ * @throws SimulatorError with mode `indexeddb`: `storage_unavailable` when it cannot be used at all, else why it failed;
+ * with `auto`: `version_mismatch`, since the person's data exists and hiding it behind an empty memory would be worse
+ */
+export async function openVault({ mode, account }: VaultOptions): Promise<OpenedVault> {
+  if (mode === 'memory') return { vault: new MemoryVault() };
+  try {
+    return { vault: new IndexedDbVault(account, await openAccountDatabase(account)) };
+  } catch (error) {
+    const reason = storageError(error, databaseNames.account(account));
+    if (mode === 'auto' && reason.code !== 'version_mismatch') return { vault: new MemoryVault(), fallback: reason };
+    if (reason.code === 'version_mismatch' || reason.code === 'storage_unavailable') throw reason;
+    throw new SimulatorError('storage_unavailable', `IndexedDB cannot be used here: ${reason.message}`, {
+      cause: reason,
+    });
+  }
+}
+
+/** One object's store by itself, for an isolate: it needs no account database. */
+export async function openObjectStore(account: Account, object: ObjectAddress): Promise<ObjectStore> {
+  return must(await openObjectDatabase(databaseNames.object(account, object), true), 'the database just made');
+}
+
+/** Deletes an account that need not be open here; nothing happens when there is none. */
+export async function deleteAccount(account: Account): Promise<void> {
+  const store = await openAccountDatabase(account);
+  await new IndexedDbVault(account, store).deleteAll();
+}
+
+class IndexedDbVault implements Vault {
+  readonly mode = 'indexeddb';
+  readonly account: AccountStore;
+  readonly #account: Account;
+
+  constructor(account: Account, store: AccountStore) {
+    this.#account = account;
+    this.account = store;
+  }
+
+  async openObject(object: ObjectAddress, record?: ObjectRecord): Promise<ObjectStore> {
+    const recorded = record ? this.account.recordObject(record) : undefined;
+    const [store] = await Promise.all([openObjectStore(this.#account, object), recorded]);
+    return store;
+  }
+
+  findObject(object: ObjectAddress): Promise<ObjectStore | undefined> {
+    return openObjectDatabase(databaseNames.object(this.#account, object), false);
+  }
+
+  listObjects(): Promise<ObjectRecord[]> {
+    return this.account.listObjects();
+  }
+
+  /** The account's own database goes last, so that what an interruption left behind is still in the directory. */
+  async deleteAll(): Promise<void> {
+    const listed = (await this.listObjects()).map(({ address }) => databaseNames.object(this.#account, address));
+    const names = new Set([...listed, ...((await databasesOf(this.#account)) ?? [])]);
+    await Promise.all([...names].map(deleteDatabase));
+    this.close();
+    await deleteDatabase(databaseNames.account(this.#account));
+  }
+
+  close(): void {
+    this.account.close();
+  }
+}
+
+/** Names of the account's object databases as the browser knows them; undefined where it does not say. */
+async function databasesOf(account: Account): Promise<string[] | undefined> {
+  if (typeof indexedDB.databases !== 'function') return undefined;
+  const prefix = databaseNames.objectPrefix(account);
+  const all = await indexedDB.databases();
+  // An account whose name continues ours after a colon is another one: object addresses hold no colon.
+  return all
+    .map(({ name }) => name ?? '')
+    .filter((name) => name.startsWith(prefix) && /^[^:]+\/[0-9a-f]{64}$/.test(name.slice(prefix.length)));
+}
+
+class MemoryVault implements Vault {
+  readonly mode = 'memory';
+  readonly account = new MemoryAccountStore();
+  readonly #objects = new Map<ObjectAddress, MemoryObject>();
+
+  async openObject(object: ObjectAddress, record?: ObjectRecord): Promise<ObjectStore> {
+    if (record) await this.account.recordObject(record);
+    const stored = this.#objects.get(object) ?? new MemoryObject();
+    this.#objects.set(object, stored);
+    return this.#storeOf(object, stored);
+  }
+
+  async findObject(object: ObjectAddress): Promise<ObjectStore | undefined> {
+    const stored = this.#objects.get(object);
+    return stored && this.#storeOf(object, stored);
+  }
+
+  listObjects(): Promise<ObjectRecord[]> {
+    return this.account.listObjects();
+  }
+
+  async deleteAll(): Promise<void> {
+    for (const object of this.#objects.values()) object.isDestroyed = true;
+    this.#objects.clear();
+    this.close();
+  }
+
+  close(): void {
+    this.account.close();
+  }
+
+  #storeOf(address: ObjectAddress, object: MemoryObject): ObjectStore {
+    return new MemoryObjectStore({ address, object, onDestroy: () => this.#objects.delete(address) });
+  }
+}

@@ -1,0 +1,163 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { asAccount, databaseNames, objectAddress, uniqueKey } from '../../src/protocol/names.ts';
+import { deleteAccount, openVault } from '../../src/storage/vault.ts';
+import { vaultContract } from '../contracts/vault.ts';
+import { commitOf, openLog, valuesOfLog } from '../support/log-model.ts';
+import type { WriterOrder } from './vault-writer.worker.ts';
+
+let accounts = 0;
+const newAccount = () => asAccount(`vault-test-${++accounts}-${performance.timeOrigin}`);
+const OBJECT = objectAddress(uniqueKey('worker', 'Counter'), 'a'.repeat(64));
+
+async function databasesOf(account: string): Promise<string[]> {
+  return (await indexedDB.databases()).map(({ name }) => name ?? '').filter((name) => name.includes(account));
+}
+
+vaultContract('indexeddb', async () => {
+  const { vault } = await openVault({ mode: 'indexeddb', account: newAccount() });
+  expect(vault.mode).toBe('indexeddb');
+  return vault;
+});
+
+describe('an IndexedDB vault', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  test('leaves no database behind when its account is deleted, whoever has one open', async () => {
+    const account = newAccount();
+    const { vault } = await openVault({ mode: 'auto', account });
+    const { log } = await openLog(await vault.openObject(OBJECT));
+    await log.append(commitOf({ 1: 1 }, 1));
+    // The directory knows nothing of this one: the browser does.
+    const other = objectAddress(uniqueKey('worker', 'Counter'), 'b'.repeat(64));
+    await (await vault.openObject(other)).close();
+    const neighbour = await openVault({ mode: 'indexeddb', account: asAccount(`${account}:x`) });
+    await (await neighbour.vault.openObject(OBJECT)).close();
+    expect(await databasesOf(account)).toHaveLength(5);
+    await deleteAccount(account);
+    expect((await databasesOf(account)).every((name) => name.includes(`${account}:x`))).toBe(true);
+    expect(await databasesOf(account)).toHaveLength(2);
+    await expect(log.append(commitOf({ 1: 2 }, 1))).rejects.toMatchObject({ code: 'storage_failed' });
+    await expect(vault.listObjects()).rejects.toMatchObject({ code: 'storage_failed' });
+    await neighbour.vault.deleteAll();
+    expect(await databasesOf(account)).toEqual([]);
+  });
+
+  test('a look at an object that never was leaves no database', async () => {
+    const account = newAccount();
+    const { vault } = await openVault({ mode: 'indexeddb', account });
+    expect(await vault.findObject(OBJECT)).toBeUndefined();
+    expect(await databasesOf(account)).toEqual([databaseNames.account(account)]);
+    await vault.deleteAll();
+  });
+
+  test('without IndexedDB `auto` comes to memory and says why; `indexeddb` rejects', async () => {
+    vi.stubGlobal('indexedDB', undefined);
+    const account = newAccount();
+    const { vault, fallback } = await openVault({ mode: 'auto', account });
+    expect(vault.mode).toBe('memory');
+    expect(fallback?.code).toBe('storage_unavailable');
+    await expect(openVault({ mode: 'indexeddb', account })).rejects.toMatchObject({ code: 'storage_unavailable' });
+  });
+
+  test('where the browser refuses IndexedDB, likewise', async () => {
+    vi.stubGlobal('indexedDB', {
+      open() {
+        throw new DOMException('access is denied for this document', 'SecurityError');
+      },
+    });
+    const account = newAccount();
+    expect((await openVault({ mode: 'auto', account })).fallback?.code).toBe('storage_unavailable');
+    await expect(openVault({ mode: 'indexeddb', account })).rejects.toMatchObject({ code: 'storage_unavailable' });
+  });
+
+  test('data of a newer version is neither opened nor hidden behind memory', async () => {
+    const account = newAccount();
+    const name = databaseNames.account(account);
+    await new Promise<void>((resolve, reject) => {
+      const request = indexedDB.open(name, 99);
+      request.onsuccess = () => {
+        request.result.close();
+        resolve();
+      };
+      request.onerror = () => reject(request.error);
+    });
+    for (const mode of ['auto', 'indexeddb'] as const) {
+      await expect(openVault({ mode, account })).rejects.toMatchObject({ code: 'version_mismatch' });
+    }
+    indexedDB.deleteDatabase(name);
+  });
+
+  test('a transaction that the browser aborts ends the log, and the commit is not there', async () => {
+    const { vault } = await openVault({ mode: 'indexeddb', account: newAccount() });
+    const opened = await openLog(await vault.openObject(OBJECT));
+    await opened.log.append(commitOf({ 1: 1 }, 1));
+    // What cannot be cloned makes the request, and with it the whole transaction, fail.
+    const refused = commitOf({ 1: 2 }, 1, (() => 0) as unknown as number);
+    await expect(opened.log.append(refused)).rejects.toMatchObject({ code: 'storage_failed' });
+    await expect(opened.log.append(commitOf({ 1: 3 }, 1))).rejects.toMatchObject({ code: 'storage_failed' });
+    await opened.log.close();
+    const next = await openLog(await vault.openObject(OBJECT));
+    expect(valuesOfLog(next)).toEqual([1]);
+    await next.log.close();
+    await vault.deleteAll();
+  });
+});
+
+describe('a writer in a worker', () => {
+  /** Starts one, and gives the last value it said it had committed when `until` was satisfied. */
+  function write(order: WriterOrder, until: (message: unknown) => boolean): Promise<unknown> {
+    const worker = new Worker(new URL('./vault-writer.worker.ts', import.meta.url), { type: 'module' });
+    return new Promise((resolve, reject) => {
+      worker.onerror = (event) => reject(new Error(event.message));
+      worker.onmessage = ({ data }) => {
+        if (data.error) reject(new Error(data.error));
+        if (!until(data)) return;
+        worker.terminate();
+        resolve(data);
+      };
+      worker.postMessage(order);
+    });
+  }
+
+  test('that is terminated anywhere leaves whole commits only, and every one it was told of', async () => {
+    const account = newAccount();
+    const { vault } = await openVault({ mode: 'indexeddb', account });
+    for (const stopAt of [1, 2, 9, 27]) {
+      const order = { account, object: OBJECT, count: 1e6, patch: false };
+      const told = await write(order, (message) => message === stopAt);
+      const opened = await openLog(await vault.openObject(OBJECT));
+      const values = valuesOfLog(opened);
+      expect(new Set(values).size).toBe(1);
+      expect(values).toHaveLength(20);
+      expect(values[0]).toBeGreaterThanOrEqual(Number(told));
+      await opened.log.close();
+    }
+    await vault.deleteAll();
+  });
+
+  test('commits and folds on, whatever its program does to the prototypes of IndexedDB', async () => {
+    const account = newAccount();
+    const { vault } = await openVault({ mode: 'indexeddb', account });
+    await write({ account, object: OBJECT, count: 40, patch: true }, (message) => message === 'done');
+    const store = await vault.openObject(OBJECT);
+    const opened = await openLog(store);
+    expect(valuesOfLog(opened)).toEqual(new Array(20).fill(40));
+    expect(opened.state.head.base.sequence).toBeGreaterThan(1);
+    await opened.log.close();
+    await vault.deleteAll();
+  });
+
+  test('that holds its thread does not hold up whoever takes the object over', async () => {
+    const account = newAccount();
+    const { vault } = await openVault({ mode: 'indexeddb', account });
+    const first = await openLog(await vault.openObject(OBJECT));
+    // A commit in flight whose thread is busy until well after it was submitted.
+    const inFlight = first.log.append(commitOf({ 1: 1 }, 1));
+    const takenOver = write({ account, object: OBJECT, count: 1, patch: false }, (message) => message === 'done');
+    await inFlight;
+    await takenOver;
+    await expect(first.log.append(commitOf({ 1: 2 }, 1))).rejects.toMatchObject({ code: 'fenced' });
+    await first.log.close();
+    await vault.deleteAll();
+  });
+});
