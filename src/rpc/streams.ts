@@ -163,7 +163,8 @@ export class OutgoingBody {
 export class BodyReader {
   readonly #body: Uint8Array | ByteSource;
   readonly #errors: ErrorCodec;
-  #state: 'untouched' | 'reading' | 'over' = 'untouched';
+  #isOver = false;
+  #break: ((error: unknown) => void) | undefined;
 
   constructor(body: Uint8Array | ByteSource, errors: ErrorCodec) {
     this.#body = body;
@@ -172,14 +173,19 @@ export class BodyReader {
 
   /** Nobody will read it. */
   cancel(reason: unknown): void {
-    if (this.#body instanceof Uint8Array || this.#state === 'over') return;
-    this.#state = 'over';
+    if (this.#body instanceof Uint8Array || this.#isOver) return;
+    this.#isOver = true;
     this.#body.cancel(reason === undefined ? undefined : this.#errors.encode(reason));
   }
 
-  /** The event is over: what nobody began to read nobody will, and it must not keep the object busy. */
+  /**
+   * The response is out: what is not read by now never will be, so that no upload keeps the object busy.
+   * DIFFERS: workerd refuses a late read of a small body too; one that travelled inside its message stays readable here.
+   */
   release(): void {
-    if (this.#state === 'untouched') this.cancel(undefined);
+    if (this.#body instanceof Uint8Array || this.#isOver) return;
+    this.cancel(undefined);
+    this.#break?.(new TypeError("Can't read from request stream after response has been sent."));
   }
 
   /** The body of a Request or Response. `done` is called when the last byte was read or it was cancelled. */
@@ -189,20 +195,21 @@ export class BodyReader {
     return new ReadableStream(
       {
         type: 'bytes',
+        start: (controller) => {
+          this.#break = (error) => controller.error(error);
+        },
         pull: async (controller) => {
           const arrive = context.capture();
-          this.#state = 'reading';
-          try {
-            const chunk = await source.read();
-            await new Promise<void>((resolve) => arrive(resolve));
-            if (chunk) return controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
-            this.#state = 'over';
+          const read = await this.#read(source);
+          await new Promise<void>((resolve) => arrive(resolve));
+          if (this.#isOver) return;
+          if ('chunk' in read) return controller.enqueue(read.chunk as Uint8Array<ArrayBuffer>);
+          this.#isOver = true;
+          if ('error' in read) {
+            controller.error(read.error);
+          } else {
             controller.close();
             controller.byobRequest?.respond(0);
-          } catch (error) {
-            this.#state = 'over';
-            await new Promise<void>((resolve) => arrive(resolve));
-            controller.error(error);
           }
           done();
         },
@@ -214,7 +221,18 @@ export class BodyReader {
       { highWaterMark: 0 },
     );
   }
+
+  async #read(source: ByteSource): Promise<Read> {
+    try {
+      const chunk = await source.read();
+      return chunk ? { chunk } : { end: true };
+    } catch (error) {
+      return { error };
+    }
+  }
 }
+
+type Read = { chunk: Uint8Array } | { error: unknown } | { end: true };
 
 function sliceSource(bytes: Uint8Array): ChunkSource {
   let at = 0;

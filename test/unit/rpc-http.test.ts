@@ -366,3 +366,24 @@ test('an upload that the handler never looks at does not keep the object busy', 
   expect(cancelled.splice(0).length).toBe(1);
   expect([object.sessions[0]?.caller.isQuiet, object.sessions[0]?.callee.isQuiet]).toEqual([true, true]);
 });
+
+test('transcript: a streamed upload ends when the response has been sent, and its writer hears of it', async () => {
+  const gate = deferred();
+  let late: Promise<string> | undefined;
+  class Early extends DurableObject {
+    fetch(request: Request) {
+      late = gate.promise.then(() => show(() => request.text()));
+      return new Response('early');
+    }
+  }
+  const object = hostObject(new Early());
+  const upload = new ReadableStream({ cancel: (reason) => void cancelled.push(reason) });
+  const response = await object.stub().fetch('http://x/', { method: 'POST', body: upload });
+  expect(await response.text()).toBe('early');
+  await settle();
+  gate.resolve();
+  expect(await late).toBe(
+    "THROWS TypeError(TypeError): Can't read from request stream after response has been sent. {}",
+  );
+  expect(cancelled.splice(0).length).toBe(1);
+});

@@ -282,6 +282,7 @@ describe('when a link ends', () => {
       },
       { m: 'release', export: 1, count: 1 },
       { m: 'unheard-of' },
+      { m: 'get', id: 1, target: 0, path: [], cause: { actor: 'a', number: -1, lamport: 0 } },
     ];
     for (const body of malformed) {
       const object = hostObject(new Recorder(), { codecs });
@@ -293,6 +294,30 @@ describe('when a link ends', () => {
     }
     take();
   });
+});
+
+test('a question is never delivered twice, whatever the peer sends', async () => {
+  let deliveries = 0;
+  const object = hostObject(undefined, { deliver: () => void deliveries++ });
+  void object
+    .stub()
+    .r(1)
+    .catch(() => {});
+  await settle();
+  object.links[0]?.[0].send(object.links[0]?.[0].bodies[0]);
+  await settle();
+  expect([deliveries, object.links[0]?.[1].isOpen]).toEqual([1, false]);
+});
+
+test('a goaway without an answer to what was delivered is no promise: it may have run, and is not asked again', async () => {
+  let deliveries = 0;
+  const object = hostObject(undefined, { deliver: () => void deliveries++ });
+  const posted = show(() => object.stub().r(1));
+  await settle();
+  object.links[0]?.[1].goaway();
+  expect(await posted).toBe('THROWS Error(Error): Network connection lost. {"retryable":true,"indeterminate":true}');
+  await settle();
+  expect([deliveries, object.links.length]).toEqual([1, 1]);
 });
 
 describe('tables', () => {

@@ -419,6 +419,16 @@ test('a class that does not extend DurableObject has no RPC, and the error says 
   expect([await show(() => legacy.hi()), await show(() => legacy.hi)]).toEqual([line, line]);
 });
 
+test('an own property hides the prototype member of the same name', async () => {
+  class Shadow extends DurableObject {
+    both() {
+      return 'proto';
+    }
+  }
+  const instance = Object.assign(new Shadow(), { both: () => 'own' });
+  expect(await show(() => hostObject(instance).stub().both())).toBe(missing('both'));
+});
+
 test('what goes by reference is refused by name, for now', async () => {
   const refusal = (kind: string) =>
     `THROWS TypeError(TypeError): Durabox does not support passing ${kind} over RPC yet.`;
