@@ -9,7 +9,7 @@ import type { LinkEnd } from '../../src/protocol/link.ts';
 import { ObjectChannel } from '../../src/rpc/channel.ts';
 import { ErrorCodec } from '../../src/rpc/errors.ts';
 import { ExternalRegistry } from '../../src/rpc/externals.ts';
-import { HttpCodec } from '../../src/rpc/http.ts';
+import { HttpCodec, type HttpCodecOptions } from '../../src/rpc/http.ts';
 import { PayloadCodec } from '../../src/rpc/payload.ts';
 import { type Delivery, type RpcCodecs, type RpcContext, RpcSession } from '../../src/rpc/session.ts';
 import { makeObjectStub, stubKindOf } from '../../src/rpc/stub.ts';
@@ -31,7 +31,12 @@ export class DurableObject {
 // biome-ignore lint/suspicious/noExplicitAny: user code calls whatever it likes on a stub
 export type AnyStub = any;
 
-export function makeCodecs({ enhancedErrors = true } = {}): RpcCodecs {
+export interface CodecOptions {
+  enhancedErrors?: boolean;
+  classes?: HttpCodecOptions['classes'];
+}
+
+export function makeCodecs({ enhancedErrors = true, classes }: CodecOptions = {}): RpcCodecs {
   const registry = new ExternalRegistry([
     { name: 'a stub', matches: (value) => stubKindOf(value) === 'stub' },
     { name: 'a function', matches: (value) => typeof value === 'function' },
@@ -43,7 +48,7 @@ export function makeCodecs({ enhancedErrors = true } = {}): RpcCodecs {
   return {
     errors,
     payload: new PayloadCodec({ registry, limits: resolveLimits(), enhancedErrors }),
-    http: new HttpCodec({ classes: { Request, Response, Headers }, errors }),
+    http: new HttpCodec({ classes: classes ?? { Request, Response, Headers }, errors }),
     walker: new MemberWalker({
       isRpcTarget: (value) => value instanceof RpcTarget,
       isEntrypoint: (value) => value instanceof DurableObject,
