@@ -27,13 +27,7 @@ type Methods = Pick<globalThis.Headers, 'append' | 'delete' | 'get' | 'has' | 's
 const TYPES = 'Headers or Sequence or object';
 
 export function makeHeaders(Native: typeof globalThis.Headers): HeadersFactory {
-  const prototype = Native.prototype as Methods;
-  const append = uncurryThis(prototype.append);
-  const set = uncurryThis(prototype.set);
-  const remove = uncurryThis(prototype.delete);
-  const forEach = uncurryThis(prototype.forEach);
-  const has = uncurryThis(prototype.has);
-  const getSetCookie = uncurryThis(prototype.getSetCookie);
+  const native = methodsOf(Native);
   let freeze: HeadersFactory['freeze'] = () => {};
   let isFrozen: HeadersFactory['isFrozen'] = () => false;
 
@@ -47,48 +41,37 @@ export function makeHeaders(Native: typeof globalThis.Headers): HeadersFactory {
       isFrozen = (headers) => #immutable in headers && headers.#immutable;
     }
 
-    constructor(init: unknown = undefined) {
+    constructor(init?: unknown) {
       super();
-      if (init !== undefined) fill(this, init, () => `Failed to construct 'Headers': constructor parameter 1`);
+      if (init !== undefined) fill(native, this, init, () => `Failed to construct 'Headers': constructor parameter 1`);
     }
 
     override append(name: string, value: string): void {
-      this.#write(append, name, value);
+      this.#write(native.append, name, value);
     }
 
     override set(name: string, value: string): void {
-      this.#write(set, name, value);
+      this.#write(native.set, name, value);
     }
 
     override delete(name: string): void {
       this.#assertMutable();
-      remove(this, name);
+      native.remove(this, name);
     }
 
     getAll(name: string): string[] {
-      if (`${name}`.toLowerCase() !== 'set-cookie') {
-        throw new TypeError('getAll() can only be used with the header name "Set-Cookie".');
-      }
-      return getSetCookie(this) as string[];
+      if (`${name}`.toLowerCase() === 'set-cookie') return native.getSetCookie(this) as string[];
+      throw new TypeError('getAll() can only be used with the header name "Set-Cookie".');
     }
 
     #assertMutable(): void {
       if (this.#immutable) throw new TypeError("Can't modify immutable headers.");
     }
 
-    #write(method: (self: unknown, name: string, value: string) => unknown, name: string, value: string): void {
+    #write(method: NativeMethods['set'], name: string, value: string): void {
       this.#assertMutable();
       write(this, method, name, value);
     }
-  }
-
-  function fill(target: globalThis.Headers, init: unknown, subject: () => string): void {
-    if ((typeof init !== 'object' && typeof init !== 'function') || init === null) {
-      throw new TypeError(`${subject()} is not of type '${TYPES}'.`);
-    }
-    // Ours and native ones are read by what they hold: a patched iterator changes nothing.
-    if (init instanceof Native) forEach(init, (value: string, name: string) => append(target, name, value));
-    else for (const [name, value] of pairsOf(init)) write(target, append, name, value);
   }
 
   shapeClass(Headers, 'Headers');
@@ -96,27 +79,64 @@ export function makeHeaders(Native: typeof globalThis.Headers): HeadersFactory {
     Headers,
     copy(given, dictionary) {
       const headers = new Headers();
-      fill(headers, given, () => `Incorrect type for the 'headers' field on '${dictionary}': the provided value`);
+      fill(
+        native,
+        headers,
+        given,
+        () => `Incorrect type for the 'headers' field on '${dictionary}': the provided value`,
+      );
       return headers;
     },
     fromList(list, { immutable }) {
       const headers = new Headers();
-      for (let i = 0; i < list.length; i++) append(headers, list[i]?.[0] as string, list[i]?.[1] as string);
+      for (let i = 0; i < list.length; i++) native.append(headers, list[i]?.[0] as string, list[i]?.[1] as string);
       if (immutable) freeze(headers);
       return headers;
     },
     list(headers) {
       const list: [string, string][] = [];
-      forEach(headers, (value: string, name: string) => {
+      native.forEach(headers, (value: string, name: string) => {
         list[list.length] = [name, value];
       });
       return list;
     },
-    has: (headers, name) => has(headers, name) as boolean,
-    set: (headers, name, value) => set(headers, name, value),
+    has: (headers, name) => native.has(headers, name) as boolean,
+    set: (headers, name, value) => native.set(headers, name, value),
     freeze,
     isFrozen,
   };
+}
+
+interface NativeMethods {
+  readonly isNative: (value: object) => boolean;
+  readonly append: (self: unknown, name: string, value: string) => unknown;
+  readonly set: (self: unknown, name: string, value: string) => unknown;
+  readonly remove: (self: unknown, name: string) => unknown;
+  readonly has: (self: unknown, name: string) => unknown;
+  readonly forEach: (self: unknown, each: (value: string, name: string) => void) => unknown;
+  readonly getSetCookie: (self: unknown) => unknown;
+}
+
+function methodsOf(Native: typeof globalThis.Headers): NativeMethods {
+  const prototype = Native.prototype as Methods;
+  return {
+    isNative: (value) => value instanceof Native,
+    append: uncurryThis(prototype.append),
+    set: uncurryThis(prototype.set),
+    remove: uncurryThis(prototype.delete),
+    has: uncurryThis(prototype.has),
+    forEach: uncurryThis(prototype.forEach) as NativeMethods['forEach'],
+    getSetCookie: uncurryThis(prototype.getSetCookie),
+  };
+}
+
+function fill(native: NativeMethods, target: globalThis.Headers, init: unknown, subject: () => string): void {
+  if ((typeof init !== 'object' && typeof init !== 'function') || init === null) {
+    throw new TypeError(`${subject()} is not of type '${TYPES}'.`);
+  }
+  // Ours and native ones are read by what they hold: a patched iterator changes nothing.
+  if (native.isNative(init)) native.forEach(init, (value, name) => native.append(target, name, value));
+  else for (const [name, value] of pairsOf(init)) write(target, native.append, name, value);
 }
 
 function pairsOf(init: object): [string, string][] {
@@ -145,12 +165,7 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const matches = uncurryThis(RegExp.prototype.test);
 
 /** Calls the native method; what it refuses, we refuse in the platform's words. */
-function write(
-  headers: globalThis.Headers,
-  method: (self: unknown, name: string, value: string) => unknown,
-  name: string,
-  value: string,
-): void {
+function write(headers: globalThis.Headers, method: NativeMethods['set'], name: string, value: string): void {
   const asText = `${name}`;
   if (!matches(TOKEN, asText)) throw new TypeError('Invalid header name.');
   try {

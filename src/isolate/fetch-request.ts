@@ -45,11 +45,8 @@ export function makeRequest(tools: MessageTools, { Body, stateOf }: BodyClass): 
     }
 
     constructor(...args: unknown[]) {
-      const [input, init] = args;
-      const made =
-        input instanceof Made
-          ? (input as Made<RequestHead>)
-          : read(input, init, args.length, (value) => value instanceof Request);
+      const [input] = args;
+      const made = input instanceof Made ? (input as Made<RequestHead>) : read(reader, args);
       super(made.body, made.head.headers);
       this.#head = made.head;
     }
@@ -95,32 +92,8 @@ export function makeRequest(tools: MessageTools, { Body, stateOf }: BodyClass): 
     }
   }
 
-  const headOfRequest = (value: unknown): RequestHead => (headOf as RequestFactory['headOf'])(value as object);
-
-  function read(input: unknown, init: unknown, count: number, isRequest: (v: unknown) => boolean): Made<RequestHead> {
-    if (count === 0) throw parameterError('', 'Request', 1, 'Request or string', 'construct');
-    if (init !== undefined && init !== null && typeof init !== 'object' && typeof init !== 'function') {
-      throw parameterError('', 'Request', 2, `${DICTIONARY} or Request`, 'construct');
-    }
-    const from = isRequest(input) ? headOfRequest(input) : undefined;
-    const url = from ? from.url : parseUrl(input);
-    const given = (init ?? {}) as Init;
-    const head = readHead(tools, given, from, url);
-    return new Made(head, readBody(head, isRequest(init) ? init : isRequest(input) ? input : undefined, init, given));
-  }
-
-  /** `lender` is the Request whose body moves into the new one, unless the init brings another. */
-  function readBody(head: RequestHead, lender: unknown, init: unknown, given: Init): BodyState {
-    const own = lender === init ? undefined : given['body'];
-    if (lender && (own === undefined || own === null)) {
-      const state = stateOf(lender as object);
-      if (state.used) throw new TypeError('Cannot reconstruct a Request with a used body.');
-      refuseBody(head.method, !state.isNull);
-      return state.move();
-    }
-    refuseBody(head.method, own !== undefined && own !== null);
-    return bodyWithType(tools, own, head.headers);
-  }
+  const headOfRequest = (value: object): RequestHead => (headOf as RequestFactory['headOf'])(value);
+  const reader: Reader = { tools, stateOf, headOf: headOfRequest, isRequest: (value) => value instanceof Request };
 
   shapeClass(Request, 'Request');
   return {
@@ -128,6 +101,39 @@ export function makeRequest(tools: MessageTools, { Body, stateOf }: BodyClass): 
     headOf: headOfRequest,
     make: (head, body) => new Request(new Made(head, body)) as unknown as globalThis.Request,
   };
+}
+
+interface Reader {
+  readonly tools: MessageTools;
+  readonly stateOf: BodyClass['stateOf'];
+  readonly headOf: RequestFactory['headOf'];
+  isRequest(value: unknown): value is object;
+}
+
+function read(reader: Reader, args: readonly unknown[]): Made<RequestHead> {
+  const [input, init] = args;
+  if (args.length === 0) throw parameterError('', 'Request', 1, 'Request or string', 'construct');
+  if (init !== undefined && init !== null && typeof init !== 'object' && typeof init !== 'function') {
+    throw parameterError('', 'Request', 2, `${DICTIONARY} or Request`, 'construct');
+  }
+  const from = reader.isRequest(input) ? reader.headOf(input) : undefined;
+  const url = from ? from.url : parseUrl(input);
+  const given = (init ?? {}) as Init;
+  const head = readHead(reader.tools, given, from, url);
+  const lender = reader.isRequest(init) ? init : reader.isRequest(input) ? input : undefined;
+  return new Made(head, readBody(reader, head, lender, lender === init ? undefined : given['body']));
+}
+
+/** `lender` is the Request whose body moves into the new one, unless the init brings another. */
+function readBody({ tools, stateOf }: Reader, head: RequestHead, lender: object | undefined, own: unknown): BodyState {
+  if (lender && (own === undefined || own === null)) {
+    const state = stateOf(lender);
+    if (state.used) throw new TypeError('Cannot reconstruct a Request with a used body.');
+    refuseBody(head.method, !state.isNull);
+    return state.move();
+  }
+  refuseBody(head.method, own !== undefined && own !== null);
+  return bodyWithType(tools, own, head.headers);
 }
 
 function parseUrl(input: unknown): string {
