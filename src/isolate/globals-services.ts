@@ -1,0 +1,265 @@
+/**
+ * The objects of a Worker's global scope that we make ourselves, and the native ones that we put right.
+ *
+ * Promise: shape, texts and the refusals at module scope are workerd's (1.20260730, as observed). What belongs to a
+ * later stage is there for `typeof`, and says so when it is used.
+ */
+import {
+  arrayBufferByteLength,
+  arrayBufferIsView,
+  objectDefineProperty,
+  uncurryGetter,
+  uncurryThis,
+} from '../base/primordials.ts';
+import {
+  type AnyConstructor,
+  globalScopeError,
+  illegalConstructor,
+  named,
+  notYetError,
+  parameterError,
+} from './native-shape.ts';
+
+export interface ServiceHooks {
+  isGlobalScope(): boolean;
+  /** the object's own timers: an arrival, like every other */
+  setTimeout(callback: () => void, delayMs?: number): number;
+  clearTimeout(id: number): void;
+  /** milliseconds since 1970 on the clock that the program observes */
+  now(): number;
+}
+
+type Scope = typeof globalThis & Record<string, unknown>;
+
+/** An object with the given tag whose class cannot be constructed; `members` go to its prototype. */
+function instanceOf(ctor: AnyConstructor, members: object): object {
+  const prototype = ctor.prototype as object;
+  const descriptors = Object.getOwnPropertyDescriptors(members);
+  for (const key of Object.keys(descriptors)) {
+    objectDefineProperty(prototype, key, { ...descriptors[key], enumerable: true });
+  }
+  return Object.create(prototype) as object;
+}
+
+export function makeNavigator(): { Navigator: AnyConstructor; navigator: object } {
+  const Navigator = illegalConstructor('Navigator');
+  const navigator = instanceOf(Navigator, {
+    sendBeacon() {
+      throw notYetError('navigator.sendBeacon');
+    },
+  });
+  const own = {
+    languages: ['en'],
+    language: 'en',
+    platform: '',
+    hardwareConcurrency: 1,
+    userAgent: 'Cloudflare-Workers',
+  };
+  for (const [key, value] of Object.entries(own)) {
+    objectDefineProperty(navigator, key, { value, enumerable: true, configurable: true });
+  }
+  return { Navigator, navigator };
+}
+
+/** `now` is the clock itself, because `timeOrigin` is 0; at module scope it stands still at 0. */
+export function makePerformance(hooks: ServiceHooks): object {
+  return instanceOf(illegalConstructor('Performance'), {
+    get timeOrigin() {
+      return 0;
+    },
+    now: () => (hooks.isGlobalScope() ? 0 : hooks.now()),
+  });
+}
+
+export function makeScheduler(hooks: ServiceHooks): object {
+  const wait = async (...args: unknown[]): Promise<void> => {
+    const [delayMs, options] = args;
+    if (args.length === 0) throw parameterError('wait', 'Scheduler', 1, 'number');
+    if (options !== undefined && options !== null && typeof options !== 'object') {
+      throw parameterError('wait', 'Scheduler', 2, 'WaitOptions');
+    }
+    const signal = (options as { signal?: unknown } | undefined)?.signal;
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw new TypeError(
+        "Incorrect type for the 'signal' field on 'WaitOptions': the provided value is not of type 'AbortSignal'.",
+      );
+    }
+    if (hooks.isGlobalScope()) throw globalScopeError();
+    await waitFor(hooks, Number(delayMs) || 0, signal);
+  };
+  return instanceOf(illegalConstructor('Scheduler'), { wait: named('wait', wait) });
+}
+
+const signalAborted = uncurryGetter<boolean>(AbortSignal.prototype, 'aborted') as (signal: unknown) => boolean;
+const signalReason = uncurryGetter<unknown>(AbortSignal.prototype, 'reason') as (signal: unknown) => unknown;
+const addListener = uncurryThis(EventTarget.prototype.addEventListener);
+
+function waitFor(hooks: ServiceHooks, delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal && signalAborted(signal)) return reject(signalReason(signal));
+    const id = hooks.setTimeout(() => resolve(), delayMs);
+    if (!signal) return;
+    addListener(signal, 'abort', () => {
+      hooks.clearTimeout(id);
+      reject(signalReason(signal));
+    });
+  });
+}
+
+export function makeCaches(): { caches: object; CacheStorage: AnyConstructor; Cache: AnyConstructor } {
+  const CacheStorage = illegalConstructor('CacheStorage');
+  const Cache = illegalConstructor('Cache');
+  const refuse = (names: readonly string[], of: string) =>
+    Object.fromEntries(
+      names.map((name) => [name, named(name, async () => Promise.reject(notYetError(`${of}.${name}`)))]),
+    );
+  const single = instanceOf(Cache, refuse(['add', 'addAll', 'delete', 'match', 'put', 'matchAll', 'keys'], 'Cache'));
+  const caches = instanceOf(CacheStorage, refuse(['open', 'delete', 'match', 'has', 'keys'], 'CacheStorage'));
+  objectDefineProperty(caches, 'default', { value: single, enumerable: true, configurable: true });
+  return { caches, CacheStorage, Cache };
+}
+
+export function makeCloudflare(flags: Readonly<Record<string, boolean>>): object {
+  const cloudflare = instanceOf(illegalConstructor('Cloudflare'), {});
+  objectDefineProperty(cloudflare, 'compatibilityFlags', {
+    value: Object.freeze({ ...flags }),
+    enumerable: true,
+    configurable: true,
+  });
+  return cloudflare;
+}
+
+/** Refuses random values at module scope, adds what the platform adds, fills in what an opaque origin lacks. */
+export function shapeCrypto(scope: Scope, isGlobalScope: () => boolean): void {
+  const crypto = scope.crypto;
+  const prototype = Object.getPrototypeOf(crypto) as Crypto;
+  const fill = uncurryThis(prototype.getRandomValues) as (self: unknown, view: ArrayBufferView) => ArrayBufferView;
+  const getRandomValues = (view?: unknown) => {
+    if (!arrayBufferIsView(view)) throw parameterError('getRandomValues', 'Crypto', 1, 'JsArrayBufferView');
+    if (isGlobalScope()) throw globalScopeError();
+    return fill(crypto, view);
+  };
+  const randomUUID = () => {
+    if (isGlobalScope()) throw globalScopeError();
+    return uuidOf(fill(crypto, new Uint8Array(16)) as Uint8Array);
+  };
+  define(prototype, 'getRandomValues', named('getRandomValues', getRandomValues));
+  define(prototype, 'randomUUID', named('randomUUID', randomUUID));
+  define(
+    prototype,
+    'DigestStream',
+    class DigestStream {
+      constructor() {
+        throw notYetError('crypto.DigestStream');
+      }
+    },
+  );
+  shapeSubtle(scope, prototype, isGlobalScope);
+}
+
+function uuidOf(bytes: Uint8Array): string {
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
+  let text = '';
+  for (let i = 0; i < 16; i++) {
+    if (i === 4 || i === 6 || i === 8 || i === 10) text += '-';
+    const byte = bytes[i] as number;
+    text += HEX[byte >> 4] as string;
+    text += HEX[byte & 15] as string;
+  }
+  return text;
+}
+
+const HEX = '0123456789abcdef';
+const SUBTLE_METHODS = [
+  ...['encrypt', 'decrypt', 'sign', 'verify', 'digest', 'generateKey', 'deriveKey', 'deriveBits', 'importKey'],
+  ...['exportKey', 'wrapKey', 'unwrapKey'],
+];
+
+function shapeSubtle(scope: Scope, crypto: Crypto, isGlobalScope: () => boolean): void {
+  const native = scope.crypto.subtle as SubtleCrypto | undefined;
+  if (native) {
+    const prototype = Object.getPrototypeOf(native) as SubtleCrypto;
+    const generate = uncurryThis(prototype.generateKey) as (self: unknown, ...args: unknown[]) => Promise<unknown>;
+    // Only symmetric keys are drawn from the random source that module scope refuses.
+    const generateKey = async (...args: unknown[]) => {
+      if (isGlobalScope() && /^(AES|HMAC)/i.test(algorithmName(args[0]))) throw globalScopeError();
+      return await generate(native, ...args);
+    };
+    define(prototype, 'generateKey', named('generateKey', generateKey));
+    define(prototype, 'timingSafeEqual', named('timingSafeEqual', timingSafeEqual));
+    return;
+  }
+  // An opaque origin has no WebCrypto at all.
+  const SubtleCrypto = illegalConstructor('SubtleCrypto');
+  const members = SUBTLE_METHODS.map((name) => [
+    name,
+    named(name, async () =>
+      Promise.reject(notYetError(`crypto.subtle.${name} in a page without an origin of its own`)),
+    ),
+  ]);
+  const subtle = instanceOf(SubtleCrypto, {
+    ...Object.fromEntries(members),
+    timingSafeEqual: named('timingSafeEqual', timingSafeEqual),
+  });
+  objectDefineProperty(crypto, 'subtle', { get: () => subtle, enumerable: true, configurable: true });
+  define(scope, 'SubtleCrypto', SubtleCrypto);
+  define(scope, 'CryptoKey', illegalConstructor('CryptoKey'));
+}
+
+function algorithmName(given: unknown): string {
+  return typeof given === 'string' ? given : `${(given as { name?: unknown } | null)?.name as string}`;
+}
+
+/** Looks at every byte whatever it finds. */
+function timingSafeEqual(...args: unknown[]): boolean {
+  const a = bytesOf(args[0], 1);
+  const b = bytesOf(args[1], 2);
+  if (a.length !== b.length) throw new TypeError('Input buffers must have the same byte length.');
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number);
+  return difference === 0;
+}
+
+function bytesOf(value: unknown, position: number): Uint8Array {
+  if (arrayBufferIsView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (value instanceof ArrayBuffer) return new Uint8Array(value, 0, arrayBufferByteLength(value));
+  throw parameterError('timingSafeEqual', 'SubtleCrypto', position, 'JsBufferSource');
+}
+
+/** `AbortSignal.timeout` by the object's own timers, and the refusals of both classes at module scope. */
+export function shapeAbort(scope: Scope, hooks: ServiceHooks): void {
+  const { AbortController: NativeController, AbortSignal: Signal } = scope;
+  const abort = uncurryThis(NativeController.prototype.abort) as (self: unknown, reason: unknown) => void;
+  const nativeAbort = Signal.abort.bind(Signal);
+  const guarded = new Proxy(NativeController, {
+    construct(target, args: unknown[], newTarget) {
+      if (hooks.isGlobalScope()) throw globalScopeError();
+      return Reflect.construct(target, args, newTarget) as object;
+    },
+  });
+  define(scope, 'AbortController', guarded);
+  define(NativeController.prototype, 'constructor', guarded);
+  define(
+    Signal,
+    'abort',
+    named('abort', (...args: unknown[]) => {
+      if (hooks.isGlobalScope()) throw globalScopeError();
+      return nativeAbort(...args);
+    }),
+  );
+  const timeout = (...args: unknown[]) => {
+    if (args.length === 0) throw parameterError('timeout', 'AbortSignal', 1, 'number');
+    if (hooks.isGlobalScope()) throw globalScopeError();
+    const controller = new NativeController();
+    const expire = () =>
+      abort(controller, new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    hooks.setTimeout(expire, Number(args[0]) || 0);
+    return controller.signal;
+  };
+  define(Signal, 'timeout', named('timeout', timeout));
+}
+
+function define(on: object, key: string, value: unknown): void {
+  objectDefineProperty(on, key, { value, configurable: true, writable: true, enumerable: true });
+}

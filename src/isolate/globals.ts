@@ -1,0 +1,263 @@
+/**
+ * Turns the global scope of a browser's worker into the global scope of a Cloudflare Worker.
+ *
+ * Promise: afterwards the scope and its prototypes hold exactly the names that workerd's hold (globals-names.ts), in the
+ * same places. Everything else is deleted, not hidden: storage, channels, workers, files, the network, `postMessage`
+ * and `location` are out of the program's reach. What a browser refuses to delete is reported, never ignored.
+ *
+ * Not closed here: `import()` of a URL, which only a content security policy can refuse.
+ *
+ * Call it once, before any user code, and after the runtime has taken what it needs for itself.
+ */
+import { objectDefineProperty, uncurryThis } from '../base/primordials.ts';
+import type { FetchClasses } from './fetch-classes.ts';
+import { guardCodeGeneration } from './globals-eval.ts';
+import {
+  EVENT_TARGET_NAMES,
+  LANGUAGE_NAMES,
+  NOT_YET_CONSTRUCTORS,
+  OWN_NAMES,
+  PROTOTYPE_NAMES,
+  WORKER_SCOPE_NAMES,
+} from './globals-names.ts';
+import {
+  makeCaches,
+  makeCloudflare,
+  makeNavigator,
+  makePerformance,
+  makeScheduler,
+  type ServiceHooks,
+  shapeAbort,
+  shapeCrypto,
+} from './globals-services.ts';
+import { globalScopeError, illegalConstructor, named, notYetConstructor, parameterError } from './native-shape.ts';
+
+type Scope = typeof globalThis & Record<string, unknown>;
+
+export interface TimerFunctions {
+  setTimeout(callback: (...args: unknown[]) => void, delayMs?: number, ...args: unknown[]): number;
+  clearTimeout(id?: number): void;
+  setInterval(callback: (...args: unknown[]) => void, delayMs?: number, ...args: unknown[]): number;
+  clearInterval(id?: number): void;
+}
+
+export interface ScopeOptions {
+  classes: Pick<FetchClasses, 'Body' | 'Headers' | 'Request' | 'Response'>;
+  /** gets what the program gave, with at least one argument; never called at module scope */
+  fetch(...args: unknown[]): Promise<Response>;
+  timers: TimerFunctions;
+  console: object;
+  /** true while the modules are evaluated */
+  isGlobalScope(): boolean;
+  /** milliseconds since 1970, on the clock that the program observes */
+  now(): number;
+  /** what `Cloudflare.compatibilityFlags` shows */
+  compatibilityFlags?: Readonly<Record<string, boolean>>;
+  /** more of workerd's names, once they exist: they win over what is made here */
+  provided?: Readonly<Record<string, unknown>>;
+}
+
+export interface ShapedScope {
+  /** names that must not be there and could not be deleted */
+  leftOver: string[];
+  /** names of workerd that this browser has not and nobody provided */
+  missing: string[];
+  /** what the program's `addEventListener` listens on: the worker's own events do not reach it */
+  events: EventTarget;
+}
+
+export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions): ShapedScope {
+  const target = scope as Scope;
+  const chain = prototypesOf(target);
+  const events = new EventTarget();
+  guardCodeGeneration(target, options.isGlobalScope);
+  shapeCrypto(target, options.isGlobalScope);
+  const hooks: ServiceHooks = {
+    isGlobalScope: options.isGlobalScope,
+    now: options.now,
+    setTimeout: options.timers.setTimeout,
+    clearTimeout: options.timers.clearTimeout,
+  };
+  shapeAbort(target, hooks);
+  const made = { ...makeValues(target, options, hooks, chain.scope), ...options.provided };
+  const values = valuesOf(target, made);
+  deleteAll(chain);
+  for (const name of LANGUAGE_NAMES) {
+    if (name in made) place(target, name, made[name], false);
+  }
+  for (const name of OWN_NAMES) if (name in values) place(target, name, values[name], true);
+  objectDefineProperty(target, 'origin', { writable: false });
+  for (const name of PROTOTYPE_NAMES) if (name in values) place(chain.scope, name, values[name], true);
+  for (const name of WORKER_SCOPE_NAMES) place(chain.worker, name, values[name], true);
+  shapePrototypes(chain, values);
+  redirectEvents(target, chain.events, events);
+  return { leftOver: leftOverOf(chain, target), missing: missingOf(target), events };
+}
+
+interface Chain {
+  own: Scope;
+  /** DedicatedWorkerGlobalScope.prototype */
+  scope: object;
+  /** WorkerGlobalScope.prototype */
+  worker: object;
+  /** EventTarget.prototype */
+  events: object;
+}
+
+function prototypesOf(own: Scope): Chain {
+  const chain: object[] = [];
+  for (let at = Object.getPrototypeOf(own) as object | null; at && at !== Object.prototype; ) {
+    chain.push(at);
+    at = Object.getPrototypeOf(at) as object | null;
+  }
+  // Firefox has one more object between EventTarget.prototype and the scope's; it is cleaned like the scope's.
+  const events = chain.indexOf(EventTarget.prototype);
+  const [scope, worker] = [chain[0], chain[events - 1]];
+  if (!scope || !worker || events < 2) throw new TypeError('not the global scope of a dedicated worker');
+  return { own, scope, worker, events: EventTarget.prototype };
+}
+
+/** What we make ourselves, by name. */
+function makeValues(scope: Scope, options: ScopeOptions, hooks: ServiceHooks, scopePrototype: object) {
+  const ServiceWorkerGlobalScope = illegalConstructor('ServiceWorkerGlobalScope', { prototype: scopePrototype });
+  const ExtendableEvent = illegalConstructor('ExtendableEvent', { parent: scope.Event });
+  const eventClasses = ['FetchEvent', 'TailEvent', 'TraceEvent', 'ScheduledEvent'].map(
+    (name) => [name, illegalConstructor(name, { parent: ExtendableEvent })] as const,
+  );
+  return {
+    ...Object.fromEntries(NOT_YET_CONSTRUCTORS.map((name) => [name, notYetConstructor(name)])),
+    ...Object.fromEntries(eventClasses),
+    ...makeNavigator(),
+    ...makeCaches(),
+    ...makeFunctions(scope, options),
+    ...options.classes,
+    ExtendableEvent,
+    ServiceWorkerGlobalScope,
+    Cloudflare: makeCloudflare(options.compatibilityFlags ?? {}),
+    performance: makePerformance(hooks),
+    scheduler: makeScheduler(hooks),
+    console: options.console,
+    crypto: scope.crypto,
+    origin: 'null',
+    self: scope,
+  } as Record<string, unknown>;
+}
+
+function makeFunctions(scope: Scope, { fetch, timers, isGlobalScope }: ScopeOptions): Record<string, unknown> {
+  const on = 'ServiceWorkerGlobalScope';
+  const starter = (name: 'setTimeout' | 'setInterval') =>
+    named(name, (...args: unknown[]) => {
+      const [callback, delayMs, ...rest] = args;
+      if (typeof callback !== 'function') throw parameterError(name, on, 1, 'function');
+      if (isGlobalScope()) throw globalScopeError();
+      return timers[name](callback as () => void, delayMs as number | undefined, ...rest);
+    });
+  const stopper = (name: 'clearTimeout' | 'clearInterval') =>
+    named(name, (id?: unknown) => {
+      if (id === undefined || id === null) return;
+      if (isGlobalScope()) throw globalScopeError();
+      timers[name](Number(id));
+    });
+  const guardedFetch = async (...args: unknown[]): Promise<Response> => {
+    if (args.length === 0) throw parameterError('fetch', on, 1, 'Request or string');
+    if (isGlobalScope()) throw globalScopeError();
+    return await fetch(...args);
+  };
+  const queue = scope.queueMicrotask.bind(scope);
+  const queueMicrotask = (callback?: unknown) => {
+    if (typeof callback !== 'function') throw parameterError('queueMicrotask', on, 1, 'function');
+    queue(callback as () => void);
+  };
+  return {
+    setTimeout: starter('setTimeout'),
+    setInterval: starter('setInterval'),
+    clearTimeout: stopper('clearTimeout'),
+    clearInterval: stopper('clearInterval'),
+    fetch: named('fetch', guardedFetch),
+    queueMicrotask: named('queueMicrotask', queueMicrotask),
+  };
+}
+
+/** For every name off the language's list: ours, or else the browser's own. */
+function valuesOf(scope: Scope, made: Record<string, unknown>): Record<string, unknown> {
+  const values: Record<string, unknown> = { ...made };
+  for (const name of [...OWN_NAMES, ...PROTOTYPE_NAMES, ...WORKER_SCOPE_NAMES]) {
+    if (!(name in values) && name in scope) values[name] = scope[name];
+  }
+  return values;
+}
+
+const KEPT_KEYS: readonly PropertyKey[] = ['constructor', Symbol.toStringTag];
+
+function deleteAll(chain: Chain): void {
+  for (let at: object = chain.own; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
+    for (const key of Reflect.ownKeys(at)) if (!stays(chain, at, key)) Reflect.deleteProperty(at, key);
+  }
+}
+
+function stays(chain: Chain, at: object, key: PropertyKey): boolean {
+  if (at === chain.own) return typeof key === 'string' && LANGUAGE_NAMES.includes(key);
+  if (KEPT_KEYS.includes(key)) return true;
+  return at === chain.events && typeof key === 'string' && EVENT_TARGET_NAMES.includes(key);
+}
+
+function shapePrototypes(chain: Chain, values: Record<string, unknown>): void {
+  place(chain.scope, 'constructor', values['ServiceWorkerGlobalScope'], false);
+  objectDefineProperty(chain.scope, Symbol.toStringTag, { value: 'ServiceWorkerGlobalScope', configurable: true });
+  const worker = values['WorkerGlobalScope'] as object | undefined;
+  for (const name of ['createObjectURL', 'revokeObjectURL'] as const) {
+    // A blob's URL could be imported: that would be eval. The platform has the names and refuses them in these words.
+    const refuse = () => {
+      throw new Error(`URL.${name}() is not implemented`);
+    };
+    place(values['URL'] as object, name, named(name, refuse), true);
+  }
+  // Static constants of old file APIs hang on some of the interface objects.
+  if (worker) {
+    for (const key of Object.getOwnPropertyNames(worker)) {
+      if (!['length', 'name', 'prototype'].includes(key)) Reflect.deleteProperty(worker, key);
+    }
+  }
+}
+
+/**
+ * Events of the worker itself (its messages from the host) are not the program's: on the scope, and for calls without
+ * `this`, the three methods work on an EventTarget of their own.
+ */
+function redirectEvents(scope: Scope, prototype: object, events: EventTarget): void {
+  const methods = prototype as Record<string, (...args: unknown[]) => unknown>;
+  for (const name of EVENT_TARGET_NAMES) {
+    const native = uncurryThis(methods[name] as (...args: unknown[]) => unknown) as (...args: unknown[]) => unknown;
+    const redirected = {
+      [name](this: unknown, ...args: unknown[]) {
+        const self = this === undefined || this === null || this === scope ? events : this;
+        return native(self, ...args);
+      },
+    }[name];
+    place(prototype, name, redirected, true);
+  }
+}
+
+function leftOverOf(chain: Chain, scope: Scope): string[] {
+  const allowed = new Set<PropertyKey>([
+    ...[...LANGUAGE_NAMES, ...OWN_NAMES, ...PROTOTYPE_NAMES, ...WORKER_SCOPE_NAMES, ...EVENT_TARGET_NAMES],
+    ...KEPT_KEYS,
+  ]);
+  const left: string[] = [];
+  for (let at: object = scope; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
+    for (const key of Reflect.ownKeys(at)) {
+      if (!allowed.has(key) && !(at === chain.events && stays(chain, at, key))) left.push(String(key));
+    }
+  }
+  return left;
+}
+
+function missingOf(scope: Scope): string[] {
+  return [...LANGUAGE_NAMES, ...OWN_NAMES, ...PROTOTYPE_NAMES, ...WORKER_SCOPE_NAMES].filter(
+    (name) => !(name in scope),
+  );
+}
+
+function place(on: object, name: string, value: unknown, enumerable: boolean): void {
+  objectDefineProperty(on, name, { value, enumerable, configurable: true, writable: true });
+}
