@@ -1,0 +1,215 @@
+/**
+ * Loads the modules of a compiled script by blob URLs and native `import()`.
+ *
+ * Promise: the program's modules are evaluated as they are written: only the specifiers change, in place, so every line
+ * of a stack is right. What a module gets from the runtime (`cloudflare:workers`, data, wasm) is handed over before
+ * any of its code runs, and the hand-over is gone by then. An error of the program's own stays what it is.
+ *
+ * Needs `script-src blob:` of a content security policy, and of the platform `Blob`, `URL` and `WebAssembly` as they
+ * were when this file was loaded.
+ */
+import { SimulatorError } from '../base/errors.ts';
+import { uncurryThis } from '../base/primordials.ts';
+import type { CompiledModule, ModuleImport } from '../protocol/deployment.ts';
+
+export interface LoadOptions {
+  /** name of the Worker: sources show up in debuggers as `<script>/<path>` */
+  script: string;
+  /** path of the entry */
+  main: string;
+  /** a module comes after every module that it imports statically */
+  modules: readonly CompiledModule[];
+  /** external modules by specifier: names to values; `default` is the default export */
+  externals: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** A module's namespace, as `import()` gives it. */
+export type ModuleNamespace = Readonly<Record<string, unknown>>;
+
+type EsmModule = Extract<CompiledModule, { kind: 'esm' }>;
+
+const NativeBlob = Blob;
+const createObjectUrl = URL.createObjectURL.bind(URL);
+const revokeObjectUrl = URL.revokeObjectURL.bind(URL);
+const compileWasm = WebAssembly.compile.bind(WebAssembly);
+const parseJson = JSON.parse;
+const split = uncurryThis(String.prototype.split as (by: string) => string[]) as (text: string, by: string) => string[];
+
+/** Where the hand-over stands while no code of the program exists yet. */
+const HANDOVER = '__durabox_handover__';
+
+/**
+ * Loads everything that the entry imports statically; what is imported dynamically is evaluated when the program asks.
+ *
+ * @throws SimulatorError `not_supported` naming file and specifier, for an external that nobody provides
+ * @throws whatever the program's modules throw; a link error names modules by path
+ */
+export async function loadModules(options: LoadOptions): Promise<ModuleNamespace> {
+  checkExternals(options);
+  const loading = new Loading(options);
+  try {
+    await loading.handOver();
+    return await loading.importMain();
+  } finally {
+    loading.release();
+  }
+}
+
+function checkExternals({ modules, externals, script }: LoadOptions): void {
+  for (const module of modules) {
+    for (const { to, dynamic } of module.imports) {
+      if (!('external' in to) || dynamic || Object.hasOwn(externals, to.external)) continue;
+      throw new SimulatorError('not_supported', unsupportedText(`${script}/${module.path}`, to.external), {
+        location: { file: module.path, line: 1, column: 1 },
+      });
+    }
+  }
+}
+
+function unsupportedText(file: string, specifier: string): string {
+  return `${file} imports ${JSON.stringify(specifier)}, which Durabox does not support yet.`;
+}
+
+class Loading {
+  readonly #options: LoadOptions;
+  /** blob URL by module path and by external specifier; a specifier always has a colon, a path never begins with one */
+  readonly #urls = new Map<string, string>();
+  /** paths and specifiers whose URL must outlive the load, because an `import()` may still ask for it */
+  readonly #kept = new Set<string>();
+  readonly #helperUrls: string[] = [];
+
+  constructor(options: LoadOptions) {
+    this.#options = options;
+    for (const module of options.modules) {
+      for (const { to, dynamic } of module.imports) {
+        if (dynamic) this.#kept.add('module' in to ? to.module : to.external);
+      }
+    }
+  }
+
+  /** Evaluates the modules that are not the program's code, while there is none of it. */
+  async handOver(): Promise<void> {
+    const values: Record<string, unknown> = {};
+    const texts = new Map<string, string>();
+    for (const [specifier, exports] of Object.entries(this.#options.externals)) {
+      texts.set(specifier, handedOver(values, exports));
+    }
+    for (const module of this.#options.modules) {
+      if (module.kind !== 'esm') texts.set(module.path, handedOver(values, { default: await assetOf(module) }));
+    }
+    const lookUp = (name: string): string => this.#urlOf(name);
+    const helper = this.#blobUrl(handedOver(values, { url: lookUp }));
+    this.#helperUrls.push(helper);
+    this.#lookUpUrl = helper;
+    for (const [name, text] of texts) this.#urls.set(name, this.#blobUrl(text));
+    const scope = globalThis as unknown as Record<string, unknown>;
+    scope[HANDOVER] = values;
+    try {
+      for (const url of [helper, ...this.#urls.values()]) await import(/* @vite-ignore */ url);
+    } finally {
+      delete scope[HANDOVER];
+    }
+  }
+
+  #lookUpUrl = '';
+
+  async importMain(): Promise<ModuleNamespace> {
+    for (const module of this.#options.modules) {
+      if (module.kind === 'esm') this.#urls.set(module.path, this.#blobUrl(this.#textOf(module)));
+    }
+    try {
+      return (await import(/* @vite-ignore */ this.#urlOf(this.#options.main))) as ModuleNamespace;
+    } catch (error) {
+      this.#nameModules(error);
+      throw error;
+    }
+  }
+
+  /** Frees the texts that were read; the engine keeps the modules. */
+  release(): void {
+    for (const [name, url] of this.#urls) if (!this.#kept.has(name)) revokeObjectUrl(url);
+    for (const url of this.#helperUrls) revokeObjectUrl(url);
+  }
+
+  #urlOf(name: string): string {
+    const known = this.#urls.get(name);
+    if (known !== undefined) return known;
+    // Only a dynamic import gets here: a static one was refused before anything ran.
+    const error = `throw new Error(${JSON.stringify(unsupportedText(this.#options.script, name))});`;
+    const url = this.#blobUrl(error);
+    this.#urls.set(name, url);
+    return url;
+  }
+
+  #blobUrl(text: string): string {
+    return createObjectUrl(new NativeBlob([text], { type: 'text/javascript' }));
+  }
+
+  /**
+   * The module's text with URLs in place of its specifiers. The target of a dynamic import may come later in the order,
+   * so such a specifier becomes a call that looks the URL up.
+   */
+  #textOf({ code, imports, path }: EsmModule): string {
+    const lookUp = unusedName(code);
+    let text = '';
+    let at = 0;
+    let needsLookUp = false;
+    for (const one of [...imports].sort((a, b) => a.start - b.start)) {
+      text += code.slice(at, one.start) + this.#specifier(one, lookUp);
+      needsLookUp ||= one.dynamic;
+      at = one.end;
+    }
+    text += code.slice(at);
+    // At the end, because imports are hoisted and no line or column before may move.
+    if (needsLookUp) text += `\n;import { url as ${lookUp} } from ${JSON.stringify(this.#lookUpUrl)};`;
+    return `${text}\n//# sourceURL=${this.#options.script}/${path}\n`;
+  }
+
+  #specifier({ to, dynamic }: ModuleImport, lookUp: string): string {
+    const name = 'module' in to ? to.module : to.external;
+    return dynamic ? `${lookUp}(${JSON.stringify(name)})` : JSON.stringify(this.#urlOf(name));
+  }
+
+  /** A link error speaks of blob URLs; the person who reads it knows paths. */
+  #nameModules(error: unknown): void {
+    if (!(error instanceof SyntaxError)) return;
+    for (const key of ['message', 'stack'] as const) {
+      let text = error[key];
+      if (typeof text !== 'string') continue;
+      for (const [name, url] of this.#urls) text = split(text, url).join(name);
+      error[key] = text;
+    }
+  }
+}
+
+/** Text of a module that exports the given values, which it finds in the hand-over. */
+function handedOver(values: Record<string, unknown>, exports: Readonly<Record<string, unknown>>): string {
+  const key = String(Object.keys(values).length);
+  values[key] = exports;
+  const lines = [`const it = globalThis.${HANDOVER}[${key}];`];
+  Object.keys(exports).forEach((name, index) => {
+    lines.push(`const v${index} = it[${JSON.stringify(name)}]; export { v${index} as ${name} };`);
+  });
+  return lines.join('\n');
+}
+
+async function assetOf(module: Exclude<CompiledModule, { kind: 'esm' }>): Promise<unknown> {
+  switch (module.kind) {
+    case 'json':
+      return parseJson(module.text) as unknown;
+    case 'text':
+      return module.text;
+    case 'data':
+      return module.bytes;
+    case 'wasm':
+      return await compileWasm(module.bytes);
+    default:
+      return module satisfies never;
+  }
+}
+
+function unusedName(code: string): string {
+  let name = '__durabox_url';
+  while (code.includes(name)) name += '_';
+  return name;
+}
