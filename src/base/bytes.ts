@@ -24,6 +24,25 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** UTF-8, but a lone surrogate becomes its own three bytes and so survives comparison; workerd writes strings this way. */
+export function encodeText(text: string): Uint8Array {
+  return SURROGATE.test(text) ? encodeSurrogates(text) : encoder.encode(text);
+}
+
+function encodeSurrogates(text: string): Uint8Array {
+  const bytes: number[] = [];
+  for (const character of text) {
+    const code = character.codePointAt(0) as number;
+    if (code < 0x80) bytes.push(code);
+    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63));
+    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
+    else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
+  }
+  return Uint8Array.from(bytes);
+}
+
 export function fromUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }

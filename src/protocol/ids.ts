@@ -11,7 +11,7 @@
  */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { concat, fromHex, toHex, utf8 } from '../base/bytes.ts';
+import { concat, encodeText, fromHex, toHex } from '../base/bytes.ts';
 import type { UniqueKey } from './names.ts';
 
 const HALF_BYTES = 16;
@@ -20,12 +20,12 @@ export class IdFactory {
   readonly #key: Uint8Array;
 
   constructor(key: UniqueKey) {
-    this.#key = sha256(utf8(key));
+    this.#key = sha256(encodeText(key));
   }
 
   /** 64 lower-case hex digits. */
   fromName(name: string): string {
-    return this.#withMac(hmac(sha256, this.#key, utf8(name)).subarray(0, HALF_BYTES));
+    return this.#withMac(hmac(sha256, this.#key, encodeText(name)).subarray(0, HALF_BYTES));
   }
 
   /** @param random 16 bytes */

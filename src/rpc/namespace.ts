@@ -23,13 +23,13 @@ export class DurableObjectId {
   constructor(token: unknown, hex?: string, name?: string) {
     if (token !== MAKE) throw new TypeError('Illegal constructor');
     this.#hex = hex ?? '';
-    objectDefineProperty(this, 'name', { value: name, enumerable: true, configurable: true, writable: false });
     objectDefineProperty(this, 'jurisdiction', {
       value: undefined,
       enumerable: true,
       configurable: true,
       writable: false,
     });
+    objectDefineProperty(this, 'name', { value: name, enumerable: true, configurable: true, writable: false });
     platformObject(this, 'DurableObjectId');
   }
 
@@ -41,7 +41,7 @@ export class DurableObjectId {
   equals(other: unknown): boolean {
     if (!isId(this)) throw illegalInvocation();
     if (!isId(other)) throw wrongType('equals', 'DurableObjectId', 'DurableObjectId');
-    return this.#hex === DurableObjectId.hexOf(other);
+    return this.#hex === other.#hex;
   }
 
   /** The hex of a real id, whatever the program did to `toString`. */

@@ -4,9 +4,11 @@
  * Promise: no pointer leaves this file but through the interfaces here; everything handed out is a copy. Hot calls (bind,
  * step, column) go straight to the instance's exports. Knows nothing of files.
  */
+
 import { assert } from '../base/assert.ts';
+import { encodeText } from '../base/bytes.ts';
 import type { Calibration } from './engine-calibration.ts';
-import { encodeText, type Heap, type Pointer, type RawSqlite, SQLITE_ROW } from './engine-raw.ts';
+import { type Heap, type Pointer, type RawSqlite, SQLITE_ROW } from './engine-raw.ts';
 
 /** What SQLite says about the last call that failed. */
 export interface Failure {

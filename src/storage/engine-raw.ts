@@ -4,7 +4,9 @@
  * Promise: views of the memory are never stale; text goes in and out as SQLite stores it (UTF-8; a lone surrogate is kept as
  * its three bytes, as workerd does, and read back as U+FFFD). Knows nothing of files, guards or transactions.
  */
+
 import { assert } from '../base/assert.ts';
+import { encodeText } from '../base/bytes.ts';
 import { SimulatorError } from '../base/errors.ts';
 
 /** A pointer into the instance's memory; 0 is NULL. */
@@ -61,30 +63,13 @@ export const SQLITE_ROW = 100;
 export const SQLITE_DONE = 101;
 
 const encoder = new TextEncoder();
+const SURROGATE = /[\ud800-\udfff]/;
 // A byte order mark is data here, not a mark.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-const SURROGATE = /[\ud800-\udfff]/;
 const ASCII_LOOP_MAX = 24;
-
-/** UTF-8, but a lone surrogate becomes its own three bytes and so survives comparison; workerd writes strings this way. */
-export function encodeText(text: string): Uint8Array {
-  return SURROGATE.test(text) ? encodeSurrogates(text) : encoder.encode(text);
-}
 
 export function decodeText(bytes: Uint8Array): string {
   return decoder.decode(bytes);
-}
-
-function encodeSurrogates(text: string): Uint8Array {
-  const bytes: number[] = [];
-  for (const character of text) {
-    const code = character.codePointAt(0) as number;
-    if (code < 0x80) bytes.push(code);
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63));
-    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
-    else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
-  }
-  return Uint8Array.from(bytes);
 }
 
 /** The instance's memory. A view taken from here is good until the next call into SQLite, which may grow the memory. */

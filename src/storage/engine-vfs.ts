@@ -7,8 +7,10 @@
  * `sqlite3_vfs` and `sqlite3_io_methods` are public, stable structures (https://www.sqlite.org/c3ref/vfs.html); the default VFS
  * is changed in place, because sql.js exports no call to register another. Knows nothing of connections.
  */
+
 import { assert, must } from '../base/assert.ts';
-import { type Callback, encodeText, type Heap, installCallbacks, type Pointer } from './engine-raw.ts';
+import { encodeText } from '../base/bytes.ts';
+import { type Callback, type Heap, installCallbacks, type Pointer } from './engine-raw.ts';
 import type { PageFile } from './page-file.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
 

@@ -4,11 +4,11 @@
  * Promise: keys are ordered by their UTF-8 bytes; the table is made by the first write, with workerd's own text, so a file is
  * the same as workerd's. Knows nothing of values (they are bytes) and nothing of promises.
  */
-import { compareBytes } from '../base/bytes.ts';
+import { compareBytes, encodeText } from '../base/bytes.ts';
 import type { Committer, WriteOptions } from './committer.ts';
 import type { Database } from './database.ts';
 import type { Statement } from './engine.ts';
-import { decodeText, encodeText } from './engine-raw.ts';
+import { decodeText } from './engine-raw.ts';
 
 /** The text is visible in sqlite_master (workerd: util/sqlite-kv.h). */
 const CREATE = `CREATE TABLE IF NOT EXISTS _cf_KV (

@@ -65,7 +65,9 @@ export async function openAccountDatabase(account: Account): Promise<AccountStor
   const holder: { store?: IndexedDbAccountStore } = {};
   try {
     const database = await openDB<AccountSchema>(name, SCHEMA_VERSION, {
-      upgrade(db) {
+      upgrade(db, _oldVersion, _newVersion, tx) {
+        // If it fails, so does `openDB`, which is heard.
+        tx.done.catch(() => undefined);
         db.createObjectStore('deployments', { keyPath: 'number' });
         db.createObjectStore('objects', { keyPath: 'address' }).createIndex('uniqueKey', 'uniqueKey');
         db.createObjectStore('meta');
@@ -91,19 +93,24 @@ class IndexedDbAccountStore implements AccountStore {
   }
 
   currentDeployment(): Promise<DeploymentRecord | undefined> {
-    return this.#try(async (db) => (await db.transaction('deployments').store.openCursor(null, 'prev'))?.value);
+    return this.#try(async (db) => {
+      const tx = db.transaction('deployments');
+      const [newest] = await Promise.all([tx.store.openCursor(null, 'prev'), tx.done]);
+      return newest?.value;
+    });
   }
 
   putDeployment(record: DeploymentRecord): Promise<boolean> {
     return this.#try(async (db) => {
       const tx = db.transaction('deployments', 'readwrite');
-      const newest = await tx.store.openKeyCursor(null, 'prev');
-      const isNext = (newest?.key ?? 0) === record.number - 1;
-      if (isNext) {
+      const write = async () => {
+        const newest = await tx.store.openKeyCursor(null, 'prev');
+        if ((newest?.key ?? 0) !== record.number - 1) return false;
         const older = IDBKeyRange.upperBound(record.number - 1);
         await Promise.all([tx.store.add(record), tx.store.delete(older)]);
-      }
-      await tx.done;
+        return true;
+      };
+      const [isNext] = await Promise.all([write(), tx.done]);
       return isNext;
     });
   }

@@ -31,9 +31,10 @@ export async function openDatabase(options: {
   try {
     const database = await openDB(name, SCHEMA_VERSION, {
       upgrade(db, oldVersion, _newVersion, tx) {
+        // If it fails, so does `openDB`, which is heard.
+        tx.done.catch(() => undefined);
         if (oldVersion === 0 && !create) {
           isAbsent = true;
-          tx.done.catch(() => undefined);
           tx.abort();
           return;
         }

@@ -82,9 +82,12 @@ class IndexedDbVault implements Vault {
   }
 
   async openObject(object: ObjectAddress, record?: ObjectRecord): Promise<ObjectStore> {
-    const recorded = record ? this.account.recordObject(record) : undefined;
-    const [store] = await Promise.all([openObjectStore(this.#account, object), recorded]);
-    return store;
+    const recording = record ? this.account.recordObject(record) : Promise.resolve();
+    const [opened, recorded] = await Promise.allSettled([openObjectStore(this.#account, object), recording]);
+    if (opened.status === 'rejected') throw opened.reason;
+    if (recorded.status === 'fulfilled') return opened.value;
+    await opened.value.close();
+    throw recorded.reason;
   }
 
   findObject(object: ObjectAddress): Promise<ObjectStore | undefined> {

@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { allScenarios, readTranscript } from './catalogue.ts';
+import { judge } from './compare.ts';
+import { differences } from './differences.ts';
+import { openSimulator } from './drivers/simulator.ts';
+import type { Driver } from './play.ts';
+
+describe('the simulator does what workerd did', () => {
+  let driver: Driver;
+  beforeAll(async () => {
+    driver = await openSimulator();
+  });
+  afterAll(() => driver?.close());
+
+  for (const scenario of allScenarios()) {
+    test(`${scenario.id}: ${scenario.name}`, async () => {
+      const transcript = readTranscript(scenario);
+      if (!transcript) throw new Error(`${scenario.id} has no transcript: run \`npm run conformance:record\`.`);
+      const known = differences.filter((difference) => difference.scenario === scenario.id);
+      const { expected, actual, faults } = judge(transcript, await driver.run(scenario), known);
+      expect(actual).toBe(expected);
+      expect(faults).toEqual([]);
+    });
+  }
+});

@@ -1,0 +1,117 @@
+/**
+ * Plays scenarios on the simulator, in a page of a real browser.
+ *
+ * Promise: every scenario has an account of its own, which is gone afterwards. A scenario that fails costs no other:
+ * the page is loaded anew. What the page complained of is in the failure's text.
+ *
+ * Knows nothing of transcripts. `DURABOX_CONFORMANCE_STORAGE` chooses the storage; memory is the default.
+ */
+import { fileURLToPath } from 'node:url';
+import { chromium, type Page } from 'playwright-core';
+import { createServer, type Plugin } from 'vite';
+import { BROWSER_ARGS, findBrowser } from '../../support/find-browser.ts';
+import { type Driver, play, type Target } from '../play.ts';
+import { prelude } from '../prelude.ts';
+import { completeConfig, type Scenario } from '../scenario.ts';
+import type { SimulatorPage } from './simulator-page.ts';
+
+declare global {
+  /** set by `simulator-page.ts` in the page */
+  var simulatorPage: SimulatorPage | undefined;
+}
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const pagePath = '/conformance-page';
+const pageModule = '/test/conformance/drivers/simulator-page.ts';
+
+/** Starts a server for the sources, a browser and a page. @throws Error when one of them does not start */
+export async function openSimulator(): Promise<Driver> {
+  const server = await createServer({
+    root,
+    configFile: `${root}vite.config.ts`,
+    cacheDir: `${root}node_modules/.vite-conformance`,
+    logLevel: 'error',
+    clearScreen: false,
+    plugins: [emptyPage()],
+    server: { port: 0, host: '127.0.0.1', hmr: false, watch: null },
+  });
+  await server.listen();
+  const origin = server.resolvedUrls?.local[0];
+  if (!origin) throw new Error('The server of the sources has no address.');
+  const executablePath = findBrowser();
+  const browser = await chromium.launch({ args: BROWSER_ARGS, ...(executablePath ? { executablePath } : {}) });
+  const page = await browser.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error.stack ?? error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  const load = async (): Promise<void> => {
+    complaints.length = 0;
+    await page.goto(new URL(pagePath, origin).href);
+    await page.waitForFunction(() => globalThis.simulatorPage !== undefined);
+  };
+  const close = async (): Promise<void> => {
+    await browser.close();
+    await server.close();
+  };
+  try {
+    await load();
+  } catch (cause) {
+    await close();
+    throw new Error(`The simulator did not load in the page.\n${complaints.join('\n')}`, { cause });
+  }
+  return {
+    name: 'simulator',
+    close,
+    async run(scenario) {
+      complaints.length = 0;
+      try {
+        const target = await openTarget(page, scenario);
+        const lines = await play(scenario, target);
+        await page.evaluate((id) => globalThis.simulatorPage?.close(id), scenario.id);
+        return lines;
+      } catch (cause) {
+        const heard = complaints.slice(-20).join('\n');
+        await load();
+        throw new Error(`${scenario.id}: ${cause instanceof Error ? cause.message : cause}\n${heard}`, { cause });
+      }
+    },
+  };
+}
+
+/** Opens the scenario's account in the page and returns the way to its Worker. */
+async function openTarget(page: Page, scenario: Scenario): Promise<Target> {
+  const origin = await page.evaluate((order) => globalThis.simulatorPage?.open(order), {
+    id: scenario.id,
+    modules: { 'index.js': scenario.program, 'prelude.js': prelude, ...scenario.modules },
+    config: completeConfig(scenario),
+    storage: process.env['DURABOX_CONFORMANCE_STORAGE'] ?? 'memory',
+  });
+  if (origin === undefined) throw new Error('The page has lost its simulator.');
+  return {
+    origin,
+    async fetch(path, options) {
+      const reply = await page.evaluate((order) => globalThis.simulatorPage?.fetch(order), {
+        id: scenario.id,
+        path,
+        options,
+      });
+      if (!reply) throw new Error('The page has lost its simulator.');
+      return reply;
+    },
+  };
+}
+
+/** Serves a document that does nothing but load the page's module. */
+function emptyPage(): Plugin {
+  return {
+    name: 'conformance-page',
+    configureServer(server) {
+      server.middlewares.use(pagePath, (_request, response) => {
+        response.setHeader('content-type', 'text/html');
+        response.end(`<!doctype html><title>conformance</title><script type="module" src="${pageModule}"></script>`);
+      });
+    },
+  };
+}
