@@ -4,6 +4,7 @@
  * `createVault` gives a vault of an account that is new; the suite deletes it after each test.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { deferred } from '../../src/base/async.ts';
 import { SimulatorError } from '../../src/base/errors.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { type ObjectAddress, objectAddress, type UniqueKey, uniqueKey } from '../../src/protocol/names.ts';
@@ -371,6 +372,30 @@ export function vaultContract(name: string, createVault: () => Promise<Vault>): 
       expect(await reopened()).toEqual([3]);
     });
 
+    test('the extents of a checkpoint that was never finished are history too', async () => {
+      const stop = new Error('before the base moves');
+      const half = await openLog(
+        intercept(await open(), (method) => {
+          if (method === 'writeBase') throw stop;
+        }),
+      );
+      await half.log.append(commitOf({ 1: 1, 20: 20 }, 20));
+      await expect(half.log.checkpointIfDue()).rejects.toBe(stop);
+      await half.log.close();
+      const store = await open();
+      expect((await rowsOf(store)).extents).toBe(2);
+      let failures = 1;
+      const opened = await openLog(
+        intercept(store, (method) => {
+          if (method === 'append' && failures-- > 0) throw quota();
+        }),
+      );
+      await opened.log.append(commitOf({ 1: 2 }, 1));
+      expect((await rowsOf(store)).extents).toBe(0);
+      await opened.log.close();
+      expect(await reopened()).toEqual([2]);
+    });
+
     test('when there is still no room, it fails with `quota` for good, and nothing is half-written', async () => {
       let isFull = false;
       const opened = await openLog(
@@ -388,26 +413,33 @@ export function vaultContract(name: string, createVault: () => Promise<Vault>): 
       expect(await reopened()).toEqual([1]);
     });
 
-    test('an append that finds no room stops a checkpoint under way instead of waiting for it', async () => {
+    test('an append that finds no room stops a checkpoint that waits for it', async () => {
+      const [extent, room] = [deferred(), deferred()];
       let isFull = false;
-      let held: (() => void) | undefined;
+      let isFolding = false;
       const store = await open();
       const opened = await openLog(
-        intercept(store, (method) => {
+        intercept(store, async (method) => {
           if (method === 'append' && isFull) {
+            await room.promise;
             isFull = false;
             throw quota();
           }
-          if (method === 'writeExtent' && !held) return new Promise<void>((resolve) => (held = resolve));
-          return undefined;
+          if (method === 'writeExtent' && !isFolding) {
+            isFolding = true;
+            await extent.promise;
+          }
         }),
       );
       await opened.log.append(commitOf(Object.fromEntries(Array.from({ length: 40 }, (_, i) => [i + 1, 1])), 40));
       const checkpoint = opened.log.checkpointIfDue();
-      await expect.poll(() => held).toBeDefined();
+      await expect.poll(() => isFolding).toBe(true);
       isFull = true;
       const append = opened.log.append(commitOf({ 1: 2 }, 40));
-      held?.();
+      extent.resolve();
+      // The checkpoint's step ends, and its next one waits for the append, which now finds no room and wants it gone.
+      await expect.poll(async () => (await rowsOf(store)).extents).toBe(1);
+      room.resolve();
       await Promise.all([append, checkpoint]);
       await opened.log.close();
       expect(await reopened()).toEqual([2, ...new Array(39).fill(1)]);
@@ -460,6 +492,27 @@ export function vaultContract(name: string, createVault: () => Promise<Vault>): 
       expect(heads).toBe(3);
       expect([values?.[0], values?.[65], values?.[69]]).toEqual([100, 100, 70]);
       await log.close();
+    });
+
+    test('beside an unfinished checkpoint shows its own head, not what is being folded', async () => {
+      const { log } = await openLog(await open());
+      await log.append(commitOf({ 1: 1, 2: 2 }, 2));
+      await log.checkpointIfDue();
+      await log.close();
+      const writer = await openLog(
+        intercept(await open(), (method) => {
+          if (method === 'writeBase') throw new Error('unfinished');
+        }),
+      );
+      // Between the head and the extents of this snapshot, another commit is made and almost folded.
+      const beside = intercept(await open(), async (method) => {
+        if (method !== 'readExtents') return;
+        await writer.log.append(commitOf({ 1: 9, 2: 9 }, 2));
+        await expect(writer.log.checkpointIfDue()).rejects.toThrow('unfinished');
+      });
+      expect(await valuesOfSnapshot(beside)).toEqual([1, 2]);
+      expect(await valuesOfSnapshot(await open())).toEqual([9, 9]);
+      await writer.log.close();
     });
 
     test('of an object that never was makes nothing', async () => {
