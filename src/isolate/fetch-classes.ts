@@ -35,7 +35,7 @@ export interface RequestParts {
   body: TakenBody;
   redirect?: 'follow' | 'manual' | 'error';
   cf?: unknown;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A response as plain parts. Any status; 101 comes with a `webSocket`. */
