@@ -19,7 +19,7 @@ import { arrayJoin, promiseThen } from '../base/primordials.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { LinkEnd, LinkEnding } from '../protocol/link.ts';
 import type { Cause, Payload } from '../protocol/messages.ts';
-import { addFlags, connectionLost } from './errors.ts';
+import { addFlags, connectionLost, showWaiting } from './errors.ts';
 import { AnswerHook, type Path, StubHook, type Walker } from './hook.ts';
 import type { OutgoingRequest } from './http.ts';
 import { type FetchOutcome, FetchQuestion, MemberQuestion, type Question } from './question.ts';
@@ -85,13 +85,18 @@ export class ObjectChannel implements QuestionOwner {
     return this.#askMember(path, lease, () => undefined);
   }
 
+  fetch(input: unknown, init: unknown, lease: StubLease): Promise<unknown> {
+    return promiseThen(this.#fetch(input, init, lease), unwrap);
+  }
+
   /** Follows redirects within the object, as the platform does. */
-  async fetch(input: unknown, init: unknown, lease: StubLease): Promise<Response> {
+  async #fetch(input: unknown, init: unknown, lease: StubLease): Promise<Response | Failure> {
     const { http } = this.#options.codecs;
     const request = http.buildRequest(input, init, this.#options.context);
     const urls: string[] = [request.head.url];
     for (let head = request.head; ; ) {
       const outcome = await this.#askFetch({ ...request, head }, urls.length > 1, lease);
+      if (outcome instanceof Failure) return outcome;
       if ('response' in outcome) return outcome.response;
       if (urls.length > REDIRECTS_MAX) throw new TypeError(`Too many redirects.${arrayJoin(urls, ', ')}`);
       head = outcome.follow;
@@ -129,31 +134,32 @@ export class ObjectChannel implements QuestionOwner {
 
   #askMember(path: Path, lease: StubLease, encode: () => Payload | undefined): Promise<unknown> {
     const { context, codecs, limits, cause } = this.#options;
-    return new Promise((resolve, reject) => {
+    const outcome = new Promise<unknown>((resolve) => {
       if (path.length > limits.rpcPathDepth) {
         throw new TypeError(`RPC pipelined property path is too deep (max ${limits.rpcPathDepth}).`);
       }
       const args = encode();
       const { errors, payload } = codecs;
-      const settle = this.#count(resolve, reject);
+      const settle = this.#count(resolve);
       const question = new MemberQuestion({ path, args, payload, context, errors, cause: cause?.(), settle });
       question.lease = lease;
       context.leave(() => context.afterTurn(() => this.#post({ question, lease })));
     });
+    return promiseThen(outcome, unwrap);
   }
 
-  #askFetch(request: OutgoingRequest, redirected: boolean, lease: StubLease): Promise<FetchOutcome> {
+  #askFetch(request: OutgoingRequest, redirected: boolean, lease: StubLease): Promise<FetchOutcome | Failure> {
     const { context, codecs, cause } = this.#options;
     const { errors, http } = codecs;
-    return new Promise<FetchOutcome>((resolve, reject) => {
-      const settle = this.#count(resolve, reject);
+    return new Promise<FetchOutcome | Failure>((resolve) => {
+      const settle = this.#count(resolve);
       const question = new FetchQuestion({ request, redirected, http, context, errors, cause: cause?.(), settle });
       question.lease = lease;
       context.leave(() => this.#post({ question, lease }));
     });
   }
 
-  #count<T>(resolve: (value: T) => void, reject: (reason: unknown) => void) {
+  #count<T>(resolve: (value: T | Failure) => void) {
     if (this.#unsettledCount++ === 0) this.#options.onAsked?.();
     const settled = () => {
       if (--this.#unsettledCount === 0) this.#options.onQuiet?.();
@@ -163,8 +169,8 @@ export class ObjectChannel implements QuestionOwner {
         resolve(value);
         settled();
       },
-      reject(reason: unknown) {
-        reject(reason);
+      fail(failure: () => unknown) {
+        resolve(new Failure(failure));
         settled();
       },
     };
@@ -237,6 +243,23 @@ export class ObjectChannel implements QuestionOwner {
       question.fail(failure);
     }
   }
+}
+
+/** What a question came to, when not to an answer. A value until it meets the promise that the program awaits. */
+class Failure {
+  readonly make: () => unknown;
+
+  constructor(make: () => unknown) {
+    this.make = make;
+  }
+}
+
+/** The last step of every question: an error made in a reaction has the frames of whoever awaits it, at no cost to a call. */
+function unwrap(outcome: unknown): unknown {
+  if (!(outcome instanceof Failure)) return outcome;
+  const error = outcome.make();
+  showWaiting(error, unwrap);
+  throw error;
 }
 
 /** What one stub remembers of the connection it used. */

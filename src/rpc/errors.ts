@@ -138,12 +138,31 @@ function describe(thrown: unknown): string {
   return cloneErrorText(thrown, 'uncloneable').slice(0, -' could not be cloned.'.length);
 }
 
-/** Makes a decoded error the receiver's: the frames it has are ours and no help to anybody, so only the head line stays. */
+/** Makes a decoded error the receiver's: the frames it has are the decoder's and no help to anybody, so only the head line stays. */
 function adopt(error: Error): void {
   const { name, message } = error;
   const stack = message === '' ? name : `${name}: ${message}`;
   objectDefineProperty(error, 'stack', { value: stack, enumerable: false, writable: true, configurable: true });
   if (error instanceof DOMException) withOwnFields(error);
+}
+
+const captureStackTrace = (Error as { captureStackTrace?: (target: object, below: unknown) => void }).captureStackTrace;
+
+/**
+ * Gives an error the stack of those who wait for it, as in workerd: the asynchronous frames below the function `below`,
+ * which runs as a promise reaction. Only V8 knows them; elsewhere the head line stands alone.
+ */
+export function showWaiting(error: unknown, below: unknown): void {
+  if (!(error instanceof Error) || !captureStackTrace) return;
+  const place: { stack?: string } = {};
+  captureStackTrace(place, below);
+  const frames = `${place.stack}`.split('\n');
+  const own = `${error.stack}`;
+  const end = own.indexOf('\n    at ');
+  let stack = end < 0 ? own : own.slice(0, end);
+  for (let i = 1; i < frames.length; i++) if (frames[i]?.startsWith('    at ')) stack += `\n${frames[i]}`;
+  const enumerable = error instanceof DOMException;
+  objectDefineProperty(error, 'stack', { value: stack, enumerable, writable: true, configurable: true });
 }
 
 /** Gives a DOMException its fields as own enumerable properties, as workerd's have them; a browser's are on the prototype. */

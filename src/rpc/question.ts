@@ -21,7 +21,8 @@ export interface QuestionOptions<T> {
   context: RpcContext;
   errors: ErrorCodec;
   cause: Cause | undefined;
-  settle: { resolve(value: T): void; reject(reason: unknown): void };
+  /** `fail` is given what makes the error, so that it is made where the asker's stack can be seen. */
+  settle: { resolve(value: T): void; fail(failure: () => unknown): void };
 }
 
 export abstract class Question<T = unknown> {
@@ -77,9 +78,9 @@ export abstract class Question<T = unknown> {
     this.#settleOnce(() => this.#settle.resolve(decode()));
   }
 
-  /** There will be no answer. `failure` makes the error, in the asker's turn. */
+  /** There will be no answer. `failure` makes the error. */
   fail(failure: () => unknown): void {
-    this.#settleOnce(() => this.#settle.reject(failure()));
+    this.#settleOnce(() => this.#settle.fail(failure));
   }
 
   #settleOnce(settle: () => void): void {
@@ -90,7 +91,7 @@ export abstract class Question<T = unknown> {
       try {
         settle();
       } catch (error) {
-        this.#settle.reject(error);
+        this.#settle.fail(() => error);
       }
     });
   }

@@ -81,6 +81,9 @@ class Thrower extends DurableObject {
     }
     throw THROWN[kind]();
   }
+  lines() {
+    throw new Error('one\ntwo');
+  }
   aggregate() {
     throw new AggregateError([new TypeError('a'), 'b'], 'aggm');
   }
@@ -156,10 +159,19 @@ describe('since 2026-04-21', () => {
     ]);
   });
 
-  test('the stack is not the thrower’s', async () => {
-    const error = await o.throw('sub').catch((reason: Error) => reason);
-    expect(error.stack.split('\n')[0]).toBe('TypeError: sub');
-    expect(error.stack).not.toMatch(/rpc-errors\.test/);
+  test('the stack is that of whoever waits, not the thrower’s', async () => {
+    async function caller() {
+      await o.throw('sub');
+    }
+    async function outer() {
+      return await caller();
+    }
+    const error = await outer().catch((reason: Error) => reason);
+    const [head, ...frames] = `${(error as Error).stack}`.split('\n');
+    expect([head, frames[0]?.includes('caller'), frames[1]?.includes('outer')]).toEqual(['TypeError: sub', true, true]);
+    expect(frames.join()).not.toMatch(/Thrower|src\/rpc/);
+    const lines = await o.lines().catch((reason: Error) => reason);
+    expect(lines.stack.split('\n').slice(0, 2)).toEqual(['Error: one', 'two']);
   });
 
   test('an error that is a value keeps class and properties and gets no flag', async () => {
