@@ -12,44 +12,11 @@ import { utf8 } from '../base/bytes.ts';
 import { reflectApply } from '../base/primordials.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { WireBody, WireRequest, WireResponse } from '../protocol/messages.ts';
+import type { RpcContext } from './context.ts';
 import type { ErrorCodec } from './errors.ts';
+import type { HeaderPairs, HttpMessages } from './http-messages.ts';
 import { type HttpClasses, nativeMessages } from './native-messages.ts';
-import type { RpcContext } from './session.ts';
 import { BodyReader, OutgoingBody } from './streams.ts';
-
-export type HeaderPairs = readonly (readonly [string, string])[];
-/** Whole where the class knows its bytes without reading; whoever takes it owns it. */
-export type MessageBody = Uint8Array | ReadableStream | null;
-
-export interface RequestParts {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: HeaderPairs;
-  readonly redirect: 'follow' | 'manual' | 'error';
-  readonly body: MessageBody;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface ResponseParts {
-  readonly status: number;
-  readonly statusText: string;
-  readonly headers: HeaderPairs;
-  readonly body: MessageBody;
-  readonly url: string;
-  readonly redirected: boolean;
-}
-
-/** The way into and out of Request and Response. Must hold against patched prototypes. */
-export interface HttpMessages {
-  Request: new (input: never, init: never) => Request;
-  isRequest(value: unknown): boolean;
-  isResponse(value: unknown): boolean;
-  requestFrom(parts: RequestParts): Request;
-  responseFrom(parts: ResponseParts): Response;
-  /** Its body counts as used afterwards. @throws TypeError with the platform's text when it was used before */
-  takeRequest(request: Request): RequestParts;
-  takeResponse(response: Response): Omit<ResponseParts, 'url' | 'redirected'>;
-}
 
 export interface HttpCodecOptions {
   /** the browser's classes, or what an isolate has instead */

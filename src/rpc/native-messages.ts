@@ -5,7 +5,7 @@
  * response of status 101) it is the browser's own answer that the embedder gets. Accessors are captured when this is made.
  */
 import { objectDefineProperty, uncurryGetter, uncurryThis } from '../base/primordials.ts';
-import type { HeaderPairs, HttpMessages } from './http.ts';
+import type { HeaderPairs, HttpMessages } from './http-messages.ts';
 
 export interface HttpClasses {
   Request: typeof Request;

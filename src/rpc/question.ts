@@ -8,12 +8,12 @@
  */
 import type { LinkEnd } from '../protocol/link.ts';
 import type { CallId, Cause, Payload, SessionMessage } from '../protocol/messages.ts';
+import type { RpcContext } from './context.ts';
 import type { ErrorCodec, ErrorFlags } from './errors.ts';
 import { MAIN_EXPORT } from './externals.ts';
 import type { Path } from './hook.ts';
 import { type HttpCodec, type OutgoingRequest, redirectOf } from './http.ts';
 import type { PayloadCodec } from './payload.ts';
-import type { RpcContext } from './session.ts';
 
 export type AnswerMessage = SessionMessage & { m: 'result' | 'response' | 'error' };
 

@@ -15,6 +15,7 @@ import { mapDelete, mapForEach, mapGet, mapSet } from '../base/primordials.ts';
 import { INLINE_BODY_BYTES } from '../protocol/limits.ts';
 import type { LinkEnd, LinkEnding, WireError } from '../protocol/link.ts';
 import type { CallId, Cause, Payload, SessionMessage } from '../protocol/messages.ts';
+import type { RpcContext } from './context.ts';
 import { decodeSessionMessage } from './decode.ts';
 import type { ErrorCodec, ErrorFlags } from './errors.ts';
 import { ExportTable, ImportTable, MAIN_EXPORT } from './externals.ts';
@@ -25,18 +26,7 @@ import type { AnswerMessage, Question } from './question.ts';
 import type { BodyReader } from './streams.ts';
 import type { MemberWalker } from './target.ts';
 
-/** What RPC needs of the realm's gates. A page passes everything through. */
-export interface RpcContext {
-  /** Something leaves: waits for the output gate, in order with everything else that leaves. */
-  leave(post: () => void): void;
-  /** Taken when a question is asked; what it returns delivers the answer through the input gate of the asker. */
-  capture(): (deliver: () => void) => void;
-  /**
-   * Goes on once the current turn is over, in the order of the calls. workerd yields to its event loop before it posts
-   * an RPC call, and not before a fetch: in one turn all fetches leave first (workerd: api/worker-rpc.c++, seen).
-   */
-  afterTurn(go: () => void): void;
-}
+export type { RpcContext } from './context.ts';
 
 /** One event for what the link leads to. */
 export interface Delivery {

@@ -13,8 +13,8 @@ import { arrayBufferIsView, readableGetReader, readerCancel, readerRead } from '
 import { INLINE_BODY_BYTES, STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
 import type { ByteSink, ByteSource, LinkEnd } from '../protocol/link.ts';
 import type { WireBody } from '../protocol/messages.ts';
+import type { RpcContext } from './context.ts';
 import type { ErrorCodec } from './errors.ts';
-import type { RpcContext } from './session.ts';
 
 export interface OutgoingBodyOptions {
   /** all of it, when it is known; else `stream`; else there is none */

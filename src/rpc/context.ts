@@ -1,0 +1,18 @@
+/**
+ * The gates as RPC sees them: when something may leave, when something may arrive.
+ *
+ * Promise: RPC posts nothing and delivers nothing but through these. Knows no gate: the realm is behind it.
+ */
+
+/** What RPC needs of the realm's gates. A page passes everything through. */
+export interface RpcContext {
+  /** Something leaves: waits for the output gate, in order with everything else that leaves. */
+  leave(post: () => void): void;
+  /** Taken when a question is asked; what it returns delivers the answer through the input gate of the asker. */
+  capture(): (deliver: () => void) => void;
+  /**
+   * Goes on once the current turn is over, in the order of the calls. workerd yields to its event loop before it posts
+   * an RPC call, and not before a fetch: in one turn all fetches leave first (workerd: api/worker-rpc.c++, seen).
+   */
+  afterTurn(go: () => void): void;
+}

@@ -1,0 +1,39 @@
+/**
+ * Requests and responses as plain parts, and the way into and out of the classes that programs hold.
+ *
+ * Promise: parts say everything that travels. Whoever makes an `HttpMessages` answers for it against patched prototypes.
+ */
+
+export type HeaderPairs = readonly (readonly [string, string])[];
+/** Whole where the class knows its bytes without reading; whoever takes it owns it. */
+export type MessageBody = Uint8Array | ReadableStream | null;
+
+export interface RequestParts {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: HeaderPairs;
+  readonly redirect: 'follow' | 'manual' | 'error';
+  readonly body: MessageBody;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ResponseParts {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: HeaderPairs;
+  readonly body: MessageBody;
+  readonly url: string;
+  readonly redirected: boolean;
+}
+
+/** The way into and out of Request and Response. Must hold against patched prototypes. */
+export interface HttpMessages {
+  Request: new (input: never, init: never) => Request;
+  isRequest(value: unknown): boolean;
+  isResponse(value: unknown): boolean;
+  requestFrom(parts: RequestParts): Request;
+  responseFrom(parts: ResponseParts): Response;
+  /** Its body counts as used afterwards. @throws TypeError with the platform's text when it was used before */
+  takeRequest(request: Request): RequestParts;
+  takeResponse(response: Response): Omit<ResponseParts, 'url' | 'redirected'>;
+}
