@@ -27,3 +27,20 @@ export function makeSchedule(): Schedule {
     post(port2, 0);
   };
 }
+
+/**
+ * Collects what is to happen after the present turn and runs all of it in one task: what a turn sends leaves together,
+ * and arrives together.
+ */
+export function makeAfterTurn(schedule: Schedule): Schedule {
+  let waiting: (() => void)[] = [];
+  return (go) => {
+    waiting[waiting.length] = go;
+    if (waiting.length > 1) return;
+    schedule(() => {
+      const all = waiting;
+      waiting = [];
+      for (let i = 0; i < all.length; i++) (all[i] as () => void)();
+    });
+  };
+}

@@ -9,7 +9,7 @@
 import type { Clock } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
-import { makeSchedule } from '../base/schedule.ts';
+import { makeAfterTurn, makeSchedule } from '../base/schedule.ts';
 import { Connector } from '../network/connector.ts';
 import type { Lease, Leases } from '../network/lease.ts';
 import type { DeploymentInfo, HostControl } from '../protocol/control.ts';
@@ -139,7 +139,7 @@ function pageContext(): RpcContext {
   return {
     leave: (post) => post(),
     capture: () => (deliver) => deliver(),
-    afterTurn: makeSchedule(),
+    afterTurn: makeAfterTurn(makeSchedule()),
   };
 }
 

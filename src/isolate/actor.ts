@@ -20,6 +20,8 @@ export interface ActorOptions {
   construct(): object;
   /** Drops what waits to leave; from now on what leaves does so at once. */
   onBreaking(): void;
+  /** Resolves when the turns that ended before are durable: they outlive the instance. */
+  flushed(): Promise<void>;
   /** Breaks the links, tells the host; the isolate is terminated after it. */
   onReset(error: unknown): void;
   onQuiet(): void;
@@ -64,14 +66,31 @@ export class Actor implements SessionMain {
     this.#options.io.arrive(() => this.#run(delivery));
   }
 
-  /** Ends the instance: nothing more is delivered. `error` is what every caller gets, its flags own properties of it. */
+  /**
+   * Ends the instance: nothing more is delivered. `error` is what every caller gets, its flags own properties of it. They
+   * hear of it when the turns before are durable, so that the next instance finds what this one's committed turns left.
+   */
   reset(error: unknown): void {
-    if (this.#state.state === 'broken') return;
+    if (!this.#break(error)) return;
+    void this.#options.flushed().then(() => this.#tell(error));
+  }
+
+  /** The same at once, for a thread that is about to stop for good. */
+  resetNow(error: unknown): void {
+    if (this.#break(error)) this.#tell(error);
+  }
+
+  #break(error: unknown): boolean {
+    if (this.#state.state === 'broken') return false;
     this.#state = { state: 'broken', error };
     this.#options.io.break();
+    this.#options.onBreaking();
+    return true;
+  }
+
+  #tell(error: unknown): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    this.#options.onBreaking();
     for (const delivery of waiting) delivery.fail(error);
     this.#options.onReset(error);
   }

@@ -2,24 +2,24 @@
 import { ExternalRegistry } from '../rpc/externals.ts';
 import { stubKindOf } from '../rpc/stub.ts';
 import type { FetchClasses } from './fetch-classes.ts';
+import type { NativeTypeOf } from './native-types.ts';
 
 export interface ExternalOptions {
   isRpcTarget(value: object): boolean;
   classes: FetchClasses;
+  nativeTypeOf: NativeTypeOf;
 }
 
-export function externalRegistry({ isRpcTarget, classes }: ExternalOptions): ExternalRegistry {
-  const NativeReadable = ReadableStream;
-  const NativeWritable = WritableStream;
-  const NativeHeaders = classes.Headers;
+export function externalRegistry({ isRpcTarget, classes, nativeTypeOf }: ExternalOptions): ExternalRegistry {
+  const native = (name: string) => (value: object) => nativeTypeOf(value) === name;
   return new ExternalRegistry([
     { name: 'a stub', matches: (value) => stubKindOf(value) !== undefined },
     { name: 'an RpcTarget', matches: isRpcTarget },
     { name: 'a function', matches: (value) => typeof value === 'function' },
-    { name: 'a ReadableStream', matches: (value) => value instanceof NativeReadable },
-    { name: 'a WritableStream', matches: (value) => value instanceof NativeWritable },
+    { name: 'a ReadableStream', matches: native('ReadableStream') },
+    { name: 'a WritableStream', matches: native('WritableStream') },
     { name: 'a Request', matches: (value) => classes.isRequest(value) },
     { name: 'a Response', matches: (value) => classes.isResponse(value) },
-    { name: 'Headers', matches: (value) => value instanceof NativeHeaders },
+    { name: 'Headers', matches: native('Headers') },
   ]);
 }

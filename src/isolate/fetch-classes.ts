@@ -64,6 +64,16 @@ export interface FetchClasses extends NativeFetch {
     request: globalThis.Request,
   ): Required<Omit<RequestParts, 'signal'>> & { signal: AbortSignal | undefined };
   takeResponse(response: globalThis.Response): Required<ResponseParts>;
+  /** The names and values of a Headers, in order; whatever the program did to its prototype. */
+  headerPairs(headers: globalThis.Headers): HeaderList;
+  /** The parts but for the body, which stays as it is; `hasBody` says whether there is one. */
+  peekRequest(request: globalThis.Request): Pick<RequestParts, 'method' | 'url' | 'headers'> & { hasBody: boolean };
+  peekResponse(response: globalThis.Response): {
+    status: number;
+    statusText: string;
+    headers: HeaderList;
+    hasBody: boolean;
+  };
 }
 
 export function makeFetchClasses(native: NativeFetch, hooks: FetchHooks = {}): FetchClasses {
@@ -116,6 +126,15 @@ export function makeFetchClasses(native: NativeFetch, hooks: FetchHooks = {}): F
     takeRequest(request) {
       const { method, url, headers: own, redirect, cf, signal } = requests.headOf(request);
       return { method, url, headers: headers.list(own), redirect, cf, signal, body: body.stateOf(request).take() };
+    },
+    headerPairs: (list) => headers.list(list),
+    peekRequest(request) {
+      const { method, url, headers: own } = requests.headOf(request);
+      return { method, url, headers: headers.list(own), hasBody: !body.stateOf(request).isNull };
+    },
+    peekResponse(response) {
+      const { status, statusText, headers: own } = responses.headOf(response);
+      return { status, statusText, headers: headers.list(own), hasBody: !body.stateOf(response).isNull };
     },
     takeResponse(response) {
       const { status, statusText, headers: own, url, redirected, webSocket, cf } = responses.headOf(response);

@@ -18,7 +18,6 @@ import { IsolateControl, type IsolateOrder } from './control.ts';
 import { halt } from './halt.ts';
 import { ObjectRole } from './object-role.ts';
 import { Runtime } from './runtime.ts';
-import { storedValues } from './stored-values.ts';
 import { WorkerRole } from './worker-role.ts';
 
 interface Booted {
@@ -111,7 +110,6 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
   const role = new ObjectRole({
     assignment,
     schedule,
-    codec: storedValues(),
     onReset: (message, error) => control.post({ c: 'reset', message, error }),
     onIdle: () => control.post({ c: 'idle' }),
     halt,

@@ -10,8 +10,9 @@
  * Knows nothing of leases: that this isolate is the only one is the host's promise, that it alone writes is the log's.
  */
 import { must } from '../base/assert.ts';
+import { isSimulatorError } from '../base/errors.ts';
 import { setAdd, setDelete, setForEach } from '../base/primordials.ts';
-import type { Schedule } from '../base/schedule.ts';
+import { makeAfterTurn, type Schedule } from '../base/schedule.ts';
 import { OutputGate } from '../gates/output-gate.ts';
 import type { Assignment, Durability } from '../protocol/control.ts';
 import { IDLE_EVICTION_MS } from '../protocol/limits.ts';
@@ -22,7 +23,6 @@ import { type RpcContext, RpcSession } from '../rpc/session.ts';
 import { Committer } from '../storage/committer.ts';
 import { Database } from '../storage/database.ts';
 import type { Engine } from '../storage/engine.ts';
-import type { ValueCodec } from '../storage/kv.ts';
 import { ObjectLog } from '../storage/log.ts';
 import { fill } from '../storage/log-state.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
@@ -36,7 +36,6 @@ import { makeStorage } from './storage-api.ts';
 export interface ObjectRoleOptions {
   assignment: Assignment;
   schedule: Schedule;
-  codec: ValueCodec;
   /** tells the host that the instance is finished */
   onReset(message: string, error: WireError): void;
   /** the instance has had nothing to do for the whole idle time */
@@ -86,13 +85,14 @@ export class ObjectRole implements Role {
         this.#isPassing = true;
         this.#gate.break(undefined);
       },
+      flushed: () => this.#storage?.committer.flush() ?? Promise.resolve(),
       onReset: (error) => this.#onReset(error),
       onQuiet: () => this.onQuiet(),
     });
     this.context = {
       leave: (post) => (this.#isPassing ? post() : this.#gate.send(post)),
       capture: () => this.io.capture(),
-      afterTurn: schedule,
+      afterTurn: makeAfterTurn(schedule),
     };
   }
 
@@ -111,7 +111,7 @@ export class ObjectRole implements Role {
       database,
       append: async (commit) => {
         await log.append(commit);
-        log.checkpointIfDue();
+        if (log.isCheckpointDue) void log.checkpointIfDue().catch((error: unknown) => this.#onFoldFailed(error));
       },
       onWriteBegan: () => this.io.ensureTurn(),
       hold: (durable) => this.#gate.lock(durable),
@@ -199,7 +199,7 @@ export class ObjectRole implements Role {
     const { database, committer } = must(this.#storage, 'the storage of a live object');
     const ctx = makeState({
       id: makeId(role.id, role.name, limits.nameBytes),
-      storage: makeStorage({ database, committer, codec: this.#options.codec }),
+      storage: makeStorage({ database, committer, codec: runtime.values }),
       exports: {},
       waitUntil: (promise) => this.waitUntil(promise),
       blockConcurrencyWhile: (callback) => this.io.criticalSection(callback),
@@ -212,8 +212,14 @@ export class ObjectRole implements Role {
   #abort(reason: unknown): never {
     const error =
       reason === undefined ? new Error(ABORTED) : reason instanceof Error ? reason : new Error(String(reason));
-    this.#actor.reset(withResetFlag(error));
+    this.#actor.resetNow(withResetFlag(error));
     return this.#options.halt();
+  }
+
+  /** Folding goes on beside later commits. A newer epoch ends this instance; any other failure leaves the log whole. */
+  #onFoldFailed(error: unknown): void {
+    if (isSimulatorError(error, 'fenced')) this.#actor.reset(withResetFlag(error));
+    else this.#live().log('warn', [error]);
   }
 
   #onReset(error: unknown): void {

@@ -32,8 +32,10 @@ import { type FetchClasses, makeFetchClasses } from './fetch-classes.ts';
 import { shapeGlobalScope } from './globals.ts';
 import { loadModules, type ModuleNamespace } from './loader.ts';
 import { formatLogArgs } from './log-format.ts';
-import { globalScopeError } from './native-shape.ts';
+import { globalScopeError, named } from './native-shape.ts';
+import { type NativeTypeOf, nativeTypes } from './native-types.ts';
 import { outboundFetch } from './outbound.ts';
+import { type StoredValues, storedValues } from './stored-values.ts';
 import { Timers } from './timers.ts';
 import { makeWorkersModule } from './workers-module.ts';
 
@@ -68,6 +70,8 @@ export class Runtime {
   readonly classes: FetchClasses;
   readonly workers: Record<string, unknown>;
   readonly codecs: RpcCodecs;
+  /** values as storage keeps them */
+  readonly values: StoredValues;
   readonly timers: Timers;
   readonly channels: ObjectChannels;
   readonly connector: Connector<Target>;
@@ -89,7 +93,14 @@ export class Runtime {
       waitUntil: (promise) => role.waitUntil(promise),
       classes: { RpcPromise, RpcProperty, ServiceStub },
     });
-    this.codecs = this.#makeCodecs();
+    const nativeTypeOf = nativeTypes(globalThis);
+    this.codecs = this.#makeCodecs(nativeTypeOf);
+    this.values = storedValues({
+      classes: this.classes,
+      isRpcTarget: this.#isUnder('RpcTarget'),
+      nativeTypeOf,
+      enhancedErrors: this.compatibility.enhancedErrors,
+    });
     this.timers = new Timers({
       after: (delayMs, fire) => this.after(delayMs, fire),
       capture: () => role.context.capture(),
@@ -166,6 +177,7 @@ export class Runtime {
       console,
       isGlobalScope: () => this.#isGlobalScope,
       now: () => this.virtualClock.now(),
+      provided: { structuredClone: this.#structuredClone() },
     });
     const loaded = await loadModules({
       script: script.name,
@@ -177,23 +189,33 @@ export class Runtime {
     return loaded;
   }
 
+  /** Refuses what the platform refuses; only a transfer is left to the browser. */
+  #structuredClone(): (value: unknown, options?: StructuredSerializeOptions) => unknown {
+    const native = globalThis.structuredClone.bind(globalThis);
+    return named('structuredClone', (value: unknown, options?: StructuredSerializeOptions) =>
+      options?.transfer?.length ? native(value, options) : this.values.clone(value),
+    );
+  }
+
   log(level: LogLine['level'], args: readonly unknown[]): void {
     const { source, control } = this.#options;
     const text = formatLogArgs(args).join(' ');
     control.post({ c: 'log', line: { level, text, source, atMs: this.virtualClock.now() } });
   }
 
-  #makeCodecs(): RpcCodecs {
+  /** Tells the instances of one of the platform's base classes, whatever the program did to `instanceof`. */
+  #isUnder(name: 'DurableObject' | 'WorkerEntrypoint' | 'RpcTarget'): (value: object) => boolean {
+    const { prototype } = this.workers[name] as { prototype: object };
+    return (value) => objectIsPrototypeOf(prototype, value);
+  }
+
+  #makeCodecs(nativeTypeOf: NativeTypeOf): RpcCodecs {
     const { limits } = this.assignment;
     const { enhancedErrors } = this.compatibility;
-    const under = (name: string) => {
-      const { prototype } = this.workers[name] as { prototype: object };
-      return (value: object) => objectIsPrototypeOf(prototype, value);
-    };
-    const isRpcTarget = under('RpcTarget');
-    const isDurableObject = under('DurableObject');
-    const isWorkerEntrypoint = under('WorkerEntrypoint');
-    const registry = externalRegistry({ isRpcTarget, classes: this.classes });
+    const isRpcTarget = this.#isUnder('RpcTarget');
+    const isDurableObject = this.#isUnder('DurableObject');
+    const isWorkerEntrypoint = this.#isUnder('WorkerEntrypoint');
+    const registry = externalRegistry({ isRpcTarget, classes: this.classes, nativeTypeOf });
     const errors = new ErrorCodec({ registry, enhancedErrors });
     return {
       errors,

@@ -1,29 +1,208 @@
 /**
- * Values as storage keeps them: V8's format, with the platform's refusals.
+ * Values as storage keeps them: V8's format, with workerd's own layout for the platform values that it can store.
  *
- * Promise: class instances lose their prototype; what goes by reference, and what stands for the platform itself, is
- * refused with the platform's text, before anything is written.
+ * Promise: class instances lose their prototype; Headers, Blob, Request and a Response without a body are kept; what goes by
+ * reference, and what stands for the platform itself, is refused with the platform's text before anything is written.
+ *
+ * @see values/tags.ts for the layout, which is measured
  */
 import { notSerializable, platformTypeOf } from '../base/platform-objects.ts';
 import { stubKindOf } from '../rpc/stub.ts';
 import type { ValueCodec } from '../storage/kv.ts';
-import { deserialize } from '../values/deserializer.ts';
-import { serialize } from '../values/serializer.ts';
+import { deserialize, type HostReader } from '../values/deserializer.ts';
+import { type HostWriter, type SerializeOptions, serialize } from '../values/serializer.ts';
+import type { FetchClasses } from './fetch-classes.ts';
+import type { NativeTypeOf } from './native-types.ts';
 
-export function storedValues(): ValueCodec {
-  const delegate = {
-    isHostObject: (value: object) => platformTypeOf(value) !== undefined || stubKindOf(value) !== undefined,
-    writeHostObject(value: object): boolean {
-      const type = platformTypeOf(value);
-      if (type) throw notSerializable(type);
-      if (stubKindOf(value)) {
-        throw new DOMException('ServiceStub cannot be serialized in this context.', 'DataCloneError');
-      }
-      return false;
+const Host = { headers: 4, request: 5, response: 6, blob: 15 } as const;
+/** What every stored Headers has: its own kind of guard, which nothing reads. */
+const HEADERS_GUARD = 3;
+
+/** Names that have a number, from 1; every other name is written out. */
+const COMMON_NAMES = [
+  'accept-charset accept-encoding accept-language accept-ranges accept access-control-allow-origin age allow',
+  'authorization cache-control content-disposition content-encoding content-language content-length',
+  'content-location content-range content-type cookie date etag expect expires from host if-match',
+  'if-modified-since if-none-match if-range if-unmodified-since last-modified link location max-forwards',
+  'proxy-authenticate proxy-authorization range referer refresh retry-after server set-cookie',
+  'strict-transport-security transfer-encoding user-agent vary via www-authenticate',
+].flatMap((line) => line.split(' '));
+const CODES = new Map(COMMON_NAMES.map((name, index) => [name, index + 1]));
+
+export interface StoredValuesOptions {
+  classes: FetchClasses;
+  isRpcTarget(value: object): boolean;
+  nativeTypeOf: NativeTypeOf;
+  /** own properties, causes and more error types are kept (2026-04-21) */
+  enhancedErrors: boolean;
+}
+
+type Write = (value: object, writer: HostWriter) => void;
+
+export interface StoredValues extends ValueCodec {
+  /** The program's `structuredClone`, which refuses what storage refuses. */
+  clone(value: unknown): unknown;
+}
+
+export function storedValues(options: StoredValuesOptions): StoredValues {
+  const { classes, isRpcTarget, nativeTypeOf, enhancedErrors } = options;
+  const writers = platformWriters(classes);
+  const writerOf = (value: object): Write | undefined => {
+    if (classes.isRequest(value)) return writers.request;
+    if (classes.isResponse(value)) return writers.response;
+    switch (nativeTypeOf(value)) {
+      case 'Headers':
+        return writers.headers;
+      case 'Blob':
+      case 'File':
+        return writers.blob;
+      default:
+        return undefined;
+    }
+  };
+  const isHostObject = (value: object): boolean =>
+    platformTypeOf(value) !== undefined ||
+    stubKindOf(value) !== undefined ||
+    isRpcTarget(value) ||
+    classes.isRequest(value) ||
+    classes.isResponse(value) ||
+    nativeTypeOf(value) !== undefined;
+  const settings: SerializeOptions = {
+    errors: enhancedErrors ? 'native' : 'v8',
+    delegate: {
+      isHostObject,
+      writeHostObject(value, writer) {
+        if (!isHostObject(value)) return false;
+        refuse(value, { isRpcTarget, nativeTypeOf });
+        const write = writerOf(value);
+        if (!write) throw notSerializable(platformTypeOf(value) ?? nativeTypeOf(value) ?? 'Object');
+        write(value, writer);
+        return true;
+      },
     },
   };
-  return {
-    serialize: (value) => serialize(value, { delegate }),
-    deserialize: (bytes) => deserialize(bytes),
+  const delegate = { readHostObject: (reader: HostReader) => readHostObject(reader, classes) };
+  const codec = {
+    serialize: (value: unknown) => serialize(value, settings),
+    deserialize: (bytes: Uint8Array) => deserialize(bytes, { delegate }),
   };
+  return { ...codec, clone: (value) => codec.deserialize(codec.serialize(value)) };
+}
+
+/** What is refused with a text of its own. */
+function refuse(
+  value: object,
+  { isRpcTarget, nativeTypeOf }: Pick<StoredValuesOptions, 'isRpcTarget' | 'nativeTypeOf'>,
+): void {
+  const why = isRpcTarget(value)
+    ? 'Remote RPC references can only be serialized for RPC.'
+    : stubKindOf(value)
+      ? 'ServiceStub cannot be serialized in this context.'
+      : nativeTypeOf(value) === 'ReadableStream'
+        ? READABLE
+        : undefined;
+  if (why !== undefined) throw new DOMException(why, 'DataCloneError');
+}
+
+const READABLE = 'ReadableStream can only be serialized for RPC.';
+
+function platformWriters(classes: FetchClasses): Record<'headers' | 'request' | 'response' | 'blob', Write> {
+  const Reader = globalThis.FileReaderSync;
+  const pairsOf = (value: object) => classes.headerPairs(value as Headers);
+  const headers: Write = (value, writer) => {
+    const pairs = pairsOf(value);
+    writer.writeUint32(Host.headers);
+    writer.writeUint32(HEADERS_GUARD);
+    writer.writeUint32(pairs.length);
+    for (const [name, text] of pairs) {
+      const code = CODES.get(name) ?? 0;
+      writer.writeUint32(code);
+      if (code === 0) writer.writeUtf8(name);
+      writer.writeUtf8(text);
+    }
+  };
+  return {
+    headers,
+    blob(value, writer) {
+      const blob = value as Blob;
+      // Only workers have it, and only it reads a Blob while `put` is still being called.
+      const bytes = new Uint8Array(new Reader().readAsArrayBuffer(blob));
+      writer.writeUint32(Host.blob);
+      writer.writeUtf8(blob.type);
+      writer.writeUint32(bytes.length);
+      writer.writeRawBytes(bytes);
+    },
+    request(value, writer) {
+      const { url, method, headers: list, hasBody } = classes.peekRequest(value as Request);
+      if (hasBody) throw new DOMException(READABLE, 'DataCloneError');
+      writer.writeUint32(Host.request);
+      writer.writeUtf8(url);
+      writer.writeValue({
+        method: method === 'GET' ? undefined : method,
+        headers: new classes.Headers(list as [string, string][]),
+        body: null,
+        redirect: undefined,
+        fetcher: undefined,
+        cf: undefined,
+        cache: undefined,
+        integrity: undefined,
+        signal: undefined,
+        encodeResponseBody: undefined,
+      });
+    },
+    response(value, writer) {
+      const { status, statusText, headers: list, hasBody } = classes.peekResponse(value as Response);
+      if (hasBody) throw new DOMException(READABLE, 'DataCloneError');
+      const isDefault = status === 200;
+      writer.writeUint32(Host.response);
+      writer.writeValue(null);
+      writer.writeValue({
+        status: isDefault ? undefined : status,
+        statusText: isDefault ? undefined : statusText,
+        headers: new classes.Headers(list as [string, string][]),
+        cf: undefined,
+        webSocket: undefined,
+        encodeBody: undefined,
+      });
+    },
+  };
+}
+
+function readHostObject(reader: HostReader, classes: FetchClasses): object {
+  const kind = reader.readUint32();
+  switch (kind) {
+    case Host.headers:
+      return readHeaders(reader, classes);
+    case Host.blob: {
+      const type = reader.readUtf8();
+      return new Blob([new Uint8Array(reader.readRawBytes(reader.readUint32()))], { type });
+    }
+    case Host.request: {
+      const url = reader.readUtf8();
+      return new classes.Request(url, definedOf(reader.readValue()) as RequestInit);
+    }
+    case Host.response: {
+      const body = reader.readValue();
+      return new classes.Response(body as null, definedOf(reader.readValue()) as ResponseInit);
+    }
+    default:
+      return reader.fail(`a host object of the unknown kind ${kind}`);
+  }
+}
+
+function readHeaders(reader: HostReader, classes: FetchClasses): Headers {
+  reader.readUint32(); // the guard
+  const count = reader.readUint32();
+  const headers = new classes.Headers();
+  for (let i = 0; i < count; i++) {
+    const code = reader.readUint32();
+    const name = code === 0 ? reader.readUtf8() : (COMMON_NAMES[code - 1] ?? reader.fail(`the header code ${code}`));
+    headers.append(name, reader.readUtf8());
+  }
+  return headers;
+}
+
+/** The members that were not left out. */
+function definedOf(value: unknown): object {
+  return Object.fromEntries(Object.entries(value as object).filter(([, member]) => member !== undefined));
 }

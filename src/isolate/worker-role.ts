@@ -6,7 +6,7 @@
  */
 import { must } from '../base/assert.ts';
 import { setAdd, setDelete, setForEach } from '../base/primordials.ts';
-import type { Schedule } from '../base/schedule.ts';
+import { makeAfterTurn, type Schedule } from '../base/schedule.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { Epoch } from '../protocol/names.ts';
 import { type Delivery, type RpcContext, RpcSession, type SessionMain } from '../rpc/session.ts';
@@ -28,7 +28,7 @@ export class WorkerRole implements Role, SessionMain {
     this.context = {
       leave: (post) => post(),
       capture: () => (deliver) => deliver(),
-      afterTurn: schedule,
+      afterTurn: makeAfterTurn(schedule),
     };
   }
 

@@ -113,6 +113,12 @@ export class Committer {
     return this.whenDurable(this.#staged);
   }
 
+  /** Resolves when every turn that has ended is durable, or can never be; the open transaction is not waited for. */
+  async flush(): Promise<void> {
+    if (this.#state.state === 'broken') return;
+    await this.whenDurable(this.#state.state === 'open' ? this.#staged - 1 : this.#staged).catch(() => {}); // told by onFailed
+  }
+
   /**
    * To be called before each statement that may write: begins the turn's transaction if it has none.
    *
