@@ -1,0 +1,237 @@
+/**
+ * The half of the benchmark that lives in the page: what is measured there, by name, one sample a call.
+ *
+ * Promise: the library is used through its public interface, as it was built; a raw limit is the least code that does the
+ * same over the platform alone. Every subject answers in milliseconds of one piece of work.
+ */
+import { Simulator } from '../../src/index.ts';
+import { COUNTS, config, program, type Route } from './program.ts';
+import type { RawOrder } from './raw.worker.ts';
+
+interface Stub {
+  add(a: number, b: number): Promise<number>;
+  prepare(): Promise<void>;
+  fill(blobs: number, sizeBytes: number): Promise<number>;
+  bump(): Promise<void>;
+  commitMany(count: number): Promise<number>;
+}
+
+interface Env {
+  BENCH: { getByName(name: string): Stub };
+}
+
+type Network = 'auto' | 'channel';
+
+const ROUND_TRIPS = 100;
+const COMMITS = 40;
+const PAGE_BYTES = 4096;
+const TOGETHER = 64;
+const MIB = 2 ** 20;
+/** A pool refills when an object has started; nobody outside sees when it is done. */
+const REFILL_MS = 400;
+
+const simulators = new Map<Network, Promise<Simulator<Env>>>();
+const run = `${performance.timeOrigin}`;
+
+function simulator(network: Network): Promise<Simulator<Env>> {
+  const known = simulators.get(network);
+  if (known) return known;
+  const opened = Simulator.open<Env>({
+    name: `bench ${network} ${run}`,
+    modules: { 'index.js': program },
+    config: structuredClone(config) as never,
+    network,
+    limits: 'workerd',
+  });
+  simulators.set(network, opened);
+  return opened;
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function stub(network: Network, name: string): Promise<Stub> {
+  return (await simulator(network)).env.BENCH.getByName(name);
+}
+
+let pageWorker: Promise<Worker> | undefined;
+const rawChannel = `bench ${run}`;
+
+function rawWorker(): Worker {
+  return new Worker(new URL('./raw.worker.ts', import.meta.url), { type: 'module' });
+}
+
+function order(worker: Worker, body: RawOrder): Promise<number> {
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data as number);
+    worker.onerror = (event) => reject(new Error(event.message));
+    worker.postMessage(body);
+  });
+}
+
+/** A worker that echoes on the run's channel. */
+function echo(): Promise<Worker> {
+  pageWorker ??= (async () => {
+    const worker = rawWorker();
+    await order(worker, { do: 'echo', channel: rawChannel });
+    return worker;
+  })();
+  return pageWorker;
+}
+
+const once = <T>(make: () => Promise<T>) => {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+};
+const asker = once(async () => rawWorker());
+const adder = once(async () => rawWorker());
+
+/** Milliseconds of one `work`, of `count` in a row. */
+async function timed(count: number, work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  for (let i = 0; i < count; i++) await work();
+  return (performance.now() - start) / count;
+}
+
+async function pageRoundTrip(network: Network): Promise<number> {
+  const subject = await stub(network, 'subject');
+  for (let i = 0; i < 20; i++) await subject.add(i, 1);
+  return timed(ROUND_TRIPS, () => subject.add(1, 2));
+}
+
+async function pagePingPong(): Promise<number> {
+  await echo();
+  const channel = new BroadcastChannel(rawChannel);
+  let heard = () => {};
+  channel.onmessage = () => heard();
+  const call = () =>
+    new Promise<void>((resolve) => {
+      heard = resolve;
+      channel.postMessage({ id: 1, args: [1, 2] });
+    });
+  for (let i = 0; i < 20; i++) await call();
+  const ms = await timed(ROUND_TRIPS, call);
+  channel.close();
+  return ms;
+}
+
+/** The wasm that the library was built with, and the least worker around it. */
+const spawning = once(async () => {
+  const [wasm, text] = await Promise.all([
+    WebAssembly.compileStreaming(fetch(new URL('sql-wasm.wasm', location.href))),
+    fetch(new URL('spawn.worker.js', location.href)).then((response) => response.text()),
+  ]);
+  return { wasm, url: URL.createObjectURL(new Blob([text], { type: 'text/javascript' })) };
+});
+
+async function spawn(): Promise<Worker> {
+  const { wasm, url } = await spawning();
+  const worker = new Worker(url, { type: 'module' });
+  await new Promise<void>((resolve, reject) => {
+    worker.onmessage = () => resolve();
+    worker.onerror = (event) => reject(new Error(event.message));
+    worker.postMessage(wasm);
+  });
+  return worker;
+}
+
+let fresh = 0;
+
+/** The first call to objects that never were, all at once; they are evicted afterwards. */
+async function coldObjects(count: number): Promise<number> {
+  const sim = await simulator('auto');
+  await pause(REFILL_MS);
+  const stubs = Array.from({ length: count }, () => sim.env.BENCH.getByName(`fresh ${++fresh}`));
+  const start = performance.now();
+  await Promise.all(stubs.map((one) => one.add(1, 2)));
+  const ms = performance.now() - start;
+  await Promise.all(stubs.map((one) => sim.objects.evict(one)));
+  return ms;
+}
+
+async function spawnMany(count: number): Promise<number> {
+  await spawning();
+  await pause(REFILL_MS);
+  const start = performance.now();
+  const workers = await Promise.all(Array.from({ length: count }, spawn));
+  const ms = performance.now() - start;
+  for (const worker of workers) worker.terminate();
+  return ms;
+}
+
+const databases = new Map<number, Promise<Stub>>();
+
+/** An object whose database is filled to a size. */
+function sized(sizeMib: number): Promise<Stub> {
+  const known = databases.get(sizeMib);
+  if (known) return known;
+  const filled = (async () => {
+    const subject = await stub('auto', `of ${sizeMib} MiB`);
+    await subject.prepare();
+    for (let size = 0; size < sizeMib * MIB; ) size = await subject.fill(8, MIB / 16);
+    // The log folds what was filled meanwhile; that is not what is measured.
+    await pause(1000);
+    for (let i = 0; i < 200; i++) await subject.bump();
+    return subject;
+  })();
+  databases.set(sizeMib, filled);
+  return filled;
+}
+
+async function callWithCommit(sizeMib: number): Promise<number> {
+  const subject = await sized(sizeMib);
+  return timed(COMMITS, () => subject.bump());
+}
+
+async function commit(sizeMib: number): Promise<number> {
+  const subject = await sized(sizeMib);
+  return (await subject.commitMany(COMMITS)) / COMMITS;
+}
+
+async function inWorker(network: Network, route: Route): Promise<number> {
+  const sim = await simulator(network);
+  const count = COUNTS[route];
+  const response = await sim.fetch(`/${route}?count=${count}`);
+  if (response.status !== 200) throw new Error(await response.text());
+  return ((await response.json()) as number) / count;
+}
+
+const subjects = {
+  pageRoundTrip: (network: Network) => pageRoundTrip(network),
+  pagePingPong: () => pagePingPong(),
+  async workerPingPong() {
+    await echo();
+    return order(await asker(), { do: 'ping', channel: rawChannel, count: ROUND_TRIPS });
+  },
+  inWorker: (network: Network, route: Route) => inWorker(network, route),
+  coldObject: () => coldObjects(1),
+  coldObjects: () => coldObjects(TOGETHER),
+  spawn: () => spawnMany(1),
+  spawnMany: () => spawnMany(TOGETHER),
+  callWithCommit: (sizeMib: number) => callWithCommit(sizeMib),
+  commit: (sizeMib: number) => commit(sizeMib),
+  async addOne() {
+    return order(await adder(), { do: 'add', database: rawChannel, count: COMMITS, sizeBytes: PAGE_BYTES });
+  },
+};
+
+export type Subjects = typeof subjects;
+export type Subject = keyof Subjects;
+
+const control = {
+  sample(subject: Subject, args: readonly unknown[]): Promise<number> {
+    return (subjects[subject] as (...given: readonly unknown[]) => Promise<number>)(...args);
+  },
+  async close(): Promise<void> {
+    for (const opened of simulators.values()) await (await opened).close({ delete: true });
+  },
+};
+
+declare global {
+  /** set by this module in the page */
+  var bench: { sample(subject: string, args: readonly unknown[]): Promise<number>; close(): Promise<void> } | undefined;
+}
+
+globalThis.bench = control as unknown as NonNullable<typeof globalThis.bench>;

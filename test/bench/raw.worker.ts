@@ -1,0 +1,70 @@
+/** The raw limits that are measured in a worker: an echo on a channel, a caller of it, single adds to IndexedDB. */
+export type RawOrder =
+  | { readonly do: 'echo'; readonly channel: string }
+  | { readonly do: 'ping'; readonly channel: string; readonly count: number }
+  | { readonly do: 'add'; readonly database: string; readonly count: number; readonly sizeBytes: number };
+
+const scope = globalThis as unknown as Pick<Worker, 'onmessage' | 'postMessage'>;
+let added = 0;
+let database: IDBDatabase | undefined;
+
+scope.onmessage = async (event: MessageEvent<RawOrder>) => {
+  scope.postMessage(await obey(event.data));
+};
+
+async function obey(order: RawOrder): Promise<number> {
+  switch (order.do) {
+    case 'echo': {
+      const channel = new BroadcastChannel(order.channel);
+      channel.onmessage = ({ data }) => channel.postMessage(data);
+      return 0;
+    }
+    case 'ping':
+      return pingPong(order.channel, order.count);
+    case 'add':
+      return addMany(order.database, order.count, order.sizeBytes);
+    default:
+      return order satisfies never;
+  }
+}
+
+/** Milliseconds of one round trip. */
+export async function pingPong(name: string, count: number): Promise<number> {
+  const channel = new BroadcastChannel(name);
+  let heard = () => {};
+  channel.onmessage = () => heard();
+  const once = () =>
+    new Promise<void>((resolve) => {
+      heard = resolve;
+      channel.postMessage({ id: 1, args: [1, 2] });
+    });
+  for (let i = 0; i < 20; i++) await once();
+  const start = performance.now();
+  for (let i = 0; i < count; i++) await once();
+  const ms = performance.now() - start;
+  channel.close();
+  return ms / count;
+}
+
+/** Milliseconds of one value added in a transaction of its own. */
+async function addMany(name: string, count: number, sizeBytes: number): Promise<number> {
+  database ??= await new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open(name, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore('values');
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const open = database;
+  const bytes = crypto.getRandomValues(new Uint8Array(sizeBytes));
+  const start = performance.now();
+  for (let i = 0; i < count; i++) {
+    await new Promise<void>((resolve, reject) => {
+      const tx = open.transaction(['values'], 'readwrite', { durability: 'relaxed' });
+      tx.objectStore('values').add(bytes, added++);
+      tx.commit();
+      tx.oncomplete = () => resolve();
+      tx.onabort = () => reject(tx.error);
+    });
+  }
+  return (performance.now() - start) / count;
+}

@@ -1,0 +1,81 @@
+/**
+ * From pairs of samples to a verdict, and the table of them.
+ *
+ * Promise: a verdict depends on the ratios of pairs alone, which were measured one after the other: a noisy machine slows
+ * both sides of a pair. A target is met when the worse quartile keeps it with a tenth to spare for noise.
+ */
+import type { Row } from './rows.ts';
+
+export interface Pair {
+  readonly oursMs: number;
+  readonly otherMs: number;
+}
+
+export interface Result {
+  readonly id: string;
+  readonly work: string;
+  readonly limit: string;
+  readonly oursMs: number;
+  readonly otherMs: number;
+  /** of times for `atMost`, of rates for `atLeast` */
+  readonly ratio: { readonly q1: number; readonly median: number; readonly q3: number };
+  readonly target: string;
+  readonly isMet: boolean;
+  readonly pairs: number;
+}
+
+const SLACK = 1.1;
+
+/** @param share 0 to 1; between two values linearly */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (sorted.length - 1) * share;
+  const [low, high] = [sorted[Math.floor(at)] ?? Number.NaN, sorted[Math.ceil(at)] ?? Number.NaN];
+  return low + (high - low) * (at - Math.floor(at));
+}
+
+export function judge(row: Row, pairs: readonly Pair[]): Result {
+  const isRate = 'atLeast' in row.target;
+  const ratios = pairs.map(({ oursMs, otherMs }) => (isRate ? otherMs / oursMs : oursMs / otherMs));
+  const [q1, median, q3] = [0.25, 0.5, 0.75].map((share) => quantile(ratios, share)) as [number, number, number];
+  const oursMs = quantile(
+    pairs.map((pair) => pair.oursMs),
+    0.5,
+  );
+  const otherMs = quantile(
+    pairs.map((pair) => pair.otherMs),
+    0.5,
+  );
+  const bound = row.medianMsMax;
+  const keepsRatio = 'atLeast' in row.target ? q1 > row.target.atLeast / SLACK : q3 < row.target.atMost * SLACK;
+  const times = 'atLeast' in row.target ? `≥ ${row.target.atLeast} ×` : `≤ ${row.target.atMost} ×`;
+  return {
+    id: row.id,
+    work: row.work,
+    limit: row.limit,
+    oursMs,
+    otherMs,
+    ratio: { q1, median, q3 },
+    target: bound === undefined ? times : `${times}, p50 ≤ ${bound} ms`,
+    isMet: keepsRatio && (bound === undefined || oursMs <= bound),
+    pairs: pairs.length,
+  };
+}
+
+export function table(results: readonly Result[]): string {
+  const lines = results.map((result) => [
+    result.work,
+    duration(result.oursMs),
+    `${result.limit}: ${duration(result.otherMs)}`,
+    `${result.ratio.median.toFixed(2)} [${result.ratio.q1.toFixed(2)}–${result.ratio.q3.toFixed(2)}]`,
+    result.target,
+    result.isMet ? 'met' : 'not met',
+  ]);
+  const all = [['work', 'ours', 'limit', 'ratio [q1–q3]', 'target', ''], ...lines];
+  const widths = all[0]?.map((_, column) => Math.max(...all.map((line) => line[column]?.length ?? 0))) ?? [];
+  return all.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n');
+}
+
+function duration(ms: number): string {
+  return ms < 0.1 ? `${(ms * 1000).toFixed(1)} µs` : `${ms.toFixed(ms < 10 ? 2 : 1)} ms`;
+}
