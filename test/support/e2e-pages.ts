@@ -1,0 +1,159 @@
+/**
+ * Real pages of a real browser, for tests that are driven from node.
+ *
+ * Promise: one server of the sources and one browser for a test file; each page has `e2e` (`e2e-page.ts`) as a global.
+ * Nothing is downloaded; everything that was started is ended by `close`, by its own id.
+ */
+import type { ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { createServer } from 'vite';
+import { BROWSER_ARGS, findBrowser } from './find-browser.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const BLANK = '/test/support/blank.html';
+const MODULE = '/test/support/e2e-page.ts';
+
+export interface Sources {
+  /** of the empty page */
+  readonly url: string;
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+/** Serves the sources. Nothing is discovered late, so no page is reloaded under a test. */
+export async function serveSources(): Promise<Sources> {
+  const server = await createServer({
+    root,
+    configFile: `${root}vite.config.ts`,
+    cacheDir: `${root}node_modules/.vite-e2e`,
+    logLevel: 'error',
+    clearScreen: false,
+    optimizeDeps: { noDiscovery: true },
+    server: { port: 0, host: '127.0.0.1', hmr: false, watch: null },
+  });
+  await server.listen();
+  const origin = server.resolvedUrls?.local[0];
+  if (!origin) throw new Error('The server of the sources has no address.');
+  return { origin: new URL(origin).origin, url: new URL(BLANK, origin).href, close: () => server.close() };
+}
+
+export interface Pages {
+  readonly browser: Browser;
+  readonly context: BrowserContext;
+  readonly sources: Sources;
+  /** A new page; what it complains of is in `complaints`. */
+  open(prepare?: (page: Page) => Promise<void>): Promise<Page>;
+  readonly complaints: string[];
+  close(): Promise<void>;
+}
+
+export async function openPages(): Promise<Pages> {
+  const sources = await serveSources();
+  const executablePath = findBrowser();
+  const browser = await chromium
+    .launch({ args: BROWSER_ARGS, ...(executablePath ? { executablePath } : {}) })
+    .catch(async (error: unknown) => {
+      await sources.close();
+      throw error;
+    });
+  const context = await browser.newContext();
+  const complaints: string[] = [];
+  return {
+    browser,
+    context,
+    sources,
+    complaints,
+    async open(prepare) {
+      const page = await context.newPage();
+      await prepare?.(page);
+      await ready(page, sources, complaints);
+      return page;
+    },
+    async close() {
+      await browser.close();
+      await sources.close();
+    },
+  };
+}
+
+/** Brings a page to the empty document and its half of the tests into it. */
+export async function ready(page: Page, sources: Sources, complaints: string[] = []): Promise<void> {
+  page.on('pageerror', (error) => complaints.push(String(error.stack ?? error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  await page.goto(sources.url);
+  await page.addScriptTag({ type: 'module', url: MODULE });
+  await page.waitForFunction(() => globalThis.e2e !== undefined);
+}
+
+/**
+ * The process that renders a page: the one that gets busy when the page does. Asked twice, because others may be busy too.
+ *
+ * @throws Error when the two answers differ
+ */
+export async function rendererOf(page: Page, browser: Browser): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const times = async () => {
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    return new Map(processInfo.filter(({ type }) => type === 'renderer').map(({ id, cpuTime }) => [id, cpuTime]));
+  };
+  const busiest = async () => {
+    const before = await times();
+    await page.evaluate(() => globalThis.e2e.spin(400));
+    const after = await times();
+    const spent = [...after].map(([id, time]) => ({ id, time: time - (before.get(id) ?? 0) }));
+    return spent.sort((a, b) => b.time - a.time)[0]?.id;
+  };
+  const [first, second] = [await busiest(), await busiest()];
+  await session.detach();
+  if (first === undefined || first !== second) throw new Error(`The page's process is ${first} or ${second}.`);
+  return first;
+}
+
+/** Waits until `isSo` says true; what it last said otherwise is in the failure. */
+export async function eventually(
+  what: string,
+  isSo: () => Promise<boolean> | boolean,
+  withinMs = 30_000,
+): Promise<void> {
+  const untilMs = Date.now() + withinMs;
+  while (!(await isSo())) {
+    if (Date.now() > untilMs) throw new Error(`Not in ${withinMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Ends a process that a test started, with all that it started itself, at once. */
+export function killTree(child: ChildProcess): void {
+  // It leads a process group of its own (`detached`), which its children inherit.
+  if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+}
+
+/** Counts in storage, and says with each answer in whose memory it ran. `label` makes programs differ. */
+export const counterProgram = (label = 'one'): string => `
+import { DurableObject } from 'cloudflare:workers';
+
+export class Counter extends DurableObject {
+  constructor(ctx, env) {
+    super(ctx, env);
+    this.nonce = '${label} ' + crypto.randomUUID();
+  }
+  async increment() {
+    const value = ((await this.ctx.storage.get('value')) ?? 0) + 1;
+    await this.ctx.storage.put('value', value);
+    return { nonce: this.nonce, value };
+  }
+  async read() {
+    return { nonce: this.nonce, value: (await this.ctx.storage.get('value')) ?? 0 };
+  }
+}
+
+export default {
+  async fetch(request, env) {
+    const { value } = await env.COUNTERS.getByName('a').increment();
+    return new Response('${label} ' + value);
+  },
+};
+`;
