@@ -1,8 +1,9 @@
 /**
  * Opens links for one endpoint: asks its host where the peer is, then takes the port it was given or dials.
  *
- * Promise: a link that is handed out ends by itself when the peer dies. An answer that proves stale (the peer went away
- * between the host's word and the dialling) is asked for again, a bounded number of times.
+ * Promise: a link that is handed out ends by itself when the peer dies; what the peer said before it died is heard first. An
+ * answer that proves stale (the peer went away between the host's word and the dialling) is asked for again, a bounded
+ * number of times.
  *
  *     ask host --> port ------------> link
  *             \--> channel --> dial --> link
@@ -53,6 +54,11 @@ export interface ConnectorOptions<Target> {
 /** A peer answers a dial in about a millisecond; this is for one that is busy in a long turn. */
 const DIAL_TIMEOUT_MS = 10_000;
 const ATTEMPTS = 5;
+/**
+ * How long a link outlives the news that its peer is gone, real ms. The news and the link's last frames come by different
+ * ways and overtake each other: a `goaway` that is on its way must win, or calls that were never looked at fail.
+ */
+const LAST_WORDS_MS = 50;
 
 export class Connector<Target> {
   readonly #options: ConnectorOptions<Target>;
@@ -101,14 +107,17 @@ export class Connector<Target> {
     this.#options.onLink(link, options.from);
   }
 
-  /** The peer is known to be dead: its links are broken by `error`, or lost without one. */
+  /** The peer is known to be dead: its links are broken by `error`, or lost without one; soon, after its last words. */
   gone(endpoint: EndpointId, error: WireError | undefined): void {
-    for (const link of [...(this.#links.get(endpoint) ?? [])]) link.lose(error);
+    this.#loseSoon([...(this.#links.get(endpoint) ?? [])], error);
   }
 
-  /** The object runs under `epoch` now: links that lead to an older instance of it are lost. */
+  /** The object runs under `epoch` now: links that lead to an older instance of it are lost; soon, as above. */
   moved(object: ObjectAddress, epoch: Epoch): void {
-    for (const link of [...(this.#toObject.get(object) ?? [])]) if (link.epoch < epoch) link.lose();
+    this.#loseSoon(
+      [...(this.#toObject.get(object) ?? [])].filter((link) => link.epoch < epoch),
+      undefined,
+    );
   }
 
   /** Every link goes away in good order, and nobody can dial any more. */
@@ -144,6 +153,13 @@ export class Connector<Target> {
   #portLink(id: LinkId, epoch: Epoch, port: MessagePort, end: 0 | 1): Link {
     const { account, clock, decodeError, onFault } = this.#options;
     return portLink({ account, clock, decodeError, onFault, id, epoch, end, port });
+  }
+
+  #loseSoon(links: readonly Link[], error: WireError | undefined): void {
+    if (links.length === 0) return;
+    this.#options.clock.after(LAST_WORDS_MS, () => {
+      for (const link of links) link.lose(error);
+    });
   }
 
   #follow(link: Link, object: ObjectAddress | undefined): void {

@@ -79,6 +79,8 @@ export class Rendezvous {
   readonly #options: RendezvousOptions;
   readonly #wire: Wire<OpenRequest>;
   readonly #known = new Map<LinkId, MeetingWire>();
+  /** answered, and their dialler not seen yet */
+  readonly #halfOpen = new Map<LinkId, Link>();
   readonly #over = new Set<LinkId>();
 
   constructor(options: RendezvousOptions) {
@@ -87,10 +89,10 @@ export class Rendezvous {
     this.#wire.start({ onMessage: (message) => this.#onOpen(message), onLost: () => {} });
   }
 
-  /** Nobody can dial any more; links that exist go on, those half open end. */
+  /** Nobody can dial any more; links that exist go on, those half open go away: their diallers may have begun to talk. */
   close(): void {
     this.#wire.close();
-    for (const meeting of this.#known.values()) meeting.giveUp();
+    for (const link of [...this.#halfOpen.values()]) link.goaway();
   }
 
   #onOpen(message: unknown): void {
@@ -118,17 +120,15 @@ export class Rendezvous {
         this.#forget(request.link);
       },
     });
-    const timer = clock.after(ACK_TIMEOUT_MS, () => meeting.giveUp());
+    const timer = clock.after(ACK_TIMEOUT_MS, () => link.goaway());
     const link = new Link({ ...this.#options, wire: meeting, id: request.link, epoch: request.epoch, end: 1 });
-    let isMet = false;
     const meet = () => {
-      if (isMet || !link.isOpen) return;
-      isMet = true;
+      if (!this.#halfOpen.delete(request.link) || !link.isOpen) return;
       timer.cancel();
-      meeting.settled();
       this.#options.onLink(link, request.from);
     };
     this.#known.set(request.link, meeting);
+    this.#halfOpen.set(request.link, link);
     meeting.greet('ready');
   }
 
@@ -140,6 +140,7 @@ export class Rendezvous {
 
   #forget(link: LinkId): void {
     this.#known.delete(link);
+    this.#halfOpen.delete(link);
     this.#over.add(link);
     for (const oldest of this.#over) {
       if (this.#over.size <= REMEMBERED_LINKS) break;
@@ -186,10 +187,7 @@ export async function dial(options: DialOptions): Promise<Link> {
   const result = await outcome.promise;
   timeout.cancel();
   retry?.cancel();
-  if (result === 'ready') {
-    meeting.settled();
-    return dialled;
-  }
+  if (result === 'ready') return dialled;
   dialled.lose();
   if (result === 'refused') throw new SimulatorError('link_broken', `${to} refused a link under epoch ${epoch}.`);
   const why = result === 'gone' ? 'is gone' : `did not answer in ${clock.now() - startedMs} ms`;
@@ -214,8 +212,6 @@ interface MeetingWireOptions {
 /** The link's wire, of which greetings never reach the link: late ones come when the link is long at work. */
 class MeetingWire implements Wire {
   readonly #options: MeetingWireOptions;
-  #handler: WireHandler | undefined;
-  #isSettled = false;
 
   constructor(options: MeetingWireOptions) {
     this.#options = options;
@@ -227,7 +223,6 @@ class MeetingWire implements Wire {
 
   start(handler: WireHandler): void {
     const { wire, request, end } = this.#options;
-    this.#handler = handler;
     wire.start({
       onMessage: (message) => {
         if (isHello(message, request, end === 0 ? 1 : 0)) {
@@ -249,16 +244,6 @@ class MeetingWire implements Wire {
   greet(hello: Greeting): void {
     const wire: Wire<unknown> = this.#options.wire as Wire<never> as Wire<unknown>;
     wire.post(helloOf(this.#options.request, this.#options.end, hello));
-  }
-
-  /** Both ends are there. */
-  settled(): void {
-    this.#isSettled = true;
-  }
-
-  /** Ends a link that is still half open. */
-  giveUp(): void {
-    if (!this.#isSettled) this.#handler?.onLost();
   }
 }
 
