@@ -11,8 +11,9 @@ import { exposeControl, withTransfer } from '../network/control-port.ts';
 import { type Lease, openLeases } from '../network/lease.ts';
 import type { HostControl, HostEvent } from '../protocol/control.ts';
 import { lockNames, PROTOCOL_VERSION } from '../protocol/names.ts';
+import { ErrorCodec } from '../rpc/errors.ts';
+import { ExternalRegistry } from '../rpc/externals.ts';
 import { openVault } from '../storage/vault.ts';
-import { serialize } from '../values/serializer.ts';
 import { Host } from './host.ts';
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
@@ -24,6 +25,7 @@ scope.onmessage = (event: MessageEvent<{ start: MessagePort[] }>) => {
 
 function start(control: MessagePort, events: MessagePort): void {
   const tell = (event: HostEvent) => events.postMessage(event);
+  const errors = new ErrorCodec({ registry: new ExternalRegistry([]), enhancedErrors: true });
   let opened: Host | undefined;
   let presence: Lease | undefined;
   const host = () => {
@@ -46,9 +48,7 @@ function start(control: MessagePort, events: MessagePort): void {
         leases,
         random,
         tell,
-        resetError: (message) => ({
-          bytes: serialize(Object.assign(new Error(message), { durableObjectReset: true })),
-        }),
+        resetError: (message) => errors.encode(new Error(message), { durableObjectReset: true }),
         prefersPorts: isSole || /\bChrom(e|ium)\//.test(scope.navigator.userAgent),
       });
       return {

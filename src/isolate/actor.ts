@@ -11,8 +11,12 @@
  * Knows nothing of storage or links: what a reset must undo and who must be told is given.
  */
 import { setAdd, setDelete } from '../base/primordials.ts';
+import type { ErrorFlags } from '../rpc/errors.ts';
 import type { Delivery, SessionMain } from '../rpc/session.ts';
 import type { IoContext } from './io-context.ts';
+
+/** What callers of an instance that was reset see on its error. */
+const RESET: ErrorFlags = { durableObjectReset: true };
 
 export interface ActorOptions {
   io: IoContext;
@@ -23,14 +27,14 @@ export interface ActorOptions {
   /** Resolves when the turns that ended before are durable: they outlive the instance. */
   flushed(): Promise<void>;
   /** Breaks the links, tells the host; the isolate is terminated after it. */
-  onReset(error: unknown): void;
+  onReset(error: unknown, flags: ErrorFlags): void;
   onQuiet(): void;
 }
 
 type ActorState =
   | { readonly state: 'cold' }
   | { readonly state: 'running'; readonly instance: object }
-  | { readonly state: 'broken'; readonly error: unknown };
+  | { readonly state: 'broken'; readonly error: unknown; readonly flags: ErrorFlags };
 
 export class Actor implements SessionMain {
   readonly #options: ActorOptions;
@@ -55,7 +59,7 @@ export class Actor implements SessionMain {
 
   deliver(delivery: Delivery): void {
     if (this.#state.state === 'broken') {
-      delivery.fail(this.#state.error);
+      delivery.fail(this.#state.error, this.#state.flags);
       return;
     }
     setAdd(this.#waiting, delivery);
@@ -67,39 +71,39 @@ export class Actor implements SessionMain {
   }
 
   /**
-   * Ends the instance: nothing more is delivered. `error` is what every caller gets, its flags own properties of it. They
-   * hear of it when the turns before are durable, so that the next instance finds what this one's committed turns left.
+   * Ends the instance: nothing more is delivered. `error` is what every caller gets, marked by `flags`. They hear of
+   * it when the turns before are durable, so that the next instance finds what this one's committed turns left.
    */
-  reset(error: unknown): void {
-    if (!this.#break(error)) return;
-    void this.#options.flushed().then(() => this.#tell(error));
+  reset(error: unknown, flags: ErrorFlags = RESET): void {
+    if (!this.#break(error, flags)) return;
+    void this.#options.flushed().then(() => this.#tell(error, flags));
   }
 
   /** The same at once, for a thread that is about to stop for good. */
   resetNow(error: unknown): void {
-    if (this.#break(error)) this.#tell(error);
+    if (this.#break(error, RESET)) this.#tell(error, RESET);
   }
 
-  #break(error: unknown): boolean {
+  #break(error: unknown, flags: ErrorFlags): boolean {
     if (this.#state.state === 'broken') return false;
-    this.#state = { state: 'broken', error };
+    this.#state = { state: 'broken', error, flags };
     this.#options.io.break();
     this.#options.onBreaking();
     return true;
   }
 
-  #tell(error: unknown): void {
+  #tell(error: unknown, flags: ErrorFlags): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    for (const delivery of waiting) delivery.fail(error);
-    this.#options.onReset(error);
+    for (const delivery of waiting) delivery.fail(error, flags);
+    this.#options.onReset(error, flags);
   }
 
   #construct(): void {
     try {
       this.#state = { state: 'running', instance: this.#options.construct() };
     } catch (error) {
-      this.reset(withResetFlag(error));
+      this.reset(error);
     }
   }
 
@@ -112,16 +116,4 @@ export class Actor implements SessionMain {
       this.#options.onQuiet();
     });
   }
-}
-
-/** Marks an error as the reason of a reset; what is no object becomes an Error with its text. */
-export function withResetFlag(error: unknown): unknown {
-  if (typeof error === 'object' && error !== null) {
-    try {
-      return Object.assign(error, { durableObjectReset: true });
-    } catch {
-      return error; // frozen by the program: it travels without the flag
-    }
-  }
-  return Object.assign(new Error(String(error)), { durableObjectReset: true });
 }

@@ -20,6 +20,11 @@ export function externalRegistry({ isRpcTarget, classes, nativeTypeOf }: Externa
     { name: 'a WritableStream', matches: native('WritableStream') },
     { name: 'a Request', matches: (value) => classes.isRequest(value) },
     { name: 'a Response', matches: (value) => classes.isResponse(value) },
+    {
+      name: 'an AbortSignal',
+      matches: native('AbortSignal'),
+      refusal: 'AbortSignal serialization is not enabled.',
+    },
     { name: 'Headers', matches: native('Headers') },
   ]);
 }

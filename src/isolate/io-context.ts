@@ -24,8 +24,8 @@ export interface IoContextOptions {
   endTurn(): void;
   /** The program observes this clock. */
   after(delayMs: number, fire: () => void): Timer;
-  /** A critical section failed or took too long: the object must be reset with this error. */
-  onBroken(error: unknown): void;
+  /** A critical section failed, or took too long: the object must be reset with this error. */
+  onBroken(error: unknown, why: 'failed' | 'too long'): void;
   sectionDepthMax: number;
   sectionMsMax: number;
 }
@@ -104,7 +104,9 @@ export class IoContext {
   #runSection<T>(section: Section, callback: () => T | Promise<T>, resolve: (value: T) => void): void {
     section.begin();
     this.#current = section;
-    const timer = this.#options.after(this.#options.sectionMsMax, () => this.#fail(sectionTimeout()));
+    const timer = this.#options.after(this.#options.sectionMsMax, () =>
+      this.#fail(new Error(SECTION_TIMEOUT), 'too long'),
+    );
     const finish = (value: T) => {
       timer.cancel();
       if (this.isBroken) return;
@@ -128,10 +130,10 @@ export class IoContext {
     });
   }
 
-  #fail(error: unknown): void {
+  #fail(error: unknown, why: 'failed' | 'too long' = 'failed'): void {
     if (this.isBroken) return;
     this.break();
-    this.#options.onBroken(error);
+    this.#options.onBroken(error, why);
   }
 
   #arrive(arrival: Arrival): void {
@@ -180,12 +182,6 @@ export class IoContext {
   }
 }
 
-/** @see workerd: io/io-context.h (the flags are measured) */
-function sectionTimeout(): Error {
-  return Object.assign(
-    new Error(
-      'A call to blockConcurrencyWhile() in a Durable Object waited for too long. The call was canceled and the Durable Object was reset.',
-    ),
-    { overloaded: true, durableObjectReset: true },
-  );
-}
+/** @see workerd: io/io-context.h */
+const SECTION_TIMEOUT =
+  'A call to blockConcurrencyWhile() in a Durable Object waited for too long. The call was canceled and the Durable Object was reset.';

@@ -18,6 +18,7 @@ import type { Assignment, Durability } from '../protocol/control.ts';
 import { IDLE_EVICTION_MS } from '../protocol/limits.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import type { Epoch } from '../protocol/names.ts';
+import type { ErrorFlags } from '../rpc/errors.ts';
 import { makeId } from '../rpc/namespace.ts';
 import { type RpcContext, RpcSession } from '../rpc/session.ts';
 import { Committer } from '../storage/committer.ts';
@@ -27,7 +28,7 @@ import { ObjectLog } from '../storage/log.ts';
 import { fill } from '../storage/log-state.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { PageFile } from '../storage/page-file.ts';
-import { Actor, withResetFlag } from './actor.ts';
+import { Actor } from './actor.ts';
 import { IoContext } from './io-context.ts';
 import type { Role, Runtime } from './runtime.ts';
 import { makeState } from './state.ts';
@@ -69,12 +70,13 @@ export class ObjectRole implements Role {
   constructor(options: ObjectRoleOptions) {
     const { schedule, assignment } = options;
     this.#options = options;
-    this.#gate = new OutputGate({ onBroken: (error) => this.#actor.reset(error), onEmpty: () => this.onQuiet() });
+    this.#gate = new OutputGate({ onBroken: (error) => this.#onStorageFailed(error), onEmpty: () => this.onQuiet() });
     this.io = new IoContext({
       schedule,
       endTurn: () => this.#storage?.committer.endTurn(),
       after: (delayMs, fire) => this.#live().after(delayMs, fire),
-      onBroken: (error) => this.#actor.reset(withResetFlag(error)),
+      onBroken: (error, why) =>
+        this.#actor.reset(error, { ...(why === 'too long' ? { overloaded: true } : {}), durableObjectReset: true }),
       sectionDepthMax: assignment.limits.sectionDepth,
       sectionMsMax: assignment.limits.sectionMs,
     });
@@ -86,7 +88,7 @@ export class ObjectRole implements Role {
         this.#gate.break(undefined);
       },
       flushed: () => this.#storage?.committer.flush() ?? Promise.resolve(),
-      onReset: (error) => this.#onReset(error),
+      onReset: (error, flags) => this.#onReset(error, flags),
       onQuiet: () => this.onQuiet(),
     });
     this.context = {
@@ -115,7 +117,7 @@ export class ObjectRole implements Role {
       },
       onWriteBegan: () => this.io.ensureTurn(),
       hold: (durable) => this.#gate.lock(durable),
-      onFailed: (error) => this.#actor.reset(withResetFlag(error)),
+      onFailed: (error) => this.#onStorageFailed(error),
     });
     this.#storage = { log, database, committer };
     return log.epoch;
@@ -212,19 +214,27 @@ export class ObjectRole implements Role {
   #abort(reason: unknown): never {
     const error =
       reason === undefined ? new Error(ABORTED) : reason instanceof Error ? reason : new Error(String(reason));
-    this.#actor.resetNow(withResetFlag(error));
+    this.#actor.resetNow(error);
     return this.#options.halt();
   }
 
   /** Folding goes on beside later commits. A newer epoch ends this instance; any other failure leaves the log whole. */
   #onFoldFailed(error: unknown): void {
-    if (isSimulatorError(error, 'fenced')) this.#actor.reset(withResetFlag(error));
+    if (isSimulatorError(error, 'fenced')) this.#onStorageFailed(error);
     else this.#live().log('warn', [error]);
   }
 
-  #onReset(error: unknown): void {
-    const wire = this.#live().codecs.errors.encode(error);
-    setForEach(this.#sessions, (session) => session.link.break(wire));
+  /** A commit that the platform words itself (a violated constraint) carries no flag; that is measured. */
+  #onStorageFailed(error: unknown): void {
+    if (isSimulatorError(error)) this.#actor.reset(error);
+    else this.#actor.reset(error, {});
+  }
+
+  #onReset(error: unknown, flags: ErrorFlags): void {
+    const wire = this.#live().codecs.errors.encode(error, flags);
+    // A fenced instance was replaced: its callers lost their connection, and what becomes of their calls is unknown.
+    const told = isSimulatorError(error, 'fenced') ? undefined : wire;
+    setForEach(this.#sessions, (session) => session.link.break(told));
     this.#options.onReset(error instanceof Error ? `${error.name}: ${error.message}` : String(error), wire);
   }
 

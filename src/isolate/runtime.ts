@@ -126,10 +126,8 @@ export class Runtime {
       codecs: this.codecs,
       limits,
       clock: this.clock,
-      connect: (target) => {
-        this.assertInEvent();
-        return this.connector.open(target);
-      },
+      connect: (target) => this.connector.open(target),
+      assertAllowed: () => this.assertInEvent(),
       probe: (target) => control.post({ c: 'probe', target }),
       randomBytes: (length) => {
         this.assertInEvent();

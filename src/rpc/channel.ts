@@ -36,6 +36,8 @@ export interface ObjectChannelOptions {
   context: RpcContext;
   codecs: RpcCodecs;
   limits: Pick<Limits, 'rpcPathDepth'>;
+  /** Throws where nothing may be asked (module scope). */
+  assertAllowed?: () => void;
   /** the event that asks, for the trace */
   cause?: () => Cause | undefined;
   /** called when a question begins and none was open */
@@ -69,6 +71,11 @@ export class ObjectChannel implements QuestionOwner {
   /** No question is on its way, posted or not. */
   get isQuiet(): boolean {
     return this.#unsettledCount === 0;
+  }
+
+  /** @throws what the realm throws where nothing may be asked: at once, as the platform does */
+  assertAllowed(): void {
+    this.#options.assertAllowed?.();
   }
 
   /** A hook for one new stub, with a view of its own on what broke. */
@@ -297,14 +304,17 @@ class ObjectHook extends StubHook {
   }
 
   override call(path: Path, args: readonly unknown[]): StubHook {
+    this.#channel.assertAllowed();
     return this.#channel.call(path, args, this.#lease);
   }
 
   override get(path: Path): Promise<unknown> {
+    this.#channel.assertAllowed();
     return this.#channel.get(path, this.#lease);
   }
 
   override fetch(input: unknown, init: unknown): Promise<unknown> {
+    this.#channel.assertAllowed();
     return this.#channel.fetch(input, init, this.#lease);
   }
 

@@ -70,7 +70,8 @@ export class ErrorCodec {
   #tryCopy(thrown: unknown, flags: ErrorFlags): Uint8Array | undefined {
     if (!this.#isEnhanced || thrown === null || typeof thrown !== 'object' || this.#registry.kindOf(thrown)) return;
     try {
-      const bytes = serialize([thrown, flags], WRITE);
+      // A thrown object of the program's class arrives as plain data; such an object inside an error is left out.
+      const bytes = serialize([thrown, flags], thrown instanceof Error ? WRITE_ERROR : WRITE);
       deserialize(bytes); // an error that reaches itself can be written and not read
       return bytes;
     } catch {
@@ -90,6 +91,7 @@ export class ErrorCodec {
 }
 
 const WRITE = { errors: 'native', errorStacks: 'drop' } as const;
+const WRITE_ERROR = { ...WRITE, classInstances: 'host' } as const;
 
 /** Sets the flags that hold, in the platform's order, on whatever can have properties. Returns `value`. */
 export function addFlags<T>(value: T, flags: ErrorFlags): T {

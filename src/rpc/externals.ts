@@ -20,6 +20,8 @@ export interface ExternalKind {
   readonly name: string;
   /** functions are asked about too */
   matches(value: object): boolean;
+  /** the platform's own text, for what it refuses as well */
+  readonly refusal?: string;
 }
 
 export class ExternalRegistry {
@@ -38,9 +40,10 @@ export class ExternalRegistry {
     return undefined;
   }
 
-  /** Refuses a thing by reference. @throws TypeError that names its kind, if it has one */
+  /** Refuses a thing by reference. @throws TypeError that names its kind, or the platform's DataCloneError, if it has one */
   refuse(value: object): void {
     const kind = this.kindOf(value);
+    if (kind?.refusal !== undefined) throw new DOMException(kind.refusal, 'DataCloneError');
     if (kind) throw new TypeError(`Durabox does not support passing ${kind.name} over RPC yet.`);
   }
 }

@@ -60,11 +60,10 @@ export class HttpCodec {
     const { url, headers, redirect, signal, body, ...taken } = messages.takeRequest(request);
     const bytes = body instanceof Uint8Array ? body : bytesOfInit(options.body);
     const stream = bytes || body instanceof Uint8Array ? null : body;
-    const fragment = url.indexOf('#');
     return {
       head: {
         method: taken.method,
-        url: fragment < 0 ? url : url.slice(0, fragment),
+        url: sentUrl(url),
         headers: withLength(headers, bytes, stream !== null),
         // The callee never follows: it is the caller that does. workerd shows 'manual' there.
         redirect: 'manual',
@@ -98,7 +97,13 @@ export class HttpCodec {
   callHandler(target: object, request: Request, extra: readonly unknown[]): unknown {
     const handler = (target as { fetch?: unknown }).fetch;
     if (typeof handler !== 'function') throw new Error('Handler does not export a fetch() function.');
-    return reflectApply(handler, target, [request, ...extra]);
+    const result = reflectApply(handler, target, [request, ...extra]);
+    // What is no promise must be a Response already; a promise is looked at when it settles.
+    const isThenable = typeof (result as { then?: unknown } | null | undefined)?.then === 'function';
+    if (!isThenable && !this.#messages.isResponse(result)) {
+      throw new TypeError("Callback returned incorrect type; expected 'Promise'");
+    }
+    return result;
   }
 
   /** @throws TypeError with the platform's text */
@@ -151,6 +156,15 @@ function assertAbsoluteUrl(text: string): void {
   if (!URL.canParse(text)) throw new TypeError(`Invalid URL: ${text}`);
   const { protocol } = new URL(text);
   if (protocol !== 'http:' && protocol !== 'https:') throw new TypeError(`Fetch API cannot load: ${text}`);
+}
+
+/** What the callee sees of a url: neither fragment nor user info. */
+function sentUrl(url: string): string {
+  const parsed = new URL(url);
+  parsed.hash = '';
+  parsed.username = '';
+  parsed.password = '';
+  return parsed.href;
 }
 
 /** A copy of the bytes that a body is made of, where that can be told without reading. */

@@ -23,6 +23,8 @@ export interface ObjectChannelsOptions {
   limits: Limits;
   clock: Clock;
   connect(target: Target): Promise<LinkEnd>;
+  /** Throws where nothing may be asked (module scope). */
+  assertAllowed?(): void;
   /** A question to the target has been open for long. */
   probe(target: Target): void;
   randomBytes(length: number): Uint8Array;
@@ -72,7 +74,7 @@ export class ObjectChannels {
     const key = stringify(target);
     const known = get(this.#channels, key);
     if (known) return known;
-    const { context, codecs, limits, connect } = this.#options;
+    const { context, codecs, limits, connect, assertAllowed } = this.#options;
     const watch = new Watch(this.#options.clock, () => {
       if (!channel.isQuiet) this.#options.probe(target);
       return !channel.isQuiet;
@@ -83,6 +85,7 @@ export class ObjectChannels {
       context,
       codecs,
       limits,
+      ...(assertAllowed ? { assertAllowed } : {}),
       onAsked: () => watch.start(),
       onQuiet: () => {
         watch.stop();

@@ -52,6 +52,11 @@ export interface ScenarioSource {
   program: string;
   /** further modules by path */
   modules?: Readonly<Record<string, string>>;
+  /**
+   * The part of the product that it waits for. Recorded on workerd all the same; the simulator must not agree yet, or the
+   * mark has to go.
+   */
+  waitsFor?: string;
   /** what the client does; one `GET /` when absent */
   steps?: (client: Client) => Promise<void>;
 }

@@ -1,0 +1,145 @@
+/**
+ * What every pane is given: the example that is open and the few things that concern more than one pane.
+ *
+ * Promise: a pane reads signals and calls methods; panes do not know each other.
+ */
+import { type ReadonlySignal, signal } from '@preact/signals-core';
+import type { Example, Preset } from './examples.ts';
+import { type Keep, keepIn } from './keep.ts';
+import { draftOf, type Exchange, Requests } from './requests.ts';
+import { type Fault, type OpenAccount, Session } from './session.ts';
+import { Workspace } from './workspace.ts';
+
+/** One example, open: its files, its account, its requests. */
+export interface Desk {
+  readonly workspace: Workspace;
+  readonly session: Session;
+  readonly requests: Requests;
+}
+
+/** A place in a file that the editor should show. `token` tells one wish from the next. */
+export interface Wish {
+  readonly place: NonNullable<Fault['place']>;
+  readonly token: object;
+}
+
+export interface AppOptions {
+  readonly examples: readonly Example[];
+  readonly open: OpenAccount;
+  readonly keep?: Keep;
+  /** name of the example to begin with */
+  readonly example?: string | undefined;
+}
+
+export class App {
+  readonly examples: readonly Example[];
+  readonly keep: Keep;
+  readonly desk: ReadonlySignal<Desk>;
+  /** read aloud by screen readers, one sentence at a time */
+  readonly said = signal('');
+  readonly wish = signal<Wish | undefined>(undefined);
+  /** which part a phone shows */
+  readonly tab = signal<'code' | 'run' | 'inspect'>('code');
+  readonly #desk;
+  readonly #open: OpenAccount;
+
+  constructor({ examples, open, keep, example }: AppOptions) {
+    this.examples = examples;
+    this.keep = keep ?? keepIn(() => localStorage);
+    this.#open = open;
+    this.#desk = signal(this.#deskOf(examples.find(({ name }) => name === example) ?? (examples[0] as Example)));
+    this.desk = this.#desk;
+  }
+
+  get current(): Desk {
+    return this.desk.value;
+  }
+
+  /** Closes what is open and opens another example; its code runs at once. */
+  choose(name: string): void {
+    const example = this.examples.find((one) => one.name === name);
+    const { workspace, session } = this.#desk.peek();
+    if (!example || example === workspace.example) return;
+    workspace.close();
+    session.close();
+    this.#desk.value = this.#deskOf(example);
+    this.run();
+  }
+
+  /** Deploys what is in the editor and says what came of it. */
+  async run(): Promise<void> {
+    const { session, workspace } = this.#desk.peek();
+    await session.run(workspace.files.peek());
+    if (this.#desk.peek().session === session) this.said.value = deploymentSentence(session, workspace);
+  }
+
+  async send(preset?: Preset): Promise<void> {
+    const { requests, session } = this.#desk.peek();
+    if (preset) requests.draft.value = draftOf(preset);
+    const exchange = await requests.send();
+    session.refresh();
+    this.said.value = exchangeSentence(exchange);
+  }
+
+  show(place: Wish['place']): void {
+    this.#desk.peek().workspace.select(place.file);
+    this.tab.value = 'code';
+    this.wish.value = { place, token: {} };
+  }
+
+  #deskOf(example: Example): Desk {
+    const session = new Session(`playground-${example.name}`, this.#open);
+    return {
+      session,
+      workspace: new Workspace(example, this.keep),
+      requests: new Requests((path, init) => session.fetch(path, init), example.presets[0]),
+    };
+  }
+}
+
+/** What runs, in one sentence or two. */
+export function deploymentSentence({ deployment }: Session, { files }: Workspace): string {
+  const { value } = deployment;
+  switch (value.state) {
+    case 'opening':
+      return 'Starting…';
+    case 'deploying':
+      return 'Deploying…';
+    case 'failed': {
+      if (!value.running) return 'Not deployed, and nothing ran before.';
+      return `Not deployed. ${nameOf(value.running.number)} keeps running.`;
+    }
+    case 'running': {
+      const name = nameOf(value.running.number);
+      if (!value.running.files) return `${name} runs. Another tab deployed it.`;
+      if (value.running.files !== files.value && !isSame(value.running.files, files.value)) {
+        return `${name} runs, without your last edits.`;
+      }
+      return `${name} runs.`;
+    }
+    default:
+      return value satisfies never;
+  }
+}
+
+function nameOf(number: number | undefined): string {
+  return number === undefined ? 'What was deployed before' : `Deployment ${number}`;
+}
+
+function isSame(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean {
+  return JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
+}
+
+function exchangeSentence({ draft, outcomes, tookMs }: Exchange): string {
+  const [first] = outcomes;
+  const took = `${Math.round(tookMs ?? 0)} ms`;
+  if (outcomes.length > 1) {
+    const failed = outcomes.filter(({ state }) => state === 'failed').length;
+    return `${outcomes.length} × ${draft.method} ${draft.path}: ${failed} failed, ${took} in all.`;
+  }
+  if (first?.state === 'answered') {
+    const body = first.body.kind === 'text' ? first.body.text.slice(0, 200) : `${first.body.bytes.length} bytes`;
+    return `${draft.method} ${draft.path}: ${first.status} in ${took}. ${body}`;
+  }
+  return `${draft.method} ${draft.path} failed: ${first?.state === 'failed' ? first.message : ''}`;
+}

@@ -1,0 +1,79 @@
+/**
+ * Every object that was ever called: its class and name, whether it lives, and two ways to end it.
+ */
+
+import { repeat } from 'lit/directives/repeat.js';
+import { html, type TemplateResult } from 'lit/html.js';
+import type { InspectedObject } from '../../src/index.ts';
+import type { App } from '../app.ts';
+import { mount } from '../mount.ts';
+import { sentenceOf } from '../session.ts';
+import { stateShape } from './icons.ts';
+
+const STATES: Record<InspectedObject['state'], { word: string; means: string }> = {
+  live: { word: 'live', means: 'It has an instance in this tab.' },
+  sleeping: { word: 'sleeping', means: 'It is on disk only; the next call wakes it.' },
+  remote: { word: 'in another tab', means: 'Its instance lives in another tab.' },
+};
+
+export function objectsPane(place: HTMLElement, app: App): void {
+  mount(place, () => {
+    const objects = app.current.session.objects.value;
+    const [preset] = app.current.workspace.example.presets;
+    return html`
+      <div class="label-row">
+        <h2 class="label">Objects</h2>
+        <span class="gap"></span>
+        <span class="dim number">${objects.length || ''}</span>
+      </div>
+      <div class="scroll">
+        ${
+          objects.length > 0
+            ? html`<ul class="objects" aria-label="Objects">${repeat(
+                objects,
+                ({ id }) => id,
+                (object) => row(object, app),
+              )}</ul>`
+            : html`<p class="empty">
+                No objects yet. They exist when first called.
+                ${preset ? html`<button type="button" class="link" @click=${() => app.send(preset)}>Call one</button>` : ''}
+              </p>`
+        }
+      </div>
+      <p class="foot-note dim">
+        <a href=${`?example=${app.current.workspace.example.name}`} target="_blank">Open this page in a second tab</a>: same objects, same counts.
+      </p>
+    `;
+  });
+}
+
+/** The name, or enough of the id to tell it from others. */
+export function nameOf({ name, id }: InspectedObject): string {
+  return name ?? `${id.slice(0, 8)}…${id.slice(-4)}`;
+}
+
+function row(object: InspectedObject, app: App): TemplateResult {
+  const { session } = app.current;
+  const { className, id, state } = object;
+  const isCurrent = session.selected.value === id;
+  const name = nameOf(object);
+  const act = async (work: Promise<void>, done: string): Promise<void> => {
+    app.said.value = await work.then(
+      () => `${className} ${name} ${done}`,
+      (error: unknown) => sentenceOf(error),
+    );
+  };
+  return html`
+    <li class="object" data-current=${isCurrent} data-state=${state}>
+      <button type="button" class="object-name" aria-current=${String(isCurrent)} title=${`${name}\n${id}\n${STATES[state].means}`} @click=${() => session.select(id)}>
+        ${stateShape(state)}
+        <span class="object-text"><span class="dim">${className}</span> <span class="name">${name}</span></span>
+        <span class="state dim">${STATES[state].word}</span>
+      </button>
+      <span class="object-acts">
+        <button type="button" class="quiet" aria-label=${`Evict ${className} ${name}`} title="Drop the instance in good order: memory goes, disk stays" ?disabled=${state !== 'live'} @click=${() => act(session.evict(object), 'was evicted. What it stored is still there.')}>Evict</button>
+        <button type="button" class="quiet" aria-label=${`Crash ${className} ${name}`} title="End it at once, as a failed machine would" ?disabled=${state !== 'live'} @click=${() => act(session.crash(object), 'has crashed. What was safe on disk is still there.')}>Crash</button>
+      </span>
+    </li>
+  `;
+}

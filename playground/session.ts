@@ -1,0 +1,260 @@
+/**
+ * One account as the page sees it: what runs, which objects there are, what one of them has stored, what was logged.
+ *
+ * Promise: a deployment that fails leaves what ran before running, and `deployment` says so. Objects and keys are read
+ * again after whatever may have changed them, one reading at a time; reading wakes nothing.
+ *
+ *     opening --run--> running <--run--> deploying --> failed (with what still runs, if anything)
+ *
+ * Knows nothing of the page.
+ */
+import { batch, computed, type ReadonlySignal, signal } from '@preact/signals-core';
+import type {
+  DeployedInfo,
+  InspectedObject,
+  Inspector,
+  LogLine,
+  Objects,
+  Simulator,
+  SimulatorOptions,
+  SourceLocation,
+  StoredEntry,
+} from '../src/index.ts';
+import type { Files } from './workspace.ts';
+
+/** What the playground needs of a Simulator; a test may give something else that does it. */
+export interface Account extends Pick<Simulator, 'fetch' | 'deploy' | 'on' | 'storage' | 'close'> {
+  readonly inspect: Pick<Inspector, 'objects' | 'entries'>;
+  readonly objects: Pick<Objects, 'evict' | 'crash'>;
+}
+
+export type OpenAccount = (options: SimulatorOptions) => Promise<Account>;
+
+/** Why code could not be deployed. */
+export interface Fault {
+  readonly sentence: string;
+  readonly place: SourceLocation | undefined;
+}
+
+/** What runs: a deployment of the account, and the files it was made of if this tab made it. */
+export interface Running {
+  readonly number: number | undefined;
+  readonly files: Files | undefined;
+}
+
+export type DeploymentState =
+  | { readonly state: 'opening' }
+  | { readonly state: 'running'; readonly running: Running }
+  | { readonly state: 'deploying'; readonly running: Running }
+  | { readonly state: 'failed'; readonly fault: Fault; readonly running: Running | undefined };
+
+export interface Kept {
+  readonly object: InspectedObject;
+  readonly entries: readonly StoredEntry[];
+  /** what failed when they were read */
+  readonly problem: string | undefined;
+}
+
+export interface Line extends LogLine {
+  /** counts from 1 */
+  readonly number: number;
+}
+
+const LINES_MAX = 500;
+
+export class Session {
+  readonly deployment = signal<DeploymentState>({ state: 'opening' });
+  readonly objects = signal<readonly InspectedObject[]>([]);
+  readonly selected = signal<string | undefined>(undefined);
+  readonly kept = signal<Kept | undefined>(undefined);
+  readonly lines = signal<readonly Line[]>([]);
+  /** why this page keeps data in memory only; undefined when it keeps them for good */
+  readonly memoryReason = signal<string | undefined>(undefined);
+  readonly canFetch: ReadonlySignal<boolean>;
+  readonly #name: string;
+  readonly #open: OpenAccount;
+  readonly #account = signal<Account | undefined>(undefined);
+  #stops: (() => void)[] = [];
+  #isClosed = false;
+  #working: Promise<void> = Promise.resolve();
+  #reading: Promise<void> | undefined;
+  #readAgain = false;
+  #lineCount = 0;
+  #newLines: Line[] = [];
+
+  /** @param name  of the account: the same in every tab, so that they share its objects */
+  constructor(name: string, open: OpenAccount) {
+    this.#name = name;
+    this.#open = open;
+    this.canFetch = computed(() => this.#account.value !== undefined);
+  }
+
+  /** Deploys these files, after whatever is being deployed. Never rejects: `deployment` says what came of it. */
+  run(files: Files): Promise<void> {
+    this.#working = this.#working.then(async () => {
+      if (this.#isClosed) return;
+      const before = this.#running();
+      if (before) this.deployment.value = { state: 'deploying', running: before };
+      else this.deployment.value = { state: 'opening' };
+      try {
+        const info = await this.#deploy(files);
+        this.deployment.value = { state: 'running', running: { number: info.number, files } };
+      } catch (error) {
+        if (!this.#account.value && codeOf(error) !== undefined) await this.#joinWhatRuns();
+        const running = before ?? (this.#account.value ? { number: undefined, files: undefined } : undefined);
+        this.deployment.value = { state: 'failed', fault: faultOf(error), running };
+      }
+      this.refresh();
+    });
+    return this.#working;
+  }
+
+  /** @throws whatever the simulator's fetch throws */
+  async fetch(path: string, init: RequestInit): Promise<Response> {
+    await this.#working;
+    const account = this.#account.value;
+    if (!account) throw new Error('Nothing runs yet: press Run first.');
+    return account.fetch(path, init);
+  }
+
+  async evict(object: InspectedObject): Promise<void> {
+    await this.#act((account) => account.objects.evict(object.key));
+  }
+
+  async crash(object: InspectedObject): Promise<void> {
+    await this.#act((account) => account.objects.crash(object.key));
+  }
+
+  select(id: string | undefined): void {
+    if (this.selected.value === id) return;
+    batch(() => {
+      this.selected.value = id;
+      this.kept.value = undefined;
+    });
+    this.refresh();
+  }
+
+  /** Reads objects and keys again, soon; calls while a reading is under way become one more reading. */
+  refresh(): void {
+    if (this.#reading) {
+      this.#readAgain = true;
+      return;
+    }
+    this.#reading = this.#read().finally(() => {
+      this.#reading = undefined;
+      if (!this.#readAgain) return;
+      this.#readAgain = false;
+      this.refresh();
+    });
+  }
+
+  clearLog(): void {
+    this.lines.value = [];
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#working;
+    for (const stop of this.#stops) stop();
+    await this.#account.value?.close();
+  }
+
+  #running(): Running | undefined {
+    const { value } = this.deployment;
+    return value.state === 'opening' ? undefined : value.running;
+  }
+
+  async #deploy(files: Files): Promise<DeployedInfo> {
+    const project = { modules: files };
+    if (!this.#account.value) this.#adopt(await this.#open({ name: this.#name, storage: 'auto', ...project }));
+    // What was just opened with this code deploys nothing again; it tells the number and what it warns of.
+    return (this.#account.value as Account).deploy(project);
+  }
+
+  /**
+   * The code in the editor does not deploy, but what ran on the last visit may still be there. If it is not, the reason
+   * to tell is still why the code did not deploy.
+   */
+  async #joinWhatRuns(): Promise<void> {
+    const joined = await this.#open({ name: this.#name, storage: 'auto' }).catch(() => undefined);
+    if (joined) this.#adopt(joined);
+  }
+
+  #adopt(account: Account): void {
+    if (account.storage.mode === 'memory') {
+      this.memoryReason.value = account.storage.reason ?? 'This browser keeps no data for this page.';
+    }
+    this.#stops = [
+      account.on('log', (line) => this.#hear(line)),
+      account.on('objects', () => this.refresh()),
+      account.on('deploy', ({ number }) => this.#hearDeployment(number)),
+    ];
+    this.#account.value = account;
+  }
+
+  /** This tab's own deployments are heard here too, with a number that is known by then or still being waited for. */
+  #hearDeployment(number: number): void {
+    const { value } = this.deployment;
+    if (value.state === 'opening' || value.state === 'deploying') return;
+    if (number <= (value.running?.number ?? 0)) return;
+    this.deployment.value = { ...value, running: { number, files: undefined } };
+    this.refresh();
+  }
+
+  async #act(work: (account: Account) => Promise<void>): Promise<void> {
+    const account = this.#account.value;
+    if (!account) return;
+    try {
+      await work(account);
+    } finally {
+      this.refresh();
+    }
+  }
+
+  async #read(): Promise<void> {
+    const account = this.#account.value;
+    if (!account || this.#isClosed) return;
+    const objects = await account.inspect.objects();
+    const first = this.selected.value === undefined && this.objects.value.length === 0 ? objects[0]?.id : undefined;
+    if (first !== undefined) this.selected.value = first;
+    const object = objects.find(({ id }) => id === this.selected.value);
+    const kept = object && (await readKept(account, object));
+    batch(() => {
+      this.objects.value = objects;
+      if (kept?.object.id === this.selected.value) this.kept.value = kept;
+    });
+  }
+
+  /** A burst of lines is shown with the next frame, not one by one. */
+  #hear(line: LogLine): void {
+    this.#lineCount += 1;
+    this.#newLines.push({ ...line, number: this.#lineCount });
+    if (this.#newLines.length > 1) return;
+    requestAnimationFrame(() => {
+      this.lines.value = [...this.lines.value, ...this.#newLines].slice(-LINES_MAX);
+      this.#newLines = [];
+    });
+  }
+}
+
+async function readKept(account: Account, object: InspectedObject): Promise<Kept> {
+  try {
+    return { object, entries: await account.inspect.entries(object.key), problem: undefined };
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return { object, entries: [], problem: sentenceOf(error) };
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function faultOf(error: unknown): Fault {
+  const place = error instanceof Error && 'location' in error ? (error.location as SourceLocation) : undefined;
+  return { sentence: sentenceOf(error), place };
+}

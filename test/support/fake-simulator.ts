@@ -1,0 +1,127 @@
+/**
+ * Something that does what the playground asks of a Simulator, inside the page and at once.
+ *
+ * Promise: accounts are told apart by name and live as long as the module. Its one program is a counter, whatever is
+ * deployed; code that contains `FAULT` does not deploy and lies on line 2.
+ */
+
+import type { Account, OpenAccount } from '../../playground/session.ts';
+import type { DeployedInfo, InspectedObject, SimulatorOptions } from '../../src/index.ts';
+
+interface FakeObject {
+  readonly id: string;
+  readonly name: string;
+  state: InspectedObject['state'];
+  readonly stored: Map<string, unknown>;
+}
+
+interface FakeAccount {
+  deployment: DeployedInfo | undefined;
+  readonly objects: Map<string, FakeObject>;
+}
+
+class FakeError extends Error {
+  readonly code: string;
+  readonly location: { file: string; line: number; column: number } | undefined;
+
+  constructor(code: string, message: string, location?: FakeError['location']) {
+    super(message);
+    this.code = code;
+    this.location = location;
+  }
+}
+
+/** A cloud of its own: `open` for `mountPlayground`, and what a test wants to reach. */
+export function fakeCloud(options: { storageReason?: string } = {}): {
+  open: OpenAccount;
+  log(text: string, level?: 'log' | 'error'): void;
+} {
+  const accounts = new Map<string, FakeAccount>();
+  const listeners = new Map<string, Set<(event: never) => void>>();
+  const emit = (name: string, event: unknown): void => {
+    for (const listener of listeners.get(name) ?? []) (listener as (event: unknown) => void)(event);
+  };
+
+  const deploy = (account: FakeAccount, modules: SimulatorOptions['modules']): DeployedInfo => {
+    for (const [file, text] of Object.entries(modules ?? {})) {
+      if (String(text).includes('FAULT'))
+        throw new FakeError('bundle_failed', 'Unexpected token.', { file, line: 2, column: 3 });
+    }
+    const hash = JSON.stringify(modules);
+    if (account.deployment?.hash !== hash) account.deployment = { hash, number: (account.deployment?.number ?? 0) + 1 };
+    return account.deployment;
+  };
+
+  const open: OpenAccount = async ({ name, modules }) => {
+    const account: FakeAccount = accounts.get(name) ?? { deployment: undefined, objects: new Map() };
+    if (modules) deploy(account, modules);
+    else if (!account.deployment) throw new FakeError('config_invalid', 'Nothing was ever deployed.');
+    accounts.set(name, account);
+    return fakeAccount(account, {
+      emit,
+      deploy: (project) => deploy(account, project),
+      on: (event, listener) => {
+        const known = listeners.get(event) ?? new Set();
+        listeners.set(event, known.add(listener));
+        return () => known.delete(listener);
+      },
+      storageReason: options.storageReason,
+    });
+  };
+  return { open, log: (text, level = 'log') => emit('log', { level, text, source: 'Counter:home', atMs: 0 }) };
+}
+
+interface Wiring {
+  emit(name: string, event: unknown): void;
+  deploy(modules: SimulatorOptions['modules']): DeployedInfo;
+  on(event: string, listener: (event: never) => void): () => void;
+  storageReason: string | undefined;
+}
+
+function fakeAccount(account: FakeAccount, { emit, deploy, on, storageReason }: Wiring): Account {
+  const find = (key: object): FakeObject => account.objects.get((key as { id: string }).id) as FakeObject;
+  const end = async (key: object): Promise<void> => {
+    find(key).state = 'sleeping';
+    emit('objects', undefined);
+  };
+  return {
+    storage: { mode: storageReason === undefined ? 'indexeddb' : 'memory', reason: storageReason },
+    async fetch(input) {
+      const url = new URL(String(input), 'http://fake');
+      if (url.pathname === '/throws') throw new Error('Network connection lost.');
+      const name = url.searchParams.get('name');
+      if (!name) return new Response('Which counter?', { status: 400 });
+      const id = [...name]
+        .map((char) => char.charCodeAt(0).toString(16))
+        .join('')
+        .padEnd(64, '0');
+      const object = account.objects.get(id) ?? { id, name, state: 'sleeping', stored: new Map() };
+      account.objects.set(id, object);
+      object.state = 'live';
+      const step = { '/increment': 1, '/decrement': -1 }[url.pathname] ?? 0;
+      const value = Number(object.stored.get('value') ?? 0) + step;
+      if (step !== 0) object.stored.set('value', value);
+      emit('objects', undefined);
+      emit('log', {
+        level: 'log',
+        text: `${url.pathname} gives ${value}`,
+        source: `Counter:${name}`,
+        atMs: Date.now(),
+      });
+      return Response.json({ name, value });
+    },
+    deploy: async (project) => deploy('modules' in project ? project.modules : undefined),
+    on: on as Account['on'],
+    close: async () => {},
+    inspect: {
+      objects: async () =>
+        [...account.objects.values()].map(({ id, name, state }) => ({
+          ...{ className: 'Counter', id, name, state },
+          key: { namespace: 'counter', id },
+        })),
+      entries: async (key) =>
+        [...find(key).stored].map(([name, value]) => ({ key: name, value, sizeBytes: JSON.stringify(value).length })),
+    },
+    objects: { evict: end, crash: end },
+  };
+}
