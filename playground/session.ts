@@ -256,5 +256,7 @@ export function sentenceOf(error: unknown): string {
 
 function faultOf(error: unknown): Fault {
   const place = error instanceof Error && 'location' in error ? (error.location as SourceLocation) : undefined;
-  return { sentence: sentenceOf(error), place };
+  const prefix = place ? `${place.file}:${place.line}:${place.column}: ` : '';
+  const sentence = sentenceOf(error);
+  return { sentence: sentence.startsWith(prefix) ? sentence.slice(prefix.length) : sentence, place };
 }

@@ -86,6 +86,8 @@ export function mountPlayground(root: HTMLElement, options: AppOptions): App {
     history.replaceState(null, '', url);
   });
   listenForKeys(root, app);
+  // Another tab may have called the same objects meanwhile.
+  window.addEventListener('focus', () => app.current.session.refresh());
   app.run();
   return app;
 }

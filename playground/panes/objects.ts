@@ -2,6 +2,7 @@
  * Every object that was ever called: its class and name, whether it lives, and two ways to end it.
  */
 
+import { signal } from '@preact/signals-core';
 import { repeat } from 'lit/directives/repeat.js';
 import { html, type TemplateResult } from 'lit/html.js';
 import type { InspectedObject } from '../../src/index.ts';
@@ -17,6 +18,17 @@ const STATES: Record<InspectedObject['state'], { word: string; means: string }> 
 };
 
 export function objectsPane(place: HTMLElement, app: App): void {
+  /** why the last Evict or Crash was refused */
+  const problem = signal<string | undefined>(undefined);
+  const act = async (work: Promise<void>, done: string): Promise<void> => {
+    problem.value = undefined;
+    try {
+      await work;
+      app.said.value = done;
+    } catch (error) {
+      problem.value = sentenceOf(error);
+    }
+  };
   mount(place, () => {
     const objects = app.current.session.objects.value;
     const [preset] = app.current.workspace.example.presets;
@@ -32,7 +44,7 @@ export function objectsPane(place: HTMLElement, app: App): void {
             ? html`<ul class="objects" aria-label="Objects">${repeat(
                 objects,
                 ({ id }) => id,
-                (object) => row(object, app),
+                (object) => row(object, app, act),
               )}</ul>`
             : html`<p class="empty">
                 No objects yet. They exist when first called.
@@ -40,6 +52,7 @@ export function objectsPane(place: HTMLElement, app: App): void {
               </p>`
         }
       </div>
+      ${problem.value === undefined ? '' : html`<p class="foot-note problem" role="alert">${problem.value}</p>`}
       <p class="foot-note dim">
         <a href=${`?example=${app.current.workspace.example.name}`} target="_blank">Open this page in a second tab</a>: same objects, same counts.
       </p>
@@ -47,22 +60,19 @@ export function objectsPane(place: HTMLElement, app: App): void {
   });
 }
 
+/** Waits for an Evict or a Crash and tells how it ended. */
+type Act = (work: Promise<void>, done: string) => Promise<void>;
+
 /** The name, or enough of the id to tell it from others. */
 export function nameOf({ name, id }: InspectedObject): string {
   return name ?? `${id.slice(0, 8)}…${id.slice(-4)}`;
 }
 
-function row(object: InspectedObject, app: App): TemplateResult {
+function row(object: InspectedObject, app: App, act: Act): TemplateResult {
   const { session } = app.current;
   const { className, id, state } = object;
   const isCurrent = session.selected.value === id;
   const name = nameOf(object);
-  const act = async (work: Promise<void>, done: string): Promise<void> => {
-    app.said.value = await work.then(
-      () => `${className} ${name} ${done}`,
-      (error: unknown) => sentenceOf(error),
-    );
-  };
   return html`
     <li class="object" data-current=${isCurrent} data-state=${state}>
       <button type="button" class="object-name" aria-current=${String(isCurrent)} title=${`${name}\n${id}\n${STATES[state].means}`} @click=${() => session.select(id)}>
@@ -71,8 +81,8 @@ function row(object: InspectedObject, app: App): TemplateResult {
         <span class="state dim">${STATES[state].word}</span>
       </button>
       <span class="object-acts">
-        <button type="button" class="quiet" aria-label=${`Evict ${className} ${name}`} title="Drop the instance in good order: memory goes, disk stays" ?disabled=${state !== 'live'} @click=${() => act(session.evict(object), 'was evicted. What it stored is still there.')}>Evict</button>
-        <button type="button" class="quiet" aria-label=${`Crash ${className} ${name}`} title="End it at once, as a failed machine would" ?disabled=${state !== 'live'} @click=${() => act(session.crash(object), 'has crashed. What was safe on disk is still there.')}>Crash</button>
+        <button type="button" class="quiet" aria-label=${`Evict ${className} ${name}`} title="Drop the instance in good order: memory goes, disk stays" ?disabled=${state !== 'live'} @click=${() => act(session.evict(object), `${className} ${name} was evicted. What it stored is still there.`)}>Evict</button>
+        <button type="button" class="quiet" aria-label=${`Crash ${className} ${name}`} title="End it at once, as a failed machine would" ?disabled=${state !== 'live'} @click=${() => act(session.crash(object), `${className} ${name} has crashed. What was safe on disk is still there.`)}>Crash</button>
       </span>
     </li>
   `;

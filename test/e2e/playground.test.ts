@@ -73,6 +73,7 @@ const chip = (page: Page, name: string) => page.getByRole('button', { name, exac
 
 /** Sends by a chip and waits for the answer that it brought. */
 async function expectAnswer(page: Page, preset: string, answer: unknown): Promise<void> {
+  await page.bringToFront(); // a page behind another draws, and so can be clicked, once a second
   const sent = await at(page, 'sent').locator('.sent').count();
   await chip(page, preset).click();
   await at(page, 'sent').locator('.sent').nth(sent).waitFor();
@@ -157,6 +158,7 @@ describe('the playground', () => {
     const page = await openRunning();
     const second = await openRunning();
     await expectAnswer(page, '/increment?name=home', { name: 'home', value: 1 });
+    await page.bringToFront();
     await typeAtStart(page, "console.warn('new code');\n");
     await page.keyboard.press('Control+Enter');
     await deployment(page, 'Deployment 2 runs.').waitFor();
