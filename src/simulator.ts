@@ -206,8 +206,7 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
   async #deploy(projects: readonly WorkerProject[]): Promise<DeployedInfo> {
     const scripts: CompiledScript[] = [];
     for (const project of projects) scripts.push(await this.#connection.bundle(project));
-    const info = await this.#connection.control.deploy({ scripts });
-    this.#client.deployed(info);
+    const info = await this.#connection.deploy({ scripts });
     for (const script of scripts) {
       for (const text of script.warnings) {
         this.#emit('log', { level: 'warn', text, source: script.name, atMs: this.#client.nowMs() });

@@ -88,7 +88,7 @@ export class Client {
       onStub: (stub, target) => rememberStub(stub, target),
     });
     this.inspector = new Inspector(control, (bytes) => deserialize(bytes));
-    this.objects = new Objects(control);
+    this.objects = new Objects(control, (crashed) => this.#connector.ended(crashed));
   }
 
   get env(): Record<string, unknown> {
@@ -101,7 +101,7 @@ export class Client {
 
   /** Another deployment is current: other bindings, perhaps another entry. */
   deployed(info: DeploymentInfo): void {
-    if (info.number < this.#deployment) return;
+    if (info.number <= this.#deployment) return;
     this.#deployment = info.number;
     this.#env = Object.fromEntries(
       info.namespaces.map(({ name, namespace }) => [name, this.#channels.namespace(namespace)]),

@@ -11,7 +11,14 @@ import { SimulatorError } from '../base/errors.ts';
 import { randomName, systemRandom } from '../base/random.ts';
 import { type Connection, connectControl } from '../network/control-port.ts';
 import { type Leases, openLeases } from '../network/lease.ts';
-import type { HostControl, HostEvent, HostOpened, HostOpening } from '../protocol/control.ts';
+import type {
+  Deployment,
+  DeploymentInfo,
+  HostControl,
+  HostEvent,
+  HostOpened,
+  HostOpening,
+} from '../protocol/control.ts';
 import type { CompiledScript, ProjectInput } from '../protocol/deployment.ts';
 import { asAccount, type EndpointId, type MachineId } from '../protocol/names.ts';
 import { Client } from './client.ts';
@@ -61,6 +68,8 @@ export class HostConnection {
   readonly #onLast: () => void;
   readonly #listeners = new Set<Listener>();
   #users = 0;
+  /** number of the newest deployment that the listeners were told of, or found here */
+  #deployment: number;
 
   static async start(options: JoinOptions, onLast: () => void): Promise<HostConnection> {
     const control = new MessageChannel();
@@ -111,9 +120,8 @@ export class HostConnection {
     this.opened = parts.opened;
     this.client = parts.client;
     this.#onLast = parts.onLast;
-    parts.events.onmessage = (event: MessageEvent<HostEvent>) => {
-      for (const listener of [...this.#listeners]) listener(event.data);
-    };
+    this.#deployment = parts.opened.deployment;
+    parts.events.onmessage = (event: MessageEvent<HostEvent>) => this.#tell(event.data);
     globalThis.addEventListener?.('pagehide', this.#yield);
     globalThis.document?.addEventListener('freeze', this.#yield);
   }
@@ -129,6 +137,14 @@ export class HostConnection {
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Every simulator of this page hears of it, if it is news. @throws SimulatorError `bundle_failed` or `config_invalid` */
+  async deploy(deployment: Deployment): Promise<DeploymentInfo> {
+    const info = await this.control.deploy(deployment);
+    this.client.deployed(info);
+    this.#tell({ e: 'deploy', info });
+    return info;
   }
 
   /** @throws SimulatorError `bundle_failed` or `config_invalid` */
@@ -159,6 +175,15 @@ export class HostConnection {
       this.#worker.terminate();
       if (hosts.size === 0) stopBundler();
     }
+  }
+
+  /** The same deployment may be heard of twice: from who deployed, and from the account. */
+  #tell(event: HostEvent): void {
+    if (event.e === 'deploy') {
+      if (event.info.number <= this.#deployment) return;
+      this.#deployment = event.info.number;
+    }
+    for (const listener of [...this.#listeners]) listener(event);
   }
 
   /** The tab is being frozen or left: objects go where somebody can answer for them. */

@@ -1,8 +1,10 @@
 /**
- * Patience: asks an instance to end in good order again and again, ever less often, for a limited time.
+ * Patience: how long an instance is given to end in good order.
  *
- * Promise: it gives up with the platform's own text, and what held the instance is the error's cause.
+ * Promise: whoever evicts gives up with the platform's own text, and what held the instance is the error's cause; whoever
+ * leaves waits for no instance that does not answer.
  */
+import { deferred } from '../base/async.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Container } from './container.ts';
 
@@ -29,4 +31,16 @@ export async function drainPatiently(
     pauseMs = Math.min(LAST_PAUSE_MS, 2 * pauseMs);
     await new Promise<void>((resolve) => clock.after(wait, resolve));
   }
+}
+
+/** How long a machine that goes waits for an instance, real ms. One that runs in a circle never answers. */
+const GOODBYE_MS = 1_000;
+
+/** Ends the container: in good order if nothing is under way, so that its callers ask elsewhere; else at once. */
+export async function drainOrEnd(container: Container, clock: Clock): Promise<void> {
+  const late = deferred();
+  const timer = clock.after(GOODBYE_MS, late.resolve);
+  await Promise.race([container.drain(), late.promise]);
+  timer.cancel();
+  container.end(undefined);
 }

@@ -40,7 +40,7 @@ import type { Target } from '../protocol/target.ts';
 import type { Vault } from '../storage/vault.ts';
 import { Container } from './container.ts';
 import { type CurrentDeployment, Deployments, infoOf, namespacesOf, ownerOf } from './deployments.ts';
-import { drainPatiently } from './evictions.ts';
+import { drainOrEnd, drainPatiently } from './evictions.ts';
 import { Inspector } from './inspector.ts';
 import type { IsolateRequest } from './isolate-handle.ts';
 import { Placement } from './placement.ts';
@@ -80,6 +80,7 @@ export class Host {
   readonly #workers: Workers;
   readonly #stores: Stores;
   #uses = 0;
+  #isClosed = false;
 
   constructor(options: HostOptions) {
     const { opening, vault, leases, random } = options;
@@ -105,7 +106,7 @@ export class Host {
       random,
       answer: (object) => this.#answer(object),
       onMoved: (object, epoch) => this.#onMoved(object, epoch),
-      onAnnouncement: () => this.#tasks.add(this.#follow()),
+      onAnnouncement: () => this.#tasks.add(this.current()),
       onError: (error) => this.#report(error),
     });
     this.#placement = new Placement({
@@ -136,7 +137,7 @@ export class Host {
 
   async current(): Promise<DeploymentInfo | undefined> {
     const current = await this.#deployments.current();
-    if (current) this.#workers.follow(current.number);
+    if (current) this.#follow(current);
     return current && infoOf(current);
   }
 
@@ -151,7 +152,7 @@ export class Host {
       if (!prepared) {
         const current = await this.#deployments.current();
         if (!current) continue;
-        await this.#follow();
+        this.#follow(current);
         return infoOf(current);
       }
       const entry = deployment.scripts[0];
@@ -218,25 +219,25 @@ export class Host {
     await Promise.all(this.#placement.containers.map((container) => drainPatiently(container, { clock: this.#clock })));
   }
 
-  async crash(namespace: UniqueKey, id: string): Promise<void> {
-    this.#placement.get(objectAddress(namespace, id))?.end(undefined);
+  /** Ends the instance at once. Gives the endpoint that is no more: its peers need not wait for the death notice. */
+  async crash(namespace: UniqueKey, id: string): Promise<EndpointId | undefined> {
+    const container = this.#placement.get(objectAddress(namespace, id));
+    container?.end(undefined);
+    return container?.endpoint;
   }
 
-  /** Gives every object up: those with nothing under way in good order, the others at once. */
+  /** Gives every object up: those with nothing under way in good order, so that nobody loses a call; the others at once. */
   async yieldObjects(): Promise<void> {
-    await Promise.all(
-      this.#placement.containers.map(async (container) => {
-        if ((await container.drain()) !== undefined) container.end(undefined);
-      }),
-    );
+    await Promise.all(this.#placement.containers.map((container) => drainOrEnd(container, this.#clock)));
   }
 
   async close(options: { delete: boolean }): Promise<void> {
+    this.#isClosed = true;
+    this.#placement.close();
+    if (!options.delete) await this.yieldObjects();
     this.#directory.close();
     this.#pool.close();
-    for (const container of this.#everyone()) {
-      container.end(undefined);
-    }
+    for (const container of this.#everyone()) container.end(undefined);
     await this.#tasks.idle();
     this.#inspector.close();
     if (options.delete) await this.#options.vault.deleteAll();
@@ -297,7 +298,9 @@ export class Host {
     };
   }
 
+  /** @throws SimulatorError `closed`: what ends must not be started again by its own last calls */
   #startContainer(assignment: Promise<Assignment>): Container {
+    if (this.#isClosed) throw new SimulatorError('closed', 'The simulator is closing; open it again.');
     const container = new Container({
       isolate: this.#pool.take(),
       assignment,
@@ -391,10 +394,9 @@ export class Host {
     for (const container of live.slice(0, Math.max(0, surplus))) this.#tasks.add(container.drain());
   }
 
-  /** Another machine deployed, or this one did: run what is current. */
-  async #follow(): Promise<void> {
-    const current = await this.#deployments.current();
-    if (!current || !this.#workers.follow(current.number)) return;
+  /** Whoever reads the account may be the first here to see that another machine deployed: run what is current. */
+  #follow(current: CurrentDeployment): void {
+    if (!this.#workers.follow(current.number)) return;
     this.#updateObjects();
     this.#options.tell({ e: 'deploy', info: infoOf(current) });
   }
@@ -428,7 +430,7 @@ export class Host {
   async #mustDeployment(): Promise<CurrentDeployment> {
     const current = await this.#deployments.current();
     if (!current) throw new SimulatorError('config_invalid', 'Nothing is deployed in this account.');
-    if (this.#workers.follow(current.number)) this.#options.tell({ e: 'deploy', info: infoOf(current) });
+    this.#follow(current);
     return current;
   }
 

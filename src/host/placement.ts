@@ -13,6 +13,7 @@
  * Knows nothing of isolates: how a container is made is given.
  */
 import { must } from '../base/assert.ts';
+import { SimulatorError } from '../base/errors.ts';
 import type { Epoch, ObjectAddress } from '../protocol/names.ts';
 
 /** The lock of one object, as `network/lease.ts` gives it. */
@@ -79,8 +80,15 @@ export class Placement<C extends Placed, Answer> {
   /** questions under way, shared by all who ask for the same object */
   readonly #searching = new Map<ObjectAddress, Searching<C, Answer>>();
 
+  readonly #closing = new AbortController();
+
   constructor(options: PlacementOptions<Answer>) {
     this.#options = options;
+  }
+
+  /** Gives up every search: they reject with `closed`. Containers are ended by who made them. */
+  close(): void {
+    this.#closing.abort(new SimulatorError('closed', 'The simulator is closing; open it again.'));
   }
 
   get containers(): C[] {
@@ -167,9 +175,13 @@ export class Placement<C extends Placed, Answer> {
 
   async #acquire(object: ObjectAddress, search: Searching<C, Answer>): Promise<Search<Answer>> {
     const { leases } = this.#options;
+    const closing = this.#closing.signal;
+    closing.throwIfAborted();
     const free = await leases.tryAcquire(object);
     if (free) return { at: 'here', lease: free, isNews: false };
     const waiting = new AbortController();
+    const giveUp = () => waiting.abort();
+    closing.addEventListener('abort', giveUp);
     const locked = leases.acquire(object, { signal: waiting.signal }).then(
       (lease) => ({ at: 'here', lease, isNews: true }) as const,
       (error: unknown) => {
@@ -179,12 +191,14 @@ export class Placement<C extends Placed, Answer> {
     );
     const asking = this.#askOthers(object, search);
     const first = await Promise.race([locked, asking.place]);
+    closing.removeEventListener('abort', giveUp);
     asking.stop();
     if (first?.at === 'here') return first;
     waiting.abort();
     // The lock may have been granted in the moment we gave up waiting for it: then the holder that answered let go.
     const late = await locked;
     if (late) return late;
+    closing.throwIfAborted();
     if (first?.at === 'there') return first;
     return { at: 'here', lease: await leases.acquire(object, { steal: true }), isNews: true };
   }
