@@ -5,7 +5,7 @@
  * that are stored.
  */
 import type { HostControl, ObjectInfo } from '../protocol/control.ts';
-import type { UniqueKey } from '../protocol/names.ts';
+import type { EndpointId, UniqueKey } from '../protocol/names.ts';
 import { type ObjectReference, referenceOf } from './references.ts';
 
 /** A deployment, as `sim.deploy` and the event tell it. */
@@ -68,9 +68,11 @@ export class Inspector {
 
 export class Objects {
   readonly #control: Control;
+  readonly #gone: (endpoint: EndpointId) => void;
 
-  constructor(control: Control) {
+  constructor(control: Control, gone: (endpoint: EndpointId) => void) {
     this.#control = control;
+    this.#gone = gone;
   }
 
   /** Drops the instance in good order: nothing is lost but its memory. Waits for what is under way. */
@@ -87,6 +89,7 @@ export class Objects {
   /** Ends the instance at once, as a failed machine would: what was not durable is lost, calls under way break. */
   async crash(object: object): Promise<void> {
     const { namespace, id } = referenceOf(object);
-    await this.#control.crash(namespace as UniqueKey, id);
+    const endpoint = await this.#control.crash(namespace as UniqueKey, id);
+    if (endpoint) this.#gone(endpoint);
   }
 }

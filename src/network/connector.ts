@@ -112,6 +112,11 @@ export class Connector<Target> {
     this.#loseSoon([...(this.#links.get(endpoint) ?? [])], error);
   }
 
+  /** The peer was ended by force: it has no last words, and its links are lost at once. */
+  ended(endpoint: EndpointId): void {
+    for (const link of [...(this.#links.get(endpoint) ?? [])]) link.lose();
+  }
+
   /** The object runs under `epoch` now: links that lead to an older instance of it are lost; soon, as above. */
   moved(object: ObjectAddress, epoch: Epoch): void {
     this.#loseSoon(

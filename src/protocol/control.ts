@@ -178,7 +178,8 @@ export interface HostControl {
   readEntries(namespace: UniqueKey, id: string): Promise<{ key: string; value: Uint8Array }[]>;
   evict(namespace: UniqueKey, id: string): Promise<void>;
   evictAll(): Promise<void>;
-  crash(namespace: UniqueKey, id: string): Promise<void>;
+  /** Gives the endpoint that it ended. */
+  crash(namespace: UniqueKey, id: string): Promise<EndpointId | undefined>;
   /** The page is being frozen or left: every object that can go goes in good order, the rest is reset. */
   yieldObjects(): Promise<void>;
   close(options: { delete: boolean }): Promise<void>;
