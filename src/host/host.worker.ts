@@ -13,7 +13,7 @@ import type { HostControl, HostEvent } from '../protocol/control.ts';
 import { lockNames, PROTOCOL_VERSION } from '../protocol/names.ts';
 import { ErrorCodec } from '../rpc/errors.ts';
 import { ExternalRegistry } from '../rpc/externals.ts';
-import { openVault } from '../storage/vault.ts';
+import { deleteAccount, listAccounts, openVault } from '../storage/vault.ts';
 import { Host } from './host.ts';
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
@@ -33,6 +33,17 @@ function start(control: MessagePort, events: MessagePort): void {
     return opened;
   };
   const api: HostControl = {
+    listAccounts,
+    async deleteAccount(account) {
+      const leases = await openLeases();
+      if ((await leases.held(lockNames.protocolPrefix(account))).length > 0) {
+        throw new SimulatorError(
+          'config_invalid',
+          `The account "${account}" is open here or in another tab: close it there before deleting it.`,
+        );
+      }
+      await deleteAccount(account);
+    },
     async open(opening) {
       const leases = await openLeases();
       const random = systemRandom();

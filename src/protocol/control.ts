@@ -165,6 +165,9 @@ export type HostEvent =
 
 /** What a host does for its page. */
 export interface HostControl {
+  /** May be asked of a host that is not open; so may `deleteAccount`. */
+  listAccounts(): Promise<string[]>;
+  deleteAccount(account: Account): Promise<void>;
   open(opening: HostOpening): Promise<HostOpened>;
   /** Deploys if the hash differs from the current one's. */
   deploy(deployment: Deployment): Promise<DeploymentInfo>;

@@ -71,6 +71,17 @@ export async function deleteAccount(account: Account): Promise<void> {
   await new IndexedDbVault(account, store).deleteAll();
 }
 
+/** Names of the accounts that have a database in this origin, sorted; none where the browser does not tell. */
+export async function listAccounts(): Promise<string[]> {
+  if (typeof indexedDB === 'undefined' || typeof indexedDB.databases !== 'function') return [];
+  const prefix = databaseNames.account('' as Account);
+  const names = (await indexedDB.databases()).map(({ name }) => name ?? '');
+  return names
+    .filter((name) => name.startsWith(prefix) && !OBJECT_NAME.test(name))
+    .map((name) => name.slice(prefix.length))
+    .sort();
+}
+
 class IndexedDbVault implements Vault {
   readonly mode = 'indexeddb';
   readonly account: AccountStore;
@@ -120,8 +131,11 @@ async function databasesOf(account: Account): Promise<string[] | undefined> {
   // An account whose name continues ours after a colon is another one: object addresses hold no colon.
   return all
     .map(({ name }) => name ?? '')
-    .filter((name) => name.startsWith(prefix) && /^[^:]+\/[0-9a-f]{64}$/.test(name.slice(prefix.length)));
+    .filter((name) => name.startsWith(prefix) && OBJECT_NAME.test(name) && !name.slice(prefix.length).includes(':'));
 }
+
+/** How the name of an object's database ends: its address. */
+const OBJECT_NAME = /:[^:]+\/[0-9a-f]{64}$/;
 
 class MemoryVault implements Vault {
   readonly mode = 'memory';

@@ -91,6 +91,19 @@ describe('a program', () => {
     expect((await indexedDB.databases()).filter((one) => one.name?.includes(name))).toEqual([]);
   });
 
+  test('has an account that can be listed, and deleted once nobody has it open', async () => {
+    const name = account();
+    const sim = await start({ name, storage: 'indexeddb' });
+    await sim.env.COUNTERS.getByName('a').increment();
+    expect(await Simulator.list()).toContain(name);
+    const error = await failure(Simulator.delete(name));
+    expect(error).toMatchObject({ code: 'config_invalid' });
+    await sim.close();
+    await Simulator.delete(name);
+    expect(await Simulator.list()).not.toContain(name);
+    expect((await indexedDB.databases()).filter((one) => one.name?.includes(name))).toEqual([]);
+  });
+
   for (const [kind, text] of [
     [
       'wrangler.jsonc',
