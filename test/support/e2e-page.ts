@@ -147,7 +147,7 @@ const page = {
         try {
           const answer = await stub.increment();
           traffic.answers.push(answer);
-          if (report) await globalThis.acknowledge?.(answer);
+          if (report) await globalThis.acknowledge?.({ ...answer, object });
         } catch (error) {
           traffic.failures.push(failureOf(error));
           stub = counter(name, object);
@@ -156,7 +156,7 @@ const page = {
     };
     const done = Promise.all(Array.from({ length: lanes }, lane)).then(() => traffic);
     const mine: Running = { stopAt: count, traffic, done };
-    running.set(name, mine);
+    running.set(object === 'a' ? name : `${name} ${object}`, mine);
   },
 
   go(channel: string): void {
@@ -291,7 +291,7 @@ declare global {
   /** set by this module in the page */
   var e2e: EndToEndPage;
   /** set by a test that wants to hear of each answer in node, in the order in which the page got them */
-  var acknowledge: ((answer: Increment) => Promise<void>) | undefined;
+  var acknowledge: ((answer: Increment & { object: string }) => Promise<void>) | undefined;
 }
 
 globalThis.e2e = page;

@@ -4,7 +4,6 @@
  * Promise: one server of the sources and one browser for a test file; each page has `e2e` (`e2e-page.ts`) as a global.
  * Nothing is downloaded; everything that was started is ended by `close`, by its own id.
  */
-import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { createServer } from 'vite';
@@ -123,12 +122,6 @@ export async function eventually(
     if (Date.now() > untilMs) throw new Error(`Not in ${withinMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-}
-
-/** Ends a process that a test started, with all that it started itself, at once. */
-export function killTree(child: ChildProcess): void {
-  // It leads a process group of its own (`detached`), which its children inherit.
-  if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
 }
 
 /** Counts in storage, and says with each answer in whose memory it ran. `label` makes programs differ. */
