@@ -22,8 +22,10 @@ export interface ActorOptions {
   io: IoContext;
   /** makes the instance; user code */
   construct(): object;
-  /** Drops what waits to leave; from now on what leaves does so at once. */
+  /** Drops what waits to leave; from now on nothing leaves but what `lastWords` says. */
   onBreaking(): void;
+  /** Runs `say` while what leaves does so at once. */
+  lastWords(say: () => void): void;
   /** Resolves when the turns that ended before are durable: they outlive the instance. */
   flushed(): Promise<void>;
   /** Breaks the links, tells the host; the isolate is terminated after it. */
@@ -59,7 +61,8 @@ export class Actor implements SessionMain {
 
   deliver(delivery: Delivery): void {
     if (this.#state.state === 'broken') {
-      delivery.fail(this.#state.error, this.#state.flags);
+      const { error, flags } = this.#state;
+      this.#options.lastWords(() => delivery.fail(error, flags));
       return;
     }
     setAdd(this.#waiting, delivery);
@@ -95,7 +98,9 @@ export class Actor implements SessionMain {
   #tell(error: unknown, flags: ErrorFlags): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    for (const delivery of waiting) delivery.fail(error, flags);
+    this.#options.lastWords(() => {
+      for (const delivery of waiting) delivery.fail(error, flags);
+    });
     this.#options.onReset(error, flags);
   }
 

@@ -83,9 +83,11 @@ export class ObjectRole implements Role {
     this.#actor = new Actor({
       io: this.io,
       construct: () => this.#construct(),
-      onBreaking: () => {
+      onBreaking: () => this.#gate.break(undefined),
+      lastWords: (say) => {
         this.#isPassing = true;
-        this.#gate.break(undefined);
+        say();
+        this.#isPassing = false;
       },
       flushed: () => this.#storage?.committer.flush() ?? Promise.resolve(),
       onReset: (error, flags) => this.#onReset(error, flags),

@@ -157,7 +157,7 @@ describe('a program', () => {
     const sim = await start();
     const error = await failure(sim.env.COUNTERS.getByName('a').fail());
     expect(error).toBeInstanceOf(RangeError);
-    expect({ message: error.message, ...error }).toEqual({ message: 'no', code: 7, remote: true });
+    expect({ ...error, message: error.message }).toEqual({ message: 'no', code: 7, remote: true });
   });
 
   test('that aborts is reset: the stub keeps failing, a new one finds a new instance', async () => {
@@ -166,7 +166,7 @@ describe('a program', () => {
     await stub.increment();
     const before = await stub.instance();
     const error = await failure(stub.die());
-    expect({ message: error.message, ...error }).toEqual({ message: 'told to', durableObjectReset: true });
+    expect({ ...error, message: error.message }).toEqual({ message: 'told to', durableObjectReset: true });
     expect((await failure(stub.get())).message).toBe('told to');
     expect(await sim.env.COUNTERS.getByName('a').get()).toBe(1);
     expect(await sim.env.COUNTERS.getByName('a').instance()).not.toBe(before);

@@ -265,7 +265,7 @@ describe('what an object is', () => {
       [1, undefined],
     ];
     const expected = toHex(serialize(value));
-    let written = new Uint8Array(0);
+    let written: Uint8Array = new Uint8Array(0);
     let read: unknown;
     let failure: unknown;
     // Nothing but the codec and indexed loops from here on: everything else is broken.
