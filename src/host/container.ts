@@ -21,6 +21,8 @@ export interface ContainerOptions {
   assignment: Promise<Assignment>;
   /** requests of the isolate that concern its host, not its life */
   onRequest(container: Container, request: Extract<IsolateRequest, { c: 'connect' | 'probe' | 'store' | 'log' }>): void;
+  /** it has had nothing to do for the whole idle time */
+  onIdle(container: Container): void;
   /** the isolate is gone; `error` is what its callers should see, undefined when it went in good order or died */
   onEnded(container: Container, error: WireError | undefined): void;
 }
@@ -119,7 +121,7 @@ export class Container implements IsolateOwner {
         this.end(request.error);
         return;
       case 'idle':
-        void this.drain();
+        this.#options.onIdle(this);
         return;
       case 'connect':
       case 'probe':

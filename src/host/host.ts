@@ -305,6 +305,10 @@ export class Host {
       isolate: this.#pool.take(),
       assignment,
       onRequest: (from, request) => this.#onRequest(from, request),
+      // The Worker that callers are brought to now stays, to be there for the next one.
+      onIdle: (idle) => {
+        if (!this.#workers.isNewest(idle)) this.#tasks.add(idle.drain());
+      },
       onEnded: (ended, error) => this.#onEnded(ended, error),
     });
     container.lastUse = ++this.#uses;

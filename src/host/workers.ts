@@ -35,6 +35,11 @@ export class Workers {
     return [...this.#newest.values(), ...this.#retired];
   }
 
+  isNewest(container: Container): boolean {
+    for (const worker of this.#newest.values()) if (worker === container) return true;
+    return false;
+  }
+
   /** The Worker of a script, started if need be. @throws SimulatorError `config_invalid` when there is no such script */
   async find(name: string): Promise<Container> {
     const known = this.#newest.get(name);

@@ -101,7 +101,7 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
   const base = { account: boot.account, endpoint: boot.endpoint, leases, control, assignment };
   if (what.kind === 'worker') {
     engine.close();
-    const role = new WorkerRole(schedule);
+    const role = new WorkerRole(schedule, () => control.post({ c: 'idle' }));
     const runtime = new Runtime({ ...base, role, source: script.name }, schedule);
     const epoch = role.start(runtime, await runtime.load());
     running = { runtime, role };

@@ -15,7 +15,6 @@ import { setAdd, setDelete, setForEach } from '../base/primordials.ts';
 import { makeAfterTurn, type Schedule } from '../base/schedule.ts';
 import { OutputGate } from '../gates/output-gate.ts';
 import type { Assignment, Durability } from '../protocol/control.ts';
-import { IDLE_EVICTION_MS } from '../protocol/limits.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import type { Epoch } from '../protocol/names.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
@@ -29,6 +28,7 @@ import { fill } from '../storage/log-state.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { PageFile } from '../storage/page-file.ts';
 import { Actor } from './actor.ts';
+import { IdleWatch } from './idle-watch.ts';
 import { IoContext } from './io-context.ts';
 import type { Role, Runtime } from './runtime.ts';
 import { makeState } from './state.ts';
@@ -64,8 +64,7 @@ export class ObjectRole implements Role {
   #storage: Storage | undefined;
   #isPassing = false;
   #waitUntilCount = 0;
-  #isIdleArmed = false;
-  #seenAtIdle = -1;
+  #idle: IdleWatch | undefined;
 
   constructor(options: ObjectRoleOptions) {
     const { schedule, assignment } = options;
@@ -129,7 +128,13 @@ export class ObjectRole implements Role {
   start(runtime: Runtime, program: Readonly<Record<string, unknown>>): void {
     this.#runtime = runtime;
     this.#program = program;
-    this.#armIdle();
+    this.#idle = new IdleWatch({
+      after: (delayMs, fire) => runtime.after(delayMs, fire),
+      activity: () => this.io.deliveryCount,
+      isBusy: () => this.#whyBusy() !== undefined,
+      onIdle: this.#options.onIdle,
+    });
+    this.#idle.touch();
   }
 
   #program: Readonly<Record<string, unknown>> = {};
@@ -159,7 +164,7 @@ export class ObjectRole implements Role {
   }
 
   onQuiet(): void {
-    this.#armIdle();
+    this.#idle?.touch();
   }
 
   /** Ends in good order. Undefined when it did; else what is under way. */
@@ -238,18 +243,6 @@ export class ObjectRole implements Role {
     const told = isSimulatorError(error, 'fenced') ? undefined : wire;
     setForEach(this.#sessions, (session) => session.link.break(told));
     this.#options.onReset(error instanceof Error ? `${error.name}: ${error.message}` : String(error), wire);
-  }
-
-  #armIdle(): void {
-    if (this.#isIdleArmed || !this.#runtime) return;
-    this.#isIdleArmed = true;
-    this.#seenAtIdle = this.io.deliveryCount;
-    this.#runtime.after(IDLE_EVICTION_MS, () => {
-      this.#isIdleArmed = false;
-      // One report a quiet period: anything delivered meanwhile begins the period anew.
-      if (this.io.deliveryCount !== this.#seenAtIdle || this.#whyBusy() !== undefined) this.#armIdle();
-      else this.#options.onIdle();
-    });
   }
 
   #live(): Runtime {

@@ -10,6 +10,7 @@ import { makeAfterTurn, type Schedule } from '../base/schedule.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { Epoch } from '../protocol/names.ts';
 import { type Delivery, type RpcContext, RpcSession, type SessionMain } from '../rpc/session.ts';
+import { IdleWatch } from './idle-watch.ts';
 import type { Role, Runtime } from './runtime.ts';
 import { makeExecutionContext } from './state.ts';
 
@@ -21,10 +22,15 @@ export class WorkerRole implements Role, SessionMain {
   readonly #sessions = new Set<RpcSession>();
   #runtime: Runtime | undefined;
   #program: Readonly<Record<string, unknown>> = {};
+  readonly #onIdle: () => void;
+  #idle: IdleWatch | undefined;
   #eventCount = 0;
+  #eventsSeen = 0;
   #waitUntilCount = 0;
 
-  constructor(schedule: Schedule) {
+  /** @param onIdle  called when it has had nothing to do for the whole idle time: one of an older deployment may go */
+  constructor(schedule: Schedule, onIdle: () => void) {
+    this.#onIdle = onIdle;
     this.context = {
       leave: (post) => post(),
       capture: () => (deliver) => deliver(),
@@ -39,6 +45,13 @@ export class WorkerRole implements Role, SessionMain {
   start(runtime: Runtime, program: Readonly<Record<string, unknown>>): Epoch {
     this.#runtime = runtime;
     this.#program = program;
+    this.#idle = new IdleWatch({
+      after: (delayMs, fire) => runtime.after(delayMs, fire),
+      activity: () => this.#eventsSeen,
+      isBusy: () => this.#whyBusy() !== undefined,
+      onIdle: this.#onIdle,
+    });
+    this.#idle.touch();
     return EPOCH;
   }
 
@@ -57,8 +70,10 @@ export class WorkerRole implements Role, SessionMain {
 
   deliver(delivery: Delivery): void {
     this.#eventCount++;
+    this.#eventsSeen++;
     void this.#run(delivery).then(() => {
       this.#eventCount--;
+      this.#idle?.touch();
     });
   }
 
@@ -74,6 +89,12 @@ export class WorkerRole implements Role, SessionMain {
   onQuiet(): void {}
 
   async drain(): Promise<string | undefined> {
+    const why = this.#whyBusy();
+    if (why === undefined) this.#live().connector.close();
+    return why;
+  }
+
+  #whyBusy(): string | undefined {
     const runtime = this.#live();
     if (this.#eventCount > 0) return 'an event is under way';
     if (this.#waitUntilCount > 0) return 'a waitUntil promise is pending';
@@ -83,7 +104,6 @@ export class WorkerRole implements Role, SessionMain {
     setForEach(this.#sessions, (session) => {
       if (!session.isQuiet) why = 'a call or a body is open';
     });
-    if (why === undefined) runtime.connector.close();
     return why;
   }
 

@@ -73,6 +73,14 @@ export class ObjectChannel implements QuestionOwner {
     return this.#unsettledCount === 0;
   }
 
+  /** Nobody needs the link for now: it goes away in good order, and the next question opens another. */
+  rest(): void {
+    if (this.#state.state !== 'open' || !this.isQuiet || !this.#state.session.isQuiet) return;
+    const { session } = this.#state;
+    this.#state = { state: 'idle' };
+    session.link.goaway();
+  }
+
   /** @throws what the realm throws where nothing may be asked: at once, as the platform does */
   assertAllowed(): void {
     this.#options.assertAllowed?.();

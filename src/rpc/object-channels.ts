@@ -6,9 +6,9 @@
  *
  * Knows neither hosts nor links: how to connect and how to probe are given.
  */
-import type { Clock, Timer } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { uncurryThis } from '../base/primordials.ts';
-import { HOLDER_ANSWER_MS, type Limits } from '../protocol/limits.ts';
+import { HOLDER_ANSWER_MS, LINK_IDLE_MS, type Limits } from '../protocol/limits.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { UniqueKey } from '../protocol/names.ts';
 import type { Target } from '../protocol/target.ts';
@@ -75,9 +75,11 @@ export class ObjectChannels {
     const known = get(this.#channels, key);
     if (known) return known;
     const { context, codecs, limits, connect, assertAllowed } = this.#options;
-    const watch = new Watch(this.#options.clock, () => {
-      if (!channel.isQuiet) this.#options.probe(target);
-      return !channel.isQuiet;
+    const watch = new Watch({
+      clock: this.#options.clock,
+      isQuiet: () => channel.isQuiet,
+      onSlow: () => this.#options.probe(target),
+      onIdle: () => channel.rest(),
     });
     const channel: ObjectChannel = new ObjectChannel({
       connect: () => connect(target),
@@ -86,9 +88,8 @@ export class ObjectChannels {
       codecs,
       limits,
       ...(assertAllowed ? { assertAllowed } : {}),
-      onAsked: () => watch.start(),
+      onAsked: () => watch.asked(),
       onQuiet: () => {
-        watch.stop();
         this.#options.onQuiet?.();
       },
     });
@@ -97,28 +98,45 @@ export class ObjectChannels {
   }
 }
 
-/** Runs while questions are open; costs nothing for a question that is answered in time but one timer for many. */
+interface WatchOptions {
+  clock: Clock;
+  isQuiet(): boolean;
+  /** a question has been open for as long as a holder may take to answer another host */
+  onSlow(): void;
+  /** nothing was asked for the whole idle time */
+  onIdle(): void;
+}
+
+/** Looks after one channel from its first question on. One timer, whatever the traffic: arming one a call would cost more than the call. */
 class Watch {
-  readonly #clock: Clock;
-  readonly #check: () => boolean;
-  #timer: Timer | undefined;
-  #isWanted = false;
+  readonly #options: WatchOptions;
+  #isRunning = false;
+  #asked = 0;
 
-  constructor(clock: Clock, check: () => boolean) {
-    this.#clock = clock;
-    this.#check = check;
+  constructor(options: WatchOptions) {
+    this.#options = options;
   }
 
-  start(): void {
-    this.#isWanted = true;
-    this.#timer ??= this.#clock.after(HOLDER_ANSWER_MS, () => {
-      this.#timer = undefined;
-      if (this.#isWanted && this.#check()) this.start();
+  asked(): void {
+    this.#asked++;
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#wait(this.#asked, 0);
+  }
+
+  #wait(seen: number, quietMs: number): void {
+    this.#options.clock.after(HOLDER_ANSWER_MS, () => {
+      if (!this.#options.isQuiet()) {
+        this.#options.onSlow();
+        this.#wait(this.#asked, 0);
+      } else if (this.#asked !== seen) {
+        this.#wait(this.#asked, 0);
+      } else if (quietMs + HOLDER_ANSWER_MS < LINK_IDLE_MS) {
+        this.#wait(seen, quietMs + HOLDER_ANSWER_MS);
+      } else {
+        this.#isRunning = false;
+        this.#options.onIdle();
+      }
     });
-  }
-
-  /** The timer is left to run out: arming one for each call would cost more than the call. */
-  stop(): void {
-    this.#isWanted = false;
   }
 }
