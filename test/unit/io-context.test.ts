@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { ManualClock } from '../../src/base/clock.ts';
+import { IoContext } from '../../src/isolate/io-context.ts';
+
+/** A context whose tasks run only when the test says so. */
+function context() {
+  const clock = new ManualClock();
+  const tasks: (() => void)[] = [];
+  const log: string[] = [];
+  const io: IoContext = new IoContext({
+    schedule: (task) => tasks.push(task),
+    endTurn: () => log.push('end'),
+    after: (delayMs, fire) => clock.after(delayMs, fire),
+    onBroken: (error, why) => log.push(`broken: ${(error as Error).message} (${why})`),
+    sectionDepthMax: 2,
+    sectionMsMax: 30_000,
+  });
+  /** Runs what was posted, one task at a time, with its microtasks. */
+  const run = async () => {
+    const microtasks = () => new Promise<void>((resolve) => setImmediate(resolve));
+    await microtasks();
+    for (let task = tasks.shift(); task; task = tasks.shift()) {
+      task();
+      await microtasks();
+    }
+  };
+  return { io, clock, tasks, log, run };
+}
+
+describe('a turn', () => {
+  test('begins with the arrival itself when nothing runs, and ends before the next delivery', async () => {
+    const { io, log, run } = context();
+    io.arrive(() => log.push('a'));
+    io.arrive(() => log.push('b'));
+    expect(log).toEqual(['a']);
+    await run();
+    expect(log).toEqual(['a', 'end', 'b', 'end']);
+    expect(io.isQuiet).toBe(true);
+    expect(io.deliveryCount).toBe(2);
+  });
+
+  test('has all its microtasks before it ends', async () => {
+    const { io, log, run } = context();
+    io.arrive(() => {
+      void Promise.resolve()
+        .then(() => undefined)
+        .then(() => log.push('microtask'));
+    });
+    await run();
+    expect(log).toEqual(['microtask', 'end']);
+  });
+
+  test('is opened and ended for a write that no delivery began', async () => {
+    const { io, log, run } = context();
+    io.ensureTurn();
+    expect(io.isQuiet).toBe(false);
+    await run();
+    expect(log).toEqual(['end']);
+  });
+});
+
+describe('a critical section', () => {
+  test('never starts synchronously, keeps others out, and hands over to its caller before they come in', async () => {
+    const { io, log, run } = context();
+    io.arrive(() => {
+      log.push('event');
+      const finished = io.criticalSection(async () => {
+        log.push('section');
+        const back = io.capture();
+        await new Promise<void>((resolve) => back(resolve));
+        log.push('section goes on');
+      });
+      void finished.then(() => log.push('caller goes on'));
+      log.push('caller continues');
+    });
+    io.arrive(() => log.push('other event'));
+    await run();
+    expect(log.filter((entry) => entry !== 'end')).toEqual([
+      'event',
+      'caller continues',
+      'section',
+      'section goes on',
+      'caller goes on',
+      'other event',
+    ]);
+  });
+
+  test('that fails breaks the context: nothing is delivered any more, and its promise never settles', async () => {
+    const { io, log, run } = context();
+    let settled = false;
+    io.arrive(() => {
+      void io
+        .criticalSection(() => {
+          throw new Error('init');
+        })
+        .finally(() => {
+          settled = true;
+        });
+    });
+    io.arrive(() => log.push('other event'));
+    await run();
+    expect(log.filter((entry) => entry !== 'end')).toEqual(['broken: init (failed)']);
+    expect(io.isBroken).toBe(true);
+    expect(settled).toBe(false);
+  });
+
+  test('that takes longer than it may breaks the context', async () => {
+    const { io, clock, log, run } = context();
+    io.arrive(() => void io.criticalSection(() => new Promise(() => {})));
+    await run();
+    await clock.advance(29_999);
+    expect(io.isBroken).toBe(false);
+    await clock.advance(1);
+    expect(log.at(-1)).toMatch(/^broken: A call to blockConcurrencyWhile\(\) .* \(too long\)$/);
+  });
+
+  test('may be nested, but not for ever', async () => {
+    const { io, log, run } = context();
+    io.arrive(() => {
+      void io.criticalSection(() =>
+        io.criticalSection(async () => {
+          log.push('inner');
+          try {
+            await io.criticalSection(() => {});
+          } catch (error) {
+            log.push((error as Error).message);
+          }
+        }),
+      );
+    });
+    await run();
+    expect(log.filter((entry) => entry !== 'end')).toEqual([
+      'inner',
+      'blockConcurrencyWhile() calls are nested too deeply.',
+    ]);
+    expect(io.isQuiet).toBe(true);
+  });
+});
