@@ -38,6 +38,7 @@ import {
 } from '../protocol/names.ts';
 import type { Target } from '../protocol/target.ts';
 import type { Vault } from '../storage/vault.ts';
+import { CodeUpdate, eraseNamespace } from './code-update.ts';
 import { Container } from './container.ts';
 import { type CurrentDeployment, Deployments, infoOf, namespacesOf, ownerOf } from './deployments.ts';
 import { drainOrEnd, drainPatiently } from './evictions.ts';
@@ -55,14 +56,9 @@ export interface HostOptions {
   random: Random;
   clock?: Clock;
   tell(event: HostEvent): void;
-  /** errors of codes that callers see, made here because the host speaks for isolates that can no longer */
-  resetError(message: string): WireError;
   /** true where a port is the faster carrier (Chromium) or the only one proven to work (opaque frames) */
   prefersPorts: boolean;
 }
-
-/** How long the platform lets an instance of older code finish. @see https://developers.cloudflare.com/durable-objects/ (code updates) */
-const UPDATE_DELAY_MS = 30_000;
 
 /** What one host tells another about an object it holds. */
 type Whereabouts = Extract<ConnectAnswer, { carrier: 'channel' }>;
@@ -78,6 +74,7 @@ export class Host {
   readonly #tasks: TaskSet;
   readonly #addresses = new Map<Container, ObjectAddress>();
   readonly #workers: Workers;
+  readonly #updates: CodeUpdate;
   readonly #stores: Stores;
   #uses = 0;
   #isClosed = false;
@@ -128,6 +125,11 @@ export class Host {
         ),
       drain: (container) => this.#tasks.add(container.drain()),
     });
+    this.#updates = new CodeUpdate({
+      clock: this.#clock,
+      tasks: this.#tasks,
+      newest: () => this.#workers.deployment,
+    });
     this.#pool.warm();
   }
 
@@ -168,9 +170,11 @@ export class Host {
         continue;
       }
       this.#workers.replace(prepared.number, new Map([[entry.name, trial]]));
-      for (const namespace of prepared.deleted) await this.#eraseNamespace(namespace);
+      for (const namespace of prepared.deleted) {
+        await eraseNamespace(namespace, { vault: this.#options.vault, placement: this.#placement });
+      }
       this.#directory.announce({ deployment: prepared.number });
-      this.#updateObjects();
+      this.#updates.replace(this.#placement.containers);
       return infoOf(prepared);
     }
   }
@@ -401,34 +405,8 @@ export class Host {
   /** Whoever reads the account may be the first here to see that another machine deployed: run what is current. */
   #follow(current: CurrentDeployment): void {
     if (!this.#workers.follow(current.number)) return;
-    this.#updateObjects();
+    this.#updates.replace(this.#placement.containers);
     this.#options.tell({ e: 'deploy', info: infoOf(current) });
-  }
-
-  /** Every instance of older code is replaced: in good order if it can be within the delay, else by a reset. */
-  #updateObjects(): void {
-    const error = this.#options.resetError('Durable Object reset because its code was updated.');
-    for (const container of this.#placement.containers) this.#tasks.add(this.#update(container, error));
-  }
-
-  async #update(container: Container, error: WireError): Promise<void> {
-    await container.live().catch(() => {}); // its starter was told
-    if ((container.assigned?.deployment ?? 0) >= this.#workers.deployment) return;
-    try {
-      await drainPatiently(container, { clock: this.#clock, patienceMs: UPDATE_DELAY_MS });
-    } catch {
-      container.isolate.reset(error);
-    }
-  }
-
-  async #eraseNamespace(namespace: UniqueKey): Promise<void> {
-    const { vault } = this.#options;
-    for (const record of await vault.account.listObjects(namespace)) {
-      this.#placement.get(record.address)?.end(undefined);
-      const store = await vault.findObject(record.address);
-      await store?.destroy();
-      await vault.account.forgetObject(record.address);
-    }
   }
 
   async #mustDeployment(): Promise<CurrentDeployment> {

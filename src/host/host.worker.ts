@@ -1,3 +1,5 @@
+const DBG = (m: string) => { const c = new BroadcastChannel('dbg'); c.postMessage(m); c.close(); };
+DBG('boot');
 /**
  * The host's thread: one machine of an account.
  *
@@ -11,8 +13,6 @@ import { exposeControl, withTransfer } from '../network/control-port.ts';
 import { type Lease, openLeases } from '../network/lease.ts';
 import type { HostControl, HostEvent } from '../protocol/control.ts';
 import { lockNames, PROTOCOL_VERSION } from '../protocol/names.ts';
-import { ErrorCodec } from '../rpc/errors.ts';
-import { ExternalRegistry } from '../rpc/externals.ts';
 import { deleteAccount, listAccounts, openVault } from '../storage/vault.ts';
 import { Host } from './host.ts';
 
@@ -25,7 +25,6 @@ scope.onmessage = (event: MessageEvent<{ start: MessagePort[] }>) => {
 
 function start(control: MessagePort, events: MessagePort): void {
   const tell = (event: HostEvent) => events.postMessage(event);
-  const errors = new ErrorCodec({ registry: new ExternalRegistry([]), enhancedErrors: true });
   let opened: Host | undefined;
   let presence: Lease | undefined;
   const host = () => {
@@ -35,7 +34,9 @@ function start(control: MessagePort, events: MessagePort): void {
   const api: HostControl = {
     listAccounts,
     async deleteAccount(account) {
+      DBG('open');
       const leases = await openLeases();
+      DBG('leases');
       if ((await leases.held(lockNames.protocolPrefix(account))).length > 0) {
         throw new SimulatorError(
           'config_invalid',
@@ -45,21 +46,24 @@ function start(control: MessagePort, events: MessagePort): void {
       await deleteAccount(account);
     },
     async open(opening) {
+      DBG('open');
       const leases = await openLeases();
+      DBG('leases');
       const random = systemRandom();
       const isSole = leases.mode === 'sole';
       presence = await joinAccount(opening.account, leases);
+      DBG('joined');
       const { vault, fallback } = await openVault({
         account: opening.account,
         mode: isSole ? 'memory' : opening.storage,
       });
+      DBG('vault');
       opened = new Host({
         opening,
         vault,
         leases,
         random,
         tell,
-        resetError: (message) => errors.encode(new Error(message), { durableObjectReset: true }),
         prefersPorts: isSole || /\bChrom(e|ium)\//.test(scope.navigator.userAgent),
       });
       return {
