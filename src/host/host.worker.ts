@@ -1,5 +1,3 @@
-const DBG = (m: string) => { const c = new BroadcastChannel('dbg'); c.postMessage(m); c.close(); };
-DBG('boot');
 /**
  * The host's thread: one machine of an account.
  *
@@ -34,9 +32,7 @@ function start(control: MessagePort, events: MessagePort): void {
   const api: HostControl = {
     listAccounts,
     async deleteAccount(account) {
-      DBG('open');
       const leases = await openLeases();
-      DBG('leases');
       if ((await leases.held(lockNames.protocolPrefix(account))).length > 0) {
         throw new SimulatorError(
           'config_invalid',
@@ -46,18 +42,14 @@ function start(control: MessagePort, events: MessagePort): void {
       await deleteAccount(account);
     },
     async open(opening) {
-      DBG('open');
       const leases = await openLeases();
-      DBG('leases');
       const random = systemRandom();
       const isSole = leases.mode === 'sole';
       presence = await joinAccount(opening.account, leases);
-      DBG('joined');
       const { vault, fallback } = await openVault({
         account: opening.account,
         mode: isSole ? 'memory' : opening.storage,
       });
-      DBG('vault');
       opened = new Host({
         opening,
         vault,
