@@ -33,6 +33,7 @@ import { IoContext } from './io-context.ts';
 import type { Role, Runtime } from './runtime.ts';
 import { makeState } from './state.ts';
 import { makeStorage } from './storage-api.ts';
+import { WaitUntil } from './wait-until.ts';
 
 export interface ObjectRoleOptions {
   assignment: Assignment;
@@ -63,7 +64,10 @@ export class ObjectRole implements Role {
   #runtime: Runtime | undefined;
   #storage: Storage | undefined;
   #isPassing = false;
-  #waitUntilCount = 0;
+  readonly #waitUntil = new WaitUntil({
+    onError: (error) => this.#live().log('error', ['Uncaught (in promise)', error]),
+    onSettled: () => this.onQuiet(),
+  });
   #idle: IdleWatch | undefined;
 
   constructor(options: ObjectRoleOptions) {
@@ -154,13 +158,7 @@ export class ObjectRole implements Role {
   }
 
   waitUntil(promise: unknown): void {
-    this.#waitUntilCount++;
-    Promise.resolve(promise)
-      .catch((error: unknown) => this.#live().log('error', ['Uncaught (in promise)', error]))
-      .finally(() => {
-        this.#waitUntilCount--;
-        this.onQuiet();
-      });
+    this.#waitUntil.add(promise);
   }
 
   onQuiet(): void {
@@ -191,7 +189,7 @@ export class ObjectRole implements Role {
     if (!this.#gate.isOpen) return 'messages wait to leave';
     if (!this.#storage?.committer.isIdle) return 'a commit is pending';
     if (runtime.timers.activeCount > 0) return 'a timer is armed';
-    if (this.#waitUntilCount > 0) return 'a waitUntil promise is pending';
+    if (this.#waitUntil.count > 0) return 'a waitUntil promise is pending';
     if (!runtime.channels.isQuiet) return 'a call to another object is open';
     let why: string | undefined;
     setForEach(this.#sessions, (session) => {

@@ -13,6 +13,7 @@ import { type Delivery, type RpcContext, RpcSession, type SessionMain } from '..
 import { IdleWatch } from './idle-watch.ts';
 import type { Role, Runtime } from './runtime.ts';
 import { makeExecutionContext } from './state.ts';
+import { WaitUntil } from './wait-until.ts';
 
 /** A Worker has no storage to fence: its links name this one. */
 const EPOCH = 0 as Epoch;
@@ -26,7 +27,10 @@ export class WorkerRole implements Role, SessionMain {
   #idle: IdleWatch | undefined;
   #eventCount = 0;
   #eventsSeen = 0;
-  #waitUntilCount = 0;
+  readonly #waitUntil = new WaitUntil({
+    onError: (error) => this.#live().log('error', ['Uncaught (in promise)', error]),
+    onSettled: () => this.#idle?.touch(),
+  });
 
   /** @param onIdle  called when it has had nothing to do for the whole idle time: one of an older deployment may go */
   constructor(schedule: Schedule, onIdle: () => void) {
@@ -78,12 +82,7 @@ export class WorkerRole implements Role, SessionMain {
   }
 
   waitUntil(promise: unknown): void {
-    this.#waitUntilCount++;
-    Promise.resolve(promise)
-      .catch((error: unknown) => this.#live().log('error', ['Uncaught (in promise)', error]))
-      .finally(() => {
-        this.#waitUntilCount--;
-      });
+    this.#waitUntil.add(promise);
   }
 
   onQuiet(): void {}
@@ -97,7 +96,7 @@ export class WorkerRole implements Role, SessionMain {
   #whyBusy(): string | undefined {
     const runtime = this.#live();
     if (this.#eventCount > 0) return 'an event is under way';
-    if (this.#waitUntilCount > 0) return 'a waitUntil promise is pending';
+    if (this.#waitUntil.count > 0) return 'a waitUntil promise is pending';
     if (runtime.timers.activeCount > 0) return 'a timer is armed';
     if (!runtime.channels.isQuiet) return 'a call to an object is open';
     let why: string | undefined;
