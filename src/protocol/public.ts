@@ -5,10 +5,13 @@
  * TypeScript infer through them.
  */
 
-/** What a method gives over RPC: its result, awaited once. */
-export type Rpc<Method> = Method extends (...args: infer Args) => infer Result
-  ? (...args: Args) => Promise<Awaited<Result>>
-  : Promise<Awaited<Method>>;
+/** What a method gives over RPC: its result, awaited once. Of an untyped object every name is taken for a method. */
+export type Rpc<Method> = 0 extends 1 & Method
+  ? // biome-ignore lint/suspicious/noExplicitAny: see above, and `any` alone extends everything in both directions
+    (...args: any[]) => Promise<any>
+  : Method extends (...args: infer Args) => infer Result
+    ? (...args: Args) => Promise<Awaited<Result>>
+    : Promise<Awaited<Method>>;
 
 /** Names that the stub keeps for itself or that never reach the object. */
 type LocalNames = 'id' | 'name' | 'fetch' | 'connect' | 'then' | 'ctx' | 'env' | 'alarm' | 'dup' | 'constructor';
