@@ -7,4 +7,4 @@ export type { WranglerConfig } from './protocol/deployment.ts';
 export type { Limits, LimitsOption } from './protocol/limits.ts';
 export type { AnyEnv, DurableObjectId, DurableObjectNamespace, DurableObjectStub, Rpc } from './protocol/public.ts';
 export { Simulator, type SimulatorEvents, type SimulatorOptions, type WorkerProject } from './simulator.ts';
-export { loadRealms, type RealmSource, type Realms } from './spawn.ts';
+export { type LoadRealmsOptions, loadRealms, type RealmSource, type Realms } from './spawn.ts';

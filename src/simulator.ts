@@ -9,6 +9,7 @@
  * Knows nothing of storage, gates or RPC.
  */
 import { SimulatorError } from './base/errors.ts';
+import { deleteAccount, listAccounts } from './client/accounts.ts';
 import type { Client } from './client/client.ts';
 import { type HostConnection, joinHost } from './client/host-connection.ts';
 import type { DeployedInfo, Inspector, Objects } from './client/inspect.ts';
@@ -16,7 +17,7 @@ import type { Durability, LogLine, NetworkMode, StorageMode } from './protocol/c
 import type { CompiledScript, ProjectInput, WranglerConfig } from './protocol/deployment.ts';
 import type { LimitsOption } from './protocol/limits.ts';
 import type { AnyEnv } from './protocol/public.ts';
-import { loadRealms, type Realms, realmUrl, spawnRealm } from './spawn.ts';
+import { compiledWasm, loadRealms, type Realms, realmUrl, spawnRealm } from './spawn.ts';
 
 /** One Worker of an account. */
 export interface WorkerProject {
@@ -93,9 +94,9 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
       machine: options.machine,
       start: (ports) => spawnRealm(realms.host, `durabox host ${options.name}`, ports),
       startBundler: (ports) => spawnRealm(realms.bundler, 'durabox bundler', ports),
-      typescriptUrl: realms.typescriptUrl,
+      typescriptUrl: realms.typescript && realmUrl(realms.typescript),
       opening: {
-        engine: { wasm: realms.wasm },
+        engine: { wasm: await compiledWasm(realms) },
         isolateUrl: realmUrl(realms.isolate),
         storage: options.storage ?? 'auto',
         durability: options.durability ?? 'relaxed',
@@ -114,6 +115,22 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
       throw error;
     }
     return simulator;
+  }
+
+  /** Names of the accounts that this origin has stored, sorted. */
+  static async list(): Promise<string[]> {
+    const realms = await loadRealms();
+    return listAccounts((ports) => spawnRealm(realms.host, 'durabox accounts', ports));
+  }
+
+  /**
+   * Removes everything that an account has stored; nothing happens when there is none.
+   *
+   * @throws SimulatorError `config_invalid` while it is open anywhere
+   */
+  static async delete(name: string): Promise<void> {
+    const realms = await loadRealms();
+    await deleteAccount((ports) => spawnRealm(realms.host, 'durabox accounts', ports), name);
   }
 
   private constructor(name: string, connection: HostConnection) {

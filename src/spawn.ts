@@ -8,6 +8,7 @@
  * Knows nothing of what a realm does once it runs.
  */
 import { SimulatorError } from './base/errors.ts';
+import { workerType } from './base/worker-type.ts';
 
 /**
  * Everything that a simulator is started from, as plain data: it may be posted to a frame that can fetch nothing
@@ -17,54 +18,96 @@ export interface Realms {
   readonly host: RealmSource;
   readonly isolate: RealmSource;
   readonly bundler: RealmSource;
-  /** the full TypeScript compiler, fetched by the bundler only when a file needs it; absent: such files are refused */
-  readonly typescriptUrl?: string;
-  /** sql.js, compiled */
-  readonly wasm: WebAssembly.Module;
+  /** the full TypeScript compiler, loaded by the bundler only when a file needs it; absent: such files are refused */
+  readonly typescript?: RealmSource;
+  /** sql.js: compiled, or the bytes of it, because a compiled module cannot be posted to another origin */
+  readonly wasm: WebAssembly.Module | ArrayBuffer;
 }
 
-/** A module without static imports: a URL that a worker may start from, or its text. */
+/** A script without static imports: a URL that a worker may start from, or its text. */
 export type RealmSource = { readonly url: string } | { readonly text: string };
 
 const FILES = { host: 'host.worker.js', isolate: 'isolate.worker.js', bundler: 'bundler.worker.js' } as const;
+const TYPESCRIPT = 'typescript.js';
+const WASM = 'sql-wasm.wasm';
 
-let loaded: Promise<Realms> | undefined;
-
-/**
- * Finds the worker files and compiles the wasm, once per page.
- *
- * @param options.asText  fetch every file as text, to be posted to a frame that can fetch nothing
- * @throws SimulatorError `not_supported` when a file cannot be fetched; the message names it
- */
-export async function loadRealms(options: { asText?: boolean } = {}): Promise<Realms> {
-  loaded ??= findRealms().catch((error: unknown) => {
-    loaded = undefined;
-    throw error;
-  });
-  const realms = await loaded;
-  if (!options.asText) return realms;
-  const [host, isolate, bundler] = await Promise.all([realms.host, realms.isolate, realms.bundler].map(withText));
-  return { host, isolate, bundler, wasm: realms.wasm } as Realms;
+export interface LoadRealmsOptions {
+  /**
+   * the folder that the files are served from, as a URL that may be relative to the page; default: the one that this
+   * module was loaded from. Say it when a bundler has put this module somewhere else.
+   */
+  base?: string | URL;
+  /** fetch the workers as text and the wasm as bytes, to be posted to a frame that can fetch nothing */
+  asText?: boolean;
+  /** with `asText`: the TypeScript compiler too (3.5 MB); without it such a frame refuses files that need it */
+  withTypeScript?: boolean;
 }
 
-async function findRealms(): Promise<Realms> {
+/** by folder and kind */
+const loaded = new Map<string, Promise<Realms>>();
+
+/**
+ * Finds the worker files and the wasm, once per page and folder.
+ *
+ * @throws SimulatorError `not_supported` when a file cannot be fetched; the message names it
+ */
+export async function loadRealms(options: LoadRealmsOptions = {}): Promise<Realms> {
+  const folder = folderOf(options.base);
+  const { asText = false } = options;
+  const key = `${asText ? 'text' : 'url'} ${folder}`;
+  let loading = loaded.get(key);
+  if (!loading) {
+    loading = asText ? fetchRealms(folder) : findRealms(folder);
+    loaded.set(key, loading);
+    loading.catch(() => loaded.delete(key)); // the caller hears of it; the next one tries again
+  }
+  const realms = await loading;
+  if (!asText || !options.withTypeScript) return realms;
+  return { ...realms, typescript: { text: await fetchText(new URL(TYPESCRIPT, folder).href) } };
+}
+
+function folderOf(base: string | URL | undefined): string {
+  if (base !== undefined) {
+    const url = new URL(base, globalThis.location?.href);
+    if (!url.pathname.endsWith('/')) url.pathname += '/';
+    return url.href;
+  }
   // In a variable, or bundlers take it for an asset of their own to rename.
   const here = import.meta.url;
-  const at = (file: string) => new URL(file, here).href;
-  const sameOrigin = new URL(here).origin === globalThis.location?.origin;
+  if (/^(blob|data):/.test(here)) {
+    throw new SimulatorError(
+      'not_supported',
+      'Durabox was loaded from its text, so it cannot find its workers: pass `realms`, made by `loadRealms({ asText: true })` where they can be fetched.',
+    );
+  }
+  return new URL('.', here).href;
+}
+
+/** For this page: workers start from their URLs, or from texts where the browser refuses those of another origin. */
+async function findRealms(folder: string): Promise<Realms> {
+  const at = (file: string) => new URL(file, folder).href;
+  const sameOrigin = new URL(folder).origin === globalThis.location?.origin;
   const source = async (file: string): Promise<RealmSource> =>
     sameOrigin ? { url: at(file) } : { text: await fetchText(at(file)) };
   const [host, isolate, bundler, wasm] = await Promise.all([
     source(FILES.host),
     source(FILES.isolate),
     source(FILES.bundler),
-    compileWasm(at('sql-wasm.wasm')),
+    fetchFile(at(WASM)).then(compileResponse),
   ]);
-  return { host, isolate, bundler, wasm, typescriptUrl: at('typescript.js') };
+  return { host, isolate, bundler, wasm, typescript: { url: at(TYPESCRIPT) } };
 }
 
-async function withText(source: RealmSource): Promise<RealmSource> {
-  return 'text' in source ? source : { text: await fetchText(source.url) };
+/** For somebody who can fetch nothing. */
+async function fetchRealms(folder: string): Promise<Realms> {
+  const text = async (file: string): Promise<RealmSource> => ({ text: await fetchText(new URL(file, folder).href) });
+  const [host, isolate, bundler, wasm] = await Promise.all([
+    text(FILES.host),
+    text(FILES.isolate),
+    text(FILES.bundler),
+    fetchFile(new URL(WASM, folder).href).then((response) => response.arrayBuffer()),
+  ]);
+  return { host, isolate, bundler, wasm };
 }
 
 async function fetchFile(url: string): Promise<Response> {
@@ -83,23 +126,41 @@ async function fetchText(url: string): Promise<string> {
   return (await fetchFile(url)).text();
 }
 
-async function compileWasm(url: string): Promise<WebAssembly.Module> {
-  const response = await fetchFile(url);
+async function compileResponse(response: Response): Promise<WebAssembly.Module> {
   // A plain static server may not know the type of .wasm, and compileStreaming insists on it.
   if (response.headers.get('content-type') === 'application/wasm') return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());
 }
 
-/** A URL that a worker, or a worker of a worker, can start from. Blobs live as long as the page. */
+const compiled = new WeakMap<ArrayBuffer, Promise<WebAssembly.Module>>();
+
+/** The compiled wasm of some realms; bytes are compiled once. */
+export function compiledWasm({ wasm }: Realms): Promise<WebAssembly.Module> {
+  if (wasm instanceof WebAssembly.Module) return Promise.resolve(wasm);
+  let compiling = compiled.get(wasm);
+  if (!compiling) {
+    compiling = WebAssembly.compile(wasm);
+    compiled.set(wasm, compiling);
+  }
+  return compiling;
+}
+
+const blobUrls = new WeakMap<RealmSource, string>();
+
+/** A URL that a worker, or a worker of a worker, can start from. A blob is made once and lives as long as the page. */
 export function realmUrl(source: RealmSource): string {
   if ('url' in source) return source.url;
-  return URL.createObjectURL(new Blob([source.text], { type: 'text/javascript' }));
+  const known = blobUrls.get(source);
+  if (known !== undefined) return known;
+  const url = URL.createObjectURL(new Blob([source.text], { type: 'text/javascript' }));
+  blobUrls.set(source, url);
+  return url;
 }
 
 /** Starts a realm. The first message that it gets is `start`, with these ports. */
 export function spawnRealm(source: RealmSource, name: string, ports: readonly MessagePort[]): Worker {
   const url = realmUrl(source);
-  const worker = new Worker(url, { type: 'module', name });
+  const worker = new Worker(url, { type: workerType(), name });
   worker.postMessage({ start: ports }, [...ports]);
   return worker;
 }

@@ -7,6 +7,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
 import { build, type Plugin, type Rolldown } from 'vite';
 
 const root = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
@@ -23,13 +24,26 @@ export type RealmFile = keyof typeof REALMS;
 
 export const SQL_WASM = 'node_modules/sql.js/dist/sql-wasm.wasm';
 
+const KEPT_NAMES = /^src\/(isolate\/|index\.ts)/;
+
 export interface BuiltRealm {
   code: string;
   /** every file that went into it, absolute */
   inputs: string[];
 }
 
-export async function buildRealm(file: RealmFile, options: { minify: boolean }): Promise<BuiltRealm> {
+export function buildRealm(file: RealmFile, options: { minify: boolean }): Promise<BuiltRealm> {
+  // Workers in a closure of their own, so that the same text also runs as a classic script: in an opaque origin Chromium
+  // starts no module worker from a blob, and a classic script's variables would be the program's globals.
+  return buildFile(REALMS[file], { ...options, format: file.endsWith('.worker.js') ? 'iife' : 'es' });
+}
+
+/** Any module and all that it imports as one file; `import.meta.url` stays what it is, so files are found beside it. */
+export function buildModule(source: string, options: { minify: boolean }): Promise<BuiltRealm> {
+  return buildFile(source, { ...options, format: 'es' });
+}
+
+async function buildFile(source: string, options: { minify: boolean; format: 'es' | 'iife' }): Promise<BuiltRealm> {
   const output = (await build({
     root,
     configFile: false,
@@ -42,9 +56,10 @@ export async function buildRealm(file: RealmFile, options: { minify: boolean }):
       modulePreload: false,
       reportCompressedSize: false,
       rolldownOptions: {
-        input: path.join(root, REALMS[file]),
-        preserveEntrySignatures: 'allow-extension',
-        output: { format: 'es', codeSplitting: false },
+        input: path.join(root, source),
+        preserveEntrySignatures: 'strict',
+        // A program sees the names of the isolate's classes and functions, an embedder those of the face.
+        output: { format: options.format, strict: true, codeSplitting: false, keepNames: KEPT_NAMES.test(source) },
         onwarn(warning, warn) {
           // TypeScript's and sql.js's own branches for Node never run here.
           if (warning.code === 'MODULE_LEVEL_DIRECTIVE' || warning.code === 'EVAL') return;
@@ -55,7 +70,9 @@ export async function buildRealm(file: RealmFile, options: { minify: boolean }):
   })) as Rolldown.RolldownOutput | Rolldown.RolldownOutput[];
   const chunks = (Array.isArray(output) ? output : [output]).flatMap((one) => one.output);
   const [chunk, ...rest] = chunks.filter((one) => one.type === 'chunk');
-  if (!chunk || rest.length > 0) throw new Error(`${file}: expected one file, got ${chunks.map((c) => c.fileName)}`);
+  if (!chunk || rest.length > 0) throw new Error(`${source}: expected one file, got ${chunks.map((c) => c.fileName)}`);
+  // Throws for what only a module may say (`import.meta`, `await` at the top).
+  if (options.format === 'iife') new Script(chunk.code, { filename: source });
   return { code: chunk.code, inputs: Object.keys(chunk.modules).filter((id) => path.isAbsolute(id)) };
 }
 

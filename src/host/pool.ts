@@ -4,6 +4,7 @@
  * Promise: `take` gives a ready isolate if there is one and starts another in its place; a boot that failed is reported
  * to whoever takes it, not swallowed. Why: a worker with an engine costs tens of milliseconds, a ready one a few.
  */
+import { workerType } from '../base/worker-type.ts';
 import type { EngineParts, ToIsolate } from '../protocol/control.ts';
 import { WARM_ISOLATES } from '../protocol/limits.ts';
 import type { Account, EndpointId, MachineId } from '../protocol/names.ts';
@@ -56,7 +57,7 @@ export class Pool {
     const name = `isolate ${++this.#started}`;
     const worker =
       this.#options.startWorker?.(name) ??
-      (new Worker(isolateUrl, { type: 'module', name }) as unknown as IsolateWorker);
+      (new Worker(isolateUrl, { type: workerType(), name }) as unknown as IsolateWorker);
     const boot: ToIsolate = { c: 'boot', account, machine, endpoint, engine: this.#engine, locks };
     const handle = new IsolateHandle({ worker, endpoint, boot });
     // The first engine measures this build of sql.js; the others only check it.
