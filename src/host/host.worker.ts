@@ -56,7 +56,7 @@ function start(control: MessagePort, events: MessagePort): void {
         leases,
         random,
         tell,
-        prefersPorts: isSole || /\bChrom(e|ium)\//.test(scope.navigator.userAgent),
+        prefersPorts: isSole || /Chrom(e|ium)\//.test(scope.navigator.userAgent),
       });
       return {
         storage: vault.mode,
