@@ -50,6 +50,8 @@ export async function readSnapshot(store: ObjectStore): Promise<StoredState | un
 
 /** @returns undefined when rows of this state have been collected meanwhile */
 export async function readState(store: ObjectStore, head: StoreHead): Promise<StoredState | undefined> {
+  // The first fence is all that there is: nothing was ever committed.
+  if (head.sequence === 1) return { head, extents: [], records: [] };
   const records = await readTail(store, { after: head.base.sequence, upTo: head.sequence });
   if (!records) return undefined;
   const extents: { firstPage: number; bytes: Uint8Array }[] = [];

@@ -52,15 +52,26 @@ interface RecordRow extends LogRecord {
 /**
  * Opens the database of one object.
  *
- * @param create when there is none: true makes it, false gives undefined and leaves nothing behind
+ * @param create when there is none: true makes it, false gives undefined and leaves nothing behind; with a time, the first
+ * fence is written in the transaction that makes it, and the first `openForWriting` needs none of its own
  * @throws SimulatorError `storage_unavailable` without IndexedDB, `version_mismatch` when a newer library made the database,
  * `quota`, `storage_failed`
  */
-export async function openObjectDatabase(name: string, create: boolean): Promise<IndexedDbObjectStore | undefined> {
-  const holder: { store?: IndexedDbObjectStore } = {};
-  const database = await openDatabase({ name, create, onLost: (why) => holder.store?.lose(why) });
+export async function openObjectDatabase(
+  name: string,
+  create: boolean | { readonly timeMs: number },
+): Promise<IndexedDbObjectStore | undefined> {
+  const holder: { store?: IndexedDbObjectStore; head?: StoreHead } = {};
+  const database = await openDatabase({
+    name,
+    create: create !== false,
+    onCreated: (tx) => {
+      if (typeof create === 'object') holder.head = addFence(tx, EMPTY_HEAD, create.timeMs);
+    },
+    onLost: (why) => holder.store?.lose(why),
+  });
   if (!database) return undefined;
-  holder.store = new IndexedDbObjectStore(name, database);
+  holder.store = new IndexedDbObjectStore(name, database, holder.head);
   return holder.store;
 }
 
@@ -70,35 +81,26 @@ export class IndexedDbObjectStore implements ObjectStore {
   #durability: Durability = 'relaxed';
   /** why no transaction can begin any more */
   #ended: SimulatorError | undefined;
+  /** the fence that was written when the database was made, until somebody opens the log under it */
+  #firstHead: StoreHead | undefined;
 
-  constructor(name: string, database: IDBDatabase) {
+  constructor(name: string, database: IDBDatabase, firstHead?: StoreHead) {
     this.#name = name;
     this.#database = database;
+    this.#firstHead = firstHead;
   }
 
   async openForWriting(options: { timeMs: number; durability: Durability }): Promise<StoreHead> {
     this.#durability = options.durability;
+    const first = this.#firstHead;
+    this.#firstHead = undefined;
+    if (first) return first;
     let opened: StoreHead | undefined;
     await this.#run([RECORDS, BASE, FENCES], 'readwrite', (tx) => {
       const requests = requestHead(tx);
       native.setOnSuccess(requests.fence, () => {
-        const head = readRequests(requests);
-        const fence: RecordRow = {
-          kind: 'fence',
-          sequence: head.sequence + 1,
-          epoch: (head.epoch + 1) as Epoch,
-          timeMs: options.timeMs,
-          pageCount: head.pageCount,
-          alarm: head.alarm,
-          numbers: new Uint32Array(0),
-          bytes: new Uint8Array(0),
-          parts: 0,
-        };
-        native.storeAdd(native.transactionStore(tx, RECORDS), fence, fence.sequence);
-        const row = { sequence: fence.sequence, timeMs: fence.timeMs };
-        native.storeAdd(native.transactionStore(tx, FENCES), row, fence.epoch);
+        opened = addFence(tx, readRequests(requests), options.timeMs);
         native.transactionCommit(tx);
-        opened = { ...head, sequence: fence.sequence, epoch: fence.epoch };
       });
     });
     assert(opened, 'the head was read before the transaction ended');
@@ -299,6 +301,27 @@ function issueOrAbort<T>(tx: IDBTransaction, issue: (tx: IDBTransaction) => T, d
     native.transactionAbort(tx);
     throw error;
   }
+}
+
+const EMPTY_HEAD: StoreHead = { base: EMPTY_BASE, sequence: 0, epoch: 0 as Epoch, pageCount: 0, alarm: null };
+
+/** Adds the fence of a new epoch after `head`. @returns the head with it */
+function addFence(tx: IDBTransaction, head: StoreHead, timeMs: number): StoreHead {
+  const fence: RecordRow = {
+    kind: 'fence',
+    sequence: head.sequence + 1,
+    epoch: (head.epoch + 1) as Epoch,
+    timeMs,
+    pageCount: head.pageCount,
+    alarm: head.alarm,
+    numbers: new Uint32Array(0),
+    bytes: new Uint8Array(0),
+    parts: 0,
+  };
+  native.storeAdd(native.transactionStore(tx, RECORDS), fence, fence.sequence);
+  const row = { sequence: fence.sequence, timeMs: fence.timeMs };
+  native.storeAdd(native.transactionStore(tx, FENCES), row, fence.epoch);
+  return { ...head, sequence: fence.sequence, epoch: fence.epoch };
 }
 
 interface HeadRequests {

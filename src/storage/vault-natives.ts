@@ -36,6 +36,9 @@ const keyRange = (globalThis as { IDBKeyRange?: typeof IDBKeyRange }).IDBKeyRang
 
 type Range = IDBKeyRange | IDBValidKey;
 
+/** undefined where there is no IndexedDB */
+export const factory = (globalThis as { indexedDB?: IDBFactory }).indexedDB;
+
 export const databaseTransaction = method<
   (db: IDBDatabase, stores: string[], mode: IDBTransactionMode, options?: IDBTransactionOptions) => IDBTransaction
 >(database, 'transaction');

@@ -2,11 +2,13 @@
  * The database of one object, as IndexedDB sees it: its stores, how it comes and goes, and what its errors mean.
  *
  * Promise: whoever wants to delete or upgrade a database never waits for a connection of ours that has a free thread.
- * Runs before user code loads, or in a host; so it may use the idb library.
+ * Opening runs before user code loads, but in an isolate whose scope has lost the names of IndexedDB: so it uses no
+ * library. Deleting runs in a host.
  */
-import { deleteDB, openDB, unwrap } from 'idb';
+import { deleteDB } from 'idb';
+import { must } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { errorName } from './vault-natives.ts';
+import { errorName, factory } from './vault-natives.ts';
 
 const SCHEMA_VERSION = 1;
 /** sequence -> record; see `object-store.ts` for all of them */
@@ -22,42 +24,57 @@ export const BY_SEQUENCE = 'sequence';
 export async function openDatabase(options: {
   readonly name: string;
   readonly create: boolean;
+  /** writes what a new database begins with, in the transaction that makes it */
+  readonly onCreated?: ((tx: IDBTransaction) => void) | undefined;
   /** the connection is of no use from now on; it must be closed at once */
   readonly onLost: (why: string) => void;
 }): Promise<IDBDatabase | undefined> {
-  const { name, create, onLost } = options;
-  mustHaveIndexedDb();
+  const { name, create, onCreated, onLost } = options;
+  const indexedDb = factory;
+  if (!indexedDb) throw unavailable();
   let isAbsent = false;
   try {
-    const database = await openDB(name, SCHEMA_VERSION, {
-      upgrade(db, oldVersion, _newVersion, tx) {
-        // If it fails, so does `openDB`, which is heard.
-        tx.done.catch(() => undefined);
+    return await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDb.open(name, SCHEMA_VERSION);
+      request.onupgradeneeded = ({ oldVersion }) => {
+        const tx = must(request.transaction, 'the transaction of an upgrade');
         if (oldVersion === 0 && !create) {
           isAbsent = true;
           tx.abort();
           return;
         }
-        db.createObjectStore(RECORDS);
-        db.createObjectStore(PARTS);
-        db.createObjectStore(EXTENTS, { keyPath: ['firstPage', 'sequence', 'pages'] });
-        db.createObjectStore(BASE);
-        db.createObjectStore(FENCES).createIndex(BY_SEQUENCE, BY_SEQUENCE);
-      },
-      blocking: () => onLost('it is being deleted or upgraded by another tab'),
-      terminated: () => onLost('the browser closed it'),
+        makeStores(request.result);
+        onCreated?.(tx);
+      };
+      request.onsuccess = () => {
+        const database = request.result;
+        database.onversionchange = () => onLost('it is being deleted or upgraded by another tab');
+        database.onclose = () => onLost('the browser closed it');
+        resolve(database);
+      };
+      request.onerror = () => reject(request.error);
     });
-    return unwrap(database);
   } catch (error) {
     if (isAbsent) return undefined;
     throw storageError(error, name);
   }
 }
 
+function makeStores(database: IDBDatabase): void {
+  database.createObjectStore(RECORDS);
+  database.createObjectStore(PARTS);
+  database.createObjectStore(EXTENTS, { keyPath: ['firstPage', 'sequence', 'pages'] });
+  database.createObjectStore(BASE);
+  database.createObjectStore(FENCES).createIndex(BY_SEQUENCE, BY_SEQUENCE);
+}
+
 /** @throws SimulatorError `storage_unavailable` */
 export function mustHaveIndexedDb(): void {
-  if (typeof indexedDB !== 'undefined') return;
-  throw new SimulatorError('storage_unavailable', 'There is no IndexedDB here; use memory storage.');
+  if (typeof indexedDB === 'undefined') throw unavailable();
+}
+
+function unavailable(): SimulatorError {
+  return new SimulatorError('storage_unavailable', 'There is no IndexedDB here; use memory storage.');
 }
 
 /** Deletes a database, whoever has it open: every connection of ours closes when asked to. */

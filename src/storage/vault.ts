@@ -61,8 +61,14 @@ export async function openVault({ mode, account }: VaultOptions): Promise<Opened
 }
 
 /** One object's store by itself, for an isolate: it needs no account database. */
-export async function openObjectStore(account: Account, object: ObjectAddress): Promise<ObjectStore> {
-  return must(await openObjectDatabase(databaseNames.object(account, object), true), 'the database just made');
+export async function openObjectStore(
+  account: Account,
+  object: ObjectAddress,
+  /** now, when the log is opened next: a new database gets its first fence with this time */
+  timeMs?: number,
+): Promise<ObjectStore> {
+  const create = timeMs === undefined ? true : { timeMs };
+  return must(await openObjectDatabase(databaseNames.object(account, object), create), 'the database just made');
 }
 
 /** Deletes an account that need not be open here; nothing happens when there is none. */
