@@ -17,6 +17,8 @@ import type { IsolateHandle, IsolateOwner, IsolateRequest } from './isolate-hand
 
 export interface ContainerOptions {
   isolate: IsolateHandle;
+  /** one that was prepared for nothing, for an assignment that `isolate` was not prepared for */
+  another(): IsolateHandle;
   /** read anew at every start, so that no container starts under an older deployment */
   assignment: Promise<Assignment>;
   /** requests of the isolate that concern its host, not its life */
@@ -33,9 +35,9 @@ type ContainerState =
   | { readonly state: 'ended' };
 
 export class Container implements IsolateOwner {
-  readonly isolate: IsolateHandle;
   readonly #options: ContainerOptions;
   readonly #started: Promise<Epoch>;
+  #isolate: IsolateHandle;
   #state: ContainerState = { state: 'starting' };
   #assigned: Assignment | undefined;
   #draining: Promise<string | undefined> | undefined;
@@ -44,10 +46,14 @@ export class Container implements IsolateOwner {
 
   constructor(options: ContainerOptions) {
     this.#options = options;
-    this.isolate = options.isolate;
+    this.#isolate = options.isolate;
     this.#started = options.assignment
       .then((assignment) => {
         this.#assigned = assignment;
+        if (!this.isEnded && !this.isolate.canBecome(assignment)) {
+          this.isolate.end();
+          this.#isolate = options.another();
+        }
         return this.isolate.assign(assignment, this);
       })
       .then((epoch) => {
@@ -61,6 +67,11 @@ export class Container implements IsolateOwner {
     this.#started.catch(() => {}); // every caller of `live` hears of it
   }
 
+  get isolate(): IsolateHandle {
+    return this.#isolate;
+  }
+
+  /** Known for good once it is live. */
   get endpoint(): EndpointId {
     return this.isolate.endpoint;
   }

@@ -10,8 +10,9 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { must } from '../base/assert.ts';
 import { toHex, utf8 } from '../base/bytes.ts';
 import { SimulatorError } from '../base/errors.ts';
-import type { Deployment, DeploymentInfo, NamespaceBinding } from '../protocol/control.ts';
+import type { Deployment, DeploymentInfo, HostOpening, NamespaceBinding, Plan } from '../protocol/control.ts';
 import type { CompiledScript } from '../protocol/deployment.ts';
+import { resolveLimits } from '../protocol/limits.ts';
 import { type UniqueKey, uniqueKey } from '../protocol/names.ts';
 import type { AccountStore } from '../storage/vault-account.ts';
 
@@ -83,6 +84,26 @@ export function infoOf(deployment: CurrentDeployment): DeploymentInfo {
     entry: entry.name,
     namespaces: namespacesOf(entry, deployment),
   };
+}
+
+/** What every isolate of a script must know. @throws SimulatorError `config_invalid` */
+export function planOf(
+  script: CompiledScript,
+  current: CurrentDeployment,
+  { limits, debug }: Pick<HostOpening, 'limits' | 'debug'>,
+): Plan {
+  return {
+    script,
+    deployment: current.number,
+    namespaces: namespacesOf(script, current),
+    limits: resolveLimits(limits),
+    debug,
+  };
+}
+
+/** What warm isolates are prepared for: objects are mostly the entry's, and those of other scripts find none prepared. */
+export function entryPlan(current: CurrentDeployment, options: Pick<HostOpening, 'limits' | 'debug'>): Plan {
+  return planOf(must(current.scripts[0], 'a deployment has an entry script'), current, options);
 }
 
 /** The namespaces that a script's bindings name. @throws SimulatorError `config_invalid` for a script that is not there */

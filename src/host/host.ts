@@ -25,7 +25,7 @@ import type {
   StorageMode,
 } from '../protocol/control.ts';
 import { toControlError } from '../protocol/control-error.ts';
-import { LIVE_OBJECTS, resolveLimits } from '../protocol/limits.ts';
+import { LIVE_OBJECTS } from '../protocol/limits.ts';
 import type { WireError } from '../protocol/link.ts';
 import {
   type EndpointId,
@@ -40,7 +40,7 @@ import type { Target } from '../protocol/target.ts';
 import type { Vault } from '../storage/vault.ts';
 import { CodeUpdate, eraseNamespace } from './code-update.ts';
 import { Container } from './container.ts';
-import { type CurrentDeployment, Deployments, infoOf, namespacesOf, ownerOf } from './deployments.ts';
+import { type CurrentDeployment, Deployments, entryPlan, infoOf, ownerOf, planOf } from './deployments.ts';
 import { drainOrEnd, drainPatiently } from './evictions.ts';
 import { Inspector } from './inspector.ts';
 import type { IsolateRequest } from './isolate-handle.ts';
@@ -91,6 +91,7 @@ export class Host {
       engine: opening.engine,
       isolateUrl: opening.isolateUrl,
       locks: leases.mode === 'locks',
+      clock: this.#clock,
       newEndpoint: () => randomName(random) as EndpointId,
     });
     this.#deployments = new Deployments(vault.account);
@@ -121,7 +122,8 @@ export class Host {
       deployment: () => this.#mustDeployment(),
       start: (script, current) =>
         this.#startContainer(
-          Promise.resolve({ ...this.#assignmentOf(script, current), role: { kind: 'worker' } } as const),
+          'worker',
+          Promise.resolve({ ...planOf(script, current, this.#options.opening), role: { kind: 'worker' } } as const),
         ),
       drain: (container) => this.#tasks.add(container.drain()),
     });
@@ -170,6 +172,7 @@ export class Host {
         continue;
       }
       this.#workers.replace(prepared.number, new Map([[entry.name, trial]]));
+      this.#pool.prepare(entryPlan(prepared, this.#options.opening));
       for (const namespace of prepared.deleted) {
         await eraseNamespace(namespace, { vault: this.#options.vault, placement: this.#placement });
       }
@@ -252,7 +255,7 @@ export class Host {
     const { namespace, id } = target;
     return this.#placement.find(objectAddress(namespace, id), (address) => {
       this.#makeRoom();
-      const container = this.#startContainer(this.#objectAssignment(target, address));
+      const container = this.#startContainer('object', this.#objectAssignment(target, address));
       this.#addresses.set(container, address);
       this.#options.tell({ e: 'objects' });
       return container;
@@ -277,7 +280,7 @@ export class Host {
         .then(() => this.#options.tell({ e: 'objects' })),
     );
     return {
-      ...this.#assignmentOf(script, current),
+      ...planOf(script, current, this.#options.opening),
       role: {
         kind: 'object',
         className,
@@ -291,22 +294,12 @@ export class Host {
     };
   }
 
-  #assignmentOf(script: CurrentDeployment['scripts'][number], current: CurrentDeployment): Omit<Assignment, 'role'> {
-    const { limits, debug } = this.#options.opening;
-    return {
-      script,
-      deployment: current.number,
-      namespaces: namespacesOf(script, current),
-      limits: resolveLimits(limits),
-      debug,
-    };
-  }
-
   /** @throws SimulatorError `closed`: what ends must not be started again by its own last calls */
-  #startContainer(assignment: Promise<Assignment>): Container {
+  #startContainer(kind: Assignment['role']['kind'], assignment: Promise<Assignment>): Container {
     if (this.#isClosed) throw new SimulatorError('closed', 'The simulator is closing; open it again.');
     const container = new Container({
-      isolate: this.#pool.take(),
+      isolate: kind === 'object' ? this.#pool.take() : this.#pool.takeBare(),
+      another: () => this.#pool.takeBare(),
       assignment,
       onRequest: (from, request) => this.#onRequest(from, request),
       // The Worker that callers are brought to now stays, to be there for the next one.
@@ -316,11 +309,10 @@ export class Host {
       onEnded: (ended, error) => this.#onEnded(ended, error),
     });
     container.lastUse = ++this.#uses;
-    // The next warm one starts when this one is under way: now it would only compete with it.
     this.#tasks.add(
       container.live().then(
-        () => this.#pool.warm(),
-        () => this.#pool.warm(),
+        () => this.#pool.warmSoon(),
+        () => this.#pool.warmSoon(),
       ),
     );
     return container;
@@ -413,6 +405,7 @@ export class Host {
     const current = await this.#deployments.current();
     if (!current) throw new SimulatorError('config_invalid', 'Nothing is deployed in this account.');
     this.#follow(current);
+    this.#pool.prepare(entryPlan(current, this.#options.opening));
     return current;
   }
 

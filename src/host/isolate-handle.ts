@@ -12,7 +12,7 @@
 import { assert } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
 import { SimulatorError } from '../base/errors.ts';
-import type { Assignment, FromIsolate, ToIsolate } from '../protocol/control.ts';
+import type { Assignment, FromIsolate, Plan, ToIsolate } from '../protocol/control.ts';
 import { fromControlError } from '../protocol/control-error.ts';
 import type { WireError } from '../protocol/link.ts';
 import type { EndpointId, Epoch } from '../protocol/names.ts';
@@ -48,6 +48,7 @@ export class IsolateHandle {
   readonly #booted: Promise<void>;
   #state: HandleState;
   #owner: IsolateOwner | undefined;
+  #plan: Plan | undefined;
   /** what this build of sql.js measured as; known once the first isolate booted */
   calibration: unknown;
 
@@ -74,14 +75,36 @@ export class IsolateHandle {
     return this.#booted;
   }
 
+  get isPrepared(): boolean {
+    return this.#plan !== undefined;
+  }
+
+  /** Lets it do all that an object of this plan needs before it is known which; it can become nothing else then. */
+  prepare(plan: Plan): void {
+    assert(!this.#owner && !this.#plan, 'an isolate is prepared once, before it is assigned');
+    this.#plan = plan;
+    this.#booted.then(
+      () => this.post({ c: 'prepare', plan }),
+      () => {}, // whoever takes it hears of it
+    );
+  }
+
+  canBecome({ deployment, script, role }: Assignment): boolean {
+    const plan = this.#plan;
+    return !plan || (role.kind === 'object' && plan.deployment === deployment && plan.script.name === script.name);
+  }
+
   /** Makes it an object or a Worker; resolves with the epoch under which its storage is open (0 for a Worker). */
   async assign(assignment: Assignment, owner: IsolateOwner): Promise<Epoch> {
+    assert(this.canBecome(assignment), 'an isolate is assigned what it was prepared for');
     this.#owner = owner;
     await this.#booted;
     assert(this.#state.state === 'warm', `an isolate is assigned once (${this.#state.state})`);
     const started = deferred<Epoch>();
     this.#state = { state: 'starting', started };
-    this.post({ c: 'assign', assignment });
+    // It has the modules, and they are the larger part of the message.
+    const script = this.#plan ? { ...assignment.script, modules: [] } : assignment.script;
+    this.post({ c: 'assign', assignment: { ...assignment, script } });
     return started.promise;
   }
 

@@ -1,11 +1,13 @@
 /**
- * Keeps a few isolates ready: booted, with their engine compiled, and not yet anything.
+ * Keeps a few isolates ready: booted, their engine compiled, prepared for objects of the current code.
  *
- * Promise: `take` gives a ready isolate if there is one and starts another in its place; a boot that failed is reported
- * to whoever takes it, not swallowed. Why: a worker with an engine costs tens of milliseconds, a ready one a few.
+ * Promise: `take` gives a ready isolate if there is one; a boot that failed is reported to whoever takes it, not
+ * swallowed. Why: a worker with an engine costs tens of milliseconds, a ready one a few. Others take the place of those that
+ * were taken a little later: at once they would compete with what was just started.
  */
+import type { Clock, Timer } from '../base/clock.ts';
 import { workerType } from '../base/worker-type.ts';
-import type { EngineParts, ToIsolate } from '../protocol/control.ts';
+import type { EngineParts, Plan, ToIsolate } from '../protocol/control.ts';
 import { WARM_ISOLATES } from '../protocol/limits.ts';
 import type { Account, EndpointId, MachineId } from '../protocol/names.ts';
 import { IsolateHandle, type IsolateWorker } from './isolate-handle.ts';
@@ -17,15 +19,21 @@ export interface PoolOptions {
   isolateUrl: string;
   /** false where there are no Web Locks (opaque contexts) */
   locks: boolean;
+  clock: Clock;
   newEndpoint(): EndpointId;
   /** given in tests */
   startWorker?: (name: string) => IsolateWorker;
 }
 
+/** An object's first call is over by then. */
+const REFILL_MS = 50;
+
 export class Pool {
   readonly #options: PoolOptions;
-  readonly #warm: IsolateHandle[] = [];
+  #warm: IsolateHandle[] = [];
   #engine: EngineParts;
+  #plan: Plan | undefined;
+  #refill: Timer | undefined;
   #started = 0;
   #closed = false;
 
@@ -35,19 +43,57 @@ export class Pool {
   }
 
   /** Fills up to the number of isolates kept ready. */
-  warm(count = WARM_ISOLATES): void {
-    while (!this.#closed && this.#warm.length < count) this.#warm.push(this.#start());
+  warm(): void {
+    while (!this.#closed && this.#warm.length < WARM_ISOLATES) {
+      const handle = this.#start();
+      if (this.#plan) handle.prepare(this.#plan);
+      this.#warm.push(handle);
+    }
   }
 
-  /** A fresh isolate; its boot may still be under way (`assign` waits for it). */
+  /** The same, when what was just started has had its time. */
+  warmSoon(): void {
+    if (this.#closed) return;
+    this.#refill ??= this.#options.clock.after(REFILL_MS, () => {
+      this.#refill = undefined;
+      this.warm();
+    });
+  }
+
+  /** From now on what is kept ready is prepared for objects of `plan`; what was prepared for older code goes. */
+  prepare(plan: Plan): void {
+    if (this.#plan?.deployment === plan.deployment) return;
+    this.#plan = plan;
+    const kept = this.#warm;
+    this.#warm = [];
+    for (const handle of kept) {
+      if (handle.isPrepared) {
+        handle.end();
+        continue;
+      }
+      if (!handle.isEnded) handle.prepare(plan);
+      this.#warm.push(handle);
+    }
+    this.warmSoon();
+  }
+
+  /** An isolate to become an object, prepared if one is; its boot may still be under way (`assign` waits for it). */
   take(): IsolateHandle {
     let handle = this.#warm.shift();
     while (handle?.isEnded) handle = this.#warm.shift();
     return handle ?? this.#start();
   }
 
+  /** An isolate that was prepared for nothing and may become anything. */
+  takeBare(): IsolateHandle {
+    const found = this.#warm.find((handle) => !handle.isPrepared && !handle.isEnded);
+    this.#warm = this.#warm.filter((handle) => handle !== found);
+    return found ?? this.#start();
+  }
+
   close(): void {
     this.#closed = true;
+    this.#refill?.cancel();
     for (const handle of this.#warm.splice(0)) handle.end();
   }
 

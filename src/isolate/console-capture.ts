@@ -20,8 +20,8 @@ export interface LogEntry {
 export interface ConsoleOptions {
   /** the browser's */
   real: Pick<Console, LogLevel>;
-  /** the object's name, put before everything in the browser's console */
-  prefix: string;
+  /** the object's name, put before everything in the browser's console; asked for when something is logged */
+  prefix(): string;
   onLog(entry: LogEntry): void;
   /** milliseconds, for `console.time` */
   now(): number;
@@ -94,8 +94,8 @@ function sayer({ real, prefix, onLog }: ConsoleOptions): Say {
   return (level, args) => {
     onLog({ level, args: formatLogArgs(args) });
     // A format string must stay the first argument for the browser to see it.
-    if (typeof args[0] === 'string') methods[level](`[${prefix}] ${args[0]}`, ...args.slice(1));
-    else methods[level](`[${prefix}]`, ...args);
+    if (typeof args[0] === 'string') methods[level](`[${prefix()}] ${args[0]}`, ...args.slice(1));
+    else methods[level](`[${prefix()}]`, ...args);
   };
 }
 

@@ -13,7 +13,10 @@ import type { Target } from '../protocol/target.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 
 /** What is asked of the isolate, besides answers to its own questions. */
-export type IsolateOrder = Extract<ToIsolate, { c: 'boot' | 'assign' | 'link' | 'drain' | 'reset' | 'gone' | 'moved' }>;
+export type IsolateOrder = Extract<
+  ToIsolate,
+  { c: 'boot' | 'prepare' | 'assign' | 'link' | 'drain' | 'reset' | 'gone' | 'moved' }
+>;
 
 export interface ControlScope {
   postMessage(message: FromIsolate): void;
@@ -95,6 +98,7 @@ export class IsolateControl {
         take(this.#storing, message.id)?.reject(fromControlError(message.error));
         return true;
       case 'boot':
+      case 'prepare':
       case 'assign':
       case 'link':
       case 'drain':

@@ -1,15 +1,17 @@
 /**
  * The isolate's thread: boots with an engine, then becomes one object or one Worker.
  *
- *     BOOTING --boot--> WARM --assign--> STARTING --loaded, opened--> RUNNING --drain--> ENDED
+ *     BOOTING --boot--> WARM --assign--> STARTING --opened, loaded--> RUNNING --drain--> ENDED
+ *                         \--prepare--> PREPARED --assign--/
  *
  * Promise: the worker's own message port is taken before any user code is loaded, and the program never gets it. What
  * fails here is told to the host, which terminates the worker.
  */
 import { must } from '../base/assert.ts';
+import { systemClock } from '../base/clock.ts';
 import { makeSchedule } from '../base/schedule.ts';
 import { type Leases, openLeases, SoleLeases } from '../network/lease.ts';
-import type { Assignment, FromIsolate, ToIsolate } from '../protocol/control.ts';
+import type { Assignment, FromIsolate, Plan, ToIsolate } from '../protocol/control.ts';
 import { toControlError } from '../protocol/control-error.ts';
 import { lockNames } from '../protocol/names.ts';
 import { type Calibration, type Engine, loadEngine } from '../storage/engine.ts';
@@ -17,6 +19,7 @@ import { openObjectStore } from '../storage/vault.ts';
 import { IsolateControl, type IsolateOrder } from './control.ts';
 import { halt } from './halt.ts';
 import { ObjectRole } from './object-role.ts';
+import { rehearse } from './rehearsal.ts';
 import { Runtime } from './runtime.ts';
 import { WorkerRole } from './worker-role.ts';
 
@@ -24,6 +27,12 @@ interface Booted {
   readonly boot: Extract<ToIsolate, { c: 'boot' }>;
   readonly engine: Engine;
   readonly leases: Leases;
+}
+
+/** Everything of an object but the object. */
+interface Prepared {
+  readonly runtime: Runtime;
+  readonly role: ObjectRole;
 }
 
 interface Running {
@@ -34,6 +43,7 @@ interface Running {
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const control = new IsolateControl(scope as unknown as ConstructorParameters<typeof IsolateControl>[0], order);
 let booted: Promise<Booted> | undefined;
+let prepared: Promise<Prepared> | undefined;
 let running: Running | undefined;
 
 scope.addEventListener('unhandledrejection', (event) => {
@@ -49,6 +59,10 @@ function order(message: IsolateOrder): void {
         ({ engine }) => control.post({ c: 'booted', calibration: engine.calibration }),
         (error: unknown) => control.post({ c: 'boot-failed', error: toControlError(error) }),
       );
+      return;
+    case 'prepare':
+      prepared = prepareAndRehearse(message.plan);
+      prepared.catch(() => {}); // whoever starts it hears of it
       return;
     case 'assign':
       void start(message.assignment).then(
@@ -94,38 +108,51 @@ async function boot(message: Extract<ToIsolate, { c: 'boot' }>): Promise<Booted>
   return { boot: message, engine, leases };
 }
 
-async function start(assignment: Assignment): Promise<FromIsolate> {
-  const { boot, engine, leases } = await must(booted, 'an isolate boots before it is assigned');
-  const { role: what, script } = assignment;
+async function prepare(plan: Plan): Promise<Prepared> {
+  const { boot, leases } = await must(booted, 'an isolate boots before it is prepared');
   const schedule = makeSchedule();
-  const base = { account: boot.account, endpoint: boot.endpoint, leases, control, assignment };
-  if (what.kind === 'worker') {
-    engine.close();
-    const role = new WorkerRole(schedule, () => control.post({ c: 'idle' }));
-    const runtime = new Runtime({ ...base, role, source: script.name }, schedule);
-    const epoch = role.start(runtime, await runtime.load());
-    running = { runtime, role };
-    return { c: 'started', epoch };
-  }
   const role = new ObjectRole({
-    assignment,
+    plan,
     schedule,
     onReset: (message, error) => control.post({ c: 'reset', message, error }),
     onIdle: () => control.post({ c: 'idle' }),
     halt,
   });
-  const runtime = new Runtime(
-    { ...base, role, source: `${what.className}:${what.name ?? what.id.slice(0, 8)}` },
-    schedule,
-  );
-  const store = what.storage === 'memory' ? control.remoteStore() : await openObjectStore(boot.account, what.address);
-  const epoch = await role.open({
-    store,
-    engine,
-    now: () => runtime.virtualClock.now(),
-    durability: what.durability,
-  });
-  role.start(runtime, await runtime.load());
+  const { account, endpoint } = boot;
+  const runtime = new Runtime({ account, endpoint, leases, control, plan, role }, schedule);
+  await runtime.prepare();
+  return { runtime, role };
+}
+
+async function prepareAndRehearse(plan: Plan): Promise<Prepared> {
+  const ready = await prepare(plan);
+  const { engine } = await must(booted, 'a prepared isolate has booted');
+  await rehearse({ runtime: ready.runtime, engine });
+  return ready;
+}
+
+async function start(assignment: Assignment): Promise<FromIsolate> {
+  const { boot, engine, leases } = await must(booted, 'an isolate boots before it is assigned');
+  const { role: what, script } = assignment;
+  const { account, endpoint } = boot;
+  if (what.kind === 'worker') {
+    engine.close();
+    const schedule = makeSchedule();
+    const role = new WorkerRole(schedule, () => control.post({ c: 'idle' }));
+    const runtime = new Runtime({ account, endpoint, leases, control, plan: assignment, role }, schedule);
+    await runtime.prepare();
+    const epoch = role.start(runtime, await runtime.load(script.name));
+    running = { runtime, role };
+    return { c: 'started', epoch };
+  }
+  prepared ??= prepare(assignment);
+  // Opened before the program's code is loaded, because what opens it calls through prototypes.
+  const [store, { runtime, role }] = await Promise.all([
+    what.storage === 'memory' ? control.remoteStore() : openObjectStore(account, what.address, systemClock().now()),
+    prepared,
+  ]);
+  const epoch = await role.open({ what, store, engine, now: () => runtime.virtualClock.now() });
+  role.start(runtime, await runtime.load(`${what.className}:${what.name ?? what.id.slice(0, 8)}`));
   running = { runtime, role };
   return { c: 'started', epoch };
 }

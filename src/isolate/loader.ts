@@ -5,9 +5,14 @@
  * of a stack is right. What a module gets from the runtime (`cloudflare:workers`, data, wasm) is handed over before
  * any of its code runs, and the hand-over is gone by then. An error of the program's own stays what it is.
  *
+ * The program may be fetched, parsed and linked long before it may run: every module of it imports one more, which waits
+ * at its top level until `prepareModules`' answer is called.
+ *
  * Needs `script-src blob:` of a content security policy, and of the platform `Blob`, `URL` and `WebAssembly` as they
  * were when this file was loaded.
  */
+
+import { deferred } from '../base/async.ts';
 import { SimulatorError } from '../base/errors.ts';
 import { uncurryThis } from '../base/primordials.ts';
 import type { CompiledModule, ModuleImport } from '../protocol/deployment.ts';
@@ -45,14 +50,29 @@ const HANDOVER = '__durabox_handover__';
  * @throws whatever the program's modules throw; a link error names modules by path
  */
 export async function loadModules(options: LoadOptions): Promise<ModuleNamespace> {
+  return (await prepareModules(options))();
+}
+
+/** The same in two steps: everything up to the program's own code, and then that. */
+export async function prepareModules(options: LoadOptions): Promise<() => Promise<ModuleNamespace>> {
   checkExternals(options);
   const loading = new Loading(options);
   try {
     await loading.handOver();
-    return await loading.importMain();
-  } finally {
+  } catch (error) {
     loading.release();
+    throw error;
   }
+  const main = loading.importMain();
+  main.catch(() => {}); // whoever runs the program hears of it
+  return async () => {
+    loading.mayRun.resolve();
+    try {
+      return await main;
+    } finally {
+      loading.release();
+    }
+  };
 }
 
 function checkExternals({ modules, externals, script }: LoadOptions): void {
@@ -77,6 +97,7 @@ class Loading {
   /** paths and specifiers whose URL must outlive the load, because an `import()` may still ask for it */
   readonly #kept = new Set<string>();
   readonly #helperUrls: string[] = [];
+  readonly mayRun = deferred();
 
   constructor(options: LoadOptions) {
     this.#options = options;
@@ -98,20 +119,22 @@ class Loading {
       if (module.kind !== 'esm') texts.set(module.path, handedOver(values, { default: await assetOf(module) }));
     }
     const lookUp = (name: string): string => this.#urlOf(name);
-    const helper = this.#blobUrl(handedOver(values, { url: lookUp }));
-    this.#helperUrls.push(helper);
+    const helper = this.#blobUrl(handedOver(values, { url: lookUp, mayRun: this.mayRun.promise }));
     this.#lookUpUrl = helper;
+    this.#gateUrl = this.#blobUrl(`import { mayRun } from ${JSON.stringify(helper)}; await mayRun;`);
+    this.#helperUrls.push(helper, this.#gateUrl);
     for (const [name, text] of texts) this.#urls.set(name, this.#blobUrl(text));
     const scope = globalThis as unknown as Record<string, unknown>;
     scope[HANDOVER] = values;
     try {
-      for (const url of [helper, ...this.#urls.values()]) await import(/* @vite-ignore */ url);
+      await Promise.all([helper, ...this.#urls.values()].map((url) => import(/* @vite-ignore */ url)));
     } finally {
       delete scope[HANDOVER];
     }
   }
 
   #lookUpUrl = '';
+  #gateUrl = '';
 
   async importMain(): Promise<ModuleNamespace> {
     for (const module of this.#options.modules) {
@@ -161,6 +184,7 @@ class Loading {
     }
     text += code.slice(at);
     // At the end, because imports are hoisted and no line or column before may move.
+    text += `\n;import ${JSON.stringify(this.#gateUrl)};`;
     if (needsLookUp) text += `\n;import { url as ${lookUp} } from ${JSON.stringify(this.#lookUpUrl)};`;
     return `${text}\n//# sourceURL=${this.#options.script}/${path}\n`;
   }

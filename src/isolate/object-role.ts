@@ -14,7 +14,7 @@ import { isSimulatorError } from '../base/errors.ts';
 import { setAdd, setDelete, setForEach } from '../base/primordials.ts';
 import { makeAfterTurn, type Schedule } from '../base/schedule.ts';
 import { OutputGate } from '../gates/output-gate.ts';
-import type { Assignment, Durability } from '../protocol/control.ts';
+import type { AssignedObject, Plan } from '../protocol/control.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import type { Epoch } from '../protocol/names.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
@@ -36,7 +36,7 @@ import { makeStorage } from './storage-api.ts';
 import { WaitUntil } from './wait-until.ts';
 
 export interface ObjectRoleOptions {
-  assignment: Assignment;
+  plan: Plan;
   schedule: Schedule;
   /** tells the host that the instance is finished */
   onReset(message: string, error: WireError): void;
@@ -63,6 +63,7 @@ export class ObjectRole implements Role {
   readonly #sessions = new Set<RpcSession>();
   #runtime: Runtime | undefined;
   #storage: Storage | undefined;
+  #what: AssignedObject | undefined;
   #isPassing = false;
   readonly #waitUntil = new WaitUntil({
     onError: (error) => this.#live().log('error', ['Uncaught (in promise)', error]),
@@ -71,7 +72,7 @@ export class ObjectRole implements Role {
   #idle: IdleWatch | undefined;
 
   constructor(options: ObjectRoleOptions) {
-    const { schedule, assignment } = options;
+    const { schedule, plan } = options;
     this.#options = options;
     this.#gate = new OutputGate({ onBroken: (error) => this.#onStorageFailed(error), onEmpty: () => this.onQuiet() });
     this.io = new IoContext({
@@ -80,8 +81,8 @@ export class ObjectRole implements Role {
       after: (delayMs, fire) => this.#live().after(delayMs, fire),
       onBroken: (error, why) =>
         this.#actor.reset(error, { ...(why === 'too long' ? { overloaded: true } : {}), durableObjectReset: true }),
-      sectionDepthMax: assignment.limits.sectionDepth,
-      sectionMsMax: assignment.limits.sectionMs,
+      sectionDepthMax: plan.limits.sectionDepth,
+      sectionMsMax: plan.limits.sectionMs,
     });
     this.#actor = new Actor({
       io: this.io,
@@ -108,12 +109,14 @@ export class ObjectRole implements Role {
   }
 
   /** Opens the object's storage, which fences every older instance. @throws SimulatorError what the log says */
-  async open(parts: { store: ObjectStore; engine: Engine; now: () => number; durability: Durability }): Promise<Epoch> {
-    const { store, engine, now, durability } = parts;
+  async open(parts: { what: AssignedObject; store: ObjectStore; engine: Engine; now: () => number }): Promise<Epoch> {
+    const { what, store, engine, now } = parts;
+    const { durability } = what;
+    this.#what = what;
     const { log, state } = await ObjectLog.open({ store, now, durability });
     const file = new PageFile();
     fill(file, state);
-    const database = new Database({ engine, file, limits: this.#options.assignment.limits });
+    const database = new Database({ engine, file, limits: this.#options.plan.limits });
     const committer: Committer = new Committer({
       database,
       append: async (commit) => {
@@ -200,12 +203,12 @@ export class ObjectRole implements Role {
 
   #construct(): object {
     const runtime = this.#live();
-    const { role, limits } = this.#options.assignment;
-    if (role.kind !== 'object') throw new Error('not an object');
-    const Class = this.#program[role.className] as Class;
+    const { limits } = this.#options.plan;
+    const { className, id, name } = must(this.#what, 'the object that this isolate is');
+    const Class = this.#program[className] as Class;
     const { database, committer } = must(this.#storage, 'the storage of a live object');
     const ctx = makeState({
-      id: makeId(role.id, role.name, limits.nameBytes),
+      id: makeId(id, name, limits.nameBytes),
       storage: makeStorage({ database, committer, codec: runtime.values }),
       exports: {},
       waitUntil: (promise) => this.waitUntil(promise),

@@ -1,11 +1,12 @@
 /**
  * What every isolate has, whatever it becomes: codecs, links, channels to objects, timers, the shaped global scope.
  *
- * Promise: everything of the platform's that the runtime needs is taken here, before a program's code is loaded; after
- * `load` the program sees a Worker's global scope and nothing else.
+ * Promise: everything of the platform's that the runtime needs is taken here, before a program's code is loaded; from
+ * `prepare` on, a Worker's global scope is all that there is. No code of the program runs before `load`.
  *
  * Knows nothing of instances or storage: when something may leave or arrive is the role's business (`RpcContext`).
  */
+import { must } from '../base/assert.ts';
 import { type Clock, systemClock, type Timer, type VirtualMs } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
 import { objectIsPrototypeOf } from '../base/primordials.ts';
@@ -14,7 +15,7 @@ import { makeSchedule, type Schedule } from '../base/schedule.ts';
 import { Connector } from '../network/connector.ts';
 import type { Leases } from '../network/lease.ts';
 import { type Compatibility, compatibilityOf } from '../protocol/compatibility.ts';
-import type { Assignment, LogLine } from '../protocol/control.ts';
+import type { LogLine, Plan } from '../protocol/control.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { Account, EndpointId, Epoch } from '../protocol/names.ts';
 import { addressOf, type Target } from '../protocol/target.ts';
@@ -30,7 +31,7 @@ import type { IsolateControl } from './control.ts';
 import { externalRegistry } from './externals.ts';
 import { type FetchClasses, makeFetchClasses } from './fetch-classes.ts';
 import { shapeGlobalScope } from './globals.ts';
-import { loadModules, type ModuleNamespace } from './loader.ts';
+import { type ModuleNamespace, prepareModules } from './loader.ts';
 import { formatLogArgs } from './log-format.ts';
 import { globalScopeError, named } from './native-shape.ts';
 import { type NativeTypeOf, nativeTypes } from './native-types.ts';
@@ -54,14 +55,12 @@ export interface RuntimeOptions {
   endpoint: EndpointId;
   leases: Leases;
   control: IsolateControl;
-  assignment: Assignment;
-  /** shown before what the program logs */
-  source: string;
+  plan: Plan;
   role: Role;
 }
 
 export class Runtime {
-  readonly assignment: Assignment;
+  readonly plan: Plan;
   readonly compatibility: Compatibility;
   readonly clock: Clock = systemClock();
   readonly virtualClock: Clock<VirtualMs> = systemClock<VirtualMs>();
@@ -78,13 +77,16 @@ export class Runtime {
   readonly env: Readonly<Record<string, unknown>>;
   readonly #options: RuntimeOptions;
   #isGlobalScope = true;
+  #source: string;
+  #importMain: (() => Promise<ModuleNamespace>) | undefined;
 
   constructor(options: RuntimeOptions, schedule: Schedule = makeSchedule()) {
-    const { assignment, role, control } = options;
+    const { plan, role, control } = options;
     this.#options = options;
-    this.assignment = assignment;
+    this.plan = plan;
     this.schedule = schedule;
-    const { script, limits } = assignment;
+    const { script, limits } = plan;
+    this.#source = script.name;
     this.compatibility = compatibilityOf({ date: script.compatibilityDate, flags: script.compatibilityFlags });
     this.classes = makeFetchClasses(globalThis, { isGlobalScope: () => this.#isGlobalScope });
     this.workers = makeWorkersModule({
@@ -151,16 +153,13 @@ export class Runtime {
     if (this.#isGlobalScope) throw globalScopeError();
   }
 
-  /** Shapes the scope and loads the program. @throws whatever its modules throw */
-  async load(): Promise<ModuleNamespace> {
-    const { source, control } = this.#options;
-    const { script } = this.assignment;
-    const onLog = (level: LogLine['level'], text: string) =>
-      control.post({ c: 'log', line: { level, text, source, atMs: this.virtualClock.now() } });
+  /** Shapes the scope and readies the program's modules. @throws SimulatorError `not_supported` */
+  async prepare(): Promise<void> {
+    const { script } = this.plan;
     const console = captureConsole({
       real: globalThis.console,
-      prefix: source,
-      onLog: ({ level, args }) => onLog(level, args.join(' ')),
+      prefix: () => this.#source,
+      onLog: ({ level, args }) => this.#post(level, args.join(' ')),
       now: () => this.virtualClock.now(),
     });
     const fetch = outboundFetch({
@@ -177,12 +176,19 @@ export class Runtime {
       now: () => this.virtualClock.now(),
       provided: { structuredClone: this.#structuredClone() },
     });
-    const loaded = await loadModules({
+    this.#importMain = await prepareModules({
       script: script.name,
       main: script.main,
       modules: script.modules,
       externals: { 'cloudflare:workers': this.workers },
     });
+  }
+
+  /** Evaluates the program, once. @param source shown before what it logs @throws whatever its modules throw */
+  async load(source: string): Promise<ModuleNamespace> {
+    this.#source = source;
+    const importMain = must(this.#importMain, 'a runtime is prepared before it loads the program');
+    const loaded = await importMain();
     this.#isGlobalScope = false;
     return loaded;
   }
@@ -196,9 +202,12 @@ export class Runtime {
   }
 
   log(level: LogLine['level'], args: readonly unknown[]): void {
-    const { source, control } = this.#options;
-    const text = formatLogArgs(args).join(' ');
-    control.post({ c: 'log', line: { level, text, source, atMs: this.virtualClock.now() } });
+    this.#post(level, formatLogArgs(args).join(' '));
+  }
+
+  #post(level: LogLine['level'], text: string): void {
+    const line = { level, text, source: this.#source, atMs: this.virtualClock.now() };
+    this.#options.control.post({ c: 'log', line });
   }
 
   /** Tells the instances of one of the platform's base classes, whatever the program did to `instanceof`. */
@@ -208,7 +217,7 @@ export class Runtime {
   }
 
   #makeCodecs(nativeTypeOf: NativeTypeOf): RpcCodecs {
-    const { limits } = this.assignment;
+    const { limits } = this.plan;
     const { enhancedErrors } = this.compatibility;
     const isRpcTarget = this.#isUnder('RpcTarget');
     const isDurableObject = this.#isUnder('DurableObject');
@@ -227,7 +236,7 @@ export class Runtime {
   }
 
   #makeEnv(): Record<string, unknown> {
-    const { script, namespaces } = this.assignment;
+    const { script, namespaces } = this.plan;
     const env: Record<string, unknown> = {};
     for (const binding of script.bindings) {
       switch (binding.type) {

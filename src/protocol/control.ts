@@ -36,25 +36,30 @@ export interface NamespaceBinding {
   readonly className: string;
 }
 
-/** What an isolate must know to become one object or one Worker. */
-export interface Assignment {
+/** What every isolate of one script has in common. */
+export interface Plan {
   readonly script: CompiledScript;
   readonly deployment: number;
   readonly namespaces: readonly NamespaceBinding[];
   readonly limits: Limits;
   readonly debug: boolean;
-  readonly role:
-    | { readonly kind: 'worker' }
-    | {
-        readonly kind: 'object';
-        readonly className: string;
-        readonly namespace: UniqueKey;
-        readonly address: ObjectAddress;
-        readonly id: string;
-        readonly name: string | undefined;
-        readonly storage: StorageMode;
-        readonly durability: Durability;
-      };
+}
+
+/** The object that an isolate becomes. */
+export interface AssignedObject {
+  readonly kind: 'object';
+  readonly className: string;
+  readonly namespace: UniqueKey;
+  readonly address: ObjectAddress;
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly storage: StorageMode;
+  readonly durability: Durability;
+}
+
+/** What an isolate must know to become one object or one Worker. */
+export interface Assignment extends Plan {
+  readonly role: { readonly kind: 'worker' } | AssignedObject;
 }
 
 export interface LogLine {
@@ -75,6 +80,8 @@ export type ToIsolate =
       readonly engine: EngineParts;
       readonly locks: boolean;
     }
+  /** it will become an object of this plan, or nothing: everything that needs no object and runs no code of it is done now */
+  | { readonly c: 'prepare'; readonly plan: Plan }
   | { readonly c: 'assign'; readonly assignment: Assignment }
   /** the other end of this port is the peer's end of the link */
   | { readonly c: 'link'; readonly link: LinkId; readonly from: EndpointId; readonly port: MessagePort }

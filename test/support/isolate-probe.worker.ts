@@ -52,7 +52,7 @@ async function run({ modules, main }: ProbeRequest): Promise<void> {
       setInterval: (...args) => setInterval.apply(globalThis, args as never) as unknown as number,
       clearInterval: (id) => clearInterval.call(globalThis, id),
     },
-    console: captureConsole({ real: realConsole, prefix: 'Probe', onLog: (entry) => logs.push(entry), now }),
+    console: captureConsole({ real: realConsole, prefix: () => 'Probe', onLog: (entry) => logs.push(entry), now }),
     isGlobalScope: () => isGlobalScope,
     now,
     compatibilityFlags: { rpc: true },

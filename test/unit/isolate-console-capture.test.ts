@@ -12,7 +12,7 @@ function open() {
       void real.push([level, ...args]);
   const console = captureConsole({
     real: { debug: to('debug'), info: to('info'), log: to('log'), warn: to('warn'), error: to('error') },
-    prefix: 'Room:lobby',
+    prefix: () => 'Room:lobby',
     onLog: (entry) => entries.push(entry),
     now: () => nowMs,
   });
