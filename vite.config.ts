@@ -6,10 +6,33 @@ import { realms } from './tools/realms.ts';
 const browser = process.env['VITEST'] ? findBrowser() : undefined;
 const long = process.env['DURABOX_LONG'] === '1';
 
+const BUNDLED = [
+  '@codemirror/autocomplete',
+  '@codemirror/commands',
+  '@codemirror/lang-javascript',
+  '@codemirror/lang-json',
+  '@codemirror/language',
+  '@codemirror/lint',
+  '@codemirror/search',
+  '@codemirror/state',
+  '@codemirror/view',
+  '@lezer/highlight',
+  '@noble/hashes/hmac.js',
+  '@noble/hashes/sha2.js',
+  '@preact/signals-core',
+  'comlink',
+  'idb',
+  'lit/directives/live.js',
+  'lit/directives/ref.js',
+  'lit/directives/repeat.js',
+  'lit/html.js',
+];
+
 export default defineConfig({
   plugins: [realms()],
   server: { port: 4242, host: '127.0.0.1', cors: true },
-  optimizeDeps: { include: ['comlink', 'idb', '@noble/hashes/sha2.js', '@noble/hashes/hmac.js'] },
+  // Everything that is imported anywhere: what the dev server finds only later makes it reload the page.
+  optimizeDeps: { include: BUNDLED },
   test: {
     testTimeout: long ? 600_000 : 60_000,
     hookTimeout: 60_000,
