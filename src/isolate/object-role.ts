@@ -46,6 +46,13 @@ export interface ObjectRoleOptions {
   halt(): never;
 }
 
+/** What an object needs of its realm; the isolate's Runtime has it all. */
+export type ObjectRealm = Pick<Runtime, 'after' | 'codecs' | 'env' | 'log' | 'values'> & {
+  readonly channels: Pick<Runtime['channels'], 'isQuiet'>;
+  readonly connector: Pick<Runtime['connector'], 'close'>;
+  readonly timers: Pick<Runtime['timers'], 'activeCount'>;
+};
+
 interface Storage {
   readonly log: ObjectLog;
   readonly database: Database;
@@ -61,7 +68,7 @@ export class ObjectRole implements Role {
   readonly #gate: OutputGate;
   readonly #actor: Actor;
   readonly #sessions = new Set<RpcSession>();
-  #runtime: Runtime | undefined;
+  #runtime: ObjectRealm | undefined;
   #storage: Storage | undefined;
   #what: AssignedObject | undefined;
   #isPassing = false;
@@ -132,7 +139,7 @@ export class ObjectRole implements Role {
   }
 
   /** From now on links and events may come. */
-  start(runtime: Runtime, program: Readonly<Record<string, unknown>>): void {
+  start(runtime: ObjectRealm, program: Readonly<Record<string, unknown>>): void {
     this.#runtime = runtime;
     this.#program = program;
     this.#idle = new IdleWatch({
@@ -246,7 +253,7 @@ export class ObjectRole implements Role {
     this.#options.onReset(error instanceof Error ? `${error.name}: ${error.message}` : String(error), wire);
   }
 
-  #live(): Runtime {
+  #live(): ObjectRealm {
     return must(this.#runtime, 'the runtime of a started object');
   }
 }
