@@ -23,7 +23,7 @@ import type {
 import type { Files } from './workspace.ts';
 
 /** What the playground needs of a Simulator; a test may give something else that does it. */
-export interface Account extends Pick<Simulator, 'fetch' | 'deploy' | 'on' | 'storage' | 'close'> {
+export interface Account extends Pick<Simulator, 'fetch' | 'deploy' | 'deployment' | 'on' | 'storage' | 'close'> {
   readonly inspect: Pick<Inspector, 'objects' | 'entries'>;
   readonly objects: Pick<Objects, 'evict' | 'crash'>;
 }
@@ -166,9 +166,10 @@ export class Session {
 
   async #deploy(files: Files): Promise<DeployedInfo> {
     const project = { modules: files };
-    if (!this.#account.value) this.#adopt(await this.#open({ name: this.#name, storage: 'auto', ...project }));
-    // What was just opened with this code deploys nothing again; it tells the number and what it warns of.
-    return (this.#account.value as Account).deploy(project);
+    if (this.#account.value) return this.#account.value.deploy(project);
+    const account = await this.#open({ name: this.#name, storage: 'auto', ...project });
+    this.#adopt(account);
+    return account.deployment;
   }
 
   /**

@@ -8,6 +8,7 @@
  *
  * Knows nothing of storage, gates or RPC.
  */
+import { must } from './base/assert.ts';
 import { SimulatorError } from './base/errors.ts';
 import { deleteAccount, listAccounts } from './client/accounts.ts';
 import type { Client } from './client/client.ts';
@@ -67,6 +68,9 @@ export interface SimulatorEvents {
 
 type Listener<Name extends keyof SimulatorEvents> = (event: SimulatorEvents[Name]) => void;
 
+/** Lines kept for a listener that may never come. */
+const EARLY_LINES = 100;
+
 const ORIGIN = 'http://localhost:8787';
 
 export class Simulator<Env = AnyEnv> implements AsyncDisposable {
@@ -77,6 +81,9 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
   readonly #client: Client;
   readonly #listeners = new Map<string, Set<Listener<never>>>();
   readonly #stopListening: () => void;
+  #deployment: DeployedInfo | undefined;
+  /** what was logged while it was opened, before anybody could listen */
+  #earlyLines: LogLine[] | undefined = [];
   #state: { readonly state: 'open' } | { readonly state: 'closed'; readonly done: Promise<void> } = { state: 'open' };
 
   /**
@@ -144,7 +151,7 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
           return;
         case 'deploy':
           this.#client.deployed(event.info);
-          this.#emit('deploy', { number: event.info.number, hash: event.info.hash });
+          this.#emit('deploy', this.#heard(event.info));
           return;
         case 'objects':
           this.#emit('objects', undefined);
@@ -165,6 +172,11 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
   get storage(): { readonly mode: StorageMode; readonly reason: string | undefined } {
     const { storage, storageReason } = this.#connection.opened;
     return { mode: storage, reason: storageReason };
+  }
+
+  /** What is current, as far as this page has heard. */
+  get deployment(): DeployedInfo {
+    return must(this.#deployment, 'the deployment of an open simulator');
   }
 
   /** Stubs from the page: `sim.env.COUNTERS.getByName('a').increment()`. Follows deployments. */
@@ -197,12 +209,22 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
     return this.#deploy('workers' in project ? project.workers : [project]);
   }
 
-  /** Returns what stops it. A listener of 'storage' hears at once, in a microtask, if there is something to hear. */
+  /**
+   * Returns what stops it. The first listener of 'log' hears what was said before, and one of 'storage' what there is to
+   * hear, each in a microtask.
+   */
   on<Name extends keyof SimulatorEvents>(name: Name, listener: Listener<Name>): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners.add(listener as Listener<never>));
     if (name === 'storage' && this.storage.reason !== undefined) {
       queueMicrotask(() => (listener as Listener<'storage'>)(this.storage));
+    }
+    if (name === 'log' && this.#earlyLines) {
+      const lines = this.#earlyLines;
+      this.#earlyLines = undefined;
+      queueMicrotask(() => {
+        for (const line of lines) (listener as Listener<'log'>)(line);
+      });
     }
     return () => listeners.delete(listener as Listener<never>);
   }
@@ -229,7 +251,7 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
         this.#emit('log', { level: 'warn', text, source: script.name, atMs: this.#client.nowMs() });
       }
     }
-    return { number: info.number, hash: info.hash };
+    return this.#heard(info);
   }
 
   async #join(): Promise<void> {
@@ -241,9 +263,17 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
       );
     }
     this.#client.deployed(info);
+    this.#heard(info);
+  }
+
+  /** Remembers the newest deployment; gives the one that was heard of. */
+  #heard({ number, hash }: DeployedInfo): DeployedInfo {
+    if (number >= (this.#deployment?.number ?? 0)) this.#deployment = { number, hash };
+    return { number, hash };
   }
 
   #emit<Name extends keyof SimulatorEvents>(name: Name, event: SimulatorEvents[Name]): void {
+    if (name === 'log' && (this.#earlyLines?.length ?? 0) < EARLY_LINES) this.#earlyLines?.push(event as LogLine);
     for (const listener of this.#listeners.get(name) ?? []) (listener as Listener<Name>)(event);
   }
 

@@ -106,8 +106,13 @@ function refuse(
 
 const READABLE = 'ReadableStream can only be serialized for RPC.';
 
+/** What only a worker's scope has. */
+interface WorkerOnly {
+  FileReaderSync: new () => { readAsArrayBuffer(blob: Blob): ArrayBuffer };
+}
+
 function platformWriters(classes: FetchClasses): Record<'headers' | 'request' | 'response' | 'blob', Write> {
-  const Reader = globalThis.FileReaderSync;
+  const Reader = (globalThis as unknown as WorkerOnly).FileReaderSync;
   const pairsOf = (value: object) => classes.headerPairs(value as Headers);
   const headers: Write = (value, writer) => {
     const pairs = pairsOf(value);

@@ -184,6 +184,13 @@ describe('a program', () => {
 });
 
 describe('the page', () => {
+  test('hears afterwards what the config warned of while it was opened', async () => {
+    const sim = await start({ config: { ...config, migrations: undefined } as never });
+    const line = await new Promise<LogLine>((resolve) => sim.on('log', resolve));
+    expect(line.level).toBe('warn');
+    expect(line.text).toContain('Counter');
+  });
+
   test('looks at stored keys without waking the object', async () => {
     const sim = await start();
     const stub = sim.env.COUNTERS.getByName('a');
@@ -251,6 +258,7 @@ describe('a deployment', () => {
 
   test('of the same code is no deployment', async () => {
     const sim = await start();
+    expect(sim.deployment).toMatchObject({ number: 1 });
     const first = await sim.deploy({ modules: { 'index.js': COUNTER }, config });
     const second = await sim.deploy({ modules: { 'index.js': COUNTER }, config });
     expect(second).toEqual(first);

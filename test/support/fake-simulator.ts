@@ -85,6 +85,9 @@ function fakeAccount(account: FakeAccount, { emit, deploy, on, storageReason }: 
     emit('objects', undefined);
   };
   return {
+    get deployment() {
+      return account.deployment as DeployedInfo;
+    },
     storage: { mode: storageReason === undefined ? 'indexeddb' : 'memory', reason: storageReason },
     async fetch(input) {
       const url = new URL(String(input), 'http://fake');
