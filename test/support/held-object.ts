@@ -1,0 +1,223 @@
+/**
+ * One object with the isolate's real gates, turns, committer and log, on a vault whose commits the test lets go one by one.
+ *
+ * Everything that can leave it is recorded in one list, in the order in which it left.
+ */
+import { deserialize, serialize } from 'node:v8';
+import { deferred } from '../../src/base/async.ts';
+import { ManualClock, type VirtualMs } from '../../src/base/clock.ts';
+import { makeSchedule } from '../../src/base/schedule.ts';
+import { ObjectRole } from '../../src/isolate/object-role.ts';
+import type { AssignedObject, Plan } from '../../src/protocol/control.ts';
+import { resolveLimits } from '../../src/protocol/limits.ts';
+import type { WireError } from '../../src/protocol/link.ts';
+import type { SessionMessage } from '../../src/protocol/messages.ts';
+import { type ObjectAddress, uniqueKey } from '../../src/protocol/names.ts';
+import { ObjectChannels } from '../../src/rpc/object-channels.ts';
+import { RpcSession } from '../../src/rpc/session.ts';
+import type { LogRecord } from '../../src/storage/object-store.ts';
+import { MemoryObject, MemoryObjectStore } from '../../src/storage/vault-memory.ts';
+import { memoryLinkPair } from './memory-link.ts';
+import { type AnyStub, DurableObject, hostObject, makeCodecs, openContext } from './rpc-realm.ts';
+import { sharedEngine } from './storage.ts';
+
+/** Stores what it is given when the test says so, and fails it when the test says that. */
+export class HeldStore extends MemoryObjectStore {
+  readonly #waiting: { record: LogRecord; go: () => void }[] = [];
+  isHolding = true;
+  #failure: unknown;
+
+  get waitingCount(): number {
+    return this.#waiting.length;
+  }
+
+  override async append(record: LogRecord): Promise<void> {
+    if (this.isHolding) {
+      const held = deferred();
+      this.#waiting.push({ record, go: held.resolve });
+      await held.promise;
+    }
+    if (this.#failure) throw this.#failure;
+    await super.append(record);
+  }
+
+  release(): void {
+    this.#waiting.shift()?.go();
+  }
+
+  /** What waits fails, and so does everything later (a commit that finds no room is tried twice). */
+  fail(error: unknown): void {
+    this.#failure = error;
+    this.isHolding = false;
+    for (const { go } of this.#waiting.splice(0)) go();
+  }
+}
+
+export interface HeldObject {
+  readonly store: HeldStore;
+  readonly role: ObjectRole;
+  /** kinds of what left, in order: `result`, `response`, `error`, `call other`, `fetch` */
+  readonly left: string[];
+  /** reasons of resets */
+  readonly resets: { message: string; error: WireError }[];
+  stub(): AnyStub;
+}
+
+const UNIQUE_KEY = uniqueKey('worker', 'Counter');
+const ID = '0'.repeat(64);
+const ADDRESS = `${UNIQUE_KEY}/${ID}` as ObjectAddress;
+
+const WHAT: AssignedObject = {
+  kind: 'object',
+  className: 'Program',
+  namespace: UNIQUE_KEY,
+  address: ADDRESS,
+  id: ID,
+  name: 'a',
+  storage: 'memory',
+  durability: 'relaxed',
+};
+
+class Program extends DurableObject {
+  declare ctx: AnyStub;
+  declare env: AnyStub;
+
+  put(value: number) {
+    this.ctx.storage.put('value', value);
+    return value;
+  }
+
+  putUnconfirmed(value: number) {
+    this.ctx.storage.put('value', value, { allowUnconfirmed: true });
+    return value;
+  }
+
+  async read() {
+    return await this.ctx.storage.get('value');
+  }
+
+  async putAndSync(value: number) {
+    this.ctx.storage.put('value', value);
+    await this.ctx.storage.sync();
+    return value;
+  }
+
+  throwAfterPut(value: number) {
+    this.ctx.storage.put('value', value);
+    throw new RangeError('after a write');
+  }
+
+  async putAndCall(value: number) {
+    this.ctx.storage.put('value', value);
+    return await this.env.OTHER.getByName('b').note(value);
+  }
+
+  async putAndSend(value: number) {
+    this.ctx.storage.put('value', value);
+    return await this.env.send(value);
+  }
+
+  fetch() {
+    this.ctx.storage.put('value', 'fetched');
+    return new Response('stored');
+  }
+}
+
+/** @param stored what an earlier instance left, to open the next one on it */
+export async function openHeldObject(stored = new MemoryObject()): Promise<HeldObject> {
+  const left: string[] = [];
+  const resets: HeldObject['resets'] = [];
+  const limits = resolveLimits();
+  const codecs = makeCodecs();
+  const store = new HeldStore({ address: ADDRESS, object: stored, onDestroy: () => {} });
+  const clock = new ManualClock<VirtualMs>(1_000_000);
+  const role = new ObjectRole({
+    plan: { script: {} as Plan['script'], deployment: 1, namespaces: [], limits, debug: false },
+    schedule: makeSchedule(),
+    onReset: (message, error) => resets.push({ message, error }),
+    onIdle: () => {},
+    halt: () => {
+      throw new Error('this test aborts nothing');
+    },
+  });
+  // What the object calls: another one, behind a link in memory.
+  const channels = new ObjectChannels({
+    context: role.context,
+    codecs,
+    limits,
+    clock: new ManualClock(),
+    connect: async () => {
+      const [mine, theirs] = memoryLinkPair();
+      new RpcSession({
+        link: theirs,
+        context: openContext(),
+        codecs,
+        main: { deliver: (delivery) => void delivery.run(new Other()) },
+      });
+      const { send } = mine;
+      mine.send = (body, transfer) => {
+        left.push(`${(body as SessionMessage).m} other`);
+        return send.call(mine, body, transfer);
+      };
+      return mine;
+    },
+    probe: () => {},
+    randomBytes: (length) => new Uint8Array(length),
+    onQuiet: () => role.onQuiet(),
+  });
+  await role.open({ what: WHAT, store, engine: await sharedEngine(), now: () => clock.now() });
+  role.start(
+    {
+      after: (delayMs, fire) => clock.after(delayMs, fire),
+      codecs,
+      values: {
+        serialize: (value: unknown) => serialize(value) as Uint8Array,
+        deserialize: (bytes: Uint8Array) => deserialize(bytes) as unknown,
+        clone: (value: unknown) => structuredClone(value),
+      },
+      env: {
+        OTHER: channels.namespace(uniqueKey('worker', 'Other')),
+        // As the global `fetch` does it: leaves by the output gate, comes back by the input gate.
+        send: (value: unknown) =>
+          new Promise((resolve) => {
+            const arrive = role.context.capture();
+            role.context.leave(() => {
+              left.push('fetch');
+              arrive(() => resolve(value));
+            });
+          }),
+      },
+      log: () => {},
+      channels,
+      connector: { close: () => {} },
+      timers: { activeCount: 0 },
+    },
+    { Program },
+  );
+  const caller = hostObject(undefined, {
+    codecs,
+    connect: async () => {
+      const [theirs, mine] = memoryLinkPair({ decodeError: (error) => codecs.errors.decode(error) });
+      const { send } = mine;
+      mine.send = (body, transfer) => {
+        left.push((body as SessionMessage).m);
+        return send.call(mine, body, transfer);
+      };
+      role.onLink(mine);
+      return theirs;
+    },
+  });
+  return {
+    store,
+    role,
+    left,
+    resets,
+    stub: () => caller.stub(),
+  };
+}
+
+class Other extends DurableObject {
+  note(value: number) {
+    return `noted ${value}`;
+  }
+}
