@@ -183,6 +183,19 @@ describe('the built library', () => {
   });
 });
 
+describe("the README's example", () => {
+  test('counts the visits of a page on a static server', async () => {
+    const [, example] = /```html\n(.*?)```/s.exec(readFileSync(path.join(ROOT, 'README.md'), 'utf8')) ?? [];
+    if (example === undefined) throw new Error('README.md has lost its example.');
+    const server = await serve({ pages: { '/page.html': example }, folders: { '/durabox/': built.library } });
+    const page = await context.newPage();
+    await page.goto(`${server.origin}/page.html`);
+    await page.getByText('Visit 1. Hello from a Worker.').waitFor();
+    await page.reload();
+    await page.getByText('Visit 2. Hello from a Worker.').waitFor();
+  });
+});
+
 /** What untrusted code gets: scripts and workers from blobs, wasm; no `eval`, no network at all. */
 const SEALED_CSP =
   "default-src 'none'; script-src 'unsafe-inline' blob: 'wasm-unsafe-eval'; worker-src blob:; connect-src 'none'";
