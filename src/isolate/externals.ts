@@ -1,4 +1,5 @@
 /** Which values go by reference over RPC; none can yet, and each is named in the refusal. */
+import { notSerializable, platformTypeOf } from '../base/platform-objects.ts';
 import { ExternalRegistry } from '../rpc/externals.ts';
 import { stubKindOf } from '../rpc/stub.ts';
 import type { FetchClasses } from './fetch-classes.ts';
@@ -11,6 +12,7 @@ export interface ExternalOptions {
 }
 
 export function externalRegistry({ isRpcTarget, classes, nativeTypeOf }: ExternalOptions): ExternalRegistry {
+  const typeOf = (value: object) => platformTypeOf(value) ?? nativeTypeOf(value);
   const native = (name: string) => (value: object) => nativeTypeOf(value) === name;
   return new ExternalRegistry([
     { name: 'a stub', matches: (value) => stubKindOf(value) !== undefined },
@@ -23,8 +25,14 @@ export function externalRegistry({ isRpcTarget, classes, nativeTypeOf }: Externa
     {
       name: 'an AbortSignal',
       matches: native('AbortSignal'),
-      refusal: 'AbortSignal serialization is not enabled.',
+      refusal: () => 'AbortSignal serialization is not enabled.',
     },
     { name: 'Headers', matches: native('Headers') },
+    { name: 'a Blob', matches: (value) => nativeTypeOf(value) === 'Blob' || nativeTypeOf(value) === 'File' },
+    {
+      name: 'an object of the platform',
+      matches: (value) => typeOf(value) !== undefined,
+      refusal: (value) => notSerializable(typeOf(value) ?? 'Object').message,
+    },
   ]);
 }

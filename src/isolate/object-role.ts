@@ -154,6 +154,11 @@ export class ObjectRole implements Role {
   #program: Readonly<Record<string, unknown>> = {};
 
   onLink(link: LinkEnd): void {
+    // Brought here while the host had not heard of the end yet: nothing of it was looked at, so it is asked again elsewhere.
+    if (this.#actor.isBroken) {
+      link.goaway();
+      return;
+    }
     const session: RpcSession = new RpcSession({
       link,
       context: this.context,
@@ -247,10 +252,11 @@ export class ObjectRole implements Role {
 
   #onReset(error: unknown, flags: ErrorFlags): void {
     const wire = this.#live().codecs.errors.encode(error, flags);
+    // The host first: a caller that hears of the end and asks anew must not be brought back here.
+    this.#options.onReset(error instanceof Error ? `${error.name}: ${error.message}` : String(error), wire);
     // A fenced instance was replaced: its callers lost their connection, and what becomes of their calls is unknown.
     const told = isSimulatorError(error, 'fenced') ? undefined : wire;
     setForEach(this.#sessions, (session) => session.link.break(told));
-    this.#options.onReset(error instanceof Error ? `${error.name}: ${error.message}` : String(error), wire);
   }
 
   #live(): ObjectRealm {

@@ -20,7 +20,7 @@ import { objectDefineProperty, objectGetOwnPropertyDescriptor, objectGetPrototyp
 import type { WireError } from '../protocol/link.ts';
 import { cloneErrorText } from '../values/clone-error.ts';
 import { deserialize } from '../values/deserializer.ts';
-import { serialize } from '../values/serializer.ts';
+import { type SerializeOptions, serialize } from '../values/serializer.ts';
 import type { ExternalRegistry } from './externals.ts';
 
 export interface ErrorFlags {
@@ -47,9 +47,12 @@ export interface ErrorCodecOptions {
 export class ErrorCodec {
   readonly #registry: ExternalRegistry;
   readonly #isEnhanced: boolean;
+  readonly #write: SerializeOptions;
 
   constructor({ registry, enhancedErrors }: ErrorCodecOptions) {
     this.#registry = registry;
+    // Members that are the platform's own are left out; those of the program's classes arrive as plain data.
+    this.#write = { ...WRITE, delegate: { isHostObject: (value) => registry.kindOf(value) !== undefined } };
     this.#isEnhanced = enhancedErrors;
   }
 
@@ -70,8 +73,7 @@ export class ErrorCodec {
   #tryCopy(thrown: unknown, flags: ErrorFlags): Uint8Array | undefined {
     if (!this.#isEnhanced || thrown === null || typeof thrown !== 'object' || this.#registry.kindOf(thrown)) return;
     try {
-      // A thrown object of the program's class arrives as plain data; such an object inside an error is left out.
-      const bytes = serialize([thrown, flags], thrown instanceof Error ? WRITE_ERROR : WRITE);
+      const bytes = serialize([thrown, flags], this.#write);
       deserialize(bytes); // an error that reaches itself can be written and not read
       return bytes;
     } catch {
@@ -91,7 +93,6 @@ export class ErrorCodec {
 }
 
 const WRITE = { errors: 'native', errorStacks: 'drop' } as const;
-const WRITE_ERROR = { ...WRITE, classInstances: 'host' } as const;
 
 /** Sets the flags that hold, in the platform's order, on whatever can have properties. Returns `value`. */
 export function addFlags<T>(value: T, flags: ErrorFlags): T {

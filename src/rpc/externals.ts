@@ -21,7 +21,7 @@ export interface ExternalKind {
   /** functions are asked about too */
   matches(value: object): boolean;
   /** the platform's own text, for what it refuses as well */
-  readonly refusal?: string;
+  refusal?(value: object): string;
 }
 
 export class ExternalRegistry {
@@ -40,10 +40,14 @@ export class ExternalRegistry {
     return undefined;
   }
 
-  /** Refuses a thing by reference. @throws TypeError that names its kind, or the platform's DataCloneError, if it has one */
+  /** The platform's own refusal of a thing, if it has one. */
+  refusalOf(value: object): string | undefined {
+    return this.kindOf(value)?.refusal?.(value);
+  }
+
+  /** Refuses a thing by reference. @throws TypeError that names its kind, if it has one */
   refuse(value: object): void {
     const kind = this.kindOf(value);
-    if (kind?.refusal !== undefined) throw new DOMException(kind.refusal, 'DataCloneError');
     if (kind) throw new TypeError(`Durabox does not support passing ${kind.name} over RPC yet.`);
   }
 }

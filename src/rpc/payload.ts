@@ -41,6 +41,8 @@ export class PayloadCodec {
           const kind = stubKindOf(value);
           // The platform refuses a property or a promise itself; what it would give must be awaited first.
           if (kind === 'RpcProperty' || kind === 'RpcPromise') throw refusal(unserializable(kind));
+          const refused = registry.refusalOf(value);
+          if (refused !== undefined) throw refusal(refused);
           registry.refuse(value);
           return false;
         },
