@@ -9,26 +9,42 @@ import { chromium } from 'playwright-core';
 import { createServer } from 'vite';
 import { npx, root, run } from './run.mjs';
 
-async function find() {
+async function find(name = 'findBrowser') {
   const server = await createServer({ root, configFile: false, server: { middlewareMode: true }, logLevel: 'error' });
   try {
-    const { findBrowser } = await server.ssrLoadModule('/test/support/find-browser.ts');
-    return findBrowser();
+    const finders = await server.ssrLoadModule('/test/support/find-browser.ts');
+    return finders[name]();
   } finally {
     await server.close();
   }
+}
+
+/** Root on Debian: a container of its own, most likely. Nobody else's machine is changed. */
+const mayInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');
+
+async function install(name) {
+  await run('apt-get', ['update', '-qq']);
+  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], {
+    env: { DEBIAN_FRONTEND: 'noninteractive' },
+  });
+}
+
+/** Path of a Firefox, or undefined: then the tests that need one are skipped, and say so. */
+export async function findOrInstallFirefox() {
+  const found = await find('findFirefox');
+  if (found || !mayInstall) return found;
+  console.log('No Firefox found: installing Debian’s firefox-esr.');
+  await install('firefox-esr');
+  return find('findFirefox');
 }
 
 /** Path of a browser. Installs one if none is found and ends the process if none can be had. */
 export async function ensureBrowser() {
   const found = await find();
   if (found) return found;
-  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
+  if (mayInstall) {
     console.log('No Chrome, Chromium or Edge found: installing Debian’s chromium.');
-    await run('apt-get', ['update', '-qq']);
-    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], {
-      env: { DEBIAN_FRONTEND: 'noninteractive' },
-    });
+    await install('chromium');
     const installed = await find();
     if (installed) return installed;
   }

@@ -6,7 +6,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { ensureBrowser } from './browser.mjs';
+import { ensureBrowser, findOrInstallFirefox } from './browser.mjs';
 import { npx, run } from './run.mjs';
 
 const long = process.argv.includes('--long');
@@ -25,7 +25,12 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'durabox-test-'));
 const rows = [];
 
 const browser = await ensureBrowser();
-const env = { DURABOX_BROWSER: browser, ...(long ? { DURABOX_LONG: '1' } : {}) };
+const firefox = only.length === 0 || only.includes('e2e') ? await findOrInstallFirefox() : undefined;
+const env = {
+  DURABOX_BROWSER: browser,
+  ...(firefox ? { DURABOX_FIREFOX: firefox } : {}),
+  ...(long ? { DURABOX_LONG: '1' } : {}),
+};
 
 for (const stage of STAGES) {
   if (only.length > 0 && !only.includes(stage.name)) continue;
