@@ -64,7 +64,7 @@ function order(worker: Worker, body: RawOrder): Promise<number> {
   return new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => resolve(data as number);
     worker.onerror = (event) => reject(new Error(event.message));
-    worker.postMessage(body);
+    worker.postMessage(body, 'on' in body && typeof body.on !== 'string' ? [body.on] : []);
   });
 }
 
@@ -72,7 +72,7 @@ function order(worker: Worker, body: RawOrder): Promise<number> {
 function echo(): Promise<Worker> {
   pageWorker ??= (async () => {
     const worker = rawWorker();
-    await order(worker, { do: 'echo', channel: rawChannel });
+    await order(worker, { do: 'echo', on: rawChannel });
     return worker;
   })();
   return pageWorker;
@@ -101,20 +101,35 @@ async function pageRoundTrip(network: Network): Promise<number> {
   return timed(ROUND_TRIPS, () => subject.add(1, 2));
 }
 
-async function pagePingPong(): Promise<number> {
-  await echo();
-  const channel = new BroadcastChannel(rawChannel);
+/** Between the page and a worker that echoes. */
+async function pagePingPong(network: Network): Promise<number> {
+  const carrier = network === 'channel' ? new BroadcastChannel(rawChannel) : await echoingPort();
   let heard = () => {};
-  channel.onmessage = () => heard();
+  carrier.onmessage = () => heard();
   const call = () =>
     new Promise<void>((resolve) => {
       heard = resolve;
-      channel.postMessage({ id: 1, args: [1, 2] });
+      carrier.postMessage({ id: 1, args: [1, 2] });
     });
+  await echo();
   for (let i = 0; i < 20; i++) await call();
   const ms = await timed(ROUND_TRIPS, call);
-  channel.close();
+  carrier.close();
   return ms;
+}
+
+/** Between two workers; of a port, each was handed its end by the page. */
+async function workerPingPong(network: Network): Promise<number> {
+  await echo();
+  const on = network === 'channel' ? rawChannel : await echoingPort();
+  return order(await asker(), { do: 'ping', on, count: ROUND_TRIPS });
+}
+
+/** One end of a port whose other end echoes in a worker. */
+async function echoingPort(): Promise<MessagePort> {
+  const { port1, port2 } = new MessageChannel();
+  await order(await echo(), { do: 'echo', on: port1 });
+  return port2;
 }
 
 /** The wasm that the library was built with, and the least worker around it. */
@@ -200,11 +215,8 @@ async function inWorker(network: Network, route: Route): Promise<number> {
 
 const subjects = {
   pageRoundTrip: (network: Network) => pageRoundTrip(network),
-  pagePingPong: () => pagePingPong(),
-  async workerPingPong() {
-    await echo();
-    return order(await asker(), { do: 'ping', channel: rawChannel, count: ROUND_TRIPS });
-  },
+  pagePingPong: (network: Network) => pagePingPong(network),
+  workerPingPong: (network: Network) => workerPingPong(network),
   inWorker: (network: Network, route: Route) => inWorker(network, route),
   coldObject: () => coldObjects(1),
   coldObjects: () => coldObjects(TOGETHER),

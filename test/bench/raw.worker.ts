@@ -1,8 +1,14 @@
-/** The raw limits that are measured in a worker: an echo on a channel, a caller of it, single adds to IndexedDB. */
+/** The raw limits that are measured in a worker: an echo on a carrier, a caller of it, single adds to IndexedDB. */
 export type RawOrder =
-  | { readonly do: 'echo'; readonly channel: string }
-  | { readonly do: 'ping'; readonly channel: string; readonly count: number }
+  | { readonly do: 'echo'; readonly on: Carrier }
+  | { readonly do: 'ping'; readonly on: Carrier; readonly count: number }
   | { readonly do: 'add'; readonly database: string; readonly count: number; readonly sizeBytes: number };
+
+/** A channel by name, or one end of a port. */
+export type Carrier = string | MessagePort;
+
+const carrierOf = (on: Carrier): MessagePort | BroadcastChannel =>
+  typeof on === 'string' ? new BroadcastChannel(on) : on;
 
 const scope = globalThis as unknown as Pick<Worker, 'onmessage' | 'postMessage'>;
 let added = 0;
@@ -15,12 +21,12 @@ scope.onmessage = async (event: MessageEvent<RawOrder>) => {
 async function obey(order: RawOrder): Promise<number> {
   switch (order.do) {
     case 'echo': {
-      const channel = new BroadcastChannel(order.channel);
-      channel.onmessage = ({ data }) => channel.postMessage(data);
+      const carrier = carrierOf(order.on);
+      carrier.onmessage = ({ data }) => carrier.postMessage(data);
       return 0;
     }
     case 'ping':
-      return pingPong(order.channel, order.count);
+      return pingPong(order.on, order.count);
     case 'add':
       return addMany(order.database, order.count, order.sizeBytes);
     default:
@@ -28,21 +34,21 @@ async function obey(order: RawOrder): Promise<number> {
   }
 }
 
-/** Milliseconds of one round trip. */
-export async function pingPong(name: string, count: number): Promise<number> {
-  const channel = new BroadcastChannel(name);
+/** Milliseconds of one round trip to an echo. */
+async function pingPong(on: Carrier, count: number): Promise<number> {
+  const carrier = carrierOf(on);
   let heard = () => {};
-  channel.onmessage = () => heard();
+  carrier.onmessage = () => heard();
   const once = () =>
     new Promise<void>((resolve) => {
       heard = resolve;
-      channel.postMessage({ id: 1, args: [1, 2] });
+      carrier.postMessage({ id: 1, args: [1, 2] });
     });
   for (let i = 0; i < 20; i++) await once();
   const start = performance.now();
   for (let i = 0; i < count; i++) await once();
   const ms = performance.now() - start;
-  channel.close();
+  carrier.close();
   return ms / count;
 }
 
