@@ -168,11 +168,13 @@ export class HostConnection {
     globalThis.document?.removeEventListener('freeze', this.#yield);
     this.client.close();
     try {
-      await this.control.close(options);
+      await this.control.close(options); // the host's thread ends by itself after that
+    } catch (error) {
+      this.#worker.terminate();
+      throw error;
     } finally {
       this.#control.release();
       this.#events.close();
-      this.#worker.terminate();
       if (hosts.size === 0) stopBundler();
     }
   }

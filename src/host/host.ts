@@ -93,6 +93,7 @@ export class Host {
       locks: leases.mode === 'locks',
       clock: this.#clock,
       newEndpoint: () => randomName(random) as EndpointId,
+      whenGone: (endpoint) => leases.whenFree(lockNames.life(account, endpoint)),
     });
     this.#deployments = new Deployments(vault.account);
     this.#stores = new Stores(vault);
@@ -245,7 +246,7 @@ export class Host {
     this.#directory.close();
     this.#pool.close();
     for (const container of this.#everyone()) container.end(undefined);
-    await this.#tasks.idle();
+    await Promise.all([this.#tasks.idle(), this.#pool.gone()]);
     this.#inspector.close();
     if (options.delete) await this.#options.vault.deleteAll();
     this.#options.vault.close();

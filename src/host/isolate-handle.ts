@@ -46,6 +46,7 @@ export class IsolateHandle {
   readonly endpoint: EndpointId;
   readonly #worker: IsolateWorker;
   readonly #booted: Promise<void>;
+  readonly #terminated = deferred();
   #state: HandleState;
   #owner: IsolateOwner | undefined;
   #plan: Plan | undefined;
@@ -139,14 +140,32 @@ export class IsolateHandle {
     this.post({ c: 'reset', error });
   }
 
-  /** Terminates the worker. Never waits: the lease and the epoch keep the next instance apart from this one. */
-  end(reason: Error = new SimulatorError('peer_gone', 'The isolate was ended.')): void {
+  /** Resolves when the worker was told to terminate; its thread ends soon after. */
+  get terminated(): Promise<void> {
+    return this.#terminated.promise;
+  }
+
+  /**
+   * Terminates the worker. Never waits: the lease and the epoch keep the next instance apart from this one. One that is
+   * still booting is terminated when it has booted: Chromium now and then leaves the threads behind of a worker that is
+   * terminated while a worker of its own is starting.
+   *
+   * @param isOver  it failed by itself: there is nothing to wait for
+   */
+  end(reason: Error = new SimulatorError('peer_gone', 'The isolate was ended.'), isOver = false): void {
     const before = this.#state;
     if (before.state === 'ended') return;
     this.#state = { state: 'ended' };
     this.#worker.onmessage = null;
     this.#worker.onerror = null;
-    this.#worker.terminate();
+    const terminate = () => {
+      this.#worker.onmessage = null;
+      this.#worker.onerror = null;
+      this.#worker.terminate();
+      this.#terminated.resolve();
+    };
+    if (before.state !== 'booting' || isOver) terminate();
+    else this.#worker.onmessage = this.#worker.onerror = terminate;
     if (before.state === 'booting') before.booted.reject(reason);
     if (before.state === 'starting') before.started.reject(reason);
     if (before.state === 'draining') before.drained.resolve(undefined);
@@ -154,7 +173,7 @@ export class IsolateHandle {
 
   #crash(error: Error): void {
     const owner = this.#owner;
-    this.end(error);
+    this.end(error, true);
     owner?.onCrash(error);
   }
 

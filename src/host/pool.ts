@@ -21,12 +21,17 @@ export interface PoolOptions {
   locks: boolean;
   clock: Clock;
   newEndpoint(): EndpointId;
+  /** resolves when the endpoint's thread has ended */
+  whenGone(endpoint: EndpointId): Promise<void>;
   /** given in tests */
   startWorker?: (name: string) => IsolateWorker;
 }
 
 /** An object's first call is over by then. */
 const REFILL_MS = 50;
+
+/** How long a closing host waits for the threads that it started. */
+const GONE_PATIENCE_MS = 2_000;
 
 export class Pool {
   readonly #options: PoolOptions;
@@ -35,6 +40,8 @@ export class Pool {
   #plan: Plan | undefined;
   #refill: Timer | undefined;
   #started = 0;
+  /** every isolate whose thread may still run */
+  readonly #alive = new Set<IsolateHandle>();
   #closed = false;
 
   constructor(options: PoolOptions) {
@@ -91,14 +98,27 @@ export class Pool {
     return found ?? this.#start();
   }
 
+  /** Ends what nobody took. Those that were taken are ended by who did. */
   close(): void {
     this.#closed = true;
     this.#refill?.cancel();
     for (const handle of this.#warm.splice(0)) handle.end();
   }
 
+  /** Resolves when no isolate that was started here runs any more, or after a while if one hangs. */
+  async gone(): Promise<void> {
+    const { clock, whenGone } = this.#options;
+    const all = Promise.all(
+      [...this.#alive].map(async (handle) => {
+        await handle.terminated;
+        await whenGone(handle.endpoint);
+      }),
+    );
+    await Promise.race([all, new Promise<void>((resolve) => clock.after(GONE_PATIENCE_MS, resolve))]);
+  }
+
   #start(): IsolateHandle {
-    const { account, machine, isolateUrl, locks, newEndpoint } = this.#options;
+    const { account, machine, isolateUrl, locks, newEndpoint, whenGone } = this.#options;
     const endpoint = newEndpoint();
     const name = `isolate ${++this.#started}`;
     const worker =
@@ -106,6 +126,12 @@ export class Pool {
       (new Worker(isolateUrl, { type: workerType(), name }) as unknown as IsolateWorker);
     const boot: ToIsolate = { c: 'boot', account, machine, endpoint, engine: this.#engine, locks };
     const handle = new IsolateHandle({ worker, endpoint, boot });
+    this.#alive.add(handle);
+    void handle.terminated
+      .then(() => whenGone(endpoint))
+      .then(() => {
+        this.#alive.delete(handle);
+      });
     // The first engine measures this build of sql.js; the others only check it.
     handle.booted.then(
       () => {
