@@ -121,6 +121,11 @@ export class InputGate {
     return this.#broken;
   }
 
+  /** Arrivals that were not taken yet. */
+  get waitingCount(): number {
+    return this.root.waitingCount;
+  }
+
   /** True when nothing waits and no section runs. */
   get isQuiet(): boolean {
     return this.root.waitingCount === 0 && !this.root.isInside;

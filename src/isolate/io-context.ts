@@ -30,6 +30,9 @@ export interface IoContextOptions {
   sectionMsMax: number;
 }
 
+/** Deliveries that one post may wait for: enough to share its cost, few enough for the peer to go on meanwhile. */
+const BURST_MAX = 16;
+
 type TurnState = { readonly state: 'quiet' } | { readonly state: 'turn' } | { readonly state: 'broken' };
 
 export class IoContext {
@@ -39,6 +42,9 @@ export class IoContext {
   #current: Section = this.#gate.root;
   #pumping = false;
   #lastArrivalCount = 0;
+  /** to be called when the deliveries that wait are through */
+  #afterBurst: (() => void)[] = [];
+  #burstCount = 0;
 
   constructor(options: IoContextOptions) {
     this.#options = options;
@@ -96,9 +102,20 @@ export class IoContext {
     });
   }
 
+  /**
+   * True when more deliveries wait, a task each: then `go` is called once they are through, or the first few of them.
+   * What answers a burst leaves together by it. Nothing that leaves is kept for a delivery that the gate holds back.
+   */
+  afterBurst(go: () => void): boolean {
+    if (this.isBroken || !this.#pumping || this.#gate.waitingCount === 0) return false;
+    this.#afterBurst[this.#afterBurst.length] = go;
+    return true;
+  }
+
   break(): void {
     this.#state = { state: 'broken' };
     this.#gate.break();
+    this.#endBurst();
   }
 
   #runSection<T>(section: Section, callback: () => T | Promise<T>, resolve: (value: T) => void): void {
@@ -156,13 +173,26 @@ export class IoContext {
   #pump(): void {
     this.#endTurn();
     if (this.isBroken) return;
+    if (this.#burstCount >= BURST_MAX) this.#endBurst();
     const next = this.#gate.next();
-    if (!next) return;
+    if (!next) {
+      this.#endBurst();
+      return;
+    }
+    if (this.#afterBurst.length > 0) this.#burstCount++;
     this.#state = { state: 'turn' };
     this.#lastArrivalCount++;
     this.#current = next.section;
     this.#schedulePump();
     next.run();
+  }
+
+  #endBurst(): void {
+    const all = this.#afterBurst;
+    if (all.length === 0) return;
+    this.#afterBurst = [];
+    this.#burstCount = 0;
+    for (let i = 0; i < all.length; i++) (all[i] as () => void)();
   }
 
   #endTurn(): void {

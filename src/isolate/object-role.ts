@@ -180,6 +180,10 @@ export class ObjectRole implements Role {
     this.#idle?.touch();
   }
 
+  afterBurst(go: () => void): boolean {
+    return this.io.afterBurst(go);
+  }
+
   /** Ends in good order. Undefined when it did; else what is under way. */
   async drain(): Promise<string | undefined> {
     const busy = this.#whyBusy();

@@ -48,6 +48,8 @@ export interface Role {
   onLink(link: LinkEnd): void;
   waitUntil(promise: unknown): void;
   onQuiet(): void;
+  /** True when more events wait: then `go` is called after them. Absent: they never do. */
+  afterBurst?(go: () => void): boolean;
 }
 
 export interface RuntimeOptions {
@@ -118,6 +120,7 @@ export class Runtime {
       leases: options.leases,
       decodeError: (error) => this.codecs.errors.decode(error),
       onFault: (error) => this.log('warn', [error]),
+      hold: (flush) => role.afterBurst?.(flush) ?? false,
       ask: (target) => control.connect(target),
       objectOf: addressOf,
       accept: (request) => request.epoch === role.epoch(),

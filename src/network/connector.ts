@@ -43,6 +43,8 @@ export interface ConnectorOptions<Target> {
   readonly leases: Leases;
   readonly decodeError: LinkSetting['decodeError'];
   readonly onFault: LinkSetting['onFault'];
+  /** of the links that others open to this endpoint */
+  readonly hold?: LinkSetting['hold'];
   /** the object that a target is, if it is one that can move */
   objectOf(target: Target): ObjectAddress | undefined;
   ask(target: Target): Promise<Whereabouts>;
@@ -77,6 +79,7 @@ export class Connector<Target> {
       clock: options.clock,
       decodeError: options.decodeError,
       onFault: options.onFault,
+      ...(options.hold ? { hold: options.hold } : {}),
       accept: options.accept,
       onLink: (link, from) => {
         this.#keep(link, from);
@@ -156,8 +159,9 @@ export class Connector<Target> {
   }
 
   #portLink(id: LinkId, epoch: Epoch, port: MessagePort, end: 0 | 1): Link {
-    const { account, clock, decodeError, onFault } = this.#options;
-    return portLink({ account, clock, decodeError, onFault, id, epoch, end, port });
+    const { account, clock, decodeError, onFault, hold } = this.#options;
+    const held = hold && end === 1 ? { hold } : {};
+    return portLink({ account, clock, decodeError, onFault, ...held, id, epoch, end, port });
   }
 
   #loseSoon(links: readonly Link[], error: WireError | undefined): void {

@@ -1,8 +1,8 @@
 /**
  * One end of a link, over a wire.
  *
- * Promise: what protocol/link.ts says. Frames sent within a few microtasks leave as one post; each is numbered, and a gap
- * or a repeat ends the link at once instead of delivering what may be wrong. Packets of other links are dropped
+ * Promise: what protocol/link.ts says. Frames sent within a few microtasks leave as one post, of more if the owner knows of
+ * more; each is numbered, and a gap or a repeat ends the link at once instead of delivering what may be wrong. Packets of other links are dropped
  * unseen; a malformed one ends this link and nothing else.
  *
  *     WAITING --start()--> RUNNING                                   [start]
@@ -30,6 +30,8 @@ export interface LinkSetting {
   decodeError(error: WireError): unknown;
   /** Hears why this end gave a link up that nobody meant to end: always `link_broken`. The link is `lost`. */
   onFault(error: SimulatorError): void;
+  /** Asked before a post: true when more will be sent right away, and then `flush` is called soon after that. */
+  hold?(flush: () => void): boolean;
 }
 
 export interface LinkOptions extends LinkSetting {
@@ -171,9 +173,13 @@ export class Link implements LinkEnd {
     await undefined;
     await undefined;
     await undefined;
+    if (!this.#options.hold?.(this.#flushHeld)) this.#flushHeld();
+  }
+
+  readonly #flushHeld = (): void => {
     this.#isFlushing = false;
     this.#flush();
-  }
+  };
 
   #flush(): void {
     const frames = this.#batch;

@@ -27,6 +27,74 @@ function context() {
   return { io, clock, tasks, log, run };
 }
 
+describe('what answers a burst', () => {
+  test('is not kept when nothing waits', async () => {
+    const { io, run } = context();
+    const kept: boolean[] = [];
+    io.arrive(() => kept.push(io.afterBurst(() => {})));
+    await run();
+    expect([...kept, io.afterBurst(() => {})]).toEqual([false, false]);
+  });
+
+  test('leaves when the deliveries that wait are through', async () => {
+    const { io, log, run } = context();
+    for (const name of ['a', 'b', 'c']) {
+      io.arrive(() => log.push(`${name} ${io.afterBurst(() => log.push(`answer of ${name}`))}`));
+    }
+    expect(log).toEqual(['a false']);
+    log.length = 0;
+    for (const name of ['d', 'e']) io.arrive(() => log.push(`${name} ${io.afterBurst(() => {})}`));
+    await run();
+    expect(log.filter((line) => line !== 'end')).toEqual([
+      'b true',
+      'c true',
+      'd true',
+      'e false',
+      'answer of b',
+      'answer of c',
+    ]);
+  });
+
+  test('leaves after sixteen deliveries, however many more wait', async () => {
+    const { io, log, run } = context();
+    io.arrive(() => {});
+    for (let i = 0; i < 40; i++) {
+      io.arrive(() => {
+        log.push(`delivery ${i}`);
+        io.afterBurst(() => log.push(`answer ${i}`));
+      });
+    }
+    await run();
+    const lines = log.filter((line) => line !== 'end');
+    expect(lines.indexOf('answer 0')).toBe(17);
+    expect(lines.indexOf('answer 16')).toBe(17 + 16);
+  });
+
+  test('does not wait for a critical section', async () => {
+    const { io, log, run } = context();
+    io.arrive(() => {
+      void io.criticalSection(() => new Promise(() => {}));
+    });
+    io.arrive(() => log.push('held back'));
+    await run();
+    expect(io.afterBurst(() => log.push('answer'))).toBe(false);
+    expect(log).not.toContain('held back');
+  });
+
+  test('leaves before the context breaks', async () => {
+    const { io, log, run } = context();
+    io.arrive(() => {});
+    io.arrive(() => {
+      io.afterBurst(() => log.push('answer'));
+      io.break();
+      log.push('broken');
+    });
+    io.arrive(() => log.push('never'));
+    await run();
+    expect(log.filter((line) => line !== 'end')).toEqual(['answer', 'broken']);
+  });
+});
+
 describe('a turn', () => {
   test('begins with the arrival itself when nothing runs, and ends before the next delivery', async () => {
     const { io, log, run } = context();

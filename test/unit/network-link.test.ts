@@ -6,7 +6,7 @@ import { ManualClock } from '../../src/base/clock.ts';
 import type { SimulatorError } from '../../src/base/errors.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { Faults } from '../../src/network/faults.ts';
-import { Link } from '../../src/network/link.ts';
+import { Link, type LinkSetting } from '../../src/network/link.ts';
 import { STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
 import type { Packet } from '../../src/protocol/link.ts';
 import { asAccount, type Epoch, type LinkId, type MachineId } from '../../src/protocol/names.ts';
@@ -28,7 +28,7 @@ function running<Message>() {
   return memory;
 }
 
-function pairOver(memory = memoryWires()) {
+function pairOver(memory = memoryWires(), hold?: LinkSetting['hold']) {
   const faults: SimulatorError[] = [];
   const clock = new ManualClock();
   const make = (end: 0 | 1) =>
@@ -41,6 +41,7 @@ function pairOver(memory = memoryWires()) {
       clock,
       decodeError,
       onFault: (fault) => faults.push(fault),
+      ...(hold ? { hold } : {}),
     });
   return { dialled: make(0), answered: make(1), faults, memory, clock };
 }
@@ -79,6 +80,45 @@ describe('a link', () => {
       [1, 3],
       [4, 1],
     ]);
+  });
+
+  test('keeps what is sent while its owner knows of more, and posts it as one packet', async () => {
+    const held: (() => void)[] = [];
+    let isMore = true;
+    const { dialled, answered, memory } = pairOver(memoryWires(), (flush) => {
+      if (isMore) held.push(flush);
+      return isMore;
+    });
+    const heard = listen(answered);
+    const packets: Packet[] = [];
+    memory.onPost = (packet) => packets.push(packet);
+    dialled.send(1);
+    await microtasks();
+    dialled.send(2);
+    await microtasks();
+    expect([packets.length, held.length]).toEqual([0, 1]);
+    isMore = false;
+    held[0]?.();
+    await memory.settle();
+    dialled.send(3);
+    await memory.settle();
+    expect(packets.map(({ first, frames }) => [first, frames.length])).toEqual([
+      [1, 2],
+      [3, 1],
+    ]);
+    expect(heard.bodies).toEqual([1, 2, 3]);
+  });
+
+  test('that goes away posts what was kept before it', async () => {
+    const held: (() => void)[] = [];
+    const { dialled, answered, memory } = pairOver(memoryWires(), (flush) => held.push(flush) > 0);
+    const heard = listen(answered);
+    dialled.send('kept');
+    await microtasks();
+    dialled.goaway();
+    held[0]?.();
+    await memory.settle();
+    expect(heard.bodies).toEqual(['kept']);
   });
 
   test('says when it was last at work, and whether it is quiet', async () => {
