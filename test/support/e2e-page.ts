@@ -244,12 +244,26 @@ const page = {
     };
   },
 
-  /** Keeps this thread busy, so that its process can be told from the others. */
-  spin(ms: number): void {
-    const untilMs = performance.now() + ms;
-    while (performance.now() < untilMs);
+  /** Starts workers that do nothing, so that this page's process can be told from the others by its threads. */
+  async startMarks(count: number): Promise<void> {
+    const url = URL.createObjectURL(new Blob(['postMessage(0)']));
+    const started = Array.from({ length: count }, () => {
+      const mark = new Worker(url);
+      marks.push(mark);
+      return new Promise((resolve) => {
+        mark.onmessage = resolve;
+      });
+    });
+    await Promise.all(started);
+    URL.revokeObjectURL(url);
+  },
+
+  endMarks(): void {
+    for (const mark of marks.splice(0)) mark.terminate();
   },
 };
+
+const marks: Worker[] = [];
 
 /** Resolves when `go` is called in any page, this one included. */
 function announced(name: string): Promise<void> {

@@ -4,6 +4,7 @@
  * Promise: one server of the sources and one browser for a test file; each page has `e2e` (`e2e-page.ts`) as a global.
  * Nothing is downloaded; everything that was started is ended by `close`, by its own id.
  */
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { createServer } from 'vite';
@@ -87,28 +88,30 @@ export async function ready(page: Page, sources: Sources, complaints: string[] =
   await page.waitForFunction(() => globalThis.e2e !== undefined);
 }
 
+/** Enough that no other page gains as many threads meanwhile. */
+const MARKS = 40;
+
 /**
- * The process that renders a page: the one that gets busy when the page does. Asked twice, because others may be busy too.
+ * The process that renders a page: the one that gains threads when the page starts workers. Linux only, as are the signals
+ * that it is for.
  *
- * @throws Error when the two answers differ
+ * @throws Error when no process, or more than one, gained them
  */
 export async function rendererOf(page: Page, browser: Browser): Promise<number> {
   const session = await browser.newBrowserCDPSession();
-  const times = async () => {
-    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-    return new Map(processInfo.filter(({ type }) => type === 'renderer').map(({ id, cpuTime }) => [id, cpuTime]));
-  };
-  const busiest = async () => {
-    const before = await times();
-    await page.evaluate(() => globalThis.e2e.spin(400));
-    const after = await times();
-    const spent = [...after].map(([id, time]) => ({ id, time: time - (before.get(id) ?? 0) }));
-    return spent.sort((a, b) => b.time - a.time)[0]?.id;
-  };
-  const [first, second] = [await busiest(), await busiest()];
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   await session.detach();
-  if (first === undefined || first !== second) throw new Error(`The page's process is ${first} or ${second}.`);
-  return first;
+  const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+  const before = new Map(renderers.map((id) => [id, threadCount(id)]));
+  await page.evaluate((count) => globalThis.e2e.startMarks(count), MARKS);
+  const found = renderers.filter((id) => threadCount(id) - (before.get(id) ?? 0) >= MARKS / 2);
+  await page.evaluate(() => globalThis.e2e.endMarks());
+  if (found.length !== 1) throw new Error(`The page's process is one of ${found.length}: ${found.join(', ')}.`);
+  return found[0] as number;
+}
+
+function threadCount(processId: number): number {
+  return readdirSync(`/proc/${processId}/task`).length;
 }
 
 /** Waits until `isSo` says true; what it last said otherwise is in the failure. */
