@@ -244,6 +244,14 @@ const page = {
     };
   },
 
+  /** Whether the storage of an account's objects can be written now, or somebody has a transaction open there. */
+  async isStorageFree(name: string, withinMs: number): Promise<boolean> {
+    const all = (await indexedDB.databases()).map((one) => one.name ?? '');
+    const own = all.filter((one) => one.includes(`:${name}:`) && /[0-9a-f]{64}$/.test(one));
+    const free = await Promise.all(own.map((one) => isDatabaseFree(one, withinMs)));
+    return free.every(Boolean);
+  },
+
   /** Starts workers that do nothing, so that this page's process can be told from the others by its threads. */
   async startMarks(count: number): Promise<void> {
     const url = URL.createObjectURL(new Blob(['postMessage(0)']));
@@ -262,6 +270,25 @@ const page = {
     for (const mark of marks.splice(0)) mark.terminate();
   },
 };
+
+function isDatabaseFree(name: string, withinMs: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open(name);
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const transaction = database.transaction([...database.objectStoreNames], 'readwrite');
+      const told = (isFree: boolean) => {
+        clearTimeout(timer);
+        database.close();
+        resolve(isFree);
+      };
+      const timer = setTimeout(() => transaction.abort(), withinMs);
+      transaction.oncomplete = () => told(true);
+      transaction.onabort = () => told(false);
+    };
+  });
+}
 
 const marks: Worker[] = [];
 
