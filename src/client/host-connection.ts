@@ -9,7 +9,7 @@
 import { systemClock } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
 import { randomName, systemRandom } from '../base/random.ts';
-import { type Connection, connectControl } from '../network/control-port.ts';
+import type { Connection } from '../network/control-port.ts';
 import { type Leases, openLeases } from '../network/lease.ts';
 import type {
   Deployment,
@@ -22,6 +22,7 @@ import type {
 import type { CompiledScript, ProjectInput } from '../protocol/deployment.ts';
 import { asAccount, type EndpointId, type MachineId } from '../protocol/names.ts';
 import { Client } from './client.ts';
+import { type StartedRealm, type StartRealm, startRealm } from './start-realm.ts';
 
 /** What a bundler worker does; `src/bundler/bundler.worker.ts` implements it. */
 export interface BundlerControl {
@@ -31,8 +32,8 @@ export interface BundlerControl {
 export interface JoinOptions {
   account: string;
   machine: string | undefined;
-  start(ports: readonly MessagePort[]): Worker;
-  startBundler(ports: readonly MessagePort[]): Worker;
+  start: StartRealm;
+  startBundler: StartRealm;
   typescriptUrl: string | undefined;
   opening: Omit<HostOpening, 'account' | 'machine'>;
 }
@@ -41,7 +42,7 @@ type Listener = (event: HostEvent) => void;
 
 /** hosts of this page that are open or opening, by account and machine name */
 const hosts = new Map<string, Promise<HostConnection>>();
-let bundler: { connection: Connection<BundlerControl>; worker: Worker } | undefined;
+let bundler: StartedRealm<BundlerControl> | undefined;
 
 /** Starts the account's host, or joins the one that this page has. */
 export function joinHost(options: JoinOptions): Promise<HostConnection> {
@@ -72,13 +73,8 @@ export class HostConnection {
   #deployment: number;
 
   static async start(options: JoinOptions, onLast: () => void): Promise<HostConnection> {
-    const control = new MessageChannel();
     const events = new MessageChannel();
-    const worker = options.start([control.port2, events.port2]);
-    const died = new Promise<void>((resolve) => {
-      worker.addEventListener('error', () => resolve(), { once: true });
-    });
-    const connection = connectControl<HostControl>(control.port1, { died });
+    const { worker, connection } = startRealm<HostControl>(options.start, [events.port2]);
     const random = systemRandom();
     const account = asAccount(options.account);
     const machine = (options.machine ?? randomName(random)) as MachineId;
@@ -194,16 +190,12 @@ export class HostConnection {
   };
 }
 
-function startBundler(options: JoinOptions): { connection: Connection<BundlerControl>; worker: Worker } {
-  const control = new MessageChannel();
-  const worker = options.startBundler([control.port2]);
-  const died = new Promise<void>((resolve) => {
-    worker.addEventListener('error', () => resolve(), { once: true });
-  });
-  void died.then(() => {
+function startBundler(options: JoinOptions): StartedRealm<BundlerControl> {
+  const started = startRealm<BundlerControl>(options.startBundler);
+  void started.died.then(() => {
     bundler = undefined;
   });
-  return { connection: connectControl<BundlerControl>(control.port1, { died }), worker };
+  return started;
 }
 
 /** Close leaves nothing behind: with the last host goes the bundler. */

@@ -124,7 +124,3 @@ shapeClass(ExecutionContext, 'ExecutionContext');
 export function makeExecutionContext(parts: ExecutionParts): ExecutionContext {
   return new ExecutionContext(MAKE, parts);
 }
-
-export function isState(value: unknown): boolean {
-  return value instanceof DurableObjectState;
-}

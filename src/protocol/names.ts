@@ -37,7 +37,6 @@ export const lockNames = {
   /** held, shared, by every host for life: says which protocol versions are at work in the account */
   protocol: (account: Account, version: number) => `${PREFIX}:${account}:protocol:${version}`,
   protocolPrefix: (account: Account) => `${PREFIX}:${account}:protocol:`,
-  accountPrefix: (account: Account) => `${PREFIX}:${account}:`,
 };
 
 export const channelNames = {
