@@ -246,10 +246,15 @@ const page = {
 
   /** Whether the storage of an account's objects can be written now, or somebody has a transaction open there. */
   async isStorageFree(name: string, withinMs: number): Promise<boolean> {
-    const all = (await indexedDB.databases()).map((one) => one.name ?? '');
-    const own = all.filter((one) => one.includes(`:${name}:`) && /[0-9a-f]{64}$/.test(one));
-    const free = await Promise.all(own.map((one) => isDatabaseFree(one, withinMs)));
-    return free.every(Boolean);
+    const probe = async (): Promise<boolean> => {
+      const all = (await indexedDB.databases()).map((one) => one.name ?? '');
+      const own = all.filter((one) => one.includes(`:${name}:`) && /[0-9a-f]{64}$/.test(one));
+      const free = await Promise.all(own.map((one) => isDatabaseFree(one, withinMs)));
+      return free.every(Boolean);
+    };
+    // Listing and opening can wait for the one who is stopped, too.
+    const silence = new Promise<boolean>((resolve) => setTimeout(resolve, 2 * withinMs, false));
+    return Promise.race([probe(), silence]);
   },
 
   /** Starts workers that do nothing, so that this page's process can be told from the others by its threads. */
