@@ -59,6 +59,12 @@ export class Actor implements SessionMain {
     return this.#state.state === 'broken';
   }
 
+  /** Whether the instance has a method of this name; undefined while there is none. */
+  hasHandler(name: string): boolean | undefined {
+    if (this.#state.state !== 'running') return undefined;
+    return typeof (this.#state.instance as Record<string, unknown>)[name] === 'function';
+  }
+
   deliver(delivery: Delivery): void {
     if (this.#state.state === 'broken') {
       const { error, flags } = this.#state;

@@ -11,6 +11,7 @@
  */
 import { must } from '../base/assert.ts';
 import { isSimulatorError } from '../base/errors.ts';
+import { causeOfInternalError } from '../base/internal-error.ts';
 import { setAdd, setDelete, setForEach } from '../base/primordials.ts';
 import { makeAfterTurn, type Schedule } from '../base/schedule.ts';
 import { OutputGate } from '../gates/output-gate.ts';
@@ -25,6 +26,7 @@ import { Database } from '../storage/database.ts';
 import type { Engine } from '../storage/engine.ts';
 import { ObjectLog } from '../storage/log.ts';
 import { fill } from '../storage/log-state.ts';
+import { Metadata } from '../storage/metadata.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { PageFile } from '../storage/page-file.ts';
 import { Actor } from './actor.ts';
@@ -47,7 +49,10 @@ export interface ObjectRoleOptions {
 }
 
 /** What an object needs of its realm; the isolate's Runtime has it all. */
-export type ObjectRealm = Pick<Runtime, 'after' | 'codecs' | 'env' | 'log' | 'values'> & {
+export type ObjectRealm = Pick<
+  Runtime,
+  'after' | 'codecs' | 'compatibility' | 'env' | 'log' | 'values' | 'virtualClock'
+> & {
   readonly channels: Pick<Runtime['channels'], 'isQuiet'>;
   readonly connector: Pick<Runtime['connector'], 'close'>;
   readonly timers: Pick<Runtime['timers'], 'activeCount'>;
@@ -56,6 +61,7 @@ export type ObjectRealm = Pick<Runtime, 'after' | 'codecs' | 'env' | 'log' | 'va
 interface Storage {
   readonly log: ObjectLog;
   readonly database: Database;
+  readonly metadata: Metadata;
   readonly committer: Committer;
 }
 
@@ -72,6 +78,7 @@ export class ObjectRole implements Role {
   #storage: Storage | undefined;
   #what: AssignedObject | undefined;
   #isPassing = false;
+  #saidThatAlarmsDoNotRun = false;
   readonly #waitUntil = new WaitUntil({
     onError: (error) => this.#live().log('error', ['Uncaught (in promise)', error]),
     onSettled: () => this.onQuiet(),
@@ -124,8 +131,10 @@ export class ObjectRole implements Role {
     const file = new PageFile();
     fill(file, state);
     const database = new Database({ engine, file, limits: this.#options.plan.limits });
+    const metadata = new Metadata(database);
     const committer: Committer = new Committer({
       database,
+      readAlarm: () => metadata.alarm,
       append: async (commit) => {
         await log.append(commit);
         if (log.isCheckpointDue) void log.checkpointIfDue().catch((error: unknown) => this.#onFoldFailed(error));
@@ -134,7 +143,7 @@ export class ObjectRole implements Role {
       hold: (durable) => this.#gate.lock(durable),
       onFailed: (error) => this.#onStorageFailed(error),
     });
-    this.#storage = { log, database, committer };
+    this.#storage = { log, database, metadata, committer };
     return log.epoch;
   }
 
@@ -222,10 +231,20 @@ export class ObjectRole implements Role {
     const { limits } = this.#options.plan;
     const { className, id, name } = must(this.#what, 'the object that this isolate is');
     const Class = this.#program[className] as Class;
-    const { database, committer } = must(this.#storage, 'the storage of a live object');
+    const { database, committer, metadata } = must(this.#storage, 'the storage of a live object');
     const ctx = makeState({
       id: makeId(id, name, limits.nameBytes),
-      storage: makeStorage({ database, committer, codec: runtime.values }),
+      storage: makeStorage({
+        database,
+        committer,
+        metadata,
+        codec: runtime.values,
+        now: () => runtime.virtualClock.now(),
+        hasAlarmHandler: () => this.#actor.hasHandler('alarm'),
+        onAlarmSet: () => this.#sayOnceThatAlarmsDoNotRun(),
+        deleteAllDeletesAlarm: runtime.compatibility.deleteAllDeletesAlarm,
+        criticalSection: (callback) => this.io.criticalSection(callback),
+      }),
       exports: {},
       waitUntil: (promise) => this.waitUntil(promise),
       blockConcurrencyWhile: (callback) => this.io.criticalSection(callback),
@@ -240,6 +259,12 @@ export class ObjectRole implements Role {
       reason === undefined ? new Error(ABORTED) : reason instanceof Error ? reason : new Error(String(reason));
     this.#actor.resetNow(error);
     return this.#options.halt();
+  }
+
+  #sayOnceThatAlarmsDoNotRun(): void {
+    if (this.#saidThatAlarmsDoNotRun) return;
+    this.#saidThatAlarmsDoNotRun = true;
+    this.#live().log('warn', ['The alarm is stored, but Durabox does not run alarms yet.']);
   }
 
   /** Folding goes on beside later commits. A newer epoch ends this instance; any other failure leaves the log whole. */
@@ -257,7 +282,7 @@ export class ObjectRole implements Role {
   #onReset(error: unknown, flags: ErrorFlags): void {
     const wire = this.#live().codecs.errors.encode(error, flags);
     // The host first: a caller that hears of the end and asks anew must not be brought back here.
-    this.#options.onReset(error instanceof Error ? `${error.name}: ${error.message}` : String(error), wire);
+    this.#options.onReset(describe(error), wire);
     // A fenced instance was replaced: its callers lost their connection, and what becomes of their calls is unknown.
     const told = isSimulatorError(error, 'fenced') ? undefined : wire;
     setForEach(this.#sessions, (session) => session.link.break(told));
@@ -266,6 +291,13 @@ export class ObjectRole implements Role {
   #live(): ObjectRealm {
     return must(this.#runtime, 'the runtime of a started object');
   }
+}
+
+/** For our own log: with what is behind an internal error. */
+function describe(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const cause = causeOfInternalError(error);
+  return cause === undefined ? text : `${text} (${describe(cause)})`;
 }
 
 const ABORTED = 'Application called abort() to reset Durable Object.';

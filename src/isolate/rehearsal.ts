@@ -18,6 +18,7 @@ import { RpcSession } from '../rpc/session.ts';
 import { Committer } from '../storage/committer.ts';
 import { Database } from '../storage/database.ts';
 import type { Engine } from '../storage/engine.ts';
+import { Metadata } from '../storage/metadata.ts';
 import { PageFile } from '../storage/page-file.ts';
 import { Actor } from './actor.ts';
 import { IoContext } from './io-context.ts';
@@ -45,14 +46,26 @@ export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: 
     sectionDepthMax: limits.sectionDepth,
     sectionMsMax: limits.sectionMs,
   });
+  const metadata = new Metadata(database);
   const committer: Committer = new Committer({
     database,
+    readAlarm: () => metadata.alarm,
     append: async () => {},
     onWriteBegan: () => io.ensureTurn(),
     hold: (durable) => gate.lock(durable),
     onFailed: failed.reject,
   });
-  const storage = makeStorage({ database, committer, codec: runtime.values });
+  const storage = makeStorage({
+    database,
+    committer,
+    metadata,
+    codec: runtime.values,
+    now: () => 0,
+    hasAlarmHandler: () => false,
+    onAlarmSet: () => {},
+    deleteAllDeletesAlarm: true,
+    criticalSection: (callback) => io.criticalSection(callback),
+  });
   const actor = new Actor({
     io,
     construct: () => new (rehearsedClass(runtime.workers['DurableObject'] as Base))(stateOf(storage), runtime.env),

@@ -2,48 +2,80 @@
  * `ctx.storage`, as user code sees it, on a SQLite-backed object.
  *
  * Promise: members, tag and texts as workerd 1.20260730; work is done when a call returns, and its promise settles in
- * microtasks. What later issues bring throws a sentence that names it.
+ * microtasks. What is not there yet throws a sentence that names it.
  *
  * Knows nothing of the log: durability is the committer's.
  */
 import { platformObject } from '../base/platform-objects.ts';
+import { reflectApply } from '../base/primordials.ts';
+import { AlarmStorage } from '../storage/alarm.ts';
 import type { Committer } from '../storage/committer.ts';
 import type { Database } from '../storage/database.ts';
 import { AsyncKv, SyncKvStorage, type ValueCodec } from '../storage/kv.ts';
+import { checkOptions, settled } from '../storage/kv-arguments.ts';
 import { KvRows } from '../storage/kv-rows.ts';
+import type { Metadata } from '../storage/metadata.ts';
 import { SqlStorage } from '../storage/sql.ts';
-import { notYetError, shapeClass } from './native-shape.ts';
+import { Transactions } from '../storage/transactions.ts';
+import { notYetError, parameterError, shapeClass } from './native-shape.ts';
+import { makeTransaction } from './transaction-api.ts';
 
 export interface StorageParts {
   database: Database;
   committer: Committer;
+  metadata: Metadata;
   codec: ValueCodec;
+  /** the program's clock, milliseconds since 1970 */
+  now: () => number;
+  /** whether the class has an `alarm()`; undefined while it is being constructed */
+  hasAlarmHandler: () => boolean | undefined;
+  /** after each alarm that is set */
+  onAlarmSet: () => void;
+  /** `deleteAll` takes the alarm away too (compatibility date 2026-02-24) */
+  deleteAllDeletesAlarm: boolean;
+  criticalSection: <T>(callback: () => Promise<T>) => Promise<T>;
 }
+
+type Outcome = { readonly isError: boolean; readonly value: unknown };
+
+const OWNER = 'DurableObjectStorage';
+const TXN_OWNER = 'DurableObjectTransaction';
 
 /** Only this module makes storages. */
 const MAKE = Symbol('make');
 
 export class DurableObjectStorage {
+  readonly #parts: StorageParts;
   readonly #kv: AsyncKv;
-  readonly #committer: Committer;
   readonly #sync: SyncKvStorage;
   readonly #sql: SqlStorage;
+  readonly #alarms: AlarmStorage;
+  readonly #transactions: Transactions;
+  /** what every transaction's methods do */
+  readonly #inTransaction: { readonly kv: AsyncKv; readonly alarms: AlarmStorage };
 
   constructor(token: unknown, parts?: StorageParts) {
     if (token !== MAKE || !parts) throw new TypeError('Illegal constructor');
-    const { database, committer, codec } = parts;
+    const { database, committer, metadata, codec, now, hasAlarmHandler, onAlarmSet } = parts;
     const rows = new KvRows(database, committer);
-    this.#committer = committer;
-    this.#kv = new AsyncKv({ rows, codec });
+    const alarms = { metadata, committer, now, hasHandler: hasAlarmHandler, onSet: onAlarmSet };
+    this.#parts = parts;
+    this.#kv = new AsyncKv({ rows, codec, owner: OWNER });
     this.#sync = new SyncKvStorage({ rows, codec });
     this.#sql = new SqlStorage({
       database,
       beforeWrite: () => committer.beforeWrite(),
       onFailure: () => committer.checkTransaction(),
     });
+    this.#alarms = new AlarmStorage(alarms, OWNER);
+    this.#transactions = new Transactions({ database, committer });
+    this.#inTransaction = {
+      kv: new AsyncKv({ rows, codec, owner: TXN_OWNER }),
+      alarms: new AlarmStorage(alarms, TXN_OWNER),
+    };
     platformObject(this.#sync, 'SyncKvStorage');
     platformObject(this.#sql, 'SqlStorage');
-    platformObject(this, 'DurableObjectStorage');
+    platformObject(this, OWNER);
   }
 
   get(...args: unknown[]): Promise<unknown> {
@@ -62,32 +94,45 @@ export class DurableObjectStorage {
     return this.#kv.delete(...args);
   }
 
-  deleteAll(): never {
-    throw notYetError('storage.deleteAll()');
+  /** Done when it returns: not even `abort()` in the same turn brings anything back. */
+  deleteAll(...args: unknown[]): Promise<void> {
+    return settled(() => {
+      checkOptions('deleteAll', 1, args[0], 'PutOptions', OWNER);
+      const { committer, metadata, deleteAllDeletesAlarm } = this.#parts;
+      const alarm = deleteAllDeletesAlarm ? null : metadata.alarm;
+      committer.deleteAll({ writeAlarm: () => alarm !== null && metadata.writeAlarm(alarm) });
+    });
   }
 
-  transaction(): never {
-    throw notYetError('storage.transaction()');
+  /** A critical section: nothing that did not begin in it is delivered before its end. */
+  async transaction(...args: unknown[]): Promise<unknown> {
+    const [callback] = args;
+    if (typeof callback !== 'function') throw parameterError('transaction', OWNER, 1, 'function');
+    const { isError, value } = await this.#parts.criticalSection(() => this.#transact(callback));
+    if (isError) throw value;
+    return value;
   }
 
-  transactionSync(): never {
-    throw notYetError('storage.transactionSync()');
+  transactionSync(...args: unknown[]): unknown {
+    const [callback] = args;
+    if (typeof callback !== 'function') throw parameterError('transactionSync', OWNER, 1, 'function');
+    return this.#transactions.runSync(() => reflectApply(callback, globalThis, []));
   }
 
-  getAlarm(): never {
-    throw notYetError('storage.getAlarm()');
+  getAlarm(...args: unknown[]): Promise<number | null> {
+    return this.#alarms.get(...args);
   }
 
-  setAlarm(): never {
-    throw notYetError('storage.setAlarm()');
+  setAlarm(...args: unknown[]): Promise<void> {
+    return this.#alarms.set(...args);
   }
 
-  deleteAlarm(): never {
-    throw notYetError('storage.deleteAlarm()');
+  deleteAlarm(...args: unknown[]): Promise<void> {
+    return this.#alarms.delete(...args);
   }
 
   sync(): Promise<void> {
-    return this.#committer.sync();
+    return this.#parts.committer.sync();
   }
 
   getCurrentBookmark(): never {
@@ -108,6 +153,21 @@ export class DurableObjectStorage {
 
   get kv(): SyncKvStorage {
     return this.#sync;
+  }
+
+  /** What the callback throws is an outcome; what is thrown here fails the critical section, and so resets the object. */
+  async #transact(callback: object): Promise<Outcome> {
+    const transaction = this.#transactions.begin();
+    try {
+      const txn = makeTransaction({ transaction, ...this.#inTransaction });
+      const value = await reflectApply(callback, globalThis, [txn]);
+      if (transaction.state === 'open') transaction.commit();
+      return { isError: false, value };
+    } catch (error) {
+      if (transaction.state === 'committed') throw error;
+      transaction.rollBack();
+      return { isError: true, value: error };
+    }
   }
 }
 shapeClass(DurableObjectStorage, 'DurableObjectStorage');

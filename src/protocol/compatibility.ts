@@ -15,6 +15,8 @@ interface Flag {
 const FLAGS = {
   /** own properties, cause and more error types survive RPC */
   enhancedErrors: { on: 'enhanced_error_serialization', off: 'legacy_error_serialization', since: '2026-04-21' },
+  /** `deleteAll()` takes the alarm away too */
+  deleteAllDeletesAlarm: { on: 'delete_all_deletes_alarm', off: 'delete_all_preserves_alarm', since: '2026-02-24' },
 } as const satisfies Record<string, Flag>;
 
 export type Compatibility = { readonly [Name in keyof typeof FLAGS]: boolean };

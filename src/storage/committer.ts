@@ -2,6 +2,7 @@
  * Turns into commits: all writes of a turn are one transaction, and one record of the log.
  *
  *     IDLE --beforeWrite()--> OPEN --endTurn()--> IDLE         [BEGIN at the first write, COMMIT at the end of the turn]
+ *     IDLE --beginExplicit()--> EXPLICIT --commitExplicit(), rollBackExplicit()--> IDLE      [savepoints; turns come and go]
  *       \------------------------\--failure-----> BROKEN       [a refused COMMIT, a lost transaction, a failed append]
  *
  * Promise: commits become durable in their order; at most one append is in flight, and what turns commit meanwhile merges into
@@ -13,13 +14,17 @@
 import { assert } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
 import type { Database } from './database.ts';
-import type { Engine } from './engine.ts';
-import { PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
+import { emptyCommit, MergedCommit } from './merged-commit.ts';
+import type { PageCommit } from './pages.ts';
 
-/** What is handed to the log. `alarm`: milliseconds since 1970, null clears it, left out leaves it. */
-export interface StagedCommit extends PageCommit {
+/** What a commit says beside its pages. */
+export interface CommitExtras {
+  /** milliseconds since 1970, null clears it, left out leaves it */
   readonly alarm?: number | null;
 }
+
+/** What is handed to the log. */
+export type StagedCommit = PageCommit & CommitExtras;
 
 export interface CommitterOptions {
   readonly database: Database;
@@ -31,6 +36,8 @@ export interface CommitterOptions {
   readonly hold: (durable: Promise<void>) => void;
   /** called once, with the error that user code is to see */
   readonly onFailed: (error: unknown) => void;
+  /** the alarm as the database has it; asked at a commit after `touchAlarm` */
+  readonly readAlarm: () => number | null;
 }
 
 export interface WriteOptions {
@@ -41,6 +48,7 @@ export interface WriteOptions {
 type State =
   | { readonly state: 'idle' }
   | { readonly state: 'open' } // a transaction is open, its generation is `#staged`
+  | { readonly state: 'explicit'; readonly depth: number } // so many savepoints are open; no generation before the commit
   | { readonly state: 'broken'; readonly error: unknown };
 
 const IDLE: State = { state: 'idle' };
@@ -49,17 +57,19 @@ const OPEN: State = { state: 'open' };
 const CONSTRAINTS =
   'Durable Object was reset and rolled back to its last known good state because the application left the database in a ' +
   'state where constraints were violated: ';
+const DELETE_IN_TRANSACTION = 'Cannot call deleteAll() within a transaction';
 
 export class Committer {
   readonly #options: CommitterOptions;
   #state: State = IDLE;
   #staged = 0;
   #durable = 0;
-  #isHeld = false;
+  /** the open transaction has a write that must be confirmed; if it has a generation, the gate holds that already */
+  #mustConfirm = false;
+  #isAlarmTouched = false;
   /** commits made while an append is in flight */
   readonly #waiting = new MergedCommit();
-  #waitingAlarm: { readonly alarm: number | null } | undefined;
-  #turnAlarm: { readonly alarm: number | null } | undefined;
+  #waitingExtras: CommitExtras = {};
   /** the newest generation that the append in flight carries */
   #inFlight: number | undefined;
   readonly #waiters = new Map<number, Deferred<void>>();
@@ -70,7 +80,8 @@ export class Committer {
 
   /** No transaction is open and everything written is durable. */
   get isIdle(): boolean {
-    return this.#state.state !== 'open' && this.#inFlight === undefined && this.#durable === this.#staged;
+    const { state } = this.#state;
+    return state !== 'open' && state !== 'explicit' && this.#inFlight === undefined && this.#durable === this.#staged;
   }
 
   get isBroken(): boolean {
@@ -116,7 +127,7 @@ export class Committer {
   /** Resolves when every turn that has ended is durable, or can never be; the open transaction is not waited for. */
   async flush(): Promise<void> {
     if (this.#state.state === 'broken') return;
-    await this.whenDurable(this.#state.state === 'open' ? this.#staged - 1 : this.#staged).catch(() => {}); // told by onFailed
+    await this.whenDurable(this.#finished).catch(() => {}); // told by onFailed
   }
 
   /**
@@ -133,6 +144,7 @@ export class Committer {
         this.#begun();
         break;
       case 'open':
+      case 'explicit':
         break;
       default:
         this.#state satisfies never;
@@ -140,23 +152,79 @@ export class Committer {
     this.#confirm(allowUnconfirmed);
   }
 
-  /** Puts an alarm into the turn's commit, beside its pages. */
-  stageAlarm(alarm: number | null, options: WriteOptions = {}): void {
-    this.beforeWrite(options);
-    this.#turnAlarm = { alarm };
+  /** To be called after the alarm was written, inside the transaction: the commit will say what it has become. */
+  touchAlarm(): void {
+    this.#isAlarmTouched = true;
   }
 
   /**
-   * Empties the database. What the turn wrote before is dropped with it; the emptiness is the turn's commit.
+   * Empties the database, at once and for good: what the turn wrote before is dropped, and the emptiness is a commit of
+   * its own, which even an `abort()` in the same turn does not take back (as on workerd, measured).
    *
-   * @param engine the engine on which the empty database is opened
+   * @param writeAlarm  writes the alarm that is to stay, if any, into the new database
+   * @throws Error inside `transaction()`, with the platform's text
    */
-  deleteAll(engine: Engine): void {
+  deleteAll({ writeAlarm }: { readonly writeAlarm: () => void }): void {
     const { database } = this.#options;
+    if (this.#state.state === 'explicit') throw new Error(DELETE_IN_TRANSACTION);
     this.beforeWrite();
     database.run('ROLLBACK');
-    database.reset(engine);
-    database.run('BEGIN IMMEDIATE');
+    database.reset();
+    writeAlarm();
+    this.touchAlarm();
+    this.#state = IDLE;
+    this.#commitPages();
+  }
+
+  /**
+   * Opens a savepoint that outlives the turn. What the turn wrote before it is committed first, unless the savepoint is
+   * inside another one.
+   *
+   * @throws what broke the committer, once it is broken
+   */
+  beginExplicit(): void {
+    if (this.#state.state === 'open') this.endTurn();
+    const state = this.#state;
+    if (state.state === 'broken') throw state.error;
+    const depth = state.state === 'explicit' ? state.depth : 0;
+    this.#options.database.run(`SAVEPOINT ${savepointOf(depth)}`);
+    this.#state = { state: 'explicit', depth: depth + 1 };
+  }
+
+  /**
+   * Ends the innermost savepoint; the outermost one is a commit.
+   *
+   * @throws Error the platform's internal error when the commit is refused or SQLite has given the transaction up: the
+   * committer is broken then, and the object is to be reset with that error
+   */
+  commitExplicit(): void {
+    const depth = this.#mustBeExplicit();
+    const { database } = this.#options;
+    try {
+      database.run(`RELEASE ${savepointOf(depth - 1)}`);
+    } catch (error) {
+      throw this.#break(database.internalError(error));
+    }
+    this.#state = depth > 1 ? { state: 'explicit', depth: depth - 1 } : IDLE;
+    if (depth === 1) this.#commitExplicitPages();
+  }
+
+  /** Undoes what was written since the innermost savepoint, and ends it. @throws as `commitExplicit` */
+  rollBackExplicit(): void {
+    const depth = this.#mustBeExplicit();
+    const { database } = this.#options;
+    try {
+      database.rollBackTo(savepointOf(depth - 1));
+    } catch (error) {
+      throw this.#break(database.internalError(error));
+    }
+    if (depth > 1) {
+      this.#state = { state: 'explicit', depth: depth - 1 };
+      return;
+    }
+    this.#state = IDLE;
+    this.#mustConfirm = false;
+    this.#isAlarmTouched = false;
   }
 
   /** Ends the turn: commits its transaction, if it wrote, and sends the pages on their way. */
@@ -174,21 +242,7 @@ export class Committer {
       return;
     }
     this.#state = IDLE;
-    this.#isHeld = false;
-    const commit = database.file.takeDirty();
-    const alarm = this.#turnAlarm;
-    this.#turnAlarm = undefined;
-    if (commit === undefined && alarm === undefined) {
-      // It wrote nothing after all, so it is as durable as the commit before it.
-      if (this.#inFlight === undefined) this.#advance(this.#staged);
-      return;
-    }
-    if (this.#inFlight === undefined) {
-      this.#append(commit ?? emptyCommit(database.file.pageCount), alarm);
-      return;
-    }
-    this.#waiting.add(commit ?? emptyCommit(database.file.pageCount));
-    this.#waitingAlarm = alarm ?? this.#waitingAlarm;
+    this.#commitPages();
   }
 
   /** To be called after a statement failed: some failures make SQLite roll the whole transaction back. */
@@ -203,15 +257,53 @@ export class Committer {
   }
 
   #confirm(allowUnconfirmed: boolean): void {
-    if (this.#isHeld || allowUnconfirmed) return;
-    this.#isHeld = true;
-    this.#options.hold(this.whenDurable(this.#staged));
+    if (this.#mustConfirm || allowUnconfirmed) return;
+    this.#mustConfirm = true;
+    if (this.#state.state === 'open') this.#options.hold(this.whenDurable(this.#staged));
   }
 
-  #append(commit: PageCommit, alarm: { readonly alarm: number | null } | undefined): void {
-    const generation = this.#state.state === 'open' ? this.#staged - 1 : this.#staged;
+  /** The generation `#staged` is finished: its pages go to the log, or wait for the append in flight. */
+  #commitPages(): void {
+    this.#mustConfirm = false;
+    const { file } = this.#options.database;
+    const commit = file.takeDirty();
+    const extras = this.#takeExtras();
+    if (commit === undefined && extras === undefined) {
+      // It wrote nothing after all, so it is as durable as the commit before it.
+      if (this.#inFlight === undefined) this.#advance(this.#staged);
+      return;
+    }
+    const pages = commit ?? emptyCommit(file.pageCount);
+    if (this.#inFlight === undefined) {
+      this.#append({ ...pages, ...extras });
+      return;
+    }
+    this.#waiting.add(pages);
+    this.#waitingExtras = { ...this.#waitingExtras, ...extras };
+  }
+
+  /** An explicit transaction gets its generation now. */
+  #commitExplicitPages(): void {
+    const mustConfirm = this.#mustConfirm;
+    if (!this.#options.database.file.isDirty && !this.#isAlarmTouched) {
+      this.#mustConfirm = false;
+      return;
+    }
+    this.#staged++;
+    if (mustConfirm) this.#options.hold(this.whenDurable(this.#staged));
+    this.#commitPages();
+  }
+
+  #takeExtras(): CommitExtras | undefined {
+    if (!this.#isAlarmTouched) return undefined;
+    this.#isAlarmTouched = false;
+    return { alarm: this.#options.readAlarm() };
+  }
+
+  #append(commit: StagedCommit): void {
+    const generation = this.#finished;
     this.#inFlight = generation;
-    this.#options.append(alarm ? { ...commit, ...alarm } : commit).then(
+    this.#options.append(commit).then(
       () => this.#appended(generation),
       (error: unknown) => this.#fail(error),
     );
@@ -222,14 +314,19 @@ export class Committer {
     this.#inFlight = undefined;
     const waiting = this.#waiting.take();
     if (waiting) {
-      const alarm = this.#waitingAlarm;
-      this.#waitingAlarm = undefined;
-      this.#append(waiting, alarm);
+      const extras = this.#waitingExtras;
+      this.#waitingExtras = {};
+      this.#append({ ...waiting, ...extras });
       this.#advance(generation);
       return;
     }
     // Later commits that changed nothing are durable with this one.
-    this.#advance(this.#state.state === 'open' ? this.#staged - 1 : this.#staged);
+    this.#advance(this.#finished);
+  }
+
+  /** The newest generation whose transaction has ended. */
+  get #finished(): number {
+    return this.#state.state === 'open' ? this.#staged - 1 : this.#staged;
   }
 
   #advance(generation: number): void {
@@ -247,76 +344,35 @@ export class Committer {
     if (!database.isAutocommit) database.run('ROLLBACK');
     const message = error instanceof Error ? error.message : String(error);
     this.#fail(
-      /: SQLITE_CONSTRAINT\b/.test(message)
-        ? new Error(CONSTRAINTS + message)
-        : new Error('internal error', { cause: error }),
+      /: SQLITE_CONSTRAINT\b/.test(message) ? new Error(CONSTRAINTS + message) : database.internalError(error),
     );
   }
 
   /** `INSERT OR ROLLBACK`, a full disk: SQLite ended the transaction itself, and what the turn wrote before is gone. */
   #lostTransaction(): void {
-    this.#fail(new Error('internal error'));
+    this.#fail(this.#options.database.internalError());
   }
 
   #fail(error: unknown): void {
     if (this.#state.state === 'broken') return;
+    this.#break(error);
+    this.#options.onFailed(error);
+  }
+
+  #break<E>(error: E): E {
     this.#state = { state: 'broken', error };
     this.#inFlight = undefined;
     for (const waiter of this.#waiters.values()) waiter.reject(error);
     this.#waiters.clear();
-    this.#options.onFailed(error);
+    return error;
+  }
+
+  #mustBeExplicit(): number {
+    const state = this.#state;
+    if (state.state === 'broken') throw state.error;
+    assert(state.state === 'explicit', 'an explicit transaction is open');
+    return state.depth;
   }
 }
 
-function emptyCommit(pageCount: number): PageCommit {
-  return { pages: { numbers: new Uint32Array(0), bytes: new Uint8Array(0) }, pageCount };
-}
-
-/** Several commits as one: of each page the newest bytes, pages beyond a later end left out. */
-class MergedCommit {
-  readonly #pages = new Map<number, Uint8Array>();
-  #pageCount: number | undefined;
-  /** the first commit alone needs no merging */
-  #single: PageCommit | undefined;
-
-  add(commit: PageCommit): void {
-    if (this.#pageCount === undefined) {
-      this.#single = commit;
-      this.#pageCount = commit.pageCount;
-      return;
-    }
-    if (this.#single) this.#merge(this.#single);
-    this.#single = undefined;
-    this.#merge(commit);
-  }
-
-  take(): PageCommit | undefined {
-    const pageCount = this.#pageCount;
-    if (pageCount === undefined) return undefined;
-    const single = this.#single;
-    this.#single = undefined;
-    this.#pageCount = undefined;
-    if (single) return single;
-    const numbers = Uint32Array.from(this.#pages.keys()).sort();
-    const bytes = new Uint8Array(numbers.length * PAGE_SIZE_BYTES);
-    numbers.forEach((number, i) => {
-      const page = this.#pages.get(number);
-      if (page) bytes.set(page, i * PAGE_SIZE_BYTES);
-    });
-    this.#pages.clear();
-    return { pages: { numbers, bytes }, pageCount };
-  }
-
-  #merge({ pages, pageCount }: PageCommit): void {
-    if (this.#pageCount !== undefined && pageCount < this.#pageCount) {
-      for (const number of this.#pages.keys()) if (number > pageCount) this.#pages.delete(number);
-    }
-    this.#pageCount = pageCount;
-    pages.numbers.forEach((number, i) => {
-      const bytes = pages.bytes.subarray(i * PAGE_SIZE_BYTES, (i + 1) * PAGE_SIZE_BYTES);
-      const held = this.#pages.get(number);
-      if (held) held.set(bytes);
-      else this.#pages.set(number, bytes);
-    });
-  }
-}
+const savepointOf = (depth: number): string => `_cf_savepoint_${depth}`;

@@ -8,6 +8,8 @@
  * Knows nothing of turns: who may begin and commit is the committer's business.
  */
 import { assert } from '../base/assert.ts';
+import { internalError } from '../base/internal-error.ts';
+import { type Random, systemRandom } from '../base/random.ts';
 import {
   type Connection,
   type Engine,
@@ -54,11 +56,15 @@ export interface DatabaseOptions {
   readonly engine: Engine;
   readonly file: PageFile;
   readonly limits: StorageLimits;
+  /** for the references of internal errors; default: the platform's */
+  readonly random?: Random;
 }
 
 export class Database {
   readonly file: PageFile;
   readonly limits: StorageLimits;
+  readonly #random: Random;
+  #engine: Engine;
   #connection: Connection | undefined;
   #guard: Guard | undefined;
   #internal = new Map<string, Statement>();
@@ -71,10 +77,12 @@ export class Database {
   #schema = 0;
   #sticky: string[] = [];
 
-  constructor({ engine, file, limits }: DatabaseOptions) {
+  constructor({ engine, file, limits, random = systemRandom() }: DatabaseOptions) {
     this.file = file;
     this.limits = limits;
-    this.resume(engine);
+    this.#random = random;
+    this.#engine = engine;
+    this.#connect();
   }
 
   /** True when `suspend` may be called: no cursor is open and no transaction. */
@@ -109,7 +117,8 @@ export class Database {
 
   resume(engine: Engine): void {
     assert(this.#connection === undefined, 'the database is open');
-    this.#connect(engine);
+    this.#engine = engine;
+    this.#connect();
     for (const sql of this.#sticky) this.run(sql);
   }
 
@@ -119,12 +128,24 @@ export class Database {
   }
 
   /** Makes the file empty, as a new object's. Open cursors end; the caller has ended the transaction. */
-  reset(engine: Engine): void {
+  reset(): void {
     this.#cancelRuns();
     this.#disconnect();
     this.file.truncate(0);
     this.#schema++;
-    this.#connect(engine);
+    this.#connect();
+  }
+
+  /** Undoes what was written since the savepoint, and ends it. Tables made since are gone. */
+  rollBackTo(savepoint: string): void {
+    this.run(`ROLLBACK TO ${savepoint}`);
+    this.#schema++;
+    this.run(`RELEASE ${savepoint}`);
+  }
+
+  /** What user code is told of a failure that the platform has no words for. */
+  internalError(cause?: unknown): Error {
+    return internalError(this.#random, cause);
   }
 
   /** One of our own statements, prepared once for each connection. */
@@ -286,8 +307,8 @@ export class Database {
     }
   }
 
-  #connect(engine: Engine): void {
-    this.#connection = engine.open(this.file);
+  #connect(): void {
+    this.#connection = this.#engine.open(this.file);
     this.#guard = new Guard(this.#connection, this.limits);
   }
 

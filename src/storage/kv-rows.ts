@@ -9,13 +9,13 @@ import type { Committer, WriteOptions } from './committer.ts';
 import type { Database } from './database.ts';
 import type { Statement } from './engine.ts';
 import { decodeText } from './engine-raw.ts';
+import { OwnTable } from './own-table.ts';
 
 /** The text is visible in sqlite_master (workerd: util/sqlite-kv.h). */
 const CREATE = `CREATE TABLE IF NOT EXISTS _cf_KV (
         key TEXT PRIMARY KEY,
         value BLOB
       ) WITHOUT ROWID`;
-const EXISTS = "SELECT 1 FROM sqlite_master WHERE name = '_cf_KV'";
 const GET = 'SELECT value FROM _cf_KV WHERE key = ?';
 const PUT = 'INSERT INTO _cf_KV VALUES(?, ?) ON CONFLICT DO UPDATE SET value = excluded.value';
 const DELETE = 'DELETE FROM _cf_KV WHERE key = ?';
@@ -38,17 +38,16 @@ export interface Row {
 export class KvRows {
   readonly database: Database;
   readonly #committer: Committer;
-  /** the schema for which `#hasTable` was found out */
-  #schema = -1;
-  #hasTable = false;
+  readonly #table: OwnTable;
 
   constructor(database: Database, committer: Committer) {
     this.database = database;
     this.#committer = committer;
+    this.#table = new OwnTable(database, '_cf_KV', CREATE);
   }
 
   get(key: string): Uint8Array | undefined {
-    if (!this.#isMade()) return undefined;
+    if (!this.#table.isMade) return undefined;
     const { database } = this;
     const statement = database.internal(GET);
     try {
@@ -109,9 +108,7 @@ export class KvRows {
   /** Begins to write: the turn's transaction, and the table if there is none. */
   begin(options?: WriteOptions): void {
     this.#committer.beforeWrite(options);
-    if (this.#isMade()) return;
-    this.database.run(CREATE);
-    this.#hasTable = true;
+    this.#table.make();
   }
 
   /** All rows of a range, read at once. */
@@ -134,7 +131,7 @@ export class KvRows {
    * @param isShared false gives a statement of its own, which the caller finalizes
    */
   openList(range: KeyRange, isShared = true): Statement | undefined {
-    if (!this.#isMade()) return undefined;
+    if (!this.#table.isMade) return undefined;
     const bounds = boundsOf(range);
     if (!bounds) return undefined;
     const { first, isFirstExcluded, end } = bounds;
@@ -148,19 +145,6 @@ export class KvRows {
     if (end) database.checkBind(statement.bindTextBytes(2, end));
     if (range.limit !== undefined) database.checkBind(statement.bindNumber(end ? 3 : 2, range.limit));
     return statement;
-  }
-
-  #isMade(): boolean {
-    const { database } = this;
-    if (this.#hasTable && this.#schema === database.schema) return true;
-    const statement = database.internal(EXISTS);
-    try {
-      this.#hasTable = database.step(statement);
-      this.#schema = database.schema;
-    } finally {
-      statement.reset();
-    }
-    return this.#hasTable;
   }
 }
 

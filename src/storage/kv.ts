@@ -7,6 +7,7 @@
  * Values go through a codec given from outside; its errors (`… could not be cloned.`) pass unchanged, before anything is written.
  */
 import type { Statement } from './engine.ts';
+import { checkOptions, rangeOf, settled, writeOptions, wrongType } from './kv-arguments.ts';
 import { type KeyRange, type KvRows, type Row, rowOf, storedKey } from './kv-rows.ts';
 import { INTERNAL, PlatformIterator, textOf } from './platform-class.ts';
 
@@ -19,11 +20,12 @@ export interface ValueCodec {
 export interface KvOptions {
   readonly rows: KvRows;
   readonly codec: ValueCodec;
+  /** the class whose methods these are, for the texts; default `DurableObjectStorage` */
+  readonly owner?: string;
 }
 
 const INVALIDATED =
   'kv.list() iterator was invalidated because a new call to kv.list() was started. Only one kv.list() iterator can exist at a time.';
-const DELETED = 'SQLite query was canceled because the database was deleted.';
 const PUT_FORMS =
   'put() may only be called with a single key-value pair and optional options as put(key, value, options) or with multiple ' +
   'key-value pairs and optional options as put(entries, options)';
@@ -32,17 +34,19 @@ const PUT_FORMS =
 export class AsyncKv {
   readonly #rows: KvRows;
   readonly #codec: ValueCodec;
+  readonly #owner: string | undefined;
 
-  constructor({ rows, codec }: KvOptions) {
+  constructor({ rows, codec, owner }: KvOptions) {
     this.#rows = rows;
     this.#codec = codec;
+    this.#owner = owner;
   }
 
   get(...args: unknown[]): Promise<unknown> {
     return settled(() => {
-      if (args.length === 0) throw wrongType('get', 1, 'string or Array');
+      if (args.length === 0) throw wrongType('get', 1, 'string or Array', this.#owner);
       const keys = Array.isArray(args[0]) ? args[0].map(textOf) : textOf(args[0]);
-      checkOptions('get', 2, args[1], 'GetOptions');
+      checkOptions('get', 2, args[1], 'GetOptions', this.#owner);
       if (typeof keys === 'string') return this.#read(keys);
       this.#checkCount(keys.length);
       const found = new Map<string, unknown>();
@@ -57,13 +61,13 @@ export class AsyncKv {
   put(...args: unknown[]): Promise<void> {
     return settled(() => {
       const [first, second] = args;
-      if (args.length === 0) throw wrongType('put', 1, 'string or object');
+      if (args.length === 0) throw wrongType('put', 1, 'string or object', this.#owner);
       if (isDictionary(first)) {
         this.#putEntries(first, second);
         return;
       }
       const key = textOf(first);
-      const options = checkOptions('put', 3, args[2], 'PutOptions');
+      const options = checkOptions('put', 3, args[2], 'PutOptions', this.#owner);
       if (second === undefined) throw new TypeError('put() called with undefined value.');
       this.#rows.put(key, this.#codec.serialize(second), writeOptions(options));
     });
@@ -71,9 +75,9 @@ export class AsyncKv {
 
   /** What is wrong with the arguments is thrown at once, here alone (the platform declares no promise for it). */
   delete(...args: unknown[]): Promise<boolean | number> {
-    if (args.length === 0) throw wrongType('delete', 1, 'string or Array');
+    if (args.length === 0) throw wrongType('delete', 1, 'string or Array', this.#owner);
     const keys = Array.isArray(args[0]) ? args[0].map(textOf) : textOf(args[0]);
-    const options = writeOptions(checkOptions('delete', 2, args[1], 'PutOptions'));
+    const options = writeOptions(checkOptions('delete', 2, args[1], 'PutOptions', this.#owner));
     return settled(() => {
       if (typeof keys === 'string') return this.#rows.delete(keys, options);
       this.#checkCount(keys.length);
@@ -85,7 +89,7 @@ export class AsyncKv {
 
   list(...args: unknown[]): Promise<Map<string, unknown>> {
     return settled(() => {
-      const range = rangeOf(checkOptions('list', 1, args[0], 'ListOptions'));
+      const range = rangeOf(checkOptions('list', 1, args[0], 'ListOptions', this.#owner));
       const found = new Map<string, unknown>();
       for (const { key, value } of this.#rows.list(range)) found.set(key, this.#codec.deserialize(value));
       return found;
@@ -164,7 +168,8 @@ export class ListIterator extends PlatformIterator implements Iterator<[string, 
   readonly #codec: ValueCodec;
   #statement: Statement | undefined;
   #error: Error | undefined;
-  readonly #run = { cancel: () => this.invalidate(new Error(DELETED)) };
+  /** The platform has no words for a list that a deleteAll ended; a cursor's it has. */
+  readonly #run = { cancel: () => this.invalidate(this.#rows.database.internalError()) };
 
   constructor(internal: typeof INTERNAL, rows: KvRows, range: KeyRange, codec: ValueCodec) {
     super();
@@ -209,33 +214,6 @@ export class ListIterator extends PlatformIterator implements Iterator<[string, 
   }
 }
 
-/**
- * Work done now; a result is told after two microtask hops, a failure at once (both as in workerd). An async function: no
- * patched `then` can change the count.
- */
-async function settled<T>(work: () => T): Promise<T> {
-  const value = work();
-  await undefined;
-  await undefined;
-  return value;
-}
-
-function wrongType(method: string, position: number, type: string, owner = 'DurableObjectStorage'): TypeError {
-  return new TypeError(`Failed to execute '${method}' on '${owner}': parameter ${position} is not of type '${type}'.`);
-}
-
-function checkOptions(method: string, position: number, options: unknown, type: string, owner?: string): unknown {
-  if (options === undefined || options === null || typeof options === 'object') return options ?? undefined;
-  if (typeof options === 'function') return options;
-  throw wrongType(method, position, type, owner);
-}
-
-function writeOptions(options: unknown): { allowUnconfirmed: boolean } {
-  return {
-    allowUnconfirmed: Boolean((options as { allowUnconfirmed?: unknown } | undefined | null)?.allowUnconfirmed),
-  };
-}
-
 function isDictionary(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -255,36 +233,4 @@ function compareKeys(a: string, b: string): number {
     if (difference !== 0) return difference;
   }
   return left.length - right.length;
-}
-
-/** @throws TypeError with the platform's text */
-function rangeOf(options: unknown): KeyRange {
-  const given = (options ?? {}) as Record<string, unknown>;
-  const text = (name: string) => (given[name] === undefined ? undefined : textOf(given[name]));
-  const range = {
-    from: text('start'),
-    after: text('startAfter'),
-    before: text('end'),
-    prefix: text('prefix'),
-    reverse: Boolean(given['reverse']),
-    limit: limitOf(given['limit']),
-  };
-  if (range.from !== undefined && range.after !== undefined) {
-    throw new TypeError('list() cannot be called with both start and startAfter values.');
-  }
-  if (range.limit !== undefined && range.limit <= 0) throw new TypeError('List limit must be positive.');
-  return range;
-}
-
-/** WebIDL's conversion to a 32-bit integer, enforcing its range; what is no number counts as 0. */
-function limitOf(value: unknown): number | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === 'bigint') throw new TypeError('Cannot convert a BigInt value to a number');
-  const number = Number(value);
-  if (!Number.isFinite(number)) return 0;
-  const limit = Math.trunc(number);
-  if (limit < -(2 ** 31) || limit > 2 ** 31 - 1) {
-    throw new TypeError('Value out of range. Must be between -2147483648 and 2147483647 (inclusive).');
-  }
-  return limit;
 }

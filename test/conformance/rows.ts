@@ -14,8 +14,6 @@ export type Later =
   | 'rpc by reference'
   | 'rpc results that are pipelined on'
   | 'streams'
-  | 'transactions'
-  | 'deleteAll'
   | 'sql'
   | 'hibernation and eviction'
   | 'faults' // broken links, failing or slow commits, overload
@@ -125,7 +123,7 @@ export const rows = {
   '6.snapshot-semantics': later(P1, 'faults'),
   '6.allow-unconfirmed': later(P1, 'faults'),
   '6.storage-sync': P1,
-  '6.commit-failure': later(P0, 'sql'),
+  '6.commit-failure': P0,
   '6.write-coalescing': P0,
   '6.exception-in-handler': P0,
   '6.constructor': P0,
@@ -146,10 +144,10 @@ export const rows = {
   '7.serialiser': P0,
   '7.preserved': P0,
   '7.isolation': P0,
-  '7.delete-all': later(P0, 'deleteAll'),
-  '7.transaction': later(P0, 'transactions'),
-  '7.txn-object': later(P0, 'transactions'),
-  '7.rollback': later(P1, 'transactions'),
+  '7.delete-all': P0,
+  '7.transaction': P0,
+  '7.txn-object': P0,
+  '7.rollback': P1,
   '7.internal-tables': later(P1, 'sql'),
   // 8. Synchronous KV
   '8.get-put-delete': P0,
@@ -157,6 +155,21 @@ export const rows = {
   '8.list': P0,
   '8.shared-with-async': P0,
   '8.without-sqlite': later(P1, 'namespaces without SQLite'),
+  // 9. SQL
+  '9.transaction-sync': P0,
+  // 11. Alarms
+  '11.set-alarm': P0,
+  '11.no-handler': P1,
+  '11.get-alarm': P0,
+  '11.delete-alarm': P0,
+  '11.info': later(P0, 'alarms'),
+  '11.delivery': later(P0, 'alarms'),
+  '11.success': later(P0, 'alarms'),
+  '11.retry': later(P0, 'alarms'),
+  '11.set-inside-handler': later(P0, 'alarms'),
+  '11.abort-in-handler': later(P1, 'alarms'),
+  '11.delete-all': P1,
+  '11.persistence': later(P0, 'alarms'),
   // 13. Lifecycle
   '13.instantiation': P0,
   '13.idle-eviction': later(P0, 'hibernation and eviction'),

@@ -8,6 +8,7 @@ import { deferred } from '../../src/base/async.ts';
 import { ManualClock, type VirtualMs } from '../../src/base/clock.ts';
 import { makeSchedule } from '../../src/base/schedule.ts';
 import { ObjectRole } from '../../src/isolate/object-role.ts';
+import { compatibilityOf } from '../../src/protocol/compatibility.ts';
 import type { AssignedObject, Plan } from '../../src/protocol/control.ts';
 import { resolveLimits } from '../../src/protocol/limits.ts';
 import type { WireError } from '../../src/protocol/link.ts';
@@ -188,6 +189,8 @@ export async function openHeldObject(stored = new MemoryObject()): Promise<HeldO
           }),
       },
       log: () => {},
+      compatibility: compatibilityOf({ date: '2026-11-01', flags: [] }),
+      virtualClock: clock,
       channels,
       connector: { close: () => {} },
       timers: { activeCount: 0 },

@@ -7,8 +7,10 @@ import { Database } from '../../src/storage/database.ts';
 import { type Engine, loadEngine } from '../../src/storage/engine.ts';
 import { AsyncKv, SyncKvStorage } from '../../src/storage/kv.ts';
 import { KvRows } from '../../src/storage/kv-rows.ts';
+import { Metadata } from '../../src/storage/metadata.ts';
 import { PageFile } from '../../src/storage/page-file.ts';
 import { SqlStorage } from '../../src/storage/sql.ts';
+import { Transactions } from '../../src/storage/transactions.ts';
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 let engine: Promise<Engine> | undefined;
@@ -39,8 +41,10 @@ export async function openStorage({ file = new PageFile(), limits = 'workerd', a
   const holds: Promise<void>[] = [];
   const failures: unknown[] = [];
   let turns = 0;
+  const metadata = new Metadata(database);
   const committer = new Committer({
     database,
+    readAlarm: () => metadata.alarm,
     append: async (commit) => {
       commits.push(commit);
       await append?.(commit);
@@ -68,6 +72,8 @@ export async function openStorage({ file = new PageFile(), limits = 'workerd', a
     file,
     database,
     committer,
+    metadata,
+    transactions: new Transactions({ database, committer }),
     rows,
     sql,
     kv,

@@ -83,13 +83,13 @@ test('one append is in flight; what turns commit meanwhile merges into the next'
 });
 
 test('merging hears of truncation between growth and growth', async () => {
-  const { sql, kv, database, file, committer, commits, finish, engine } = await openSlow();
+  const { sql, kv, database, file, committer, commits, finish } = await openSlow();
   kv.put('first', 1);
   committer.endTurn();
   sql.exec('create table t(b)');
   for (let i = 0; i < 20; i++) sql.exec('insert into t values(zeroblob(9000))');
   committer.endTurn();
-  committer.deleteAll(engine);
+  committer.deleteAll({ writeAlarm: () => {} });
   committer.endTurn();
   sql.exec('create table u(b); insert into u values(zeroblob(20000))');
   committer.endTurn();
@@ -201,20 +201,25 @@ test('INSERT OR ROLLBACK loses the turn: that is noticed at once', async () => {
   expect(commits.length).toBe(1);
 });
 
-test('an alarm travels with the pages of its turn, or alone', async () => {
-  const { kv, committer, commits } = await openStorage();
+test('an alarm travels with the pages of its turn', async () => {
+  const { kv, committer, metadata, commits } = await openStorage();
+  const write = (alarm: number | null) => {
+    committer.beforeWrite();
+    metadata.writeAlarm(alarm);
+    committer.touchAlarm();
+  };
   kv.put('a', 1);
-  committer.stageAlarm(5000);
+  write(5000);
   committer.endTurn();
   await committer.sync();
-  committer.stageAlarm(null);
+  write(null);
   committer.endTurn();
   await committer.sync();
   kv.put('a', 2);
   committer.endTurn();
   expect(commits.map((commit) => [commit.pages.numbers.length > 0, commit.alarm])).toEqual([
     [true, 5000],
-    [false, null],
+    [true, null],
     [true, undefined],
   ]);
 });
@@ -232,7 +237,7 @@ test('an open read cursor does not hinder a commit, and goes on after it', async
 });
 
 test('deleteAll ends open cursors with the platform’s text and leaves a database as new (trap 22)', async () => {
-  const { sql, kv, committer, commits, engine } = await openStorage();
+  const { sql, kv, committer, commits } = await openStorage();
   kv.put('k', 1);
   sql.exec('create table t(a); insert into t values(1),(2)');
   committer.endTurn();
@@ -240,13 +245,99 @@ test('deleteAll ends open cursors with the platform’s text and leaves a databa
   const cursor = sql.exec('select * from t');
   cursor.next();
   const list = kv.list();
-  committer.deleteAll(engine);
+  committer.deleteAll({ writeAlarm: () => {} });
   expect(() => cursor.toArray()).toThrow('SQLite query was canceled because the database was deleted.');
-  expect(() => list.next()).toThrow('SQLite query was canceled because the database was deleted.');
+  expect(() => list.next()).toThrow(/^internal error; reference = [0-9a-v]{24}$/);
   expect(sql.databaseSize).toBe(4096);
   expect(() => sql.exec('select * from t')).toThrow('no such table: t: SQLITE_ERROR');
   expect(kv.get('k')).toBe(undefined);
   committer.endTurn();
   await committer.sync();
-  expect(commits.at(-1)).toMatchObject({ pageCount: 1, pages: { numbers: Uint32Array.of(1) } });
+  expect(commits.at(-1)).toMatchObject({ pageCount: 0, alarm: null });
+});
+
+test('deleteAll is a commit of its own: what the turn wrote before is dropped, what it writes after comes later', async () => {
+  const { kv, committer, commits, file } = await openStorage();
+  kv.put('before', 1);
+  committer.deleteAll({ writeAlarm: () => {} });
+  expect(commits.length).toBe(1);
+  kv.put('after', 1);
+  committer.endTurn();
+  await committer.sync();
+  const replica = new PageFile();
+  for (const commit of commits) replica.apply(commit);
+  expect(Buffer.compare(replica.toBytes(), file.toBytes())).toBe(0);
+  expect([...kv.list()].map(([key]) => key)).toEqual(['after']);
+});
+
+test('an explicit transaction spans turns and is one commit; what the turn wrote before it is another', async () => {
+  const { kv, committer, transactions, commits, holds } = await openStorage();
+  kv.put('before', 1);
+  const outer = transactions.begin();
+  expect(commits.length).toBe(1);
+  kv.put('a', 1);
+  committer.endTurn();
+  kv.put('b', 1);
+  committer.endTurn();
+  const inner = transactions.begin();
+  kv.put('c', 1);
+  inner.commit();
+  committer.endTurn();
+  expect([commits.length, holds.length, committer.isIdle]).toEqual([1, 1, false]);
+  outer.commit();
+  await committer.sync();
+  expect([commits.length, holds.length, committer.isIdle]).toEqual([2, 2, true]);
+});
+
+test('a rolled back transaction leaves no commit, no table and no alarm behind', async () => {
+  const { kv, sql, committer, metadata, transactions, commits } = await openStorage();
+  const transaction = transactions.begin();
+  kv.put('a', 1);
+  sql.exec('create table t(x)');
+  committer.beforeWrite();
+  metadata.writeAlarm(5000);
+  committer.touchAlarm();
+  transaction.rollBack();
+  transaction.rollBack();
+  committer.endTurn();
+  expect([commits.length, kv.get('a'), metadata.alarm, committer.isIdle]).toEqual([0, undefined, null, true]);
+  kv.put('a', 2);
+  committer.endTurn();
+  expect([kv.get('a'), commits.length, commits[0]?.alarm]).toEqual([2, 1, undefined]);
+});
+
+test('a transaction with unconfirmed writes alone holds nothing', async () => {
+  const { storage, committer, transactions, holds, commits } = await openStorage();
+  const transaction = transactions.begin();
+  await storage.put('a', 1, { allowUnconfirmed: true });
+  transaction.commit();
+  await committer.sync();
+  expect([holds.length, commits.length]).toEqual([0, 1]);
+});
+
+test('a transaction that SQLite gave up is refused at its end, and the committer is broken without being told of a failure', async () => {
+  const { sql, committer, transactions, commits, failures } = await openStorage();
+  sql.exec('create table t(a unique); insert into t values(1)');
+  committer.endTurn();
+  await committer.sync();
+  const transaction = transactions.begin();
+  expect(() => sql.exec('insert or rollback into t values(1)')).toThrow('UNIQUE');
+  expect(() => transaction.commit()).toThrow(/^internal error; reference = /);
+  expect([committer.isBroken, failures.length, commits.length]).toEqual([true, 0, 1]);
+});
+
+test('transactionSync inside and outside a transaction undoes its own writes alone', async () => {
+  const { kv, committer, transactions } = await openStorage();
+  const failing = () => {
+    kv.put('x', 1);
+    throw new RangeError('no');
+  };
+  expect(() => transactions.runSync(failing)).toThrow(RangeError);
+  const transaction = transactions.begin();
+  kv.put('kept', 1);
+  expect(() => transactions.runSync(() => transactions.runSync(failing))).toThrow(RangeError);
+  transaction.commit();
+  committer.endTurn();
+  await committer.sync();
+  expect([...kv.list()].map(([key]) => key)).toEqual(['kept']);
 });
