@@ -6,7 +6,13 @@
  */
 
 /** What the embedder can mend by calling differently. */
-export type EmbedderErrorCode = 'bundle_failed' | 'config_invalid' | 'version_mismatch' | 'closed' | 'not_supported';
+export type EmbedderErrorCode =
+  | 'bundle_failed'
+  | 'config_invalid'
+  | 'version_mismatch'
+  | 'closed'
+  | 'not_supported'
+  | 'bookmark_expired'; // a point of an object's history that is not kept
 
 /** What the environment did: another tab, the disk, the browser. */
 export type EnvironmentErrorCode =

@@ -21,6 +21,8 @@ const METHODS = new Set<string>([
   'readRecords',
   'readExtents',
   'extentKeys',
+  'readMoments',
+  'findFence',
   'writeExtent',
   'deleteExtents',
   'writeBase',

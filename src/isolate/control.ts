@@ -68,6 +68,8 @@ export class IsolateControl {
       readRecords: call('readRecords'),
       readExtents: call('readExtents'),
       extentKeys: call('extentKeys'),
+      readMoments: call('readMoments'),
+      findFence: call('findFence'),
       writeExtent: call('writeExtent'),
       deleteExtents: call('deleteExtents'),
       writeBase: call('writeBase'),

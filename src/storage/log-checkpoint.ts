@@ -11,11 +11,13 @@
  *
  * Knows nothing of SQL, and not when it is due.
  */
+import { must } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
 import { typedArraySet, typedArraySubarray } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
 import {
   assemble,
+  baseAt,
   CELL_PAGES,
   cellOf,
   firstPageOfCell,
@@ -23,11 +25,12 @@ import {
   GROUP_PAGES,
   groupOf,
   shouldCool,
-  superfluous,
-  withTruncation,
+  sift,
+  standingCuts,
+  statesOf,
 } from './log-geometry.ts';
 import { readTail } from './log-state.ts';
-import type { Base, Extent, ExtentKey, LogRecord, ObjectStore } from './object-store.ts';
+import type { Base, EarlierBase, Extent, ExtentKey, LogRecord, ObjectStore, StateSummary } from './object-store.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
 
 /** Lets a commit go first; false asks to stop here. Called before every step that writes. */
@@ -37,15 +40,18 @@ export interface FoldContext {
   readonly store: ObjectStore;
   readonly epoch: Epoch;
   readonly breathe: Breathe;
+  /** drops the earlier states that need not be kept; called at once before the base is written */
+  readonly retain: (base: Base) => Base;
 }
 
 const GROUPS_PER_SLICE = 128;
 const DELETES_PER_STEP = 32;
 
-/** Which states stay readable once the base is at `sequence`. The one place where retention will be decided. */
-function floorFor(sequence: number): number {
-  return sequence;
-}
+/** What a record costs beside its pages; keeps a log of empty commits from growing for ever. */
+const RECORD_OVERHEAD_BYTES = 256;
+
+export const sizeOf = (record: LogRecord): number =>
+  record.kind === 'fence' ? 0 : record.bytes.length + RECORD_OVERHEAD_BYTES;
 
 /**
  * Moves the base to `upTo`.
@@ -58,21 +64,22 @@ export async function fold(context: FoldContext, base: Base, upTo: number): Prom
   const records = await readTail(store, { after: base.sequence, upTo });
   if (!records) throw movedByOther();
   const tail = summarise(base, records);
+  const { sequence, epoch: madeBy, timeMs, pageCount, alarm } = base;
+  const recordBytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
+  const cut = tail.cutTo === undefined ? [] : [{ sequence: upTo, pageCount: tail.cutTo }];
   const next: Base = {
+    ...tail.after,
     sequence: upTo,
-    pageCount: tail.pageCount,
-    alarm: tail.alarm,
-    truncations:
-      tail.cutTo === undefined
-        ? base.truncations
-        : withTruncation(base.truncations, { sequence: upTo, pageCount: tail.cutTo }),
-    floor: floorFor(upTo),
+    truncations: [...base.truncations, ...cut],
+    earlier: base.earlier,
+    floor: base.floor,
     collectedTo: base.collectedTo,
   };
   // The old extents as the new base sees them: cut, but without the tail's pages.
   const before: Base = { ...next, sequence: base.sequence };
   let group = -1;
   let extents: readonly Extent[] = [];
+  let extentBytes = 0;
   for (const cell of tail.cells) {
     if (!(await context.breathe())) return undefined;
     const firstPage = firstPageOfCell(cell);
@@ -82,38 +89,40 @@ export async function fold(context: FoldContext, base: Base, upTo: number): Prom
       extents = await readGroup(store, from, base.sequence);
     }
     const bytes = assemble({ base: before, extents, firstPage, pages: CELL_PAGES });
-    for (let i = 0; i < bytes.length / PAGE_SIZE_BYTES; i++) {
-      const page = tail.pages.get(firstPage + i);
-      if (page) typedArraySet(bytes, page, i * PAGE_SIZE_BYTES);
+    overlay(bytes, firstPage, tail);
+    if (extents.some((extent) => extent.firstPage <= firstPage && firstPage < extent.firstPage + extent.pages)) {
+      extentBytes += bytes.length;
     }
     await store.writeExtent({ epoch, extent: { firstPage, sequence: upTo, pages: CELL_PAGES, bytes } });
   }
   if (!(await context.breathe())) return undefined;
-  await store.writeBase({ epoch, base: next });
-  return next;
+  const folded: EarlierBase = { sequence, epoch: madeBy, timeMs, pageCount, alarm, recordBytes, extentBytes };
+  const retained = context.retain({ ...next, earlier: [...base.earlier, folded] });
+  await store.writeBase({ epoch, base: retained });
+  return retained;
 }
 
-interface Tail {
+/** What some records make of the base before them. */
+export interface Tail {
   /** the newest bytes of each page that still exists */
   readonly pages: ReadonlyMap<number, Uint8Array>;
   /** cells those pages lie in, ascending */
   readonly cells: readonly number[];
-  readonly pageCount: number;
-  readonly alarm: number | null;
+  readonly after: StateSummary & Pick<Base, 'restoreTo'>;
   /** the fewest pages the database had after being cut, if it was */
   readonly cutTo: number | undefined;
 }
 
-function summarise(base: Base, records: readonly LogRecord[]): Tail {
+export function summarise(base: Base, records: readonly LogRecord[]): Tail {
   const pages = new Map<number, Uint8Array>();
-  let { pageCount, alarm } = base;
+  let { sequence, epoch, timeMs, pageCount, alarm, restoreTo } = base;
   let cutTo: number | undefined;
   for (const record of records) {
     if (record.pageCount < pageCount) {
       cutTo = Math.min(cutTo ?? record.pageCount, record.pageCount);
       for (const number of pages.keys()) if (number > record.pageCount) pages.delete(number);
     }
-    ({ pageCount, alarm } = record);
+    ({ sequence, epoch, timeMs, pageCount, alarm, restoreTo } = record);
     for (let i = 0; i < record.numbers.length; i++) {
       const number = record.numbers[i] as number;
       if (number > pageCount) continue;
@@ -121,7 +130,15 @@ function summarise(base: Base, records: readonly LogRecord[]): Tail {
     }
   }
   const cells = [...new Set([...pages.keys()].map(cellOf))].sort((a, b) => a - b);
-  return { pages, cells, pageCount, alarm, cutTo };
+  return { pages, cells, after: { sequence, epoch, timeMs, pageCount, alarm, restoreTo }, cutTo };
+}
+
+/** Puts the tail's pages over `bytes`, which begin at `firstPage`. */
+export function overlay(bytes: Uint8Array, firstPage: number, tail: Tail): void {
+  for (let i = 0; i < bytes.length / PAGE_SIZE_BYTES; i++) {
+    const page = tail.pages.get(firstPage + i);
+    if (page) typedArraySet(bytes, page, i * PAGE_SIZE_BYTES);
+  }
 }
 
 /**
@@ -129,7 +146,7 @@ function summarise(base: Base, records: readonly LogRecord[]): Tail {
  *
  * Must not run beside a fold of the same log: extents younger than the base count as left over.
  *
- * @returns the base with its note of how far it was collected; as it was when asked to stop
+ * @returns the base with its note of how far it was collected, and what its history costs; as it was when asked to stop
  */
 export async function collect(context: FoldContext, base: Base, coolBefore: number): Promise<Base> {
   const { store, epoch } = context;
@@ -139,17 +156,22 @@ export async function collect(context: FoldContext, base: Base, coolBefore: numb
     after = await store.deleteRecords({ epoch, after, upTo: base.floor });
   }
   const remaining: ExtentKey[] = [];
+  const pastPages: number[] = new Array(base.earlier.length).fill(0);
   for await (const keys of groupsOf(store)) {
     const kept = await collectGroup(context, base, keys, coolBefore);
     if (!kept) return base;
     if (base.truncations.length > 0) remaining.push(...kept);
+    if (kept.length > 0)
+      for (const [i, pages] of sift(base, kept).pastPages.entries()) pastPages[i] = (pastPages[i] ?? 0) + pages;
   }
-  const truncations = base.truncations.filter((cut) =>
+  const truncations = standingCuts(base.truncations, base.floor).filter((cut) =>
     remaining.some((key) => key.sequence < cut.sequence && key.firstPage + key.pages - 1 > cut.pageCount),
   );
-  if (base.collectedTo === base.floor && truncations.length === base.truncations.length) return base;
+  const earlier = base.earlier.map((state, i) => ({ ...state, extentBytes: (pastPages[i] ?? 0) * PAGE_SIZE_BYTES }));
+  const isKnown = earlier.every(({ extentBytes }, i) => extentBytes === base.earlier[i]?.extentBytes);
+  if (isKnown && base.collectedTo === base.floor && truncations.length === base.truncations.length) return base;
   if (!(await context.breathe())) return base;
-  const collected: Base = { ...base, truncations, collectedTo: base.floor };
+  const collected: Base = { ...base, truncations, earlier, collectedTo: base.floor };
   await store.writeBase({ epoch, base: collected });
   return collected;
 }
@@ -161,19 +183,36 @@ async function collectGroup(
   keys: readonly ExtentKey[],
   coolBefore: number,
 ): Promise<readonly ExtentKey[] | undefined> {
-  const { store, epoch } = context;
-  const dropped = new Set([...superfluous(base, keys), ...keys.filter((key) => key.sequence > base.sequence)]);
+  const { present, superfluous } = sift(base, keys);
+  const dropped = new Set([...superfluous, ...keys.filter((key) => key.sequence > base.sequence)]);
   if (!(await deleteInSteps(context, [...dropped]))) return undefined;
   const kept = keys.filter((key) => !dropped.has(key));
-  if (!shouldCool(base, kept, coolBefore)) return kept;
+  if (!shouldCool(present, coolBefore)) return kept;
+  return coolGroup(context, base, { kept, present });
+}
+
+/** Joins what the base reads of a group, if no earlier state needs the pieces: history is not kept twice. */
+async function coolGroup(
+  context: FoldContext,
+  base: Base,
+  group: { readonly kept: readonly ExtentKey[]; readonly present: readonly ExtentKey[] },
+): Promise<readonly ExtentKey[] | undefined> {
+  const { store, epoch } = context;
+  const { kept, present } = group;
+  const newest = Math.max(...present.map((key) => key.sequence));
+  const { sequence } = must(
+    statesOf(base).find((state) => state.sequence >= newest),
+    'a state',
+  );
+  const firstPage = firstPageOfGroup(groupOf(must(present[0], 'a key').firstPage));
+  const joined: ExtentKey = { firstPage, sequence, pages: GROUP_PAGES };
+  const all = [...kept, joined];
+  const replaced = new Set(sift(base, all).superfluous);
+  if (!present.every((key) => replaced.has(key))) return kept;
   if (!(await context.breathe())) return undefined;
-  const firstPage = firstPageOfGroup(groupOf((kept[0] as ExtentKey).firstPage));
-  const extents = await readGroup(store, firstPage, base.sequence);
-  const bytes = assemble({ base, extents, firstPage, pages: GROUP_PAGES });
-  const cold: Extent = { firstPage, sequence: base.sequence, pages: GROUP_PAGES, bytes };
-  await store.writeExtent({ epoch, extent: cold });
-  const all: ExtentKey[] = [...kept, { firstPage, sequence: cold.sequence, pages: cold.pages }];
-  const replaced = new Set(superfluous(base, all));
+  const extents = await readGroup(store, firstPage, sequence);
+  const bytes = assemble({ base: must(baseAt(base, sequence), 'a state'), extents, firstPage, pages: GROUP_PAGES });
+  await store.writeExtent({ epoch, extent: { ...joined, bytes } });
   if (!(await deleteInSteps(context, [...replaced]))) return undefined;
   return all.filter((key) => !replaced.has(key));
 }

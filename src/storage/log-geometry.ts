@@ -5,11 +5,11 @@
  * one a whole group; both begin at a multiple of their size, so a group can be read and judged by itself.
  *
  * Promise: pure functions; for every page the newest extent that covers it decides, and nothing is called superfluous
- * that still decides for some page of some state from `floor` on.
+ * that still decides for some page of some state from `floor` on: the base, its earlier states, and what is replayed from them.
  */
 import { must } from '../base/assert.ts';
 import { typedArrayFill, typedArraySet, typedArraySubarray } from '../base/primordials.ts';
-import type { Base, Extent, ExtentKey, Truncation } from './object-store.ts';
+import type { Base, Extent, ExtentKey, StateSummary, Truncation } from './object-store.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
 
 /** 32 KiB: Chromium stores values beyond 64 KiB in files of their own, and a commit pays for it. */
@@ -27,16 +27,57 @@ export function compareAge(a: ExtentKey, b: ExtentKey): number {
   return a.sequence - b.sequence || a.pages - b.pages;
 }
 
-/** How many pages, counted from page 1, a row of `sequence` may still speak for. */
-export function reachOf(sequence: number, truncations: readonly Truncation[], pageCount: number): number {
+/** How many pages, counted from page 1, a row of `sequence` may still speak for in the state at `until`. */
+export function reachOf(
+  sequence: number,
+  truncations: readonly Truncation[],
+  pageCount: number,
+  until = Number.POSITIVE_INFINITY,
+): number {
   let reach = pageCount;
-  for (const cut of truncations) if (cut.sequence > sequence) reach = Math.min(reach, cut.pageCount);
+  for (const cut of truncations) {
+    if (cut.sequence > sequence && cut.sequence <= until) reach = Math.min(reach, cut.pageCount);
+  }
   return reach;
 }
 
-/** Adds a cut; earlier ones that kept at least as much say nothing more. */
-export function withTruncation(truncations: readonly Truncation[], cut: Truncation): Truncation[] {
-  return [...truncations.filter((earlier) => earlier.pageCount < cut.pageCount), cut];
+/** Leaves out cuts that say nothing: each readable state lies after a later cut that left no more. */
+export function standingCuts(truncations: readonly Truncation[], floor: number): Truncation[] {
+  return truncations.filter(
+    (cut) =>
+      !truncations.some(
+        (later) => later.sequence > cut.sequence && later.sequence <= floor && later.pageCount <= cut.pageCount,
+      ),
+  );
+}
+
+/** The states from which others are replayed, ascending; the base is the last. */
+export function statesOf(base: Base): readonly StateSummary[] {
+  return [...base.earlier, base];
+}
+
+/** The base as it was at the newest of its states at or before `sequence`; undefined when that is no longer readable. */
+export function baseAt(base: Base, sequence: number): Base | undefined {
+  if (sequence >= base.sequence) return base;
+  const state = base.earlier.findLast((earlier) => earlier.sequence <= sequence);
+  if (!state) return undefined;
+  const { sequence: at, epoch, timeMs, pageCount, alarm } = state;
+  const truncations = base.truncations.filter((cut) => cut.sequence <= at);
+  return { ...base, sequence: at, epoch, timeMs, pageCount, alarm, restoreTo: null, truncations };
+}
+
+/** Of the keys of whole groups, those that decide for some page at `asOf`, in the order given. */
+export function deciding(keys: readonly ExtentKey[], asOf: number): ExtentKey[] {
+  const newest = new Map<number, ExtentKey>();
+  for (const key of keys) {
+    if (key.sequence > asOf) continue;
+    for (let page = key.firstPage; page < key.firstPage + key.pages; page += CELL_PAGES) {
+      const found = newest.get(page);
+      if (!found || compareAge(found, key) < 0) newest.set(page, key);
+    }
+  }
+  const chosen = new Set(newest.values());
+  return keys.filter((key) => chosen.has(key));
 }
 
 /**
@@ -77,25 +118,73 @@ export function assemble(options: {
   return bytes;
 }
 
-/** The keys, all of one group, that no state from `base.floor` on reads. */
-export function superfluous(base: Base, keys: readonly ExtentKey[]): ExtentKey[] {
+/** The same as runs without any other key between them, so that each run is one read. @param keys ascending, as stored */
+export function decidingRuns(
+  keys: readonly ExtentKey[],
+  asOf: number,
+): { readonly first: ExtentKey; readonly last: ExtentKey }[] {
+  const chosen = new Set(deciding(keys, asOf));
+  const runs: { first: ExtentKey; last: ExtentKey }[] = [];
+  let run: { first: ExtentKey; last: ExtentKey } | undefined;
+  for (const key of keys) {
+    if (!chosen.has(key)) run = undefined;
+    else if (run) run.last = key;
+    else {
+      run = { first: key, last: key };
+      runs.push(run);
+    }
+  }
+  return runs;
+}
+
+export interface Sifted {
+  /** what the base itself reads */
+  readonly present: readonly ExtentKey[];
+  /** what no readable state reads; keys younger than the base are not judged */
+  readonly superfluous: readonly ExtentKey[];
+  /** for each of `base.earlier`: pages of the extents that it reads and no later state does */
+  readonly pastPages: readonly number[];
+}
+
+/** Judges all keys of one group. */
+export function sift(base: Base, keys: readonly ExtentKey[]): Sifted {
+  const states = statesOf(base);
   const current = keys.filter((key) => key.sequence <= base.sequence).sort(compareAge);
-  const needed = new Set<ExtentKey>();
+  /** per key the last state that reads it */
+  const lastReader = new Map<ExtentKey, number>();
   const group = groupOf(must(keys[0], 'a key of the group').firstPage);
   for (let cell = 0; cell < GROUP_PAGES / CELL_PAGES; cell++) {
     const page = firstPageOfGroup(group) + cell * CELL_PAGES;
     const covering = current.filter((key) => key.firstPage <= page && page < key.firstPage + key.pages);
-    const atFloor = covering.findLast((key) => key.sequence <= base.floor);
-    for (const key of covering) if (key === atFloor || key.sequence > base.floor) needed.add(key);
+    let next = 0;
+    for (const [i, { sequence }] of states.entries()) {
+      while (next < covering.length && must(covering[next], 'a key').sequence <= sequence) next++;
+      const key = covering[next - 1];
+      // A key that was cut off here hides none that was not: the older ones were cut off with it.
+      if (!key || page > reachOf(key.sequence, base.truncations, Number.POSITIVE_INFINITY, sequence)) continue;
+      lastReader.set(key, Math.max(lastReader.get(key) ?? 0, i));
+    }
   }
-  const cuts = base.truncations.filter((cut) => cut.sequence <= base.floor);
-  return current.filter((key) => !needed.has(key) || key.firstPage > reachOf(key.sequence, cuts, Infinity));
+  const pastPages: number[] = new Array(base.earlier.length).fill(0);
+  for (const [key, reader] of lastReader)
+    if (reader < pastPages.length) pastPages[reader] = (pastPages[reader] ?? 0) + key.pages;
+  return {
+    present: current.filter((key) => lastReader.get(key) === states.length - 1),
+    superfluous: current.filter((key) => !lastReader.has(key)),
+    pastPages,
+  };
 }
 
-/** True when joining the group's live extents into one cold one is worth its cost. */
-export function shouldCool(base: Base, keys: readonly ExtentKey[], untouchedSince: number): boolean {
-  const live = keys.filter((key) => key.pages === CELL_PAGES && key.sequence <= base.sequence);
-  const cells = new Set(live.map((key) => key.firstPage));
+/** `count` of the numbers after `after` up to `upTo`, the last one among them; all of them when they are so few. */
+export function spread(range: { readonly after: number; readonly upTo: number; readonly count: number }): number[] {
+  const total = Math.max(0, range.upTo - range.after);
+  const count = Math.min(total, range.count);
+  return Array.from({ length: count }, (_, i) => range.after + Math.ceil((total * (i + 1)) / count));
+}
+
+/** True when joining the group's live extents, of those that the base reads, into one cold one is worth its cost. */
+export function shouldCool(present: readonly ExtentKey[], untouchedSince: number): boolean {
+  const live = present.filter((key) => key.pages === CELL_PAGES);
   // Half of the group at least: so the bytes written are at most twice those folded since it was last cold.
-  return cells.size >= GROUP_PAGES / CELL_PAGES / 2 && live.every((key) => key.sequence <= untouchedSince);
+  return live.length >= GROUP_PAGES / CELL_PAGES / 2 && live.every((key) => key.sequence <= untouchedSince);
 }

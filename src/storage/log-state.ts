@@ -1,13 +1,13 @@
 /**
- * Reading a log: the state at one (base, head), in slices that delay nobody much.
+ * Reading a log: the state at one (base, head), the present one or an earlier one, in slices that delay nobody much.
  *
  * Promise: what is returned is exactly the state at that head. A snapshot never writes, never fences, and so never disturbs
  * the object's owner; when a checkpoint collects rows under it, it begins again from the newer base.
  * Knows nothing of SQL: the pages go into a sink.
  */
 import { SimulatorError } from '../base/errors.ts';
-import { assemble, firstPageOfGroup, GROUP_PAGES, groupOf } from './log-geometry.ts';
-import type { LogRecord, ObjectStore, StoreHead } from './object-store.ts';
+import { assemble, baseAt, firstPageOfGroup, GROUP_PAGES, groupOf } from './log-geometry.ts';
+import type { Base, LogRecord, ObjectStore, StoreHead } from './object-store.ts';
 import type { PageCommit } from './pages.ts';
 
 /** Where pages go; `PageFile` is one. */
@@ -24,6 +24,8 @@ export interface StoredState {
   readonly extents: readonly { readonly firstPage: number; readonly bytes: Uint8Array }[];
   /** what came after the base, ascending, fences left out */
   readonly records: readonly LogRecord[];
+  /** the newest record, a fence too; undefined when the base is all */
+  readonly last: LogRecord | undefined;
 }
 
 /** A checkpoint may overtake a reader once per eighth of the database committed; so often it does not happen. */
@@ -32,15 +34,21 @@ const SNAPSHOT_ATTEMPTS_MAX = 16;
 /**
  * Reads an object without waking or fencing its owner.
  *
+ * @param options.at sequence of the state that is wanted; left out: the present
  * @returns undefined for an object that was never opened for writing
- * @throws SimulatorError `storage_failed` when checkpoints overtook every attempt
+ * @throws SimulatorError `bookmark_expired` when `at` is not kept, or is still to come; `storage_failed` when checkpoints
+ * overtook every attempt
  */
-export async function readSnapshot(store: ObjectStore): Promise<StoredState | undefined> {
+export async function readSnapshot(
+  store: ObjectStore,
+  options: { readonly at?: number } = {},
+): Promise<StoredState | undefined> {
   for (let attempt = 0; attempt < SNAPSHOT_ATTEMPTS_MAX; attempt++) {
-    const head = await store.readHead();
-    if (!head) return undefined;
+    const present = await store.readHead();
+    if (!present) return undefined;
+    const head = options.at === undefined ? present : headAt(present, options.at);
     const state = await readState(store, head);
-    if (state) return state;
+    if (state) return options.at === undefined ? state : { ...state, head: summaryOf(head, state.last) };
   }
   throw new SimulatorError(
     'storage_failed',
@@ -48,10 +56,39 @@ export async function readSnapshot(store: ObjectStore): Promise<StoredState | un
   );
 }
 
+/**
+ * The head from which the state at `sequence` is read: what it says of that state beyond its sequence is its base's.
+ *
+ * @throws SimulatorError `bookmark_expired`
+ */
+export function headAt(present: StoreHead, sequence: number): StoreHead {
+  const base = sequence > present.sequence ? undefined : baseAt(present.base, sequence);
+  if (!base) throw expired(present.base, `point ${sequence} of this object's history`);
+  return { ...present, base, sequence };
+}
+
+/** @param what is not kept, as the subject of a sentence */
+export function expired(base: Base, what: string): SimulatorError {
+  const [oldest = base] = base.earlier;
+  const reach =
+    oldest.sequence === 0
+      ? 'to its beginning'
+      : `to ${new Date(oldest.timeMs).toISOString()} (point ${oldest.sequence})`;
+  return new SimulatorError(
+    'bookmark_expired',
+    `There is no ${what}; one can go back ${reach}, and no further than now.`,
+  );
+}
+
+function summaryOf(head: StoreHead, last: LogRecord | undefined): StoreHead {
+  const { timeMs, pageCount, alarm, restoreTo } = last ?? head.base;
+  return { ...head, timeMs, pageCount, alarm, restoreTo };
+}
+
 /** @returns undefined when rows of this state have been collected meanwhile */
 export async function readState(store: ObjectStore, head: StoreHead): Promise<StoredState | undefined> {
   // The first fence is all that there is: nothing was ever committed.
-  if (head.sequence === 1) return { head, extents: [], records: [] };
+  if (head.sequence <= 1) return { head, extents: [], records: [], last: undefined };
   const records = await readTail(store, { after: head.base.sequence, upTo: head.sequence });
   if (!records) return undefined;
   const extents: { firstPage: number; bytes: Uint8Array }[] = [];
@@ -67,7 +104,8 @@ export async function readState(store: ObjectStore, head: StoreHead): Promise<St
     const bytes = assemble({ base: head.base, extents: slice, firstPage, pages: GROUP_PAGES });
     extents.push({ firstPage, bytes });
   }
-  return { head, extents, records: records.filter((record) => record.kind === 'commit') };
+  const commits = records.filter((record) => record.kind === 'commit');
+  return { head, extents, records: commits, last: records.at(-1) };
 }
 
 /** Records after `after` up to `upTo`; undefined when the base has moved past `after` and they may be gone. */

@@ -13,11 +13,13 @@
  * Knows nothing of SQL, and of turns only that their commits come one at a time: whoever commits merges later
  * turns into the next commit while one is in flight.
  */
-import { assert } from '../base/assert.ts';
+import { assert, must } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
 import { isSimulatorError, SimulatorError } from '../base/errors.ts';
 import type { Epoch } from '../protocol/names.ts';
-import { collect, type FoldContext, fold } from './log-checkpoint.ts';
+import { type Breathe, collect, type FoldContext, fold, sizeOf } from './log-checkpoint.ts';
+import { readDifference } from './log-restore.ts';
+import { NO_HISTORY, RETENTION, type Retention, retain } from './log-retention.ts';
 import { readState, type StoredState } from './log-state.ts';
 import type { Base, Durability, LogRecord, ObjectStore, StoreHead } from './object-store.ts';
 import { PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
@@ -28,6 +30,8 @@ export interface LogOptions {
   readonly now: () => number;
   /** default `relaxed` */
   readonly durability?: Durability;
+  /** how much of the past stays readable; default `RETENTION` */
+  readonly retention?: Retention;
   /** how long the tail may grow over a base of so many bytes; default `tailBytesMax` */
   readonly tailBytesMax?: (baseBytes: number) => number;
 }
@@ -43,6 +47,8 @@ export interface OpenedLog {
 export interface LogCommit extends PageCommit {
   /** milliseconds since 1970; null clears; left out: as before */
   readonly alarm?: number | null;
+  /** sequence of the state that the next opening restores; null: none after all; left out: as before */
+  readonly restoreTo?: number | null;
 }
 
 /**
@@ -53,9 +59,6 @@ export interface LogCommit extends PageCommit {
 export function tailBytesMax(baseBytes: number): number {
   return Math.max(1024 * 1024, baseBytes / 8);
 }
-
-/** What a record costs beside its pages; keeps a log of empty commits from growing for ever. */
-const RECORD_OVERHEAD_BYTES = 256;
 
 type State =
   | { readonly state: 'open' }
@@ -69,11 +72,18 @@ export class ObjectLog {
   readonly #tailBytesMax: (baseBytes: number) => number;
   #state: State = { state: 'open' };
   #head: number;
+  #timeMs: number;
   #alarm: number | null;
+  #restoreTo: number | null;
   #base: Base;
+  readonly #retention: Retention;
+  /** of the base that was last decided on, be it written or not */
+  #floor: number;
+  /** a state that must stay readable */
+  #pinned: number | undefined;
   /** the base before this one: groups that it already had are cold now */
   #coolBefore = 0;
-  #tailBytes: number;
+  #tailBytes = 0;
   /** a checkpoint that found no room waits until the tail is this long */
   #postponedToBytes = 0;
   #appending: Promise<unknown> | undefined;
@@ -83,29 +93,34 @@ export class ObjectLog {
   #pauseAsked: Deferred<void> = deferred();
 
   /**
-   * Opens the object's log under a new epoch, and so fences every older one.
+   * Opens the object's log under a new epoch, and so fences every older one. A restore that was asked for happens first.
    *
    * @throws SimulatorError `fenced` when a still newer log opened meanwhile; `quota`, `storage_failed`, `storage_damaged`
    */
   static async open(options: LogOptions): Promise<OpenedLog> {
     const { store, now, durability = 'relaxed' } = options;
-    const head = await store.openForWriting({ timeMs: now(), durability });
-    const state = await readState(store, head);
+    const opened = await store.openForWriting({ timeMs: now(), durability });
+    const log = new ObjectLog(options, opened);
+    const head = opened.restoreTo === null ? opened : await log.#restore(opened, opened.restoreTo);
+    const state = head.epoch === log.epoch ? await readState(store, head) : undefined;
     if (!state) throw new SimulatorError('fenced', 'A newer instance of this object opened its storage.');
-    const log = new ObjectLog(options, head, state);
+    log.#tailBytes = state.records.reduce((sum, record) => sum + sizeOf(record), 0);
     return { log, state, pageCount: head.pageCount, alarm: head.alarm };
   }
 
-  private constructor(options: LogOptions, head: StoreHead, state: StoredState) {
+  private constructor(options: LogOptions, head: StoreHead) {
     this.epoch = head.epoch;
     this.#store = options.store;
     this.#now = options.now;
     this.#tailBytesMax = options.tailBytesMax ?? tailBytesMax;
+    this.#retention = options.retention ?? RETENTION;
     this.#head = head.sequence;
+    this.#timeMs = head.timeMs;
     this.#alarm = head.alarm;
+    this.#restoreTo = head.restoreTo;
     this.#base = head.base;
-    this.#tailBytes = 0;
-    for (const record of state.records) this.#tailBytes += sizeOf(record);
+    this.#floor = head.base.floor;
+    this.#pinned = head.restoreTo ?? undefined;
   }
 
   /** Sequence of the newest record: the bookmark of the present. */
@@ -115,6 +130,17 @@ export class ObjectLog {
 
   get alarm(): number | null {
     return this.#alarm;
+  }
+
+  /**
+   * Keeps the state at `sequence` readable until this log ends, or another is pinned.
+   *
+   * @returns false when it is given up already
+   */
+  pin(sequence: number): boolean {
+    if (sequence < this.#floor || sequence > this.#head) return false;
+    this.#pinned = sequence;
+    return true;
   }
 
   /**
@@ -133,9 +159,10 @@ export class ObjectLog {
       kind: 'commit',
       sequence: this.#head + 1,
       epoch: this.epoch,
-      timeMs: this.#now(),
+      timeMs: Math.max(this.#timeMs, this.#now()),
       pageCount: commit.pageCount,
       alarm: commit.alarm === undefined ? this.#alarm : commit.alarm,
+      restoreTo: commit.restoreTo === undefined ? this.#restoreTo : commit.restoreTo,
       numbers,
       bytes,
     };
@@ -149,7 +176,9 @@ export class ObjectLog {
       this.#appending = undefined;
     }
     this.#head = record.sequence;
+    this.#timeMs = record.timeMs;
     this.#alarm = record.alarm;
+    this.#restoreTo = record.restoreTo;
     this.#tailBytes += sizeOf(record);
   }
 
@@ -194,6 +223,16 @@ export class ObjectLog {
     }
   }
 
+  /**
+   * Makes the state at `target` the present one, by a commit like any other: so it is undone like any other, and until it is
+   * written the restore is still to be done. The alarm stays.
+   */
+  async #restore(head: StoreHead, target: number): Promise<StoreHead> {
+    await this.append({ ...(await readDifference(this.#store, head, target)), restoreTo: null });
+    this.#pinned = undefined;
+    return must(await this.#store.readHead(), 'the head of an opened log');
+  }
+
   /** Everything that is not the present state goes; a checkpoint under way is given up first. */
   async #dropHistory(): Promise<void> {
     this.#isPaused = true;
@@ -202,8 +241,7 @@ export class ObjectLog {
       await this.#checkpointing?.catch((error: unknown) => {
         if (!isSimulatorError(error)) throw error;
       });
-      const context: FoldContext = { store: this.#store, epoch: this.epoch, breathe: async () => true };
-      this.#base = await collect(context, this.#base, NEVER_COOL);
+      await this.#forget(async () => true);
     } catch (error) {
       // No room even to delete: the retry that follows says so.
       if (!isSimulatorError(error, 'quota')) throw error;
@@ -213,8 +251,31 @@ export class ObjectLog {
     }
   }
 
+  /** Gives up every earlier state but a pinned one, and deletes what only they needed. */
+  async #forget(breathe: Breathe): Promise<void> {
+    const context: FoldContext = { store: this.#store, epoch: this.epoch, breathe, retain: (base) => base };
+    // What nobody reads goes first: on a full disk it makes the room in which to note what else may go.
+    this.#base = await collect(context, this.#base, NEVER_COOL);
+    const base = this.#retain(this.#base, NO_HISTORY);
+    if (base.floor === this.#base.floor || !(await breathe())) return;
+    await this.#store.writeBase({ epoch: this.epoch, base });
+    this.#base = base;
+    this.#base = await collect(context, this.#base, NEVER_COOL);
+  }
+
+  #retain(base: Base, retention: Retention): Base {
+    const retained = retain(base, retention, this.#now(), this.#pinned);
+    this.#floor = Math.max(this.#floor, retained.floor);
+    return retained;
+  }
+
   async #checkpoint(): Promise<void> {
-    const context: FoldContext = { store: this.#store, epoch: this.epoch, breathe: () => this.#breathe() };
+    const context: FoldContext = {
+      store: this.#store,
+      epoch: this.epoch,
+      breathe: () => this.#breathe(),
+      retain: (base) => this.#retain(base, this.#retention),
+    };
     try {
       // A due collection alone does not fold.
       if (this.#base.collectedTo === this.#base.floor) {
@@ -230,12 +291,24 @@ export class ObjectLog {
       }
       this.#base = await collect(context, this.#base, this.#coolBefore);
     } catch (error) {
-      if (isSimulatorError(error, 'quota')) this.#postponedToBytes = 2 * this.#tailBytes;
-      else if (isSimulatorError(error, 'fenced')) throw this.#fail(error);
-      else throw error;
+      if (isSimulatorError(error, 'fenced')) throw this.#fail(error);
+      if (!isSimulatorError(error, 'quota')) throw error;
+      await this.#onCheckpointFull();
     } finally {
       this.#checkpointing = undefined;
     }
+  }
+
+  /** History goes first: then the next attempt has its room. With none left the tail must wait. */
+  async #onCheckpointFull(): Promise<void> {
+    const { floor } = this.#base;
+    try {
+      await this.#forget(() => this.#breathe());
+    } catch (error) {
+      if (isSimulatorError(error, 'fenced')) throw this.#fail(error);
+      if (!isSimulatorError(error, 'quota')) throw error;
+    }
+    if (this.#base.floor === floor) this.#postponedToBytes = 2 * this.#tailBytes;
   }
 
   /** Before each step of a checkpoint: a commit in flight goes first. */
@@ -267,5 +340,3 @@ export class ObjectLog {
 }
 
 const NEVER_COOL = -1;
-
-const sizeOf = (record: LogRecord): number => record.bytes.length + RECORD_OVERHEAD_BYTES;

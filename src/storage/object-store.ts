@@ -2,6 +2,7 @@
  * The contract of one object's raw storage: what is kept, and the small atomic steps by which it changes.
  *
  *     records  sequence -> what one commit changed, or a fence     (a large commit continues in parts)
+ *     moments  [sequence, time, pages, epoch] of each record: so that history is listed without its bytes
  *     extents  (first page, sequence, pages) -> pages as they were at that sequence
  *     base     one row: everything up to this sequence is in the extents
  *     fences   epoch -> sequence of its fence; never deleted
@@ -26,11 +27,14 @@ export interface LogRecord {
   /** from 1, without gaps; also the bookmark of the state after this record */
   readonly sequence: number;
   readonly epoch: Epoch;
+  /** never less than the record before it says */
   readonly timeMs: number;
   /** pages of the database after this record */
   readonly pageCount: number;
   /** the alarm after this record, in milliseconds since 1970 */
   readonly alarm: number | null;
+  /** sequence of the state that the next opening restores; null: none */
+  readonly restoreTo: number | null;
   readonly numbers: Uint32Array;
   readonly bytes: Uint8Array;
 }
@@ -53,13 +57,32 @@ export interface Truncation {
   readonly pageCount: number;
 }
 
-/** Where replay begins: the extents up to `sequence`, then the records after it. */
-export interface Base {
+/** What is known of a state without reading its pages. */
+export interface StateSummary {
   readonly sequence: number;
+  readonly epoch: Epoch;
+  /** of the record that made it; 0 for the empty state before the first record */
+  readonly timeMs: number;
   readonly pageCount: number;
   readonly alarm: number | null;
-  /** ascending in both fields; empty when no extent reaches beyond a cut */
+}
+
+/** A state that was the base once, and can still be read: later states are replayed from the newest one before them. */
+export interface EarlierBase extends StateSummary {
+  /** of the records after it, up to the next base */
+  readonly recordBytes: number;
+  /** of the extents that no later base reads; an estimate until they are counted */
+  readonly extentBytes: number;
+}
+
+/** Where replay begins: the extents up to `sequence`, then the records after it. */
+export interface Base extends StateSummary {
+  /** as in a record */
+  readonly restoreTo: number | null;
+  /** ascending by sequence; empty when no extent reaches beyond a cut */
   readonly truncations: readonly Truncation[];
+  /** ascending; those from `floor` on */
+  readonly earlier: readonly EarlierBase[];
   /** states before this sequence can no longer be read: their rows may be deleted at any time */
   readonly floor: number;
   /** everything that `floor` made superfluous up to here has been deleted */
@@ -68,21 +91,30 @@ export interface Base {
 
 export const EMPTY_BASE: Base = {
   sequence: 0,
+  epoch: 0 as Epoch,
+  timeMs: 0,
   pageCount: 0,
   alarm: null,
+  restoreTo: null,
   truncations: [],
+  earlier: [],
   floor: 0,
   collectedTo: 0,
 };
 
-/** State of an object's log, read in one transaction. */
-export interface StoreHead {
-  readonly base: Base;
-  /** sequence of the newest record; equals `base.sequence` when all is folded */
+/** One record without its pages. */
+export interface Moment {
   readonly sequence: number;
+  readonly timeMs: number;
+  /** how many the record changed; none in a fence */
+  readonly pages: number;
   readonly epoch: Epoch;
-  readonly pageCount: number;
-  readonly alarm: number | null;
+}
+
+/** State of an object's log, read in one transaction. `sequence` equals `base.sequence` when all is folded. */
+export interface StoreHead extends StateSummary {
+  readonly base: Base;
+  readonly restoreTo: number | null;
 }
 
 export interface ObjectStore {
@@ -114,7 +146,10 @@ export interface ObjectStore {
     readonly asOf: number;
   }): Promise<LogRecord[] | undefined>;
 
-  /** Extents beginning in [firstPage, untilPage), by key; undefined as in `readRecords`. */
+  /**
+   * Of the extents beginning in [firstPage, untilPage), by key, those that decide at `asOf`; others may be among them.
+   * The range holds whole groups. Undefined as in `readRecords`.
+   */
   readExtents(range: {
     readonly firstPage: number;
     readonly untilPage: number;
@@ -130,6 +165,15 @@ export interface ObjectStore {
     readonly firstPage: number;
     readonly untilPage: number;
   }): Promise<{ readonly keys: ExtentKey[]; readonly next: number | undefined }>;
+
+  /**
+   * At most `count` of the records after `after` up to `upTo`, without their bytes: all of them if they are so few, else evenly
+   * spread and the last one among them. Ascending; records that have been collected are left out.
+   */
+  readMoments(range: { readonly after: number; readonly upTo: number; readonly count: number }): Promise<Moment[]>;
+
+  /** Sequence of the fence of an epoch; undefined when there was no such epoch yet. */
+  findFence(epoch: Epoch): Promise<number | undefined>;
 
   /** @throws SimulatorError `fenced`, `quota` or `storage_failed`: nothing was written (so all below) */
   writeExtent(step: { readonly epoch: Epoch; readonly extent: Extent }): Promise<void>;

@@ -2,7 +2,7 @@
  * One object's log in an IndexedDB database of its own.
  *
  * Promise: every write is submitted whole and committed at once, so no transaction stays open while the isolate's thread
- * is busy, and another tab's open never waits for one. Appends touch `records` (and `parts`), a checkpoint's steps the
+ * is busy, and another tab's open never waits for one. Appends touch `records` and `moments` (and `parts`), a checkpoint's steps the
  * other stores: neither locks the other out.
  *
  * The database is opened (by the idb library) before user code loads; all later calls use captured natives.
@@ -12,6 +12,7 @@ import { AssertionError, assert } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
 import { typedArraySet, typedArraySlice } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
+import { decidingRuns, spread } from './log-geometry.ts';
 import {
   type Base,
   type Durability,
@@ -19,6 +20,7 @@ import {
   type Extent,
   type ExtentKey,
   type LogRecord,
+  type Moment,
   type ObjectStore,
   type StoreHead,
 } from './object-store.ts';
@@ -30,6 +32,7 @@ import {
   deleteDatabase,
   EXTENTS,
   FENCES,
+  MOMENTS,
   openDatabase,
   PARTS,
   RECORDS,
@@ -96,7 +99,7 @@ export class IndexedDbObjectStore implements ObjectStore {
     this.#firstHead = undefined;
     if (first) return first;
     let opened: StoreHead | undefined;
-    await this.#run([RECORDS, BASE, FENCES], 'readwrite', (tx) => {
+    await this.#run([RECORDS, MOMENTS, BASE, FENCES], 'readwrite', (tx) => {
       const requests = requestHead(tx);
       native.setOnSuccess(requests.fence, () => {
         opened = addFence(tx, readRequests(requests), options.timeMs);
@@ -116,7 +119,7 @@ export class IndexedDbObjectStore implements ObjectStore {
   append(record: LogRecord): Promise<void> {
     const { bytes } = record;
     const parts = bytes.length <= VALUE_BYTES_MAX ? 0 : Math.ceil(bytes.length / VALUE_BYTES_MAX) - 1;
-    return this.#run(parts === 0 ? [RECORDS] : [RECORDS, PARTS], 'readwrite', (tx) => {
+    return this.#run(parts === 0 ? [RECORDS, MOMENTS] : [RECORDS, MOMENTS, PARTS], 'readwrite', (tx) => {
       const row: RecordRow = {
         kind: record.kind,
         sequence: record.sequence,
@@ -124,11 +127,12 @@ export class IndexedDbObjectStore implements ObjectStore {
         timeMs: record.timeMs,
         pageCount: record.pageCount,
         alarm: record.alarm,
+        restoreTo: record.restoreTo,
         numbers: exact(record.numbers),
         bytes: piece(bytes, 0),
         parts,
       };
-      native.storeAdd(native.transactionStore(tx, RECORDS), row, record.sequence);
+      addRow(tx, row);
       for (let part = 1; part <= parts; part++) {
         native.storeAdd(native.transactionStore(tx, PARTS), piece(bytes, part), [record.sequence, part]);
       }
@@ -150,9 +154,23 @@ export class IndexedDbObjectStore implements ObjectStore {
     return records;
   }
 
-  readExtents(range: { firstPage: number; untilPage: number; asOf: number }): Promise<Extent[] | undefined> {
-    const keys = native.between([range.firstPage], [range.untilPage], false, true);
-    return this.#readAsOf<Extent>(EXTENTS, keys, range.asOf);
+  async readExtents(range: { firstPage: number; untilPage: number; asOf: number }): Promise<Extent[] | undefined> {
+    const { firstPage, untilPage, asOf } = range;
+    let slices: IDBRequest[] = [];
+    const base = await this.#run([EXTENTS, BASE], 'readonly', (tx) => {
+      const store = native.transactionStore(tx, EXTENTS);
+      const keys = native.storeGetAllKeys(store, native.between([firstPage], [untilPage], false, true));
+      native.setOnSuccess(keys, () => {
+        const runs = decidingRuns((native.requestResult(keys) as ExtentTuple[]).map(asKey), asOf);
+        slices = runs.map(({ first, last }) =>
+          native.storeGetAll(store, native.between(asTuple(first), asTuple(last))),
+        );
+      });
+      return native.storeGet(native.transactionStore(tx, BASE), BASE);
+    });
+    const { floor } = (native.requestResult(base) as Base | undefined) ?? EMPTY_BASE;
+    if (floor > asOf) return undefined;
+    return slices.flatMap((slice) => native.requestResult(slice) as Extent[]);
   }
 
   async extentKeys(range: {
@@ -166,12 +184,34 @@ export class IndexedDbObjectStore implements ObjectStore {
         cursor: native.storeOpenKeyCursor(store, native.from([range.untilPage]), 'next'),
       };
     });
-    const found = native.requestResult(keys) as [number, number, number][];
+    const found = native.requestResult(keys) as ExtentTuple[];
     const after = native.requestResult(cursor);
     return {
-      keys: found.map(([firstPage, sequence, pages]) => ({ firstPage, sequence, pages })),
+      keys: found.map(asKey),
       next: after ? (native.cursorKey(after) as number[])[0] : undefined,
     };
+  }
+
+  async readMoments(range: { after: number; upTo: number; count: number }): Promise<Moment[]> {
+    const { after, upTo, count } = range;
+    const wanted = spread(range);
+    const requests = await this.#run([MOMENTS], 'readonly', (tx) => {
+      const store = native.transactionStore(tx, MOMENTS);
+      if (upTo - after <= count) {
+        return [native.storeGetAllKeys(store, native.between([after + 1], [upTo + 1], false, true))];
+      }
+      return wanted.map((at) => native.storeGetAllKeys(store, native.between([at], [at + 1], false, true)));
+    });
+    return requests
+      .flatMap((request) => native.requestResult(request) as [number, number, number, Epoch][])
+      .map(([sequence, timeMs, pages, epoch]) => ({ sequence, timeMs, pages, epoch }));
+  }
+
+  async findFence(epoch: Epoch): Promise<number | undefined> {
+    const fence = await this.#run([FENCES], 'readonly', (tx) =>
+      native.storeGet(native.transactionStore(tx, FENCES), epoch),
+    );
+    return (native.requestResult(fence) as { sequence: number } | undefined)?.sequence;
   }
 
   writeExtent({ epoch, extent }: { epoch: Epoch; extent: Extent }): Promise<void> {
@@ -216,7 +256,8 @@ export class IndexedDbObjectStore implements ObjectStore {
       return after;
     }
     const kept = (native.requestResult(fences) as { sequence: number }[]).map((fence) => fence.sequence);
-    await this.#guarded(epoch, RECORDS, (store) => {
+    await this.#guarded(epoch, RECORDS, (store, tx) => {
+      native.storeDelete(native.transactionStore(tx, MOMENTS), native.between([after + 1], [until + 1], false, true));
       let first = after + 1;
       for (const fence of [...kept, until + 1]) {
         if (first < fence) native.storeDelete(store, native.between(first, fence - 1));
@@ -243,12 +284,12 @@ export class IndexedDbObjectStore implements ObjectStore {
   }
 
   /** Writes to one store if no newer epoch exists: its row under `epoch + 1` makes our `add` fail, and all with it. */
-  #guarded(epoch: Epoch, name: string, write: (store: IDBObjectStore) => void): Promise<void> {
-    return this.#run([FENCES, name], 'readwrite', (tx) => {
+  #guarded(epoch: Epoch, name: string, write: (store: IDBObjectStore, tx: IDBTransaction) => void): Promise<void> {
+    return this.#run(name === RECORDS ? [FENCES, name, MOMENTS] : [FENCES, name], 'readwrite', (tx) => {
       const fences = native.transactionStore(tx, FENCES);
       native.storeAdd(fences, {}, epoch + 1);
       native.storeDelete(fences, epoch + 1);
-      write(native.transactionStore(tx, name));
+      write(native.transactionStore(tx, name), tx);
       native.transactionCommit(tx);
     });
   }
@@ -303,7 +344,22 @@ function issueOrAbort<T>(tx: IDBTransaction, issue: (tx: IDBTransaction) => T, d
   }
 }
 
-const EMPTY_HEAD: StoreHead = { base: EMPTY_BASE, sequence: 0, epoch: 0 as Epoch, pageCount: 0, alarm: null };
+const EMPTY_HEAD: StoreHead = {
+  base: EMPTY_BASE,
+  sequence: 0,
+  epoch: 0 as Epoch,
+  timeMs: 0,
+  pageCount: 0,
+  alarm: null,
+  restoreTo: null,
+};
+
+/** Adds a record and its moment. The record's key comes first: it is what fences. */
+function addRow(tx: IDBTransaction, row: RecordRow): void {
+  native.storeAdd(native.transactionStore(tx, RECORDS), row, row.sequence);
+  const moment = [row.sequence, row.timeMs, row.numbers.length, row.epoch];
+  native.storeAdd(native.transactionStore(tx, MOMENTS), 0, moment);
+}
 
 /** Adds the fence of a new epoch after `head`. @returns the head with it */
 function addFence(tx: IDBTransaction, head: StoreHead, timeMs: number): StoreHead {
@@ -311,17 +367,18 @@ function addFence(tx: IDBTransaction, head: StoreHead, timeMs: number): StoreHea
     kind: 'fence',
     sequence: head.sequence + 1,
     epoch: (head.epoch + 1) as Epoch,
-    timeMs,
+    timeMs: Math.max(head.timeMs, timeMs),
     pageCount: head.pageCount,
     alarm: head.alarm,
+    restoreTo: head.restoreTo,
     numbers: new Uint32Array(0),
     bytes: new Uint8Array(0),
     parts: 0,
   };
-  native.storeAdd(native.transactionStore(tx, RECORDS), fence, fence.sequence);
+  addRow(tx, fence);
   const row = { sequence: fence.sequence, timeMs: fence.timeMs };
   native.storeAdd(native.transactionStore(tx, FENCES), row, fence.epoch);
-  return { ...head, sequence: fence.sequence, epoch: fence.epoch };
+  return { ...head, sequence: fence.sequence, timeMs: fence.timeMs, epoch: fence.epoch };
 }
 
 interface HeadRequests {
@@ -345,9 +402,14 @@ function readRequests(requests: HeadRequests): StoreHead {
   const newest = recordCursor ? (native.cursorValue(recordCursor) as RecordRow) : undefined;
   const fenceCursor = native.requestResult(requests.fence);
   const epoch = (fenceCursor ? native.cursorKey(fenceCursor) : 0) as Epoch;
-  const { sequence, pageCount, alarm } = newest && newest.sequence > base.sequence ? newest : base;
-  return { base, sequence, epoch, pageCount, alarm };
+  const { sequence, timeMs, pageCount, alarm, restoreTo } = newest && newest.sequence > base.sequence ? newest : base;
+  return { base, sequence, epoch, timeMs, pageCount, alarm, restoreTo };
 }
+
+type ExtentTuple = [firstPage: number, sequence: number, pages: number];
+
+const asKey = ([firstPage, sequence, pages]: ExtentTuple): ExtentKey => ({ firstPage, sequence, pages });
+const asTuple = ({ firstPage, sequence, pages }: ExtentKey): ExtentTuple => [firstPage, sequence, pages];
 
 /** A copy when the view shows only a part of its buffer: structured clone would store the whole buffer. */
 function exact<T extends Uint8Array | Uint32Array>(view: T): T {

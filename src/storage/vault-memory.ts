@@ -7,12 +7,14 @@
  */
 import { SimulatorError } from '../base/errors.ts';
 import type { Epoch, ObjectAddress } from '../protocol/names.ts';
+import { deciding, spread } from './log-geometry.ts';
 import {
   type Base,
   EMPTY_BASE,
   type Extent,
   type ExtentKey,
   type LogRecord,
+  type Moment,
   type ObjectStore,
   type StoreHead,
 } from './object-store.ts';
@@ -55,9 +57,10 @@ export class MemoryObjectStore implements ObjectStore {
       kind: 'fence',
       sequence: object.sequence,
       epoch: object.epoch,
-      timeMs: options.timeMs,
+      timeMs: Math.max(head.timeMs, options.timeMs),
       pageCount: head.pageCount,
       alarm: head.alarm,
+      restoreTo: head.restoreTo,
       numbers: new Uint32Array(0),
       bytes: new Uint8Array(0),
     });
@@ -90,10 +93,9 @@ export class MemoryObjectStore implements ObjectStore {
   async readExtents(range: { firstPage: number; untilPage: number; asOf: number }): Promise<Extent[] | undefined> {
     const object = this.#open();
     if (object.base.floor > range.asOf) return undefined;
-    return this.#extentsFrom(range.firstPage, range.untilPage).map((extent) => ({
-      ...extent,
-      bytes: extent.bytes.slice(),
-    }));
+    const stored = this.#extentsFrom(range.firstPage, range.untilPage);
+    const chosen = new Set(deciding(stored, range.asOf));
+    return stored.filter((extent) => chosen.has(extent)).map((extent) => ({ ...extent, bytes: extent.bytes.slice() }));
   }
 
   async extentKeys(range: {
@@ -106,6 +108,23 @@ export class MemoryObjectStore implements ObjectStore {
       keys: found.map(({ firstPage, sequence, pages }) => ({ firstPage, sequence, pages })),
       next: this.#extentsFrom(range.untilPage, Number.POSITIVE_INFINITY)[0]?.firstPage,
     };
+  }
+
+  async readMoments(range: { after: number; upTo: number; count: number }): Promise<Moment[]> {
+    const { records } = this.#open();
+    return spread(range).flatMap((at) => {
+      const record = records.get(at);
+      if (!record) return [];
+      const { sequence, timeMs, epoch, numbers } = record;
+      return [{ sequence, timeMs, pages: numbers.length, epoch }];
+    });
+  }
+
+  async findFence(epoch: Epoch): Promise<number | undefined> {
+    for (const record of this.#open().records.values()) {
+      if (record.kind === 'fence' && record.epoch === epoch) return record.sequence;
+    }
+    return undefined;
   }
 
   async writeExtent({ epoch, extent }: { epoch: Epoch; extent: Extent }): Promise<void> {
@@ -175,6 +194,6 @@ const copyOf = (record: LogRecord): LogRecord => ({
 
 function headOf(object: MemoryObject): StoreHead {
   const { base, epoch, sequence } = object;
-  const { pageCount, alarm } = object.records.get(sequence) ?? base;
-  return { base, sequence: Math.max(sequence, base.sequence), epoch, pageCount, alarm };
+  const { timeMs, pageCount, alarm, restoreTo } = object.records.get(sequence) ?? base;
+  return { base, sequence: Math.max(sequence, base.sequence), epoch, timeMs, pageCount, alarm, restoreTo };
 }

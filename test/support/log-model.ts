@@ -5,8 +5,9 @@
  */
 
 import { type LogCommit, ObjectLog, type OpenedLog } from '../../src/storage/log.ts';
+import { NO_HISTORY, type Retention } from '../../src/storage/log-retention.ts';
 import { fill, readSnapshot } from '../../src/storage/log-state.ts';
-import type { ObjectStore } from '../../src/storage/object-store.ts';
+import type { ExtentKey, ObjectStore } from '../../src/storage/object-store.ts';
 import { PageFile } from '../../src/storage/page-file.ts';
 import { PAGE_SIZE_BYTES } from '../../src/storage/pages.ts';
 
@@ -53,8 +54,8 @@ export function valuesOfLog(opened: OpenedLog): number[] {
   return valuesOf(file);
 }
 
-export async function valuesOfSnapshot(store: ObjectStore): Promise<number[] | undefined> {
-  const state = await readSnapshot(store);
+export async function valuesOfSnapshot(store: ObjectStore, at?: number): Promise<number[] | undefined> {
+  const state = await readSnapshot(store, at === undefined ? {} : { at });
   if (!state) return undefined;
   const file = new PageFile();
   fill(file, state);
@@ -66,8 +67,8 @@ let ticks = 0;
 export const tick = (): number => ++ticks;
 
 /** Opens with a threshold so small that every commit makes a checkpoint due. */
-export function openLog(store: ObjectStore, tailBytes = 1): Promise<OpenedLog> {
-  return ObjectLog.open({ store, now: tick, tailBytesMax: () => tailBytes });
+export function openLog(store: ObjectStore, tailBytes = 1, retention: Retention = NO_HISTORY): Promise<OpenedLog> {
+  return ObjectLog.open({ store, now: tick, tailBytesMax: () => tailBytes, retention });
 }
 
 export type StoreMethod = keyof ObjectStore;
@@ -119,4 +120,29 @@ export async function rowsOf(store: ObjectStore): Promise<Rows> {
     epoch: head.epoch,
     sequence: head.sequence,
   };
+}
+
+/** Bytes of everything stored that the present does not read: records that were folded, extents that others cover. */
+export async function historyBytesOf(store: ObjectStore): Promise<number> {
+  const head = await store.readHead();
+  if (!head) return 0;
+  const asOf = Number.MAX_SAFE_INTEGER;
+  let bytes = 0;
+  for (let after = 0; after < head.base.sequence; ) {
+    const slice = await store.readRecords({ after, upTo: head.base.sequence, asOf });
+    for (const record of slice ?? []) bytes += record.bytes.length;
+    after = slice?.at(-1)?.sequence ?? head.base.sequence;
+  }
+  const { keys } = await store.extentKeys({ firstPage: 1, untilPage: 2 ** 31 });
+  const isNewer = (a: ExtentKey, b: ExtentKey) =>
+    a.sequence > b.sequence || (a.sequence === b.sequence && a.pages > b.pages);
+  for (const key of keys) {
+    const pages = Array.from({ length: key.pages }, (_, i) => key.firstPage + i).filter(
+      (page) => page <= head.base.pageCount,
+    );
+    const covers = (other: ExtentKey, page: number) => other.firstPage <= page && page < other.firstPage + other.pages;
+    const isRead = pages.some((page) => !keys.some((other) => covers(other, page) && isNewer(other, key)));
+    if (!isRead) bytes += key.pages * PAGE_SIZE_BYTES;
+  }
+  return bytes;
 }
