@@ -91,7 +91,7 @@ export async function fold(context: FoldContext, base: Base, upTo: number): Prom
     const bytes = assemble({ base: before, extents, firstPage, pages: CELL_PAGES });
     overlay(bytes, firstPage, tail);
     if (extents.some((extent) => extent.firstPage <= firstPage && firstPage < extent.firstPage + extent.pages)) {
-      extentBytes += bytes.length;
+      extentBytes += CELL_PAGES * PAGE_SIZE_BYTES;
     }
     await store.writeExtent({ epoch, extent: { firstPage, sequence: upTo, pages: CELL_PAGES, bytes } });
   }

@@ -71,7 +71,7 @@ export interface StateSummary {
 export interface EarlierBase extends StateSummary {
   /** of the records after it, up to the next base */
   readonly recordBytes: number;
-  /** of the extents that no later base reads; an estimate until they are counted */
+  /** of the extents that no later base reads, as if each were full; an estimate until they are counted */
   readonly extentBytes: number;
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { asAccount, databaseNames, objectAddress, uniqueKey } from '../../src/protocol/names.ts';
 import { deleteAccount, openVault } from '../../src/storage/vault.ts';
+import { historyContract } from '../contracts/history.ts';
 import { vaultContract } from '../contracts/vault.ts';
 import { commitOf, openLog, valuesOfLog } from '../support/log-model.ts';
 import type { WriterOrder } from './vault-writer.worker.ts';
@@ -13,11 +14,14 @@ async function databasesOf(account: string): Promise<string[]> {
   return (await indexedDB.databases()).map(({ name }) => name ?? '').filter((name) => name.includes(account));
 }
 
-vaultContract('indexeddb', async () => {
+const createVault = async () => {
   const { vault } = await openVault({ mode: 'indexeddb', account: newAccount() });
   expect(vault.mode).toBe('indexeddb');
   return vault;
-});
+};
+
+vaultContract('indexeddb', createVault);
+historyContract('indexeddb', createVault);
 
 describe('an IndexedDB vault', () => {
   afterEach(() => vi.unstubAllGlobals());

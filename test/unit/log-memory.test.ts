@@ -1,5 +1,9 @@
 import { asAccount } from '../../src/protocol/names.ts';
 import { openVault } from '../../src/storage/vault.ts';
+import { historyContract } from '../contracts/history.ts';
 import { vaultContract } from '../contracts/vault.ts';
 
-vaultContract('memory', async () => (await openVault({ mode: 'memory', account: asAccount('unit') })).vault);
+const createVault = async () => (await openVault({ mode: 'memory', account: asAccount('unit') })).vault;
+
+vaultContract('memory', createVault);
+historyContract('memory', createVault);
