@@ -2,9 +2,10 @@
  * Where things lie inside SQLite's own structures, found by watching them change.
  *
  * sql.js exports neither `sqlite3_limit`, `sqlite3_set_authorizer`, `sqlite3_error_offset`, `sqlite3_stmt_readonly` nor
- * `sqlite3_stmt_status`; what they read or write are fields of the connection and of the statement. Promise: every offset is
- * the only one that behaved as that field must (a provoked error, a statement with a known number of parameters, a scan of known
- * length, a denied ATTACH); where none or several do, loading fails with `engine_mismatch` and no database is touched.
+ * `sqlite3_stmt_status`; what they read or write are fields of the connection and of the statement. So are the row counts that
+ * the build weaves into sql.js. Promise: every offset is the only one that behaved as that field must (a provoked error, a
+ * statement with a known number of parameters, a scan of known length, a denied ATTACH); where none or several do, or where
+ * rows are not counted, loading fails with `engine_mismatch` and no database is touched.
  *
  * `calibrate` runs once per page; its result is plain data, posted with the compiled module; others run only `checkCanary`.
  */
@@ -28,13 +29,12 @@ export interface Calibration {
   readonly statement: {
     /** number of parameters, 16 bit */
     readonly parameterCount: number;
-    /** the byte with the three flags below */
+    /** the byte with the two flags below */
     readonly flags: number;
     readonly readOnlyMask: number;
     readonly countsChangesMask: number;
-    readonly readsTablesMask: number;
-    /** the counters of SQLITE_STMTSTATUS_*, 32 bit each */
-    readonly counters: number;
+    /** the rows read since the counts were last zeroed, 32 bit; the rows written follow */
+    readonly rowCounts: number;
   };
 }
 
@@ -81,7 +81,7 @@ export function calibrate(probe: Probe): Calibration {
       limits,
       authorizer: findAuthorizer(probe, limits, errorCode),
     },
-    statement: { parameterCount: findParameterCount(probe), ...findFlags(probe), counters: findCounters(probe) },
+    statement: { parameterCount: findParameterCount(probe), ...findFlags(probe), rowCounts: findRowCounts(probe) },
   };
   checkCanary(probe, calibration);
   return calibration;
@@ -110,11 +110,16 @@ export function checkCanary(probe: Probe, { connection, statement }: Calibration
     const flags = heap.u8[pointer + statement.flags] as number;
     return heap.view.getInt16(pointer + statement.parameterCount, true) === 3 && (flags & statement.readOnlyMask) !== 0;
   });
+  const rowCounts: number[] = [];
   const written = probe.withStatement('CREATE TABLE canary(a)', (pointer) => {
     const flags = heap.u8[pointer + statement.flags] as number;
+    probe.run(pointer);
+    rowCounts.push(heap.word(pointer + statement.rowCounts), heap.word(pointer + statement.rowCounts + 4));
     return heap.view.getInt16(pointer + statement.parameterCount, true) === 0 && (flags & statement.readOnlyMask) === 0;
   });
   expect(read === true && written === true, 'the flags of a statement');
+  // As on the platform.
+  expect(rowCounts[0] === 1 && rowCounts[1] === 2, 'the number of rows read or written');
   expect(authorizerAnswers(probe, connection.authorizer, connection.errorCode), 'the authorizer');
 }
 
@@ -222,7 +227,7 @@ function findParameterCount(probe: Probe): number {
   return only('parameter count', fits, () => true);
 }
 
-type Flags = Pick<Calibration['statement'], 'flags' | 'readOnlyMask' | 'countsChangesMask' | 'readsTablesMask'>;
+type Flags = Pick<Calibration['statement'], 'flags' | 'readOnlyMask' | 'countsChangesMask'>;
 
 function findFlags(probe: Probe): Flags {
   const reading = ['SELECT 1', 'SELECT * FROM probe', 'BEGIN', 'SAVEPOINT s', 'PRAGMA foreign_keys'];
@@ -239,38 +244,32 @@ function findFlags(probe: Probe): Flags {
     if (bit >> 3 !== readOnly >> 3) return false;
     return changers.every((s) => isSet(s, bit)) && ![...readers, ...definers].some((s) => isSet(s, bit));
   });
-  const tables = of(['SELECT * FROM probe', 'SELECT a FROM probe WHERE b = 1', ...changing]);
-  const noTables = of(['SELECT 1', 'PRAGMA foreign_keys']);
-  const readsTables = only('reader flag', bits, (bit) => {
-    if (bit >> 3 !== readOnly >> 3) return false;
-    return tables.every((s) => isSet(s, bit)) && !noTables.some((s) => isSet(s, bit));
-  });
   const mask = (bit: number) => 1 << (bit & 7);
   return {
     flags: readOnly >> 3,
     readOnlyMask: mask(readOnly),
     countsChangesMask: mask(countsChanges),
-    readsTablesMask: mask(readsTables),
   };
 }
 
-function findCounters(probe: Probe): number {
-  const scan = (sql: string) =>
-    new Int32Array(
-      must(
-        probe.withStatement(sql, (statement) => {
-          probe.run(statement);
-          return probe.heap.u8.slice(statement, statement + STATEMENT_BYTES);
-        }),
-      ).buffer,
-    );
-  const full = scan('SELECT * FROM probe');
-  const range = scan('SELECT * FROM probe WHERE a > 0');
-  const steps = SCAN_ROWS - 1;
-  return only('statement counters', wordOffsets(STATEMENT_BYTES - 32), (offset) => {
-    const at = offset >> 2;
-    return full[at] === 0 && full[at + 1] === steps && range[at] === steps && range[at + 1] === 0;
-  });
+function findRowCounts(probe: Probe): number {
+  const counts = (sql: string) => {
+    const bytes = probe.withStatement(sql, (statement) => {
+      probe.run(statement);
+      return probe.heap.u8.slice(statement, statement + STATEMENT_BYTES);
+    });
+    return new Int32Array(must(bytes).buffer);
+  };
+  const expected = [
+    { words: counts('SELECT * FROM probe'), read: SCAN_ROWS, written: 0 },
+    { words: counts('SELECT * FROM probe WHERE a > 2'), read: SCAN_ROWS - 2, written: 0 },
+    { words: counts('SELECT * FROM probe WHERE a = 3'), read: 1, written: 0 },
+    // The row, and its entry in the index.
+    { words: counts(`INSERT INTO probe(b, c) VALUES(${SCAN_ROWS + 1}, 1)`), read: 0, written: 2 },
+  ];
+  return only('row counts', wordOffsets(STATEMENT_BYTES - 4), (offset) =>
+    expected.every(({ words, read, written }) => words[offset >> 2] === read && words[(offset >> 2) + 1] === written),
+  );
 }
 
 function run(probe: Probe, sql: string): void {
@@ -304,6 +303,6 @@ function must<T>(value: T | undefined): T {
 function mismatch(what: string): SimulatorError {
   return new SimulatorError(
     'engine_mismatch',
-    `This is not the SQLite build that the engine knows: ${what}. Use sql.js 1.16.0.`,
+    `This is not the SQLite build that the engine knows: ${what}. Use the sql-wasm.wasm that is shipped with it.`,
   );
 }

@@ -63,11 +63,10 @@ export interface Statement {
   readonly isReadOnly: boolean;
   /** true for INSERT, UPDATE and DELETE */
   readonly countsChanges: boolean;
-  /** true when it opens any table or index */
-  readonly readsTables: boolean;
-  /** rows stepped over since the counters were last zeroed: every move to a further row of a table, index or sorter */
-  readonly rowsStepped: number;
-  zeroCounters(): void;
+  /** since `zeroRowCounts`; triggers and foreign keys included */
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
+  zeroRowCounts(): void;
   bindNumber(index: number, value: number): number;
   bindText(index: number, value: string): number;
   /** text given as bytes, which need not be well-formed */
@@ -90,7 +89,6 @@ export interface Statement {
 /** SQLite copies the bytes before it returns. */
 const TRANSIENT = -1;
 const WHITE_SPACE = new Set([0x20, 0x09, 0x0a, 0x0b, 0x0c, 0x0d]);
-const COUNTERS_FULL_SCAN_STEP = 4;
 
 interface ConnectionParts {
   readonly raw: RawSqlite;
@@ -231,11 +229,11 @@ class RawStatement implements Statement {
   readonly parameterCount: number;
   readonly isReadOnly: boolean;
   readonly countsChanges: boolean;
-  readonly readsTables: boolean;
   readonly #raw: RawSqlite;
   readonly #heap: Heap;
   readonly #pointer: Pointer;
-  readonly #counters: Pointer;
+  /** rows read; rows written follow */
+  readonly #rowCounts: Pointer;
   readonly #siblings: Set<RawStatement>;
 
   constructor(
@@ -248,13 +246,12 @@ class RawStatement implements Statement {
     this.#raw = raw;
     this.#heap = heap;
     this.#pointer = pointer;
-    this.#counters = pointer + offsets.counters;
+    this.#rowCounts = pointer + offsets.rowCounts;
     this.#siblings = siblings;
     const flags = heap.u8[pointer + offsets.flags] as number;
     this.parameterCount = heap.view.getInt16(pointer + offsets.parameterCount, true);
     this.isReadOnly = (flags & offsets.readOnlyMask) !== 0;
     this.countsChanges = (flags & offsets.countsChangesMask) !== 0;
-    this.readsTables = (flags & offsets.readsTablesMask) !== 0;
   }
 
   /** Read each time: `SELECT *` may have more columns after the schema changed. */
@@ -262,13 +259,17 @@ class RawStatement implements Statement {
     return this.#raw._sqlite3_column_count(this.#pointer);
   }
 
-  get rowsStepped(): number {
-    return this.#heap.word(this.#counters) + this.#heap.word(this.#counters + COUNTERS_FULL_SCAN_STEP);
+  get rowsRead(): number {
+    return this.#heap.word(this.#rowCounts) >>> 0;
   }
 
-  zeroCounters(): void {
-    this.#heap.setWord(this.#counters, 0);
-    this.#heap.setWord(this.#counters + COUNTERS_FULL_SCAN_STEP, 0);
+  get rowsWritten(): number {
+    return this.#heap.word(this.#rowCounts + 4) >>> 0;
+  }
+
+  zeroRowCounts(): void {
+    this.#heap.setWord(this.#rowCounts, 0);
+    this.#heap.setWord(this.#rowCounts + 4, 0);
   }
 
   bindNumber(index: number, value: number): number {

@@ -4,7 +4,6 @@
  * Promise: texts, coercions, and what a cursor gives when, as workerd 1.20260730; the work of a call is done when `exec` returns, up
  * to the first row of the last statement, and a cursor holds one row ahead.
  *
- * Row counts are the steps that the statement's counters show plus its first positioning; seeks inside joins are not counted.
  * Knows nothing of turns: `beforeWrite` is called before a statement that may write.
  */
 
@@ -132,7 +131,7 @@ class Run {
       options.database.giveBack(user);
       throw error;
     }
-    statement.zeroCounters();
+    statement.zeroRowCounts();
     this.advance();
     if (this.hasRow) options.database.trackRun(this);
   }
@@ -150,7 +149,6 @@ class Run {
       throw error;
     }
     if (this.hasRow) return;
-    if (user.statement.countsChanges) this.#rowsWritten = database.connection.changes;
     this.end();
   }
 
@@ -158,7 +156,8 @@ class Run {
     const user = this.#user;
     if (!user) return;
     this.#columnNames = this.columnNames;
-    this.#rowsRead = this.rowsRead;
+    this.#rowsRead = user.statement.rowsRead;
+    this.#rowsWritten = user.statement.rowsWritten;
     this.#user = undefined;
     this.hasRow = false;
     this.#options.database.untrackRun(this);
@@ -187,15 +186,11 @@ class Run {
   }
 
   get rowsRead(): number {
-    if (!this.#user) return this.#rowsRead;
-    const { statement } = this.#user;
-    const steps = statement.rowsStepped;
-    const isPositioned = steps > 0 || (statement.isReadOnly && statement.readsTables);
-    return isPositioned ? steps + 1 : 0;
+    return this.#user?.statement.rowsRead ?? this.#rowsRead;
   }
 
   get rowsWritten(): number {
-    return this.#rowsWritten;
+    return this.#user?.statement.rowsWritten ?? this.#rowsWritten;
   }
 
   takeRow(): SqlRow {

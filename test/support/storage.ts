@@ -1,6 +1,7 @@
 /** An object's storage without its realm: engine, database, committer and both faces, in node. */
 import { readFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
+import { weaveRowCounts } from '../../tools/row-counts.ts';
 import { type LimitsOption, resolveLimits } from '../../src/protocol/limits.ts';
 import { Committer, type StagedCommit } from '../../src/storage/committer.ts';
 import { Database } from '../../src/storage/database.ts';
@@ -17,7 +18,7 @@ let engine: Promise<Engine> | undefined;
 
 export function sqlJsModule(): Promise<WebAssembly.Module> {
   compiled ??= WebAssembly.compile(
-    readFileSync(new URL('../../node_modules/sql.js/dist/sql-wasm-browser.wasm', import.meta.url)),
+    weaveRowCounts(readFileSync(new URL('../../node_modules/sql.js/dist/sql-wasm.wasm', import.meta.url))),
   );
   return compiled;
 }
