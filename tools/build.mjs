@@ -17,8 +17,9 @@ import { build, runnerImport } from 'vite';
 import { root } from './run.mjs';
 import { writeDeclarations } from './types.mjs';
 
-const { module: recipes } = await runnerImport(path.join(root, 'tools/realms.ts'), { root, logLevel: 'error' });
-const { buildModule, buildRealm, REALMS, SQL_WASM } = recipes;
+const load = async (file) => (await runnerImport(path.join(root, file), { root, logLevel: 'error' })).module;
+const { buildModule, buildRealm, REALMS } = await load('tools/realms.ts');
+const { wovenSqlJs } = await load('tools/row-counts.ts');
 
 const option = (name) => process.argv.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
 const only = option('only');
@@ -43,7 +44,7 @@ async function buildCompanions() {
     files.set(name, Buffer.from(built.code));
     inputs.push(...built.inputs);
   }
-  files.set('sql-wasm.wasm', readFileSync(path.join(root, SQL_WASM)));
+  files.set('sql-wasm.wasm', await wovenSqlJs());
   return { files, inputs };
 }
 

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { build, type Plugin, type Rolldown } from 'vite';
+import { wovenSqlJs } from './row-counts.ts';
 
 const root = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -21,8 +22,6 @@ export const REALMS = {
 } as const;
 
 export type RealmFile = keyof typeof REALMS;
-
-export const SQL_WASM = 'node_modules/sql.js/dist/sql-wasm.wasm';
 
 const KEPT_NAMES = /^src\/(isolate\/|index\.ts)/;
 
@@ -110,12 +109,14 @@ export function realms(): Plugin {
           },
         );
       });
-      server.middlewares.use('/src/sql-wasm.wasm', (_request, response) => {
-        import('node:fs').then(({ createReadStream }) => {
+      const sqlJs = wovenSqlJs();
+      sqlJs.catch((error: Error) => server.config.logger.error(error.message));
+      server.middlewares.use('/src/sql-wasm.wasm', (_request, response, next) => {
+        sqlJs.then((wasm) => {
           response.setHeader('content-type', 'application/wasm');
           response.setHeader('access-control-allow-origin', '*');
-          createReadStream(path.join(root, SQL_WASM)).pipe(response);
-        });
+          response.end(wasm);
+        }, next);
       });
     },
   };

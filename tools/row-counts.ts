@@ -14,14 +14,16 @@
  *
  * @see workerd: patches/sqlite/0001-row-counts-plain.patch
  */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import {
   BLOCK,
   BR_TABLE,
   CALL,
   CALL_INDIRECT,
   type Edit,
-  editFunction,
   END,
+  editFunction,
   type FunctionBody,
   functionBodies,
   I32_ADD,
@@ -44,6 +46,8 @@ import {
   readUnsigned,
   unsigned,
 } from './wasm.ts';
+
+const SQL_JS = fileURLToPath(new URL('../node_modules/sql.js/dist/sql-wasm.wasm', import.meta.url));
 
 /** Opcodes of SQLite 3.54.1's virtual machine (its `opcodes.h`) whose code is changed. */
 const OP = {
@@ -76,6 +80,11 @@ const CURSOR_FLAGS = 5;
 const IS_EPHEMERAL = 1;
 /** SQLITE_STMTSTATUS_SORT, _FILTER_MISS and _FILTER_HIT: indexes of a statement's counters. */
 const COUNTER = { sort: 2, filterMiss: 7, filterHit: 8 };
+
+/** What is shipped as `sql-wasm.wasm`. */
+export async function wovenSqlJs(): Promise<Uint8Array<ArrayBuffer>> {
+  return weaveRowCounts(await readFile(SQL_JS));
+}
 
 /** @throws Error when this is not the interpreter that is known here */
 export function weaveRowCounts(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -156,7 +165,8 @@ class Interpreter {
     this.#wasm = wasm;
     const found = functionBodies(wasm).filter((body) => {
       if (body.end - body.start < INTERPRETER_BYTES_MIN) return false;
-      for (const { at, opcode } of instructions(wasm, body)) if (opcode === BR_TABLE && this.#isDispatch(at)) return true;
+      for (const { at, opcode } of instructions(wasm, body))
+        if (opcode === BR_TABLE && this.#isDispatch(at)) return true;
       return false;
     });
     this.body = only(found, 'interpreter');

@@ -13,6 +13,7 @@ import { type Random, systemRandom } from '../base/random.ts';
 import {
   type Connection,
   type Engine,
+  type RowCounts,
   SQLITE_DONE,
   SQLITE_OK,
   SQLITE_ROW,
@@ -75,6 +76,8 @@ export class Database {
   /** the newest of them: most end before the next begins, and never enter the set */
   #newestRun: Cancellable | undefined;
   #schema = 0;
+  /** of the connections that were given up */
+  #rowCountsBefore: RowCounts = { read: 0, written: 0 };
   #sticky: string[] = [];
 
   constructor({ engine, file, limits, random = systemRandom() }: DatabaseOptions) {
@@ -97,6 +100,14 @@ export class Database {
   /** Changes whenever tables or columns may have changed. */
   get schema(): number {
     return this.#schema;
+  }
+
+  /** All that was read and written since the database was opened, by user statements and by ours, KV's among them. */
+  get rowCounts(): RowCounts {
+    const before = this.#rowCountsBefore;
+    if (!this.#connection) return before;
+    const { read, written } = this.#connection.rowCounts;
+    return { read: before.read + read, written: before.written + written };
   }
 
   get isAutocommit(): boolean {
@@ -313,6 +324,7 @@ export class Database {
   }
 
   #disconnect(): void {
+    this.#rowCountsBefore = this.rowCounts;
     this.connection.close();
     this.#connection = undefined;
     this.#guard = undefined;

@@ -32,6 +32,11 @@ export type Authorizer = (
   database: string | undefined,
 ) => number;
 
+export interface RowCounts {
+  readonly read: number;
+  readonly written: number;
+}
+
 /** SQL text in the engine's memory, read statement by statement. */
 export interface SqlText {
   /** true when only white space is left */
@@ -46,6 +51,8 @@ export interface Connection {
   readonly isAutocommit: boolean;
   /** rows changed by the last INSERT, UPDATE or DELETE */
   readonly changes: number;
+  /** what all its statements have read and written, ours included; added up when it is asked for */
+  readonly rowCounts: RowCounts;
   /** @param limits by the index of SQLITE_LIMIT_*; holes are left as they are */
   setLimits(limits: readonly (number | undefined)[]): void;
   text(sql: string): SqlText;
@@ -104,7 +111,7 @@ export class RawConnection implements Connection {
   readonly #parts: ConnectionParts;
   /** two words for SQLite's out parameters: the statement, the tail */
   readonly #out: Pointer;
-  readonly #statements = new Set<RawStatement>();
+  readonly #ledger: Ledger = { statements: new Set(), read: 0, written: 0 };
   #isClosed = false;
 
   constructor(parts: ConnectionParts) {
@@ -119,6 +126,15 @@ export class RawConnection implements Connection {
 
   get changes(): number {
     return this.#parts.raw._sqlite3_changes(this.#parts.pointer);
+  }
+
+  get rowCounts(): RowCounts {
+    let { read, written } = this.#ledger;
+    for (const statement of this.#ledger.statements) {
+      read += statement.rowsRead;
+      written += statement.rowsWritten;
+    }
+    return { read, written };
   }
 
   setLimits(limits: readonly (number | undefined)[]): void {
@@ -150,8 +166,8 @@ export class RawConnection implements Connection {
       return { code, statement: undefined };
     }
     text.offset = heap.word(this.#out + 4) - text.pointer;
-    const prepared = new RawStatement(raw, heap, statement, this.#parts.calibration.statement, this.#statements);
-    this.#statements.add(prepared);
+    const prepared = new RawStatement(raw, heap, statement, this.#parts.calibration.statement, this.#ledger);
+    this.#ledger.statements.add(prepared);
     return { code, statement: prepared };
   }
 
@@ -169,7 +185,7 @@ export class RawConnection implements Connection {
     this.#isClosed = true;
     const { raw, pointer, onClosed } = this.#parts;
     this.isGuarded = false;
-    for (const statement of [...this.#statements]) statement.finalize();
+    for (const statement of [...this.#ledger.statements]) statement.finalize();
     const code = raw._sqlite3_close_v2(pointer);
     assert(code === 0, `SQLite did not close: code ${code}`);
     raw._free(this.#out);
@@ -225,6 +241,13 @@ class RawText implements SqlText {
   }
 }
 
+/** A connection's statements, and what was counted by those that are gone or counting anew. */
+interface Ledger {
+  readonly statements: Set<RawStatement>;
+  read: number;
+  written: number;
+}
+
 class RawStatement implements Statement {
   readonly parameterCount: number;
   readonly isReadOnly: boolean;
@@ -234,20 +257,14 @@ class RawStatement implements Statement {
   readonly #pointer: Pointer;
   /** rows read; rows written follow */
   readonly #rowCounts: Pointer;
-  readonly #siblings: Set<RawStatement>;
+  readonly #ledger: Ledger;
 
-  constructor(
-    raw: RawSqlite,
-    heap: Heap,
-    pointer: Pointer,
-    offsets: Calibration['statement'],
-    siblings: Set<RawStatement>,
-  ) {
+  constructor(raw: RawSqlite, heap: Heap, pointer: Pointer, offsets: Calibration['statement'], ledger: Ledger) {
     this.#raw = raw;
     this.#heap = heap;
     this.#pointer = pointer;
     this.#rowCounts = pointer + offsets.rowCounts;
-    this.#siblings = siblings;
+    this.#ledger = ledger;
     const flags = heap.u8[pointer + offsets.flags] as number;
     this.parameterCount = heap.view.getInt16(pointer + offsets.parameterCount, true);
     this.isReadOnly = (flags & offsets.readOnlyMask) !== 0;
@@ -268,6 +285,8 @@ class RawStatement implements Statement {
   }
 
   zeroRowCounts(): void {
+    this.#ledger.read += this.rowsRead;
+    this.#ledger.written += this.rowsWritten;
     this.#heap.setWord(this.#rowCounts, 0);
     this.#heap.setWord(this.#rowCounts + 4, 0);
   }
@@ -330,6 +349,9 @@ class RawStatement implements Statement {
   }
 
   finalize(): void {
-    if (this.#siblings.delete(this)) this.#raw._sqlite3_finalize(this.#pointer);
+    if (!this.#ledger.statements.delete(this)) return;
+    this.#ledger.read += this.rowsRead;
+    this.#ledger.written += this.rowsWritten;
+    this.#raw._sqlite3_finalize(this.#pointer);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The SQLite engine: stock sql.js, run over database files that lie in our own memory.
+ * The SQLite engine: sql.js with row counts woven in, run over database files that lie in our own memory.
  *
  * Promise: a connection reads and writes nothing but its `PageFile`; closing the connection, or the whole engine, leaves the
  * file whole, and another engine goes on with it. Functions return SQLite's result codes; they throw only for bugs, for an engine
@@ -22,7 +22,7 @@ import type { PageFile } from './page-file.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
 
 export type { Calibration } from './engine-calibration.ts';
-export type { Authorizer, Connection, Failure, SqlText, Statement } from './engine-connection.ts';
+export type { Authorizer, Connection, Failure, RowCounts, SqlText, Statement } from './engine-connection.ts';
 export { SQLITE_DONE, SQLITE_OK, SQLITE_ROW } from './engine-raw.ts';
 
 /** What an engine is made of. The module is compiled once per page, and posted with the calibration to hosts and isolates. */

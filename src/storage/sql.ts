@@ -261,11 +261,15 @@ export class Cursor {
     return [...this.#run.columnNames];
   }
 
+  /** @throws Error when the database was deleted meanwhile */
   get rowsRead(): number {
+    this.#run.check();
     return this.#run.rowsRead;
   }
 
+  /** @throws Error when the database was deleted meanwhile */
   get rowsWritten(): number {
+    this.#run.check();
     return this.#run.rowsWritten;
   }
 

@@ -4,7 +4,7 @@
  * Promise: of each row the two sides alternate, in either order, until there are enough pairs and the row's time is used up;
  * nothing is asserted. What is measured is the library as `npm run build` makes it, from a plain static server.
  */
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -13,7 +13,8 @@ import { fileURLToPath } from 'node:url';
 import { Log, LogLevel, Miniflare } from 'miniflare';
 import { chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
-import { buildRealm, REALMS, type RealmFile, SQL_WASM } from '../../tools/realms.ts';
+import { buildRealm, REALMS, type RealmFile } from '../../tools/realms.ts';
+import { wovenSqlJs } from '../../tools/row-counts.ts';
 import { BROWSER_ARGS, findBrowser } from '../support/find-browser.ts';
 import { COUNTS, config, program } from './program.ts';
 import { judge, type Pair, type Result, table } from './report.ts';
@@ -143,7 +144,7 @@ async function buildAll(folder: string): Promise<void> {
     ...(Object.keys(REALMS) as RealmFile[]).map(realm),
     bundle(folder, 'page.js', 'test/bench/page.ts'),
     bundle(folder, 'spawn.worker.js', 'test/bench/spawn.worker.ts'),
-    copyFile(path.join(root, SQL_WASM), path.join(folder, 'sql-wasm.wasm')),
+    wovenSqlJs().then((wasm) => writeFile(path.join(folder, 'sql-wasm.wasm'), wasm)),
     writeFile(
       path.join(folder, 'index.html'),
       '<!doctype html><title>bench</title><link rel="icon" href="data:," /><script type="module" src="page.js"></script>',

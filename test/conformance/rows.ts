@@ -15,6 +15,7 @@ export type Later =
   | 'rpc results that are pipelined on'
   | 'streams'
   | 'sql'
+  | 'full-text search'
   | 'hibernation and eviction'
   | 'faults' // broken links, failing or slow commits, overload
   | 'resets' // abort and its likes
@@ -179,6 +180,22 @@ export const rows = {
   '13.code-update': later(P1, 'deployments'),
   '13.reset-causes': later(P0, 'resets'),
   '13.overload': later(P1, 'faults'),
+  // 19. SQL row counts
+  '19.count': P0,
+  '19.seek': P0,
+  '19.seek-rowid': P0,
+  '19.last': P0,
+  '19.rewind': P0,
+  '19.next': P0,
+  '19.vnext': P1,
+  '19.not-counted': P1,
+  '19.insert': P0,
+  '19.delete': P0,
+  '19.idx-insert': P0,
+  '19.clear': P0,
+  '19.vupdate': later(P1, 'full-text search'),
+  '19.measured': P0,
+  '19.multi-statement': P1,
 } satisfies Record<string, Row>;
 
 export type RowId = keyof typeof rows;

@@ -1,7 +1,5 @@
 /** An object's storage without its realm: engine, database, committer and both faces, in node. */
-import { readFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
-import { weaveRowCounts } from '../../tools/row-counts.ts';
 import { type LimitsOption, resolveLimits } from '../../src/protocol/limits.ts';
 import { Committer, type StagedCommit } from '../../src/storage/committer.ts';
 import { Database } from '../../src/storage/database.ts';
@@ -12,14 +10,13 @@ import { Metadata } from '../../src/storage/metadata.ts';
 import { PageFile } from '../../src/storage/page-file.ts';
 import { SqlStorage } from '../../src/storage/sql.ts';
 import { Transactions } from '../../src/storage/transactions.ts';
+import { wovenSqlJs } from '../../tools/row-counts.ts';
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 let engine: Promise<Engine> | undefined;
 
 export function sqlJsModule(): Promise<WebAssembly.Module> {
-  compiled ??= WebAssembly.compile(
-    weaveRowCounts(readFileSync(new URL('../../node_modules/sql.js/dist/sql-wasm.wasm', import.meta.url))),
-  );
+  compiled ??= wovenSqlJs().then((wasm) => WebAssembly.compile(wasm));
   return compiled;
 }
 

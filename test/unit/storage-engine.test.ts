@@ -1,4 +1,5 @@
 /** The engine over our own pages: what SQLite reads back, what is heard of its writes, and what makes it refuse to start. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
 import { resolveLimits } from '../../src/protocol/limits.ts';
@@ -225,10 +226,16 @@ test('another build is refused: every offset of the calibration is checked', asy
     ...Object.entries(connection).map(([name, at]) => ({ statement, connection: { ...connection, [name]: at + 4 } })),
     { connection, statement: { ...statement, parameterCount: statement.parameterCount + 2 } },
     { connection, statement: { ...statement, flags: statement.flags + 1 } },
+    { connection, statement: { ...statement, rowCounts: statement.rowCounts - 4 } },
   ];
   for (const calibration of wrong) {
     await expect(loadEngine({ wasm, calibration })).rejects.toMatchObject({ code: 'engine_mismatch' });
   }
+  const uncounted = await WebAssembly.compile(
+    readFileSync(new URL('../../node_modules/sql.js/dist/sql-wasm.wasm', import.meta.url)),
+  );
+  await expect(loadEngine({ wasm: uncounted })).rejects.toMatchObject({ code: 'engine_mismatch' });
+  await expect(loadEngine({ wasm: uncounted, calibration: good.calibration })).rejects.toThrow('rows read or written');
   const empty = await WebAssembly.compile(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
   await expect(loadEngine({ wasm: empty })).rejects.toMatchObject({ code: 'engine_mismatch' });
   const after = await loadEngine({ wasm });

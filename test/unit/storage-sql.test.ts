@@ -213,21 +213,3 @@ test('PRAGMA foreign_keys does nothing after a write of the same turn', async ()
   sql.exec('pragma foreign_keys=1');
   expect(value()).toBe(1);
 });
-
-test('rows read and written, where the statement’s counters show them', async () => {
-  const { sql } = await openStorage();
-  sql.exec('create table r(id integer primary key, b)');
-  for (let i = 0; i < 20; i++) sql.exec('insert into r(b) values(?)', i);
-  const counts = (text: string) => {
-    const cursor = sql.exec(text);
-    cursor.toArray();
-    return [cursor.rowsRead, cursor.rowsWritten];
-  };
-  expect(counts('select * from r')).toEqual([20, 0]);
-  expect(counts('select * from r where id=5')).toEqual([1, 0]);
-  expect(counts('select * from r where id>5')).toEqual([15, 0]);
-  expect(counts('select 1')).toEqual([0, 0]);
-  expect(counts('insert into r(b) values(1)')).toEqual([0, 1]);
-  expect(counts('update r set b=2')).toEqual([21, 21]);
-  expect(sql.exec('select * from r').rowsRead).toBe(1);
-});
