@@ -4,6 +4,9 @@
  * Promise: texts, coercions, and what a cursor gives when, as workerd 1.20260730; the work of a call is done when `exec` returns, up
  * to the first row of the last statement, and a cursor holds one row ahead.
  *
+ * DIFFERS: row counts are the steps of SQLite 3.54, which takes others than workerd's 3.47 for UNION, EXCEPT and INTERSECT
+ * without ORDER BY, and for OR with a subquery on its left; all other recorded statements count alike.
+ *
  * Knows nothing of turns: `beforeWrite` is called before a statement that may write.
  */
 
