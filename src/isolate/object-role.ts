@@ -21,6 +21,7 @@ import type { Epoch } from '../protocol/names.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
 import { makeId } from '../rpc/namespace.ts';
 import { type RpcContext, RpcSession } from '../rpc/session.ts';
+import { Bookmarks } from '../storage/bookmarks.ts';
 import { Committer } from '../storage/committer.ts';
 import { Database } from '../storage/database.ts';
 import type { Engine } from '../storage/engine.ts';
@@ -63,6 +64,7 @@ interface Storage {
   readonly database: Database;
   readonly metadata: Metadata;
   readonly committer: Committer;
+  readonly bookmarks: Bookmarks;
 }
 
 type Class = new (ctx: object, env: object) => object;
@@ -143,7 +145,7 @@ export class ObjectRole implements Role {
       hold: (durable) => this.#gate.lock(durable),
       onFailed: (error) => this.#onStorageFailed(error),
     });
-    this.#storage = { log, database, metadata, committer };
+    this.#storage = { log, database, metadata, committer, bookmarks: new Bookmarks({ store, log, committer }) };
     return log.epoch;
   }
 
@@ -231,7 +233,7 @@ export class ObjectRole implements Role {
     const { limits } = this.#options.plan;
     const { className, id, name } = must(this.#what, 'the object that this isolate is');
     const Class = this.#program[className] as Class;
-    const { database, committer, metadata } = must(this.#storage, 'the storage of a live object');
+    const { database, committer, metadata, bookmarks } = must(this.#storage, 'the storage of a live object');
     const ctx = makeState({
       id: makeId(id, name, limits.nameBytes),
       storage: makeStorage({
@@ -244,6 +246,7 @@ export class ObjectRole implements Role {
         onAlarmSet: () => this.#sayOnceThatAlarmsDoNotRun(),
         deleteAllDeletesAlarm: runtime.compatibility.deleteAllDeletesAlarm,
         criticalSection: (callback) => this.io.criticalSection(callback),
+        history: { bookmarks, capture: () => this.io.capture() },
       }),
       exports: {},
       waitUntil: (promise) => this.waitUntil(promise),

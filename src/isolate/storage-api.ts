@@ -17,7 +17,8 @@ import { KvRows } from '../storage/kv-rows.ts';
 import type { Metadata } from '../storage/metadata.ts';
 import { SqlStorage } from '../storage/sql.ts';
 import { Transactions } from '../storage/transactions.ts';
-import { notYetError, parameterError, shapeClass } from './native-shape.ts';
+import { BookmarkApi, type History } from './bookmark-api.ts';
+import { parameterError, shapeClass } from './native-shape.ts';
 import { makeTransaction } from './transaction-api.ts';
 
 export interface StorageParts {
@@ -34,6 +35,8 @@ export interface StorageParts {
   /** `deleteAll` takes the alarm away too (compatibility date 2026-02-24) */
   deleteAllDeletesAlarm: boolean;
   criticalSection: <T>(callback: () => Promise<T>) => Promise<T>;
+  /** left out: there is no going back */
+  history?: History;
 }
 
 type Outcome = { readonly isError: boolean; readonly value: unknown };
@@ -51,6 +54,7 @@ export class DurableObjectStorage {
   readonly #sql: SqlStorage;
   readonly #alarms: AlarmStorage;
   readonly #transactions: Transactions;
+  readonly #bookmarks: BookmarkApi;
   /** what every transaction's methods do */
   readonly #inTransaction: { readonly kv: AsyncKv; readonly alarms: AlarmStorage };
 
@@ -69,6 +73,7 @@ export class DurableObjectStorage {
     });
     this.#alarms = new AlarmStorage(alarms, OWNER);
     this.#transactions = new Transactions({ database, committer });
+    this.#bookmarks = new BookmarkApi(parts.history);
     this.#inTransaction = {
       kv: new AsyncKv({ rows, codec, owner: TXN_OWNER }),
       alarms: new AlarmStorage(alarms, TXN_OWNER),
@@ -135,16 +140,16 @@ export class DurableObjectStorage {
     return this.#parts.committer.sync();
   }
 
-  getCurrentBookmark(): never {
-    throw notYetError('storage.getCurrentBookmark()');
+  getCurrentBookmark(): Promise<string> {
+    return this.#bookmarks.current();
   }
 
-  getBookmarkForTime(): never {
-    throw notYetError('storage.getBookmarkForTime()');
+  getBookmarkForTime(...args: unknown[]): Promise<string> {
+    return this.#bookmarks.forTime(args);
   }
 
-  onNextSessionRestoreBookmark(): never {
-    throw notYetError('storage.onNextSessionRestoreBookmark()');
+  onNextSessionRestoreBookmark(...args: unknown[]): Promise<string> {
+    return this.#bookmarks.onNextSessionRestore(args);
   }
 
   get sql(): SqlStorage {

@@ -4,9 +4,9 @@
  * Promise: coercions and texts as workerd 1.20260730; an alarm belongs to the turn, or to the transaction, that sets it.
  * Knows nothing of when alarms run.
  */
-import { dateGetTime } from '../base/primordials.ts';
 import type { Committer } from './committer.ts';
-import { checkOptions, settled, writeOptions, wrongType } from './kv-arguments.ts';
+import { timeArgument } from './date-argument.ts';
+import { checkOptions, settled, writeOptions } from './kv-arguments.ts';
 import type { Metadata } from './metadata.ts';
 
 export interface AlarmOptions {
@@ -19,12 +19,7 @@ export interface AlarmOptions {
   readonly onSet: () => void;
 }
 
-/** What fits into a 64-bit count of nanoseconds; the text is the platform's, the year in it is not this one. */
-const LATEST_MS = 9_223_372_036_854;
-
-const NOT_A_DATE = 'The value cannot be converted because it is not a valid Date.';
 const NOT_POSITIVE = 'setAlarm() cannot be called with an alarm time <= 0';
-const TOO_LATE = "This API doesn't support dates after 2189.";
 const NO_HANDLER = 'Your Durable Object class must have an alarm() handler in order to call setAlarm()';
 
 export class AlarmStorage {
@@ -46,7 +41,7 @@ export class AlarmStorage {
 
   set(...args: unknown[]): Promise<void> {
     return settled(() => {
-      const given = this.#timeOf(args[0]);
+      const given = timeArgument('setAlarm', args[0], this.#owner);
       const options = checkOptions('setAlarm', 2, args[1], 'SetAlarmOptions', this.#owner);
       if (given <= 0) throw new TypeError(NOT_POSITIVE);
       if (this.#options.hasHandler() === false) throw new TypeError(NO_HANDLER);
@@ -67,23 +62,5 @@ export class AlarmStorage {
     committer.beforeWrite(writeOptions(options));
     metadata.writeAlarm(alarm);
     committer.touchAlarm();
-  }
-
-  #timeOf(value: unknown): number {
-    const time = typeof value === 'number' ? value : dateOf(value);
-    if (time === undefined) throw wrongType('setAlarm', 1, 'date', this.#owner);
-    if (!Number.isFinite(time)) throw new TypeError(NOT_A_DATE);
-    if (time > LATEST_MS) throw new TypeError(TOO_LATE);
-    return Math.trunc(time);
-  }
-}
-
-/** undefined for anything that is no Date */
-function dateOf(value: unknown): number | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  try {
-    return dateGetTime(value as Date);
-  } catch {
-    return undefined; // the platform's own check: only a Date has a time
   }
 }

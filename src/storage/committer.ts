@@ -21,6 +21,8 @@ import type { PageCommit } from './pages.ts';
 export interface CommitExtras {
   /** milliseconds since 1970, null clears it, left out leaves it */
   readonly alarm?: number | null;
+  /** sequence of the state that the next session restores, null takes that back, left out leaves it */
+  readonly restoreTo?: number | null;
 }
 
 /** What is handed to the log. */
@@ -67,6 +69,7 @@ export class Committer {
   /** the open transaction has a write that must be confirmed; if it has a generation, the gate holds that already */
   #mustConfirm = false;
   #isAlarmTouched = false;
+  #restore: Pick<CommitExtras, 'restoreTo'> | undefined;
   /** commits made while an append is in flight */
   readonly #waiting = new MergedCommit();
   #waitingExtras: CommitExtras = {};
@@ -157,6 +160,12 @@ export class Committer {
     this.#isAlarmTouched = true;
   }
 
+  /** Puts into the commit which state the next session restores; null: none. A roll-back takes it back. */
+  stageRestore(restoreTo: number | null): void {
+    this.beforeWrite();
+    this.#restore = { restoreTo };
+  }
+
   /**
    * Empties the database, at once and for good: what the turn wrote before is dropped, and the emptiness is a commit of
    * its own, which even an `abort()` in the same turn does not take back (as on workerd, measured).
@@ -225,6 +234,7 @@ export class Committer {
     this.#state = IDLE;
     this.#mustConfirm = false;
     this.#isAlarmTouched = false;
+    this.#restore = undefined;
   }
 
   /** Ends the turn: commits its transaction, if it wrote, and sends the pages on their way. */
@@ -285,7 +295,7 @@ export class Committer {
   /** An explicit transaction gets its generation now. */
   #commitExplicitPages(): void {
     const mustConfirm = this.#mustConfirm;
-    if (!this.#options.database.file.isDirty && !this.#isAlarmTouched) {
+    if (!this.#options.database.file.isDirty && !this.#isAlarmTouched && !this.#restore) {
       this.#mustConfirm = false;
       return;
     }
@@ -295,9 +305,11 @@ export class Committer {
   }
 
   #takeExtras(): CommitExtras | undefined {
-    if (!this.#isAlarmTouched) return undefined;
+    const restore = this.#restore;
+    this.#restore = undefined;
+    if (!this.#isAlarmTouched) return restore;
     this.#isAlarmTouched = false;
-    return { alarm: this.#options.readAlarm() };
+    return { ...restore, alarm: this.#options.readAlarm() };
   }
 
   #append(commit: StagedCommit): void {

@@ -3,7 +3,7 @@
  *
  * Promise: applied to the present state, the commit gives exactly the pages of the earlier one; it holds only pages that differ.
  * Both states are read side by side, a group at a time, so memory holds the commit and the two tails, never two databases.
- * Knows nothing of alarms, and not when a restore is due.
+ * Knows nothing of SQL, and not when a restore is due.
  */
 import { SimulatorError } from '../base/errors.ts';
 import { typedArraySet, typedArraySlice, typedArraySubarray } from '../base/primordials.ts';
@@ -14,11 +14,15 @@ import type { Base, ObjectStore, StoreHead } from './object-store.ts';
 import { PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
 
 /**
- * What turns the state at `head` into the one at `target`.
+ * What turns the state at `head` into the one at `target`. The alarm lies in the pages, so the record says the same one.
  *
  * @throws SimulatorError `bookmark_expired` when `target` is not kept; `fenced` when a newer instance collected it meanwhile
  */
-export async function readDifference(store: ObjectStore, head: StoreHead, target: number): Promise<PageCommit> {
+export async function readDifference(
+  store: ObjectStore,
+  head: StoreHead,
+  target: number,
+): Promise<PageCommit & { readonly alarm: number | null }> {
   const then = await StateReader.open(store, headAt(head, target));
   const now = await StateReader.open(store, head);
   const { pageCount } = then;
@@ -41,12 +45,13 @@ export async function readDifference(store: ObjectStore, head: StoreHead, target
     numbers: typedArraySlice(numbers, 0, found) as unknown as Uint32Array,
     bytes: typedArraySubarray(bytes, 0, found * PAGE_SIZE_BYTES),
   };
-  return { pages, pageCount };
+  return { pages, pageCount, alarm: then.alarm };
 }
 
 /** One state of a log, group by group. */
 class StateReader {
   readonly pageCount: number;
+  readonly alarm: number | null;
   readonly #store: ObjectStore;
   /** the base with what the tail cut off it */
   readonly #base: Base;
@@ -54,9 +59,10 @@ class StateReader {
   readonly #tail: Tail;
 
   private constructor(store: ObjectStore, base: Base, tail: Tail) {
-    const { sequence, pageCount } = tail.after;
+    const { sequence, pageCount, alarm } = tail.after;
     const cut = tail.cutTo === undefined ? [] : [{ sequence, pageCount: tail.cutTo }];
     this.pageCount = pageCount;
+    this.alarm = alarm;
     this.#store = store;
     this.#base = { ...base, pageCount, truncations: [...base.truncations, ...cut] };
     this.#asOf = base.sequence;

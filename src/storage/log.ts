@@ -225,7 +225,7 @@ export class ObjectLog {
 
   /**
    * Makes the state at `target` the present one, by a commit like any other: so it is undone like any other, and until it is
-   * written the restore is still to be done. The alarm stays.
+   * written the restore is still to be done.
    */
   async #restore(head: StoreHead, target: number): Promise<StoreHead> {
     await this.append({ ...(await readDifference(this.#store, head, target)), restoreTo: null });

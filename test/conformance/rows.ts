@@ -171,6 +171,10 @@ export const rows = {
   '11.abort-in-handler': later(P1, 'alarms'),
   '11.delete-all': P1,
   '11.persistence': later(P0, 'alarms'),
+  // 10. Bookmarks
+  '10.current-bookmark': P1,
+  '10.bookmark-for-time': P1,
+  '10.restore': P1,
   // 13. Lifecycle
   '13.instantiation': P0,
   '13.idle-eviction': later(P0, 'hibernation and eviction'),

@@ -330,16 +330,19 @@ export function historyContract(name: string, createVault: () => Promise<Vault>)
       await commit({ 70: 1070 }, 80);
       await fold();
       await commit({}, 0);
-      await commit(flood(130, 2000), 130, { alarm: 7000 });
+      const alarms = new Map([[0, null as number | null]]);
+      for (const at of states.keys()) alarms.set(at, null);
+      alarms.set(await commit(flood(130, 2000), 130, { alarm: 7000 }), 7000);
       const undo = log.head;
       const targets = [...states.keys(), 0];
       let current = log;
       for (const target of targets) {
         const there = await restored(current, 130, target);
         expect(valuesOfLog(there)).toEqual(states.get(target) ?? []);
-        expect(there.alarm).toBe(7000);
+        expect(there.alarm).toBe(alarms.get(target));
         const back = await restored(there.log, there.pageCount, undo);
         expect(valuesOfLog(back)).toEqual(states.get(undo));
+        expect(back.alarm).toBe(7000);
         while (back.log.isCheckpointDue) await back.log.checkpointIfDue();
         current = back.log;
       }

@@ -1,0 +1,111 @@
+/**
+ * Points of an object's history as its program holds them: strings.
+ *
+ *     00000003-0000002a-00000007-00000000000000000000000000000000
+ *     epoch    sequence calls    nothing
+ *
+ * Promise: a bookmark compares greater, as text, than every one that was made before it. The state it names holds everything
+ * that was written before it was asked for, and nothing that was written after it was given. The end of a session
+ * can be named while the session lasts: its sequence is the greatest that there can be.
+ *
+ * Why the epoch: it tells where a session ended, which is where a restore that was asked for in it can be undone to.
+ * Knows nothing of gates; whoever asks delivers the answers.
+ */
+import type { Epoch } from '../protocol/names.ts';
+import type { Committer } from './committer.ts';
+import type { ObjectLog } from './log.ts';
+import { epochAt, findSequence } from './log-history.ts';
+import { expired } from './log-state.ts';
+import { EMPTY_BASE, type ObjectStore } from './object-store.ts';
+
+interface Point {
+  readonly epoch: number;
+  /** `SESSION_END` names the last one of the epoch */
+  readonly sequence: number;
+}
+
+/** No log grows so long: it would take 16 TiB of pages. */
+const SESSION_END = 0xffff_ffff;
+const BOOKMARK = /^([0-9a-f]{8})-([0-9a-f]{8})-[0-9a-f]{8}-[0-9a-f]{32}$/;
+
+export interface BookmarksOptions {
+  readonly store: ObjectStore;
+  readonly log: ObjectLog;
+  readonly committer: Committer;
+}
+
+export class Bookmarks {
+  readonly #options: BookmarksOptions;
+  #calls = 0;
+
+  constructor(options: BookmarksOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The present, once it is durable: what the turn wrote so far is in it. Inside `transaction()` it is the state before that.
+   *
+   * @throws what broke the object's storage
+   */
+  async current(): Promise<string> {
+    const { committer, log } = this.#options;
+    await committer.sync();
+    return format({ epoch: log.epoch, sequence: log.head }, this.#calls++);
+  }
+
+  /**
+   * The newest state that is not later than `timeMs`: the empty one before the first, the present for a time to come.
+   *
+   * @throws SimulatorError `bookmark_expired`
+   */
+  async forTime(timeMs: number): Promise<string> {
+    const { store } = this.#options;
+    const sequence = (await findSequence(store, timeMs)) ?? 0;
+    return format({ epoch: await epochAt(store, sequence), sequence });
+  }
+
+  /**
+   * The sequence that a bookmark names, which stays readable from now on; null for the end of this session: nothing to restore.
+   *
+   * @throws TypeError for what is no bookmark; SimulatorError `bookmark_expired` for a state that is not kept, or of which
+   * this object knows nothing
+   */
+  async resolve(bookmark: string): Promise<number | null> {
+    const { store, log } = this.#options;
+    const { epoch, sequence } = parse(bookmark);
+    if (epoch === log.epoch && sequence === SESSION_END) return null;
+    const next = epoch < log.epoch ? await store.findFence((epoch + 1) as Epoch) : undefined;
+    const end = epoch === log.epoch ? log.head : (next ?? 0) - 1;
+    const at = sequence === SESSION_END ? end : sequence;
+    if (at <= end && log.pin(at)) return at;
+    throw expired((await store.readHead())?.base ?? EMPTY_BASE, `state of the bookmark "${bookmark}" in this object`);
+  }
+
+  /** Stages the restore into the turn's commit; null: none after all. Resolves when it is durable. */
+  stageRestore(target: number | null): Promise<void> {
+    const { committer } = this.#options;
+    committer.stageRestore(target);
+    return committer.sync();
+  }
+
+  /** The state right before the next session, whatever is still written in this one. */
+  get sessionEnd(): string {
+    return format({ epoch: this.#options.log.epoch, sequence: SESSION_END });
+  }
+}
+
+function format({ epoch, sequence }: Point, calls = 0): string {
+  const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
+  return `${hex(epoch, 8)}-${hex(sequence, 8)}-${hex(calls, 8)}-${hex(0, 32)}`;
+}
+
+function parse(bookmark: string): Point {
+  const [, epoch, sequence] = BOOKMARK.exec(bookmark) ?? [];
+  if (epoch === undefined || sequence === undefined) {
+    throw new TypeError(`"${bookmark}" is not a bookmark: getCurrentBookmark() and getBookmarkForTime() give them.`);
+  }
+  return { epoch: Number.parseInt(epoch, 16), sequence: Number.parseInt(sequence, 16) };
+}
+
+/** What a class without history answers where the platform answers too. */
+export const ZERO_BOOKMARK: string = format({ epoch: 0, sequence: 0 });
