@@ -224,6 +224,32 @@ test('an alarm travels with the pages of its turn', async () => {
   ]);
 });
 
+test('a restore that is asked for travels with its turn, merges, and is undone with its transaction', async () => {
+  const { kv, committer, transactions, commits, finish } = await openSlow();
+  kv.put('a', 1);
+  committer.endTurn();
+  committer.stageRestore(7);
+  committer.endTurn();
+  kv.put('b', 2);
+  committer.endTurn();
+  await finish(0);
+  await finish(1);
+  expect(commits.map((commit) => [commit.pages.numbers.length > 0, commit.restoreTo])).toEqual([
+    [true, undefined],
+    [true, 7],
+  ]);
+  const undone = transactions.begin();
+  committer.stageRestore(8);
+  undone.rollBack();
+  expect([commits.length, committer.isIdle]).toEqual([2, true]);
+  const kept = transactions.begin();
+  committer.stageRestore(null);
+  kept.commit();
+  await finish(2);
+  expect(commits.slice(2).map((commit) => [commit.pages.numbers.length, commit.restoreTo])).toEqual([[0, null]]);
+  expect([committer.isIdle, committer.durableGeneration]).toEqual([true, committer.stagedGeneration]);
+});
+
 test('an open read cursor does not hinder a commit, and goes on after it', async () => {
   const { sql, kv, committer, failures } = await openStorage();
   sql.exec('create table t(a); insert into t values(1),(2),(3)');
