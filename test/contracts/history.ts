@@ -441,7 +441,14 @@ export function historyContract(name: string, createVault: () => Promise<Vault>)
       expect(await historyBytesOf(await open())).toBeLessThan(before);
       await expect(valuesOfSnapshot(await open(), target - 1)).rejects.toMatchObject({ code: 'bookmark_expired' });
       await log.close();
-      const next = await openLog(await open(), 1, EVERYTHING);
+      isFull = true;
+      const full = intercept(await open(), (method) => {
+        if (method !== 'append' || !isFull) return;
+        isFull = false;
+        throw quota();
+      });
+      const next = await openLog(full, 1, EVERYTHING);
+      expect(isFull).toBe(false);
       expect(valuesOfLog(next)).toEqual(states.get(target));
       await next.log.close();
     });
