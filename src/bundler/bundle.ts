@@ -44,6 +44,8 @@ export async function bundle(input: ProjectInput, tools: CompileTools): Promise<
     migrations: config.migrations,
     lifecycle: config.lifecycle,
     unlistedClasses: checked.unlisted,
+    unexported: checked.unexported,
+    ...(config.codeUpdate ? { codeUpdate: config.codeUpdate } : {}),
     crons: config.crons,
     limits: config.limits,
     modules,
@@ -122,7 +124,7 @@ function withoutAttributes(code: string, request: ScriptNode['info']['requests']
 function checkClasses(
   { config, configSource, entry }: Project,
   exports: { names: string[]; isOpen: boolean },
-): { unlisted: string[]; warnings: string[] } {
+): { unlisted: string[]; unexported: CompiledScript['unexported']; warnings: string[] } {
   const isMissing = (name: string) => !exports.isOpen && !exports.names.includes(name);
   const hint = (name: string) =>
     didYouMean(
@@ -152,17 +154,17 @@ function checkClasses(
     }
     if (!alive.has(className)) unlisted.add(className);
   }
-  for (const name of alive) {
-    if (!isMissing(name)) continue;
-    const key = config.lifecycle.length > 0 ? 'exports' : 'migrations';
+  const key = config.lifecycle.length > 0 ? 'exports' : 'migrations';
+  const unexported = [...alive].filter(isMissing).map((className) => {
+    const sentence = `"${key}" makes the class "${className}", which ${entry} does not export${hint(className)}`;
     const place = configSource.locate([key]);
-    const sentence = `"${key}" makes the class "${name}", which ${entry} does not export${hint(name)}`;
-    throw configInvalid(place ? sentence : `${configSource.label}: ${sentence}`, place);
-  }
+    const { message, location } = configInvalid(place ? sentence : `${configSource.label}: ${sentence}`, place);
+    return { className, sentence: message, ...(location ? { location } : {}) };
+  });
   const warnings = [...unlisted].map(
     (name) => `no migration names the class "${name}": it gets SQLite storage, as if "new_sqlite_classes" listed it.`,
   );
-  return { unlisted: [...unlisted], warnings };
+  return { unlisted: [...unlisted], unexported, warnings };
 }
 
 function hashOf(project: Project, graph: Graph): string {

@@ -7,7 +7,7 @@
  *
  * Knows nothing of the project's files.
  */
-import type { Binding, ClassLifecycle, Migration } from '../protocol/deployment.ts';
+import type { Binding, ClassLifecycle, CodeUpdateStrategy, Migration } from '../protocol/deployment.ts';
 import { ConfigReader } from './config-reader.ts';
 import type { ConfigPath, ConfigSource } from './config-text.ts';
 import { readLifecycle, readMigrations } from './lifecycle.ts';
@@ -18,6 +18,8 @@ export const LATEST_COMPATIBILITY_DATE = '2026-07-30';
 
 /** @see https://developers.cloudflare.com/durable-objects/platform/limits/ */
 const CPU_MS_MAX = 300_000;
+/** wrangler's own bound (workers-utils validation.ts, wrangler 4.164) */
+const UPDATE_DELAY_SECONDS_MAX = 86_400;
 
 export interface NormalConfig {
   name: string;
@@ -29,6 +31,7 @@ export interface NormalConfig {
   lifecycle: ClassLifecycle[];
   crons: string[];
   limits: { cpuMs?: number };
+  codeUpdate?: CodeUpdateStrategy;
   rules: ModuleRule[];
   jsxFactory?: string;
   jsxFragment?: string;
@@ -60,7 +63,7 @@ const KNOWN_KEYS = [
   ],
   ...['send_metrics', 'keep_vars', 'keep_names', 'upload_source_maps', 'no_bundle', 'find_additional_modules', 'build'],
   ...['base_dir', 'preserve_file_names', 'dev', 'tsconfig', 'first_party_worker', 'tail_consumers', 'legacy_env'],
-  ...['streaming_tail_consumers', 'define', 'alias', 'secrets', 'code_update_strategy', 'compliance_region'],
+  ...['streaming_tail_consumers', 'define', 'alias', 'secrets', 'compliance_region'],
 ];
 
 /** Keys whose bindings exist on the platform only. */
@@ -92,6 +95,7 @@ export function readConfig(source: ConfigSource): { config: NormalConfig; warnin
   const main = reader.optionalString(['main']);
   const jsxFactory = reader.optionalString(['jsx_factory']);
   const jsxFragment = reader.optionalString(['jsx_fragment']);
+  const codeUpdate = readCodeUpdate(reader);
   const config: NormalConfig = {
     name: readName(reader),
     ...(main === undefined ? {} : { main }),
@@ -102,6 +106,7 @@ export function readConfig(source: ConfigSource): { config: NormalConfig; warnin
     lifecycle: readLifecycle(reader),
     crons: reader.strings(['triggers', 'crons']),
     limits: readLimits(reader),
+    ...(codeUpdate === undefined ? {} : { codeUpdate }),
     rules: readRules(reader),
     ...(jsxFactory === undefined ? {} : { jsxFactory }),
     ...(jsxFragment === undefined ? {} : { jsxFragment }),
@@ -161,7 +166,7 @@ function readBindings(reader: ConfigReader): Binding[] {
   for (const name of reader.keys(['vars'])) {
     add(['vars', name], { type: 'var', name, value: plainValue(reader.get(['vars', name])) });
   }
-  reader.expectKeys(['durable_objects'], ['bindings']);
+  reader.expectKeys(['durable_objects'], ['bindings', 'code_update_strategy']);
   for (const path of reader.paths(['durable_objects', 'bindings'])) add(path, readObjectBinding(reader, path));
   for (const path of reader.paths(['services'])) add(path, readServiceBinding(reader, path));
   return bindings;
@@ -209,4 +214,26 @@ function readLimits(reader: ConfigReader): { cpuMs?: number } {
     throw reader.fault(path, `must be a whole number of milliseconds from 1 to ${CPU_MS_MAX}`);
   }
   return { cpuMs };
+}
+
+/** @see https://developers.cloudflare.com/durable-objects/ (code updates) */
+function readCodeUpdate(reader: ConfigReader): CodeUpdateStrategy | undefined {
+  const path = ['durable_objects', 'code_update_strategy'];
+  if (!reader.has(path)) return undefined;
+  reader.expectKeys(path, ['mode', 'max_delay']);
+  const mode = reader.string([...path, 'mode']);
+  if (mode !== 'immediate' && mode !== 'deferred') {
+    throw reader.fault([...path, 'mode'], `is "${mode}" and must be one of immediate, deferred`);
+  }
+  const delayPath = [...path, 'max_delay'];
+  const delay = reader.get(delayPath);
+  if (mode === 'immediate') {
+    if (delay !== undefined) throw reader.fault(delayPath, 'is for mode "deferred" only; "immediate" knows no delay');
+    return { mode };
+  }
+  if (delay === undefined) return { mode };
+  if (typeof delay !== 'number' || !(delay >= 0 && delay <= UPDATE_DELAY_SECONDS_MAX)) {
+    throw reader.fault(delayPath, `must be between 0 and ${UPDATE_DELAY_SECONDS_MAX} seconds`);
+  }
+  return { mode, maxDelayMs: delay * 1000 };
 }

@@ -1,8 +1,8 @@
 /**
  * What a new deployment does to the instances of older code.
  *
- * Promise: each is replaced: in good order if that can be within the delay that the platform gives it, else by a reset
- * that its callers can tell. What it has stored stays.
+ * Promise: each is replaced: in good order if that can be within the delay that its script or the platform gives it, else
+ * by a reset that its callers can tell. Nothing here touches what it has stored.
  *
  * @see https://developers.cloudflare.com/durable-objects/ (code updates)
  */
@@ -11,11 +11,11 @@ import type { Clock } from '../base/clock.ts';
 import type { UniqueKey } from '../protocol/names.ts';
 import { ErrorCodec } from '../rpc/errors.ts';
 import { ExternalRegistry } from '../rpc/externals.ts';
-import type { Vault } from '../storage/vault.ts';
 import type { Container } from './container.ts';
+import { type CurrentDeployment, ownerOf } from './deployments.ts';
 import { drainPatiently } from './evictions.ts';
-import type { Placement } from './placement.ts';
 
+/** The platform's own, for a script that does not say. */
 const UPDATE_DELAY_MS = 30_000;
 const UPDATED = 'Durable Object reset because its code was updated.';
 
@@ -35,32 +35,39 @@ export class CodeUpdate {
     this.#options = options;
   }
 
-  /** Begins to replace those of `containers` that run older code. */
-  replace(containers: readonly Container[]): void {
-    for (const container of containers) this.#options.tasks.add(this.#replace(container));
+  /** Begins to replace those of `containers` that run older code than `current`. */
+  replace(containers: readonly Container[], current: CurrentDeployment): void {
+    for (const container of containers) this.#options.tasks.add(this.#replace(container, current));
   }
 
-  async #replace(container: Container): Promise<void> {
+  async #replace(container: Container, current: CurrentDeployment): Promise<void> {
     const { clock, newest } = this.#options;
     await container.live().catch(() => {}); // its starter was told
-    if ((container.assigned?.deployment ?? 0) >= newest()) return;
+    const { assigned } = container;
+    if ((assigned?.deployment ?? 0) >= newest()) return;
+    const patienceMs = assigned?.role.kind === 'object' ? patience(assigned.role.namespace, current) : UPDATE_DELAY_MS;
     try {
-      await drainPatiently(container, { clock, patienceMs: UPDATE_DELAY_MS });
+      if (patienceMs > 0) return await drainPatiently(container, { clock, patienceMs });
     } catch {
-      container.isolate.reset(this.#errors.encode(new Error(UPDATED), { durableObjectReset: true }));
+      // It did not come to rest in time.
     }
+    container.isolate.reset(this.#errors.encode(new Error(UPDATED), { durableObjectReset: true }));
   }
 }
 
-/** A migration deleted the class: its objects end, and everything that they stored goes. */
-export async function eraseNamespace(
-  namespace: UniqueKey,
-  { vault, placement }: { vault: Vault; placement: Pick<Placement<Container, unknown>, 'get'> },
-): Promise<void> {
-  for (const record of await vault.account.listObjects(namespace)) {
-    placement.get(record.address)?.end(undefined);
-    const store = await vault.findObject(record.address);
-    await store?.destroy();
-    await vault.account.forgetObject(record.address);
+/** How long an instance may go on with older code; not at all when its class is gone. */
+function patience(namespace: UniqueKey, current: CurrentDeployment): number {
+  const owner = ownerOf(namespace, current);
+  if (!owner) return 0;
+  const { codeUpdate } = owner.script;
+  switch (codeUpdate?.mode) {
+    case undefined:
+      return UPDATE_DELAY_MS;
+    case 'immediate':
+      return 0;
+    case 'deferred':
+      return codeUpdate.maxDelayMs ?? UPDATE_DELAY_MS;
+    default:
+      return codeUpdate satisfies never;
   }
 }

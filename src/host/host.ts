@@ -38,9 +38,10 @@ import {
 } from '../protocol/names.ts';
 import type { Target } from '../protocol/target.ts';
 import type { Vault } from '../storage/vault.ts';
-import { CodeUpdate, eraseNamespace } from './code-update.ts';
+import { CodeUpdate } from './code-update.ts';
 import { Container } from './container.ts';
 import { type CurrentDeployment, Deployments, entryPlan, infoOf, ownerOf, planOf } from './deployments.ts';
+import { Erasure } from './erasure.ts';
 import { drainOrEnd, drainPatiently } from './evictions.ts';
 import { Inspector } from './inspector.ts';
 import type { IsolateRequest } from './isolate-handle.ts';
@@ -75,6 +76,7 @@ export class Host {
   readonly #addresses = new Map<Container, ObjectAddress>();
   readonly #workers: Workers;
   readonly #updates: CodeUpdate;
+  readonly #erasure: Erasure;
   readonly #stores: Stores;
   #uses = 0;
   #isClosed = false;
@@ -133,6 +135,7 @@ export class Host {
       tasks: this.#tasks,
       newest: () => this.#workers.deployment,
     });
+    this.#erasure = new Erasure({ account, vault, leases, clock: this.#clock });
     this.#pool.warm();
   }
 
@@ -174,11 +177,10 @@ export class Host {
       }
       this.#workers.replace(prepared.number, new Map([[entry.name, trial]]));
       this.#pool.prepare(entryPlan(prepared, this.#options.opening));
-      for (const namespace of prepared.deleted) {
-        await eraseNamespace(namespace, { vault: this.#options.vault, placement: this.#placement });
-      }
       this.#directory.announce({ deployment: prepared.number });
-      this.#updates.replace(this.#placement.containers);
+      this.#updates.replace(this.#placement.containers, prepared);
+      // It is deployed whatever becomes of this: what is left is erased when the account is opened next.
+      await this.#erasure.erase(prepared.ledger.erased).catch((error: unknown) => this.#report(error));
       return infoOf(prepared);
     }
   }
@@ -242,6 +244,7 @@ export class Host {
   async close(options: { delete: boolean }): Promise<void> {
     this.#isClosed = true;
     this.#placement.close();
+    this.#erasure.close();
     if (!options.delete) await this.yieldObjects();
     this.#directory.close();
     this.#pool.close();
@@ -273,7 +276,7 @@ export class Host {
     if (!owner) {
       throw new SimulatorError('config_invalid', `No deployed class has the namespace "${namespace}" any more.`);
     }
-    const { script, className } = owner;
+    const { script, className, storage: backend } = owner;
     // The directory is only for finding objects again: their start does not wait for it.
     this.#tasks.add(
       vault.account
@@ -289,6 +292,7 @@ export class Host {
         address,
         id,
         name,
+        backend,
         storage: vault.mode,
         durability: opening.durability,
       },
@@ -398,7 +402,8 @@ export class Host {
   /** Whoever reads the account may be the first here to see that another machine deployed: run what is current. */
   #follow(current: CurrentDeployment): void {
     if (!this.#workers.follow(current.number)) return;
-    this.#updates.replace(this.#placement.containers);
+    this.#updates.replace(this.#placement.containers, current);
+    this.#tasks.add(this.#erasure.erase(current.ledger.erased));
     this.#options.tell({ e: 'deploy', info: infoOf(current) });
   }
 

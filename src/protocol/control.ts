@@ -6,7 +6,7 @@
  * Promise: everything here is structured-cloneable; ports travel beside it as transferables.
  */
 import type { ControlError } from './control-error.ts';
-import type { CompiledScript } from './deployment.ts';
+import type { ClassStorage, CompiledScript } from './deployment.ts';
 import type { Limits, LimitsOption } from './limits.ts';
 import type { WireError } from './link.ts';
 import type { Account, EndpointId, Epoch, LinkId, MachineId, ObjectAddress, UniqueKey } from './names.ts';
@@ -53,6 +53,8 @@ export interface AssignedObject {
   readonly address: ObjectAddress;
   readonly id: string;
   readonly name: string | undefined;
+  /** what its class was created with */
+  readonly backend: ClassStorage;
   readonly storage: StorageMode;
   readonly durability: Durability;
 }

@@ -6,6 +6,7 @@
  *
  * Knows nothing of how a module is loaded: an import is a place in the text and the thing that it names.
  */
+import type { SourceLocation } from '../base/errors.ts';
 
 /** A wrangler config as an object; its keys are wrangler's own. Checked when it is bundled, not here. */
 export type WranglerConfig = Readonly<Record<string, unknown>>;
@@ -39,6 +40,10 @@ export interface CompiledScript {
   lifecycle: ClassLifecycle[];
   /** bound classes of this script that no migration and no lifecycle names: to be created with SQLite storage */
   unlistedClasses: string[];
+  /** classes that the config makes and the entry does not export: a fault, unless another script has taken them over */
+  unexported: { className: string; sentence: string; location?: SourceLocation }[];
+  /** how a new deployment replaces the instances of this script's objects; undefined: as the platform does by default */
+  codeUpdate?: CodeUpdateStrategy;
   /** cron expressions of `triggers.crons` */
   crons: string[];
   limits: { cpuMs?: number };
@@ -64,6 +69,10 @@ export interface Migration {
   transferredClasses: { from: string; fromScript: string; to: string }[];
 }
 
+/** `deferred` waits for an instance to come to rest, `maxDelayMs` at most; left out: the platform's own. */
+export type CodeUpdateStrategy = { mode: 'immediate' } | { mode: 'deferred'; maxDelayMs?: number };
+
+/** What the objects of a class are stored in; a class keeps what it was created with. */
 export type ClassStorage = 'sqlite' | 'legacy-kv';
 
 /** What the config's `exports` map declares of one Durable Object class. */

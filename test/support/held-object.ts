@@ -75,6 +75,7 @@ const WHAT: AssignedObject = {
   address: ADDRESS,
   id: ID,
   name: 'a',
+  backend: 'sqlite',
   storage: 'memory',
   durability: 'relaxed',
 };

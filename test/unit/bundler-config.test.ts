@@ -251,18 +251,79 @@ test('a bound class must exist in the code and in the history', async () => {
     },
     'binding "ROOM" names the class "A", which the config itself has deleted, renamed or transferred.',
   );
-  await said(
-    { migrations: [{ tag: '1', new_sqlite_classes: ['Nope'] }] },
-    'config: "migrations" makes the class "Nope", which src/index.js does not export.',
-  );
+  // Whether such a class exists when all is applied is known where it is deployed.
+  expect((await open({ migrations: [{ tag: '1', new_sqlite_classes: ['Nope', 'a'] }] })).unexported).toEqual([
+    { className: 'Nope', sentence: 'config: "migrations" makes the class "Nope", which src/index.js does not export.' },
+    {
+      className: 'a',
+      sentence: 'config: "migrations" makes the class "a", which src/index.js does not export, did you mean "A"?',
+    },
+  ]);
   // through `export *`, over two files and a cycle, and through one that cannot be followed
   const star = {
     'src/index.js': 'export * from "./b.js";',
     'src/b.js': 'export * from "./index.js"; export class Rom {}',
   };
   expect((await bundle({ modules: star, config: bind('Rom') }, {})).exports).toEqual(['Rom']);
-  const open = { 'src/index.js': 'export * from "cloudflare:workers";' };
-  expect((await bundle({ modules: open, config: bind('Rom') }, {})).unlistedClasses).toEqual(['Rom']);
+  const unknown = { 'src/index.js': 'export * from "cloudflare:workers";' };
+  expect((await bundle({ modules: unknown, config: bind('Rom') }, {})).unlistedClasses).toEqual(['Rom']);
+});
+
+test('the order within a migration is wrangler\u2019s, and a class goes in one way and comes in one way', async () => {
+  // A class may be made under a name that the same migration sets free by renaming.
+  const freed = { tag: 'v2', renamed_classes: [{ from: 'A', to: 'B' }], new_sqlite_classes: ['A'] };
+  const { unlistedClasses } = await open({
+    durable_objects: { bindings: [{ name: 'ROOM', class_name: 'A' }] },
+    migrations: [{ tag: 'v1', new_sqlite_classes: ['A'] }, freed],
+  });
+  expect(unlistedClasses).toEqual([]);
+  const refused = (migration: object, sentence: string) =>
+    said({ migrations: [{ tag: 'v1', ...migration }] }, `config: "migrations[0].${sentence}`);
+  const cure = 'name it once, or make two migrations of it.';
+  await refused(
+    { new_classes: ['A'], new_sqlite_classes: ['A'] },
+    `new_sqlite_classes" names the class A and "new_classes" does too: ${cure}`,
+  );
+  await refused({ new_sqlite_classes: ['A', 'A'] }, `new_sqlite_classes" names the class A twice: ${cure}`);
+  await refused(
+    { deleted_classes: ['A'], new_sqlite_classes: ['A'] },
+    `new_sqlite_classes" names the class A and "deleted_classes" does too: ${cure}`,
+  );
+  await refused(
+    { deleted_classes: ['A'], renamed_classes: [{ from: 'A', to: 'B' }] },
+    `renamed_classes" names the class A and "deleted_classes" does too: ${cure}`,
+  );
+  await refused(
+    { new_sqlite_classes: ['B'], transferred_classes: [{ from: 'A', from_script: 's', to: 'B' }] },
+    `transferred_classes" names the class B and "new_sqlite_classes" does too: ${cure}`,
+  );
+});
+
+test('a class with key-value storage warns that the platform refuses it on new accounts', async () => {
+  const { warnings } = await open({ migrations: [{ tag: 'v1', new_classes: ['A'] }] });
+  expect(warnings).toEqual([
+    'config: "migrations[0].new_classes" makes a class with key-value storage, which Cloudflare refuses on new accounts: "Creating new key-value backed Durable Object namespaces is no longer supported on this account. Please create a namespace using a `new_sqlite_classes` migration instead".',
+  ]);
+  expect((await open({ exports: { A: { type: 'durable-object', storage: 'legacy-kv' } } })).warnings).toHaveLength(1);
+});
+
+test('how instances are replaced is read and checked', async () => {
+  const update = (strategy: object) => ({ durable_objects: { bindings: [], code_update_strategy: strategy } });
+  const read = async (strategy: object) => (await open(update(strategy))).codeUpdate;
+  expect((await open({})).codeUpdate).toBeUndefined();
+  expect(await read({ mode: 'immediate' })).toEqual({ mode: 'immediate' });
+  expect(await read({ mode: 'deferred' })).toEqual({ mode: 'deferred' });
+  expect(await read({ mode: 'deferred', max_delay: 1.5 })).toEqual({ mode: 'deferred', maxDelayMs: 1500 });
+  const field = 'config: "durable_objects.code_update_strategy';
+  await said(update({}), `${field}.mode" is missing.`);
+  await said(update({ mode: 'later' }), `${field}.mode" is "later" and must be one of immediate, deferred.`);
+  await said(
+    update({ mode: 'immediate', max_delay: 1 }),
+    `${field}.max_delay" is for mode "deferred" only; "immediate" knows no delay.`,
+  );
+  for (const max_delay of [-1, 86_401, Number.NaN, '5']) {
+    await said(update({ mode: 'deferred', max_delay }), `${field}.max_delay" must be between 0 and 86400 seconds.`);
+  }
 });
 
 test('the exports map declares what becomes of classes', async () => {
@@ -274,7 +335,7 @@ test('the exports map declares what becomes of classes', async () => {
       ],
     },
     exports: {
-      A: { type: 'durable-object' },
+      A: { type: 'durable-object', storage: 'sqlite' },
       B: { type: 'durable-object', state: 'expecting-transfer', storage: 'legacy-kv', transfer_from: 'other' },
       C: { type: 'durable-object', state: 'deleted' },
       D: { type: 'durable-object', state: 'renamed', renamed_to: 'A' },
@@ -299,17 +360,38 @@ test('the exports map declares what becomes of classes', async () => {
     'config: "exports.X.transferred_to" is required for state "transferred" and must be a non-empty string.',
   );
   await said(
-    declare({ state: 'expecting-transfer' }),
+    declare({ state: 'expecting-transfer', storage: 'sqlite' }),
     'config: "exports.X.transfer_from" is required for state "expecting-transfer" and must be a non-empty string.',
   );
   await said(
     declare({ state: 'gone' }),
-    'config: "exports.X.state" is "gone" and must be one of created, deleted, renamed, transferred, expecting-transfer.',
+    'config: "exports.X.state" must be one of "created", "deleted", "renamed", "transferred", or "expecting-transfer" but got "gone".',
   );
-  await said(declare({ storage: 'disk' }), 'config: "exports.X.storage" is "disk" and must be sqlite or legacy-kv.');
+  await said(
+    declare({ storage: 'disk' }),
+    'config: "exports.X.storage" is required for state "created" and must be one of "sqlite" and "legacy-kv", but got "disk".',
+  );
+  await said(
+    declare({ state: 'expecting-transfer', transfer_from: 'other' }),
+    'config: "exports.X.storage" is required for state "expecting-transfer" and must be one of "sqlite" and "legacy-kv", but got undefined.',
+  );
+  await said(
+    declare({ state: 'deleted', storage: 'sqlite' }),
+    'config: "exports.X.storage" is forbidden on state "deleted", which may have "type" and "state".',
+  );
+  await said(
+    declare({ state: 'renamed', renamed_to: 'X' }),
+    'config: "exports.X.renamed_to" cannot equal the source class name "X".',
+  );
+  await said(
+    declare({ state: 'renamed', renamed_to: 'A' }),
+    'config: "exports.X.renamed_to" is "A", which needs an entry of its own with state "created".',
+  );
   await said(
     { ...declare({}), migrations: [{ tag: 'a' }] },
     'config: "exports" cannot be used together with "migrations"; keep one of the two.',
   );
-  await said(declare({}), 'config: "exports" makes the class "X", which src/index.js does not export.');
+  expect((await open(declare({ storage: 'sqlite' }))).unexported).toEqual([
+    { className: 'X', sentence: 'config: "exports" makes the class "X", which src/index.js does not export.' },
+  ]);
 });
