@@ -231,12 +231,14 @@ export class ObjectRole implements Role {
   #construct(): object {
     const runtime = this.#live();
     const { limits } = this.#options.plan;
-    const { className, id, name } = must(this.#what, 'the object that this isolate is');
+    const { className, id, name, backend } = must(this.#what, 'the object that this isolate is');
     const Class = this.#program[className] as Class;
     const { database, committer, metadata, bookmarks } = must(this.#storage, 'the storage of a live object');
     const ctx = makeState({
       id: makeId(id, name, limits.nameBytes),
       storage: makeStorage({
+        backend,
+        limits,
         database,
         committer,
         metadata,
@@ -246,7 +248,7 @@ export class ObjectRole implements Role {
         onAlarmSet: () => this.#sayOnceThatAlarmsDoNotRun(),
         deleteAllDeletesAlarm: runtime.compatibility.deleteAllDeletesAlarm,
         criticalSection: (callback) => this.io.criticalSection(callback),
-        history: { bookmarks, capture: () => this.io.capture() },
+        ...(backend === 'sqlite' ? { history: { bookmarks, capture: () => this.io.capture() } } : {}),
       }),
       exports: {},
       waitUntil: (promise) => this.waitUntil(promise),

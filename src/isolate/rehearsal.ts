@@ -56,6 +56,8 @@ export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: 
     onFailed: failed.reject,
   });
   const storage = makeStorage({
+    backend: 'sqlite',
+    limits,
     database,
     committer,
     metadata,

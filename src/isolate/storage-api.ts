@@ -1,5 +1,5 @@
 /**
- * `ctx.storage`, as user code sees it, on a SQLite-backed object.
+ * `ctx.storage`, as user code sees it.
  *
  * Promise: members, tag and texts as workerd 1.20260730; work is done when a call returns, and its promise settles in
  * microtasks. What is not there yet throws a sentence that names it.
@@ -8,11 +8,14 @@
  */
 import { platformObject } from '../base/platform-objects.ts';
 import { reflectApply } from '../base/primordials.ts';
+import type { ClassStorage } from '../protocol/deployment.ts';
+import type { Limits } from '../protocol/limits.ts';
 import { AlarmStorage } from '../storage/alarm.ts';
 import type { Committer } from '../storage/committer.ts';
 import type { Database } from '../storage/database.ts';
 import { AsyncKv, SyncKvStorage, type ValueCodec } from '../storage/kv.ts';
 import { checkOptions, settled } from '../storage/kv-arguments.ts';
+import { refuseSyncTransaction, refusingFaces } from '../storage/kv-backend.ts';
 import { KvRows } from '../storage/kv-rows.ts';
 import type { Metadata } from '../storage/metadata.ts';
 import { SqlStorage } from '../storage/sql.ts';
@@ -22,6 +25,10 @@ import { parameterError, shapeClass } from './native-shape.ts';
 import { makeTransaction } from './transaction-api.ts';
 
 export interface StorageParts {
+  /** what the object's class was created with */
+  backend: ClassStorage;
+  /** those of an object without SQLite */
+  limits: Pick<Limits, 'kvKeyBytes' | 'kvValueBytes' | 'kvTransactionSync'>;
   database: Database;
   committer: Committer;
   metadata: Metadata;
@@ -35,9 +42,12 @@ export interface StorageParts {
   /** `deleteAll` takes the alarm away too (compatibility date 2026-02-24) */
   deleteAllDeletesAlarm: boolean;
   criticalSection: <T>(callback: () => Promise<T>) => Promise<T>;
-  /** left out: there is no going back */
+  /** left out where there is no going back: in classes without SQLite */
   history?: History;
 }
+
+/** The members of a class, without what is private to it. */
+type Face<T> = Pick<T, keyof T>;
 
 type Outcome = { readonly isError: boolean; readonly value: unknown };
 
@@ -50,8 +60,8 @@ const MAKE = Symbol('make');
 export class DurableObjectStorage {
   readonly #parts: StorageParts;
   readonly #kv: AsyncKv;
-  readonly #sync: SyncKvStorage;
-  readonly #sql: SqlStorage;
+  readonly #sync: Face<SyncKvStorage>;
+  readonly #sql: Face<SqlStorage>;
   readonly #alarms: AlarmStorage;
   readonly #transactions: Transactions;
   readonly #bookmarks: BookmarkApi;
@@ -61,21 +71,20 @@ export class DurableObjectStorage {
   constructor(token: unknown, parts?: StorageParts) {
     if (token !== MAKE || !parts) throw new TypeError('Illegal constructor');
     const { database, committer, metadata, codec, now, hasAlarmHandler, onAlarmSet } = parts;
+    const { backend, limits } = parts;
+    const sizes = backend === 'sqlite' ? undefined : limits;
     const rows = new KvRows(database, committer);
     const alarms = { metadata, committer, now, hasHandler: hasAlarmHandler, onSet: onAlarmSet };
     this.#parts = parts;
-    this.#kv = new AsyncKv({ rows, codec, owner: OWNER });
-    this.#sync = new SyncKvStorage({ rows, codec });
-    this.#sql = new SqlStorage({
-      database,
-      beforeWrite: () => committer.beforeWrite(),
-      onFailure: () => committer.checkTransaction(),
-    });
+    this.#kv = new AsyncKv({ rows, codec, owner: OWNER, sizes });
+    const { sql, sync } = backend === 'sqlite' ? sqliteFaces(parts, rows) : refusingFaces();
+    this.#sql = sql;
+    this.#sync = sync;
     this.#alarms = new AlarmStorage(alarms, OWNER);
     this.#transactions = new Transactions({ database, committer });
     this.#bookmarks = new BookmarkApi(parts.history);
     this.#inTransaction = {
-      kv: new AsyncKv({ rows, codec, owner: TXN_OWNER }),
+      kv: new AsyncKv({ rows, codec, owner: TXN_OWNER, sizes }),
       alarms: new AlarmStorage(alarms, TXN_OWNER),
     };
     platformObject(this.#sync, 'SyncKvStorage');
@@ -121,6 +130,8 @@ export class DurableObjectStorage {
   transactionSync(...args: unknown[]): unknown {
     const [callback] = args;
     if (typeof callback !== 'function') throw parameterError('transactionSync', OWNER, 1, 'function');
+    const { backend, limits } = this.#parts;
+    if (backend !== 'sqlite' && !limits.kvTransactionSync) refuseSyncTransaction();
     return this.#transactions.runSync(() => reflectApply(callback, globalThis, []));
   }
 
@@ -152,11 +163,11 @@ export class DurableObjectStorage {
     return this.#bookmarks.onNextSessionRestore(args);
   }
 
-  get sql(): SqlStorage {
+  get sql(): Face<SqlStorage> {
     return this.#sql;
   }
 
-  get kv(): SyncKvStorage {
+  get kv(): Face<SyncKvStorage> {
     return this.#sync;
   }
 
@@ -176,6 +187,16 @@ export class DurableObjectStorage {
   }
 }
 shapeClass(DurableObjectStorage, 'DurableObjectStorage');
+
+function sqliteFaces({ database, committer, codec }: StorageParts, rows: KvRows) {
+  const sync = new SyncKvStorage({ rows, codec });
+  const sql = new SqlStorage({
+    database,
+    beforeWrite: () => committer.beforeWrite(),
+    onFailure: () => committer.checkTransaction(),
+  });
+  return { sync, sql };
+}
 
 export function makeStorage(parts: StorageParts): DurableObjectStorage {
   return new DurableObjectStorage(MAKE, parts);

@@ -6,6 +6,12 @@
 export interface Limits {
   /** keys or pairs in one get/put/delete of many (documented; workerd does not check) */
   kvBatchCount: number;
+  /** one key of an object without SQLite, in UTF-8 (documented; workerd does not check) */
+  kvKeyBytes: number;
+  /** one value of an object without SQLite, serialised (documented; workerd does not check) */
+  kvValueBytes: number;
+  /** `transactionSync` of an object without SQLite: the platform has none, local workerd keeps such objects in SQLite too */
+  kvTransactionSync: boolean;
   /** key plus value of one row in a SQLite-backed object (documented 2 MB; workerd checks 2,200,000, measured) */
   sqliteRowBytes: number;
   /** arguments of one SQL function (documented 32, workerd 127) */
@@ -26,6 +32,9 @@ export interface Limits {
 
 const WORKERD: Limits = {
   kvBatchCount: Number.POSITIVE_INFINITY,
+  kvKeyBytes: Number.POSITIVE_INFINITY,
+  kvValueBytes: Number.POSITIVE_INFINITY,
+  kvTransactionSync: true,
   sqliteRowBytes: 2_200_000,
   sqlFunctionArgs: 127,
   rpcMessageBytes: 32 * 1024 * 1024,
@@ -36,7 +45,15 @@ const WORKERD: Limits = {
   sectionMs: 30_000,
 };
 
-const PRODUCTION: Limits = { ...WORKERD, kvBatchCount: 128, sqliteRowBytes: 2_000_000, sqlFunctionArgs: 32 };
+const PRODUCTION: Limits = {
+  ...WORKERD,
+  kvBatchCount: 128,
+  kvKeyBytes: 2_048,
+  kvValueBytes: 131_072,
+  kvTransactionSync: false,
+  sqliteRowBytes: 2_000_000,
+  sqlFunctionArgs: 32,
+};
 
 export type LimitsOption = 'production' | 'workerd' | Partial<Limits>;
 

@@ -9,6 +9,7 @@
 import type { Statement } from './engine.ts';
 import { checkOptions, rangeOf, settled, writeOptions, wrongType } from './kv-arguments.ts';
 import { type KeyRange, type KvRows, type Row, rowOf, storedKey } from './kv-rows.ts';
+import { checkKeySize, checkValueSize, type KvSizes } from './kv-sizes.ts';
 import { INTERNAL, PlatformIterator, textOf } from './platform-class.ts';
 
 /** Values to bytes and back (V8's format, version 15). */
@@ -22,6 +23,8 @@ export interface KvOptions {
   readonly codec: ValueCodec;
   /** the class whose methods these are, for the texts; default `DurableObjectStorage` */
   readonly owner?: string;
+  /** bounds that storage without SQLite has; with it, a row has one of its own */
+  readonly sizes?: KvSizes | undefined;
 }
 
 const INVALIDATED =
@@ -35,11 +38,13 @@ export class AsyncKv {
   readonly #rows: KvRows;
   readonly #codec: ValueCodec;
   readonly #owner: string | undefined;
+  readonly #sizes: KvSizes | undefined;
 
-  constructor({ rows, codec, owner }: KvOptions) {
+  constructor({ rows, codec, owner, sizes }: KvOptions) {
     this.#rows = rows;
     this.#codec = codec;
     this.#owner = owner;
+    this.#sizes = sizes;
   }
 
   get(...args: unknown[]): Promise<unknown> {
@@ -49,6 +54,7 @@ export class AsyncKv {
       checkOptions('get', 2, args[1], 'GetOptions', this.#owner);
       if (typeof keys === 'string') return this.#read(keys);
       this.#checkCount(keys.length);
+      for (const key of keys) this.#checkKey(key);
       const found = new Map<string, unknown>();
       for (const key of inStoredOrder(keys)) {
         const bytes = this.#rows.get(key);
@@ -69,7 +75,7 @@ export class AsyncKv {
       const key = textOf(first);
       const options = checkOptions('put', 3, args[2], 'PutOptions', this.#owner);
       if (second === undefined) throw new TypeError('put() called with undefined value.');
-      this.#rows.put(key, this.#codec.serialize(second), writeOptions(options));
+      this.#rows.put(key, this.#serialize(key, second), writeOptions(options));
     });
   }
 
@@ -79,8 +85,12 @@ export class AsyncKv {
     const keys = Array.isArray(args[0]) ? args[0].map(textOf) : textOf(args[0]);
     const options = writeOptions(checkOptions('delete', 2, args[1], 'PutOptions', this.#owner));
     return settled(() => {
-      if (typeof keys === 'string') return this.#rows.delete(keys, options);
+      if (typeof keys === 'string') {
+        this.#checkKey(keys);
+        return this.#rows.delete(keys, options);
+      }
       this.#checkCount(keys.length);
+      for (const key of keys) this.#checkKey(key);
       let count = 0;
       for (const key of keys) if (this.#rows.delete(key, options)) count++;
       return count;
@@ -97,6 +107,7 @@ export class AsyncKv {
   }
 
   #read(key: string): unknown {
+    this.#checkKey(key);
     const bytes = this.#rows.get(key);
     return bytes && this.#codec.deserialize(bytes);
   }
@@ -105,10 +116,21 @@ export class AsyncKv {
     if (second !== undefined && second !== null && typeof second !== 'object') throw new TypeError(PUT_FORMS);
     const rows: Row[] = [];
     for (const [key, value] of Object.entries(entries)) {
-      if (value !== undefined) rows.push({ key, value: this.#codec.serialize(value) });
+      if (value !== undefined) rows.push({ key, value: this.#serialize(key, value) });
     }
     this.#checkCount(rows.length);
     this.#rows.putAll(rows, writeOptions(second));
+  }
+
+  #serialize(key: string, value: unknown): Uint8Array {
+    this.#checkKey(key);
+    const bytes = this.#codec.serialize(value);
+    if (this.#sizes) checkValueSize(bytes, this.#sizes);
+    return bytes;
+  }
+
+  #checkKey(key: string): void {
+    if (this.#sizes) checkKeySize(key, this.#sizes);
   }
 
   #checkCount(count: number): void {

@@ -251,6 +251,36 @@ test('of two that deploy histories which contradict each other at once, one is r
   if (isRenamed) expect(await obj(one).increment()).toBe(2);
 });
 
+test('a class keeps the storage that it was made with, and in production that has the platform\u2019s bounds', async () => {
+  const kv = { tag: 'v1', new_classes: ['Counter'] };
+  const sim = await start(worker({ className: 'Counter', migrations: [kv] }));
+  expect(await obj(sim).increment()).toBe(1);
+  const renamed = { tag: 'v2', renamed_classes: [{ from: 'Counter', to: 'Tally' }] };
+  const next = worker({ className: 'Tally', migrations: [kv, renamed] });
+  const code = next.modules['index.js']?.replace(
+    'who() {',
+    `async tried(what) {
+    const { storage } = this.ctx;
+    if (what === 'sql') return storage.sql.exec('select 1').one();
+    if (what === 'sync') return storage.transactionSync(() => 1);
+    if (what === 'key') return storage.put('k'.repeat(2049), 1);
+    if (what === 'value') return storage.put('v', new Uint8Array(131_100));
+    return storage.transaction((txn) => txn.put('v', new Uint8Array(131_100)));
+  }
+  who() {`,
+  ) as string;
+  await sim.deploy({ ...next, modules: { 'index.js': code } });
+  const tally = obj(sim) as Obj & { tried(what: string): Promise<unknown> };
+  expect(await tally.increment()).toBe(2);
+  const said = async (what: string) => (await failure(tally.tried(what))).message;
+  expect(await said('sql')).toMatch(/^SQL is not enabled for this Durable Object class\./);
+  expect(await said('sync')).toBe('Durable Object is not backed by SQL.');
+  expect(await said('key')).toBe('Keys cannot be larger than 2048 bytes. A key of size 2049 was provided.');
+  const tooLarge = /^Values cannot be larger than 131072 bytes\. A value of size 1311\d\d was provided\.$/;
+  for (const what of ['value', 'transaction']) expect(await said(what)).toMatch(tooLarge);
+  expect(await tally.increment()).toBe(3);
+});
+
 test('an update that is to be immediate waits for nothing', async () => {
   const immediate = { mode: 'immediate' };
   const sim = await start(worker({ className: 'Counter', migrations: [V1], update: immediate }));

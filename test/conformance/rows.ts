@@ -20,7 +20,6 @@ export type Later =
   | 'faults' // broken links, failing or slow commits, overload
   | 'resets' // abort and its likes
   | 'deployments'
-  | 'namespaces without SQLite'
   | 'request contexts'
   | 'documented only' // the local runtime does something else or nothing: no transcript can show it
   | 'machines'; // needs two hosts
@@ -155,9 +154,10 @@ export const rows = {
   '8.put-undefined': P1,
   '8.list': P0,
   '8.shared-with-async': P0,
-  '8.without-sqlite': later(P1, 'namespaces without SQLite'),
+  '8.without-sqlite': P1,
   // 9. SQL
   '9.transaction-sync': P0,
+  '9.without-sqlite': P1,
   // 11. Alarms
   '11.set-alarm': P0,
   '11.no-handler': P1,
