@@ -5,6 +5,7 @@
  * frozen, is robbed. What an interruption left behind is erased when the account is opened next: the deployment that
  * deleted the class names its namespace for good.
  */
+import { deferred } from '../base/async.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Lease, Leases } from '../network/lease.ts';
 import { type Account, lockNames, type ObjectAddress, type UniqueKey } from '../protocol/names.ts';
@@ -15,47 +16,64 @@ export const LEASE_PATIENCE_MS = 4_000;
 /** How many objects are under way at once: each may be one that waits for a frozen holder. */
 const AT_ONCE = 16;
 
+/** A frozen tab may keep a database open, which delays its deletion until the tab wakes up or dies. */
+export const ERASURE_PATIENCE_MS = 10_000;
+
 export interface ErasureOptions {
   account: Account;
   vault: Vault;
   leases: Leases;
   clock: Clock;
+  /** what could not be erased is tried again when the account is opened next */
+  onError(error: unknown): void;
 }
 
 export class Erasure {
   readonly #options: ErasureOptions;
   readonly #closing = new AbortController();
-  /** namespaces that were empty when last seen, or are being emptied */
-  readonly #done = new Map<UniqueKey, Promise<void>>();
+  readonly #closed = deferred();
+  /** namespaces that are being emptied, or are empty */
+  readonly #begun = new Map<UniqueKey, Promise<void>>();
 
   constructor(options: ErasureOptions) {
     this.#options = options;
   }
 
-  /** Resolves when nothing is left in `namespaces`, or when this machine closes. */
+  /**
+   * Resolves when nothing is left in `namespaces`, or when this machine closes; at the latest after
+   * `ERASURE_PATIENCE_MS`, and what is under way goes on.
+   */
   async erase(namespaces: readonly UniqueKey[]): Promise<void> {
-    for (const namespace of namespaces) {
-      const erasing = this.#done.get(namespace) ?? this.#eraseNamespace(namespace);
-      this.#done.set(namespace, erasing);
-      try {
-        await erasing;
-      } catch (error) {
-        this.#done.delete(namespace);
-        throw error;
-      }
-    }
+    const erasing = namespaces.map((namespace) => this.#begun.get(namespace) ?? this.#begin(namespace));
+    const late = deferred();
+    const timer = this.#options.clock.after(ERASURE_PATIENCE_MS, late.resolve);
+    await Promise.race([Promise.all(erasing), late.promise, this.#closed.promise]);
+    timer.cancel();
   }
 
-  /** Begins nothing more and waits for no lease. */
+  /** Begins nothing more and waits for nothing. */
   close(): void {
     this.#closing.abort();
+    this.#closed.resolve();
+  }
+
+  #begin(namespace: UniqueKey): Promise<void> {
+    const erasing = this.#eraseNamespace(namespace).catch((error: unknown) => {
+      this.#begun.delete(namespace);
+      if (!this.#closing.signal.aborted) this.#options.onError(error);
+    });
+    this.#begun.set(namespace, erasing);
+    return erasing;
   }
 
   async #eraseNamespace(namespace: UniqueKey): Promise<void> {
     const objects = (await this.#options.vault.account.listObjects(namespace)).map(({ address }) => address);
-    while (objects.length > 0 && !this.#closing.signal.aborted) {
-      await Promise.all(objects.splice(0, AT_ONCE).map((object) => this.#eraseObject(object)));
-    }
+    const eraseNext = async () => {
+      for (let object = objects.shift(); object && !this.#closing.signal.aborted; object = objects.shift()) {
+        await this.#eraseObject(object);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, eraseNext));
   }
 
   async #eraseObject(object: ObjectAddress): Promise<void> {

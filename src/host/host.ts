@@ -135,7 +135,8 @@ export class Host {
       tasks: this.#tasks,
       newest: () => this.#workers.deployment,
     });
-    this.#erasure = new Erasure({ account, vault, leases, clock: this.#clock });
+    const onError = (error: unknown) => this.#report(error);
+    this.#erasure = new Erasure({ account, vault, leases, clock: this.#clock, onError });
     this.#pool.warm();
   }
 
@@ -179,8 +180,7 @@ export class Host {
       this.#pool.prepare(entryPlan(prepared, this.#options.opening));
       this.#directory.announce({ deployment: prepared.number });
       this.#updates.replace(this.#placement.containers, prepared);
-      // It is deployed whatever becomes of this: what is left is erased when the account is opened next.
-      await this.#erasure.erase(prepared.ledger.erased).catch((error: unknown) => this.#report(error));
+      await this.#erasure.erase(prepared.ledger.erased);
       return infoOf(prepared);
     }
   }

@@ -3,7 +3,13 @@
  *
  * Promise: it uses the public interface and nothing else. What it returns is plain data, so node can judge it.
  */
-import { type Durability, type NetworkMode, Simulator, type SimulatorOptions } from '../../src/index.ts';
+import {
+  type Durability,
+  type NetworkMode,
+  Simulator,
+  type SimulatorOptions,
+  type WranglerConfig,
+} from '../../src/index.ts';
 
 /** What an increment answers: whose memory it ran in, and the value it wrote. */
 export interface Increment {
@@ -85,9 +91,15 @@ const page = {
     return { name: 'none', message: 'it opened' };
   },
 
-  async deploy(name: string, program: string): Promise<{ number: number } | { failure: Failure }> {
+  /** @param config  what of the usual one is different */
+  async deploy(
+    name: string,
+    program: string,
+    config: WranglerConfig = {},
+  ): Promise<{ number: number } | { failure: Failure }> {
     try {
-      return await find(name).deploy({ modules: { 'index.js': program }, main: 'index.js', config: CONFIG });
+      const changed = { ...CONFIG, ...config };
+      return await find(name).deploy({ modules: { 'index.js': program }, main: 'index.js', config: changed });
     } catch (error) {
       return { failure: failureOf(error) };
     }
