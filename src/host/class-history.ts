@@ -6,7 +6,7 @@
  * sentence, and the ledger that was stays as it was; a history applied in pieces comes to the same as applied at once.
  *
  * Within a migration classes are deleted, renamed, transferred and created, in this order (wrangler's own). Each script goes
- * as far as it can; one whose next step waits for a class of another is tried again when the others have moved.
+ * as far as it can by itself; when none can go on, one takes a class of another.
  *
  * @see https://developers.cloudflare.com/durable-objects/reference/durable-objects-migrations/
  */
@@ -111,24 +111,29 @@ function migrate(scripts: readonly DeclaringScript[], before: ClassLedger): Clas
   for (const { name, migrations } of scripts) {
     waiting.set(name, migrations.slice(recordOf(ledger, name).applied.length));
   }
-  for (;;) {
-    let hasMoved = false;
-    let refusal: unknown;
-    for (const [script, steps] of waiting) {
-      for (let next = steps[0]; next; next = steps[0]) {
-        const trial = structuredClone(ledger);
-        try {
-          applyMigration(trial, script, next);
-        } catch (error) {
-          refusal ??= error;
-          break;
-        }
-        ledger = trial;
-        steps.shift();
-        hasMoved = true;
-      }
+  let refusal: unknown;
+  const go = (script: string, steps: Migration[]): boolean => {
+    const [next] = steps;
+    if (!next) return false;
+    const trial = structuredClone(ledger);
+    try {
+      applyMigration(trial, script, next);
+    } catch (error) {
+      refusal ??= error;
+      return false;
     }
-    if (refusal === undefined) return ledger;
+    ledger = trial;
+    steps.shift();
+    return true;
+  };
+  const takes = ([next]: Migration[]) => next !== undefined && next.transferredClasses.length > 0;
+  for (;;) {
+    refusal = undefined;
+    let hasMoved = false;
+    for (const [script, steps] of waiting) while (!takes(steps) && go(script, steps)) hasMoved = true;
+    // Nobody is taken a class that he may still have a step for.
+    if (!hasMoved) hasMoved = [...waiting].some(([script, steps]) => takes(steps) && go(script, steps));
+    if (!hasMoved && refusal === undefined) return ledger;
     if (!hasMoved) throw refusal;
   }
 }

@@ -223,6 +223,17 @@ describe('a transfer', () => {
     expect(atOnce).toEqual(ledger);
   });
 
+  test('waits until the giver has taken its own steps: it is the class of then that goes', () => {
+    const gone = migration('v2', { deletedClasses: ['A'] });
+    const again = migration('v3', { newSqliteClasses: ['A'] });
+    for (const turn of [(list: DeclaringScript[]) => list, (list: DeclaringScript[]) => list.reverse()]) {
+      const both = turn([script('s', [v1, gone, again]), script('t', [take])]);
+      for (const ledger of [deploy(both), deploy([script('s', [v1])], both)]) {
+        expect([classes(ledger), classes(ledger, 't'), ledger.erased]).toEqual([{}, { B: 's-A.2' }, ['s-A']]);
+      }
+    }
+  });
+
   test('is refused without the class, over a class, and while the giver still binds it', () => {
     const fix = 'or leave it out.';
     refused(
@@ -400,6 +411,6 @@ test('a history that is applied in pieces comes to the same as applied at once',
         for (const name of names) expect(new Set(Object.keys(classes(atOnce, name)))).toEqual(has[name]);
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: 2_000 },
   );
 });
