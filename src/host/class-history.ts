@@ -6,11 +6,11 @@
  * sentence, and the ledger that was stays as it was; a history applied in pieces comes to the same as applied at once.
  *
  * Within a migration classes are deleted, renamed, transferred and created, in this order (wrangler's own). Each script goes
- * as far as it can by itself; when none can go on, one takes a class of another.
+ * as far as it can by itself; then one takes a class of another.
  *
  * @see https://developers.cloudflare.com/durable-objects/reference/durable-objects-migrations/
  */
-import { SimulatorError } from '../base/errors.ts';
+import { isSimulatorError, SimulatorError } from '../base/errors.ts';
 import type { ClassLifecycle, CompiledScript, Migration } from '../protocol/deployment.ts';
 import {
   type ClassLedger,
@@ -106,36 +106,54 @@ function describe(migration: Migration): string {
 
 /** @returns the ledger with every migration in it */
 function migrate(scripts: readonly DeclaringScript[], before: ClassLedger): ClassLedger {
-  let ledger = before;
-  const waiting = new Map<string, Migration[]>();
+  const waiting = new Map<string, readonly Migration[]>();
   for (const { name, migrations } of scripts) {
-    waiting.set(name, migrations.slice(recordOf(ledger, name).applied.length));
+    waiting.set(name, migrations.slice(recordOf(before, name).applied.length));
   }
+  return applyAll(before, waiting);
+}
+
+/**
+ * Nobody is taken a class that he has own steps for first. Where several could take one, the first order that leads to the
+ * end is right: one in which a script is taken a class too early refuses a later step of that script.
+ */
+function applyAll(before: ClassLedger, steps: ReadonlyMap<string, readonly Migration[]>): ClassLedger {
+  let ledger = before;
   let refusal: unknown;
-  const go = (script: string, steps: Migration[]): boolean => {
-    const [next] = steps;
-    if (!next) return false;
+  const waiting = new Map(steps);
+  const attempt = (script: string, migration: Migration): ClassLedger | undefined => {
     const trial = structuredClone(ledger);
     try {
-      applyMigration(trial, script, next);
+      applyMigration(trial, script, migration);
+      return trial;
     } catch (error) {
+      if (!isSimulatorError(error)) throw error;
       refusal ??= error;
-      return false;
+      return undefined;
     }
-    ledger = trial;
-    steps.shift();
-    return true;
   };
-  const takes = ([next]: Migration[]) => next !== undefined && next.transferredClasses.length > 0;
-  for (;;) {
-    refusal = undefined;
-    let hasMoved = false;
-    for (const [script, steps] of waiting) while (!takes(steps) && go(script, steps)) hasMoved = true;
-    // Nobody is taken a class that he may still have a step for.
-    if (!hasMoved) hasMoved = [...waiting].some(([script, steps]) => takes(steps) && go(script, steps));
-    if (!hasMoved && refusal === undefined) return ledger;
-    if (!hasMoved) throw refusal;
+  for (const [script, [...left]] of waiting) {
+    for (let next = left[0]; next && next.transferredClasses.length === 0; next = left[0]) {
+      const after = attempt(script, next);
+      if (!after) break;
+      ledger = after;
+      left.shift();
+    }
+    waiting.set(script, left);
   }
+  for (const [script, [next, ...rest]] of waiting) {
+    if (!next || next.transferredClasses.length === 0) continue;
+    const after = attempt(script, next);
+    if (!after) continue;
+    try {
+      return applyAll(after, new Map(waiting).set(script, rest));
+    } catch (error) {
+      if (!isSimulatorError(error)) throw error;
+      refusal = error; // it came further than those before
+    }
+  }
+  if (refusal !== undefined) throw refusal;
+  return ledger;
 }
 
 function applyMigration(ledger: ClassLedger, script: string, migration: Migration): void {
