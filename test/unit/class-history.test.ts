@@ -355,11 +355,11 @@ const choice = fc.record({
 });
 
 /** Histories that were once applied in a wrong order. */
-const step = (script: number, kind: number, name: string) => ({ script, kind, pick: 0, name });
+const step = (script: number, kind: number, name: string, pick = 0) => ({ script, kind, pick, name });
 const FOUND: [ReturnType<typeof step>[], number[], boolean][] = [
   [[step(0, 0, 'A'), step(0, 1, 'A'), step(0, 0, 'A'), step(0, 1, 'A'), step(0, 0, 'A'), step(1, 3, 'A')], [3], true],
-  [[step(1, 0, 'B'), step(0, 0, 'C'), step(0, 3, 'A'), step(0, 1, 'A'), step(0, 0, 'C'), step(1, 3, 'A')], [], true],
-  [[step(0, 0, 'A'), step(1, 0, 'B'), step(0, 3, 'B'), step(0, 1, 'A'), step(0, 0, 'A'), step(1, 3, 'A')], [], true],
+  [[step(1, 0, 'B'), step(0, 0, 'C'), step(0, 3, 'A'), step(0, 1, 'A'), step(0, 0, 'C'), step(1, 3, 'A', 1)], [], true],
+  [[step(0, 0, 'A'), step(1, 0, 'B'), step(0, 3, 'B'), step(0, 1, 'A'), step(0, 0, 'A'), step(1, 3, 'A', 1)], [], true],
 ];
 
 test('a history that is applied in pieces comes to the same as applied at once', () => {
