@@ -55,6 +55,7 @@ export const reflectSet = Reflect.set as (
   receiver?: unknown,
 ) => boolean;
 export const stringFromCharCode = String.fromCharCode;
+export const stringOf = String as (value: unknown) => string;
 
 // Methods.
 export const arrayJoin = uncurryThis(Array.prototype.join) as (array: readonly unknown[], separator: string) => string;
@@ -139,3 +140,8 @@ export const arrayBufferDetached = uncurryGetter<boolean>(ArrayBuffer.prototype,
 export const arrayBufferMaxByteLength = uncurryGetter<number>(ArrayBuffer.prototype, 'maxByteLength');
 export const arrayBufferResizable = uncurryGetter<boolean>(ArrayBuffer.prototype, 'resizable');
 export const arrayBufferResize = resize && uncurryThis(resize);
+/** Undefined also where the page is not isolated: then a program has no name for the class. */
+export const sharedArrayBufferByteLength =
+  typeof SharedArrayBuffer === 'function'
+    ? uncurryGetter<number>(SharedArrayBuffer.prototype, 'byteLength')
+    : undefined;

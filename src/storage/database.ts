@@ -43,14 +43,19 @@ export interface Cancellable {
 /** One user statement that is being run, or is ready to be. */
 export interface UserStatement {
   readonly statement: Statement;
-  /** the text under which it goes back to the cache; undefined = never cached */
-  readonly text: string | undefined;
+  /** the text that it is the last statement of, under which it is kept; undefined for the earlier ones of a text */
+  text: string | undefined;
+  /** the statements before it in the same text, which are kept with it */
+  earlier: readonly UserStatement[];
   readonly isAlter: boolean;
   isInUse: boolean;
+  /** of the execution that goes on, or was the last */
   columnNames: readonly string[] | undefined;
-  /** the schema for which the names were read */
+  /** the schema at the last execution's begin */
   schema: number;
 }
+
+const NONE: readonly UserStatement[] = [];
 
 export interface DatabaseOptions {
   readonly engine: Engine;
@@ -195,6 +200,10 @@ export class Database {
     const cached = this.#cached.get(text);
     if (!cached || cached.isInUse) return undefined;
     cached.isInUse = true;
+    if (cached.schema !== this.#schema) {
+      cached.schema = this.#schema;
+      cached.columnNames = undefined;
+    }
     return cached;
   }
 
@@ -202,14 +211,18 @@ export class Database {
   giveBack(user: UserStatement): void {
     user.statement.reset();
     user.isInUse = false;
-    if (user.text === undefined) {
-      user.statement.finalize();
-      return;
-    }
+    assert(user.text !== undefined, 'the last statement of a text');
     const cached = this.#cached.get(user.text);
     if (cached === user) return;
-    if (cached) user.statement.finalize();
+    if (cached) finalize(user);
     else this.#keep(user.text, user);
+  }
+
+  /** Makes `user` the last statement of a text. */
+  belongsTo(user: UserStatement, text: string, earlier: readonly UserStatement[]): UserStatement {
+    user.text = text;
+    if (earlier.length > 0) user.earlier = earlier;
+    return user;
   }
 
   #keep(text: string, user: UserStatement): void {
@@ -218,7 +231,7 @@ export class Database {
     for (const [oldText, old] of this.#cached) {
       if (old.isInUse) continue;
       this.#cached.delete(oldText);
-      old.statement.finalize();
+      finalize(old);
       return;
     }
   }
@@ -226,17 +239,18 @@ export class Database {
   /**
    * Prepares the next statement of a user's text under guard; undefined when only white space and comments are left.
    *
-   * @param cacheAs the text under which the statement is kept after use; undefined when it must not be
    * @throws Error with the platform's text
    */
-  prepareUser(text: SqlText, cacheAs: () => string | undefined): UserStatement | undefined {
+  prepareUser(text: SqlText): UserStatement | undefined {
     const { connection } = this;
     connection.isGuarded = true;
     const { code, statement } = connection.prepare(text);
     connection.isGuarded = false;
     const isAlter = this.#guard?.takeAlter() ?? false;
     if (code !== SQLITE_OK) throw this.userError();
-    return statement && { statement, isAlter, text: cacheAs(), isInUse: true, columnNames: undefined, schema: 0 };
+    if (!statement) return undefined;
+    const schema = this.#schema;
+    return { statement, isAlter, text: undefined, earlier: NONE, isInUse: true, columnNames: undefined, schema };
   }
 
   /** Steps a user statement under guard. @returns true when there is a row. @throws Error with the platform's text */
@@ -319,4 +333,9 @@ export class Database {
     this.#internal = new Map();
     this.#cached = new Map();
   }
+}
+
+function finalize(user: UserStatement): void {
+  for (let i = 0; i < user.earlier.length; i++) user.earlier[i]?.statement.finalize();
+  user.statement.finalize();
 }

@@ -87,6 +87,12 @@ const OPENING_PRAGMAS = [
   'PRAGMA foreign_keys = on',
 ];
 
+/**
+ * REALs become text as on the platform, whose SQLite is older: 15 digits, and 17 since 3.53. DIFFERS: JSON functions and quote()
+ * do not obey; what else the versions do differently is in the scenario `sql/engine-version`.
+ */
+const REAL_DIGITS = 15;
+
 class SqlJsEngine implements Engine {
   readonly calibration: Calibration;
   readonly #raw: RawSqlite;
@@ -125,6 +131,7 @@ class SqlJsEngine implements Engine {
     const { connection: offsets } = this.calibration;
     this.#heap.setWord(pointer + offsets.authorizer, this.#authorizer);
     this.#heap.setWord(pointer + offsets.authorizer + 4, id);
+    this.#heap.u8[pointer + offsets.realDigits] = REAL_DIGITS;
     const connection = new RawConnection({
       raw: this.#raw,
       heap: this.#heap,

@@ -38,11 +38,9 @@ export class Guard {
 
   /** The error for a statement that just failed, as user code is to see it. */
   errorOf(failure: Failure): Error {
-    if (this.#sawTransaction) {
-      this.#sawTransaction = false;
-      return new Error(TRANSACTION_TEXT);
-    }
-    return sqliteError(failure);
+    const sawTransaction = this.#sawTransaction;
+    this.#sawTransaction = false;
+    return sawTransaction && failure.extendedCode === SQLITE_AUTH ? new Error(TRANSACTION_TEXT) : sqliteError(failure);
   }
 
   readonly #authorize: Authorizer = (action, first, second, database) => {
@@ -59,6 +57,7 @@ export class Guard {
 export function sqliteError({ message, offset, extendedCode }: Failure): Error {
   // workerd's build has the function, switched off; sql.js is built without it.
   if (message === 'no such function: load_extension') return new Error('not authorized: SQLITE_ERROR');
+  if (message === 'triggers nested too deep') return new Error('too many levels of trigger recursion: SQLITE_ERROR');
   const primary = extendedCode & 0xff;
   const name = PRIMARY_NAMES[primary] ?? `SQLITE_ERROR_${primary}`;
   const extended = extendedCode === primary ? '' : ` (extended: ${EXTENDED_NAMES[extendedCode] ?? extendedCode})`;
@@ -72,6 +71,8 @@ function withoutAbsent(message: string): string {
     ? message
     : `no such function: ${refused}`;
 }
+
+const SQLITE_AUTH = 23;
 
 const ALLOW = 0;
 const REFUSE = 1;
@@ -130,7 +131,8 @@ function isAllowed(
     case DROP_TRIGGER:
       return database !== 'temp' && isFree(first) && isFree(second);
     case ALTER_TABLE:
-      return first !== 'temp' && isFree(second);
+      // In place of a database's name, that of the column that is to be dropped.
+      return first !== 'temp' && isFree(second) && isFree(database);
     case CREATE_VTABLE:
     case DROP_VTABLE:
       return isFree(first) && VIRTUAL_TABLES.has(second?.toLowerCase() ?? '');
@@ -150,7 +152,7 @@ function isFree(name: string | undefined): boolean {
 }
 
 function isPragmaAllowed(name: string, argument: string | undefined): boolean {
-  switch (PRAGMAS.get(name.toLowerCase())) {
+  switch (PRAGMAS.get(name)) {
     case 'no-argument':
       return argument === undefined;
     case 'boolean':

@@ -6,10 +6,11 @@
  *
  * Values go through a codec given from outside; its errors (`… could not be cloned.`) pass unchanged, before anything is written.
  */
+import { illegalInvocation } from '../base/platform-objects.ts';
 import type { Statement } from './engine.ts';
 import { checkOptions, rangeOf, settled, writeOptions, wrongType } from './kv-arguments.ts';
 import { type KeyRange, type KvRows, type Row, rowOf, storedKey } from './kv-rows.ts';
-import { INTERNAL, PlatformIterator, textOf } from './platform-class.ts';
+import { platformClass, textOf } from './platform-class.ts';
 
 /** Values to bytes and back (V8's format, version 15). */
 export interface ValueCodec {
@@ -130,11 +131,8 @@ export class SyncKvStorage {
     this.#codec = codec;
   }
 
-  get [Symbol.toStringTag](): string {
-    return 'SyncKvStorage';
-  }
-
   get(...args: unknown[]): unknown {
+    SyncKvStorage.#check(this);
     if (args.length === 0) throw wrongType('get', 1, 'string', 'SyncKvStorage');
     const bytes = this.#rows.get(textOf(args[0]));
     return bytes && this.#codec.deserialize(bytes);
@@ -142,6 +140,7 @@ export class SyncKvStorage {
 
   /** Here `undefined` is a value: the key then exists. */
   put(...args: unknown[]): void {
+    SyncKvStorage.#check(this);
     if (args.length === 0) throw wrongType('put', 1, 'string', 'SyncKvStorage');
     const key = textOf(args[0]);
     if (args.length === 1) throw wrongType('put', 2, 'JsValue', 'SyncKvStorage');
@@ -149,42 +148,43 @@ export class SyncKvStorage {
   }
 
   delete(...args: unknown[]): boolean {
+    SyncKvStorage.#check(this);
     if (args.length === 0) throw wrongType('delete', 1, 'string', 'SyncKvStorage');
     return this.#rows.delete(textOf(args[0]));
   }
 
   /** Reads lazily. A new call ends the iterator of the one before. */
   list(...args: unknown[]): ListIterator {
+    SyncKvStorage.#check(this);
     const range = rangeOf(checkOptions('list', 1, args[0], 'ListOptions', 'SyncKvStorage'));
-    this.#iterator?.invalidate(new Error(INVALIDATED));
-    this.#iterator = new ListIterator(INTERNAL, this.#rows, range, this.#codec);
+    if (this.#iterator) ListIterator.invalidate(this.#iterator, new Error(INVALIDATED));
+    this.#iterator = new ListIterator(this.#rows, range, this.#codec);
     return this.#iterator;
+  }
+
+  static #check(value: unknown): void {
+    if (typeof value !== 'object' || value === null || !(#rows in value)) throw illegalInvocation();
   }
 }
 
 /** Pairs in key order, read as they are asked for: rows put meanwhile, ahead of it, are seen. */
-export class ListIterator extends PlatformIterator implements Iterator<[string, unknown], undefined> {
+class ListIterator implements IterableIterator<[string, unknown], undefined> {
   readonly #rows: KvRows;
   readonly #codec: ValueCodec;
   #statement: Statement | undefined;
   #error: Error | undefined;
   /** The platform has no words for a list that a deleteAll ended; a cursor's it has. */
-  readonly #run = { cancel: () => this.invalidate(this.#rows.database.internalError()) };
+  readonly #run = { cancel: () => ListIterator.invalidate(this, this.#rows.database.internalError()) };
 
-  constructor(internal: typeof INTERNAL, rows: KvRows, range: KeyRange, codec: ValueCodec) {
-    super();
-    if (internal !== INTERNAL) throw new TypeError('Illegal constructor');
+  constructor(rows: KvRows, range: KeyRange, codec: ValueCodec) {
     this.#rows = rows;
     this.#codec = codec;
     this.#statement = rows.openList(range, false);
     if (this.#statement) rows.database.trackRun(this.#run);
   }
 
-  get [Symbol.toStringTag](): string {
-    return 'ListIterator';
-  }
-
   next(): IteratorResult<[string, unknown], undefined> {
+    if (typeof this !== 'object' || this === null || !(#statement in this)) throw illegalInvocation();
     if (this.#error) throw this.#error;
     const statement = this.#statement;
     if (!statement) return { done: true, value: undefined };
@@ -200,11 +200,11 @@ export class ListIterator extends PlatformIterator implements Iterator<[string, 
     return this;
   }
 
-  /** @internal ends it before its time; one that has come to its end stays as it is */
-  invalidate(error: Error): void {
-    if (!this.#statement) return;
-    this.#end();
-    this.#error = error;
+  /** Ends it before its time; one that has come to its end stays as it is. */
+  static invalidate(iterator: ListIterator, error: Error): void {
+    if (!iterator.#statement) return;
+    iterator.#end();
+    iterator.#error = error;
   }
 
   #end(): void {
@@ -213,6 +213,9 @@ export class ListIterator extends PlatformIterator implements Iterator<[string, 
     this.#rows.database.untrackRun(this.#run);
   }
 }
+
+platformClass(SyncKvStorage, { name: 'SyncKvStorage' });
+platformClass(ListIterator, { name: 'ListIterator', isIterator: true });
 
 function isDictionary(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -8,9 +8,23 @@
  * Knows nothing of turns: `beforeWrite` is called before a statement that may write.
  */
 
+import { illegalInvocation } from '../base/platform-objects.ts';
+import {
+  arrayBufferByteLength,
+  arrayBufferIsView,
+  dataViewBuffer,
+  dataViewByteLength,
+  dataViewByteOffset,
+  objectDefineProperty,
+  sharedArrayBufferByteLength,
+  typedArrayBuffer,
+  typedArrayByteLength,
+  typedArrayByteOffset,
+  typedArrayTag,
+} from '../base/primordials.ts';
 import type { Database, UserStatement } from './database.ts';
 import { SQLITE_OK, type Statement } from './engine.ts';
-import { INTERNAL, PlatformIterator, textOf } from './platform-class.ts';
+import { iteratorPrototype, platformClass, type RefusingConstructor, textOf } from './platform-class.ts';
 
 export type SqlValue = ArrayBuffer | string | number | null;
 export type SqlRow = Record<string, SqlValue>;
@@ -23,6 +37,7 @@ const NO_STATEMENT = 'SQL code did not contain a statement.';
 const WRONG_COUNT = 'Wrong number of parameter bindings for SQL query.';
 const NO_RESULT = 'Expected exactly one result from SQL query, but got no results.';
 const MANY_RESULTS = 'Expected exactly one result from SQL query, but got multiple results.';
+const STILL_EXECUTED = 'A SQL prepared statement can only be executed once at a time.';
 const DELETED = 'SQLite query was canceled because the database was deleted.';
 
 export interface SqlStorageOptions {
@@ -33,6 +48,9 @@ export interface SqlStorageOptions {
 }
 
 export class SqlStorage {
+  /** constructors, for `instanceof` */
+  declare readonly Cursor: RefusingConstructor;
+  declare readonly Statement: RefusingConstructor;
   readonly #options: SqlStorageOptions;
   /** the newest cursor with rows left; registering every one as it is made would cost half of a point select */
   #newest: { readonly cursor: Cursor; readonly run: Run } | undefined;
@@ -41,21 +59,17 @@ export class SqlStorage {
     this.#options = options;
   }
 
-  get [Symbol.toStringTag](): string {
-    return 'SqlStorage';
-  }
-
   /** @throws Error, TypeError with the platform's text */
   exec(...args: unknown[]): Cursor {
+    SqlStorage.#check(this);
     if (args.length === 0) {
       throw new TypeError("Failed to execute 'exec' on 'SqlStorage': parameter 1 is not of type 'JsString'.");
     }
     const sql = textOf(args[0]);
     const bindings: Bound[] = [];
-    for (let i = 1; i < args.length; i++) bindings.push(coerce(args[i]));
-    const user = this.#options.database.takeCached(sql) ?? this.#prepareLast(sql);
-    const run = new Run(this.#options, user, bindings);
-    const cursor = new Cursor(INTERNAL, run);
+    for (let i = 1; i < args.length; i++) bindings[i - 1] = coerce(args[i]);
+    const run = new Run(this.#options, this.#takeCached(sql) ?? this.#prepare(sql), bindings);
+    const cursor = new Cursor(run);
     if (run.hasRow) {
       this.#watchNewest();
       this.#newest = { cursor, run };
@@ -64,15 +78,12 @@ export class SqlStorage {
   }
 
   get databaseSize(): number {
+    SqlStorage.#check(this);
     return this.#options.database.sizeBytes;
   }
 
-  get Cursor(): typeof Cursor {
-    return Cursor;
-  }
-
-  get Statement(): typeof SqlStatement {
-    return SqlStatement;
+  static #check(value: unknown): void {
+    if (typeof value !== 'object' || value === null || !(#options in value)) throw illegalInvocation();
   }
 
   /** If the newest cursor was left unfinished, its statement is to end when nobody can reach the cursor any more. */
@@ -81,29 +92,63 @@ export class SqlStorage {
     this.#newest = undefined;
   }
 
-  /** Runs every statement of the text but the last, and prepares that one. */
-  #prepareLast(sql: string): UserStatement {
+  /** The statement kept for this text, its earlier ones run again. */
+  #takeCached(sql: string): UserStatement | undefined {
+    const { database } = this.#options;
+    const user = database.takeCached(sql);
+    if (!user || user.earlier.length === 0) return user;
+    try {
+      for (let i = 0; i < user.earlier.length; i++) this.#runAgain(user.earlier[i] as UserStatement);
+    } catch (error) {
+      database.giveBack(user);
+      throw error;
+    }
+    return user;
+  }
+
+  /** Prepares every statement of the text, and runs all but the last. */
+  #prepare(sql: string): UserStatement {
     const { database } = this.#options;
     const text = database.connection.text(sql);
+    const earlier: UserStatement[] = [];
     try {
-      for (let isFirst = true; ; isFirst = false) {
-        const user = database.prepareUser(text, () => (isFirst && text.isAtEnd ? sql : undefined));
+      for (;;) {
+        const user = database.prepareUser(text);
         if (!user) throw new Error(NO_STATEMENT);
-        if (text.isAtEnd) return user;
-        this.#runWhole(user);
+        if (text.isAtEnd) return database.belongsTo(user, sql, earlier);
+        earlier[earlier.length] = user;
+        this.#runEarlier(user);
       }
+    } catch (error) {
+      for (let i = 0; i < earlier.length; i++) earlier[i]?.statement.finalize();
+      throw error;
     } finally {
       text.free();
     }
   }
 
-  #runWhole(user: UserStatement): void {
-    if (user.statement.parameterCount > 0) {
-      user.statement.finalize();
-      throw new Error(MULTI_PARAMETERS);
+  /** Up to its first row: the platform reads no further, and leaves the statement so. */
+  #runEarlier(user: UserStatement): void {
+    const { database, beforeWrite, onFailure } = this.#options;
+    if (user.statement.parameterCount > 0) throw new Error(MULTI_PARAMETERS);
+    if (!user.statement.isReadOnly) beforeWrite();
+    try {
+      user.isInUse = database.stepUser(user);
+    } catch (error) {
+      onFailure();
+      throw error;
     }
-    const run = new Run(this.#options, user, []);
-    while (run.hasRow) run.advance();
+  }
+
+  #runAgain(user: UserStatement): void {
+    const wasInUse = user.isInUse;
+    try {
+      if (wasInUse) throw new Error(STILL_EXECUTED);
+      this.#runEarlier(user);
+    } finally {
+      user.isInUse = false;
+      user.statement.reset();
+    }
   }
 }
 
@@ -133,11 +178,19 @@ class Run {
       throw error;
     }
     statement.zeroCounters();
-    this.advance();
+    try {
+      this.advance();
+    } catch (error) {
+      this.end();
+      throw error;
+    }
     if (this.hasRow) options.database.trackRun(this);
   }
 
-  /** Moves to the next row; at the end the statement is given back. */
+  /**
+   * Moves to the next row; at the end the statement is given back. After a failure there seems to be a row still, of NULLs, and the
+   * next step begins anew: so it is on the platform.
+   */
   advance(): void {
     const user = this.#user;
     if (!user) return;
@@ -145,7 +198,6 @@ class Run {
     try {
       this.hasRow = database.stepUser(user);
     } catch (error) {
-      this.end();
       onFailure();
       throw error;
     }
@@ -178,11 +230,7 @@ class Run {
   get columnNames(): readonly string[] {
     const user = this.#user;
     if (!user) return this.#columnNames ?? [];
-    const { schema } = this.#options.database;
-    if (!user.columnNames || user.schema !== schema) {
-      user.columnNames = Array.from({ length: user.statement.columnCount }, (_, i) => user.statement.columnName(i));
-      user.schema = schema;
-    }
+    user.columnNames ??= namesOf(user.statement);
     return user.columnNames;
   }
 
@@ -215,7 +263,7 @@ class Run {
     const { statement } = this.#user as UserStatement;
     const count = this.columnNames.length;
     const values: SqlValue[] = [];
-    for (let i = 0; i < count; i++) values.push(column(statement, i));
+    for (let i = 0; i < count; i++) values[i] = column(statement, i);
     this.advance();
     return values;
   }
@@ -224,76 +272,96 @@ class Run {
 /** Ends the statement of a cursor that nobody can reach any more, so that it blocks no DROP TABLE for ever. */
 const abandoned = new FinalizationRegistry<Run>((run) => run.end());
 
-export class Cursor {
+class Cursor {
   readonly #run: Run;
+  /** as they were at the first look: always the same array */
+  #columnNames: string[] | undefined;
 
-  constructor(internal: typeof INTERNAL, run: Run) {
-    if (internal !== INTERNAL) throw new TypeError('Illegal constructor');
+  constructor(run: Run) {
     this.#run = run;
   }
 
-  get [Symbol.toStringTag](): string {
-    return 'Cursor';
-  }
-
   next(): IteratorResult<SqlRow, undefined> {
-    this.#run.check();
-    return this.#run.hasRow ? { done: false, value: this.#run.takeRow() } : { done: true, value: undefined };
+    const run = Cursor.#openOf(this);
+    return run.hasRow ? { done: false, value: run.takeRow() } : { done: true, value: undefined };
   }
 
   toArray(): SqlRow[] {
-    this.#run.check();
+    const run = Cursor.#openOf(this);
     const rows: SqlRow[] = [];
-    while (this.#run.hasRow) rows.push(this.#run.takeRow());
+    while (run.hasRow) rows[rows.length] = run.takeRow();
     return rows;
   }
 
   /** @throws Error when there is not exactly one row left; the cursor is then at its end */
   one(): SqlRow {
-    this.#run.check();
-    if (!this.#run.hasRow) throw new Error(NO_RESULT);
-    const row = this.#run.takeRow();
-    if (!this.#run.hasRow) return row;
-    this.#run.end();
+    const run = Cursor.#openOf(this);
+    if (!run.hasRow) throw new Error(NO_RESULT);
+    const row = run.takeRow();
+    if (!run.hasRow) return row;
+    run.end();
     throw new Error(MANY_RESULTS);
   }
 
   raw(): RawIterator {
-    return new RawIterator(INTERNAL, this, this.#run);
+    return new RawIterator(this, Cursor.#openOf(this));
   }
 
   get columnNames(): string[] {
-    return [...this.#run.columnNames];
+    const { columnNames } = Cursor.#runOf(this);
+    if (this.#columnNames) return this.#columnNames;
+    const names: string[] = [];
+    for (let i = 0; i < columnNames.length; i++) names[i] = columnNames[i] as string;
+    this.#columnNames = names;
+    return names;
   }
 
   get rowsRead(): number {
-    return this.#run.rowsRead;
+    return Cursor.#runOf(this).rowsRead;
   }
 
   get rowsWritten(): number {
-    return this.#run.rowsWritten;
+    return Cursor.#runOf(this).rowsWritten;
   }
 
   [Symbol.iterator](): RowIterator {
-    return new RowIterator(INTERNAL, this);
+    return new RowIterator(this, Cursor.#openOf(this));
+  }
+
+  /** @throws TypeError for what is no cursor; Error when the database was deleted under it */
+  static #openOf(cursor: unknown): Run {
+    const run = Cursor.#runOf(cursor);
+    run.check();
+    return run;
+  }
+
+  /** @throws TypeError for what is no cursor */
+  static #runOf(cursor: unknown): Run {
+    if (typeof cursor !== 'object' || cursor === null || !(#run in cursor)) throw illegalInvocation();
+    return cursor.#run;
   }
 }
 
-export class RowIterator extends PlatformIterator implements Iterator<SqlRow, undefined> {
+class RowIterator implements IterableIterator<SqlRow, undefined> {
+  readonly #run: Run;
+  /** keeps the cursor reachable: its loss would end the run */
   readonly #cursor: Cursor;
 
-  constructor(internal: typeof INTERNAL, cursor: Cursor) {
-    super();
-    if (internal !== INTERNAL) throw new TypeError('Illegal constructor');
+  constructor(cursor: Cursor, run: Run) {
     this.#cursor = cursor;
-  }
-
-  get [Symbol.toStringTag](): string {
-    return 'RowIterator';
+    this.#run = run;
   }
 
   next(): IteratorResult<SqlRow, undefined> {
-    return this.#cursor.next();
+    const run = RowIterator.#runOf(this);
+    return run.hasRow ? { done: false, value: run.takeRow() } : { done: true, value: undefined };
+  }
+
+  static #runOf(value: unknown): Run {
+    if (typeof value !== 'object' || value === null || !(#run in value)) throw illegalInvocation();
+    void value.#cursor;
+    value.#run.check();
+    return value.#run;
   }
 
   [Symbol.iterator](): this {
@@ -301,33 +369,26 @@ export class RowIterator extends PlatformIterator implements Iterator<SqlRow, un
   }
 }
 
-export class RawIterator extends PlatformIterator implements Iterator<SqlValue[], undefined> {
+class RawIterator implements IterableIterator<SqlValue[], undefined> {
   readonly #run: Run;
   /** keeps the cursor reachable: its loss would end the run */
   readonly #cursor: Cursor;
 
-  constructor(internal: typeof INTERNAL, cursor: Cursor, run: Run) {
-    super();
-    if (internal !== INTERNAL) throw new TypeError('Illegal constructor');
+  constructor(cursor: Cursor, run: Run) {
     this.#cursor = cursor;
     this.#run = run;
   }
 
-  get [Symbol.toStringTag](): string {
-    return 'RawIterator';
-  }
-
   next(): IteratorResult<SqlValue[], undefined> {
-    this.#run.check();
-    void this.#cursor;
-    return this.#run.hasRow ? { done: false, value: this.#run.takeValues() } : { done: true, value: undefined };
+    const run = RawIterator.#runOf(this);
+    return run.hasRow ? { done: false, value: run.takeValues() } : { done: true, value: undefined };
   }
 
-  /** An iterator helper on the platform; its own method here, for engines that have no helpers yet. */
-  toArray(): SqlValue[][] {
-    const rows: SqlValue[][] = [];
-    for (let result = this.next(); !result.done; result = this.next()) rows.push(result.value);
-    return rows;
+  static #runOf(value: unknown): Run {
+    if (typeof value !== 'object' || value === null || !(#run in value)) throw illegalInvocation();
+    void value.#cursor;
+    value.#run.check();
+    return value.#run;
   }
 
   [Symbol.iterator](): this {
@@ -336,19 +397,77 @@ export class RawIterator extends PlatformIterator implements Iterator<SqlValue[]
 }
 
 /** Only its name is visible: `sql.prepare` is experimental on the platform. */
-export class SqlStatement {
-  constructor() {
-    throw new TypeError('Illegal constructor');
-  }
+class SqlStatement {}
+
+platformClass(SqlStorage, { name: 'SqlStorage' });
+platformClass(RowIterator, { name: 'RowIterator', isIterator: true });
+platformClass(RawIterator, { name: 'RawIterator', isIterator: true });
+// An iterator helper, which many programs call; here for engines that have no helpers yet.
+if (!('toArray' in iteratorPrototype)) {
+  objectDefineProperty(RawIterator.prototype, 'toArray', {
+    value(this: RawIterator): SqlValue[][] {
+      const rows: SqlValue[][] = [];
+      for (let result = this.next(); !result.done; result = this.next()) rows[rows.length] = result.value;
+      return rows;
+    },
+    configurable: true,
+    writable: true,
+  });
+}
+objectDefineProperty(SqlStorage.prototype, 'Cursor', member(platformClass(Cursor, { name: 'Cursor' })));
+objectDefineProperty(SqlStorage.prototype, 'Statement', member(platformClass(SqlStatement, { name: 'Statement' })));
+
+function member(value: unknown): PropertyDescriptor {
+  return { value, enumerable: true, configurable: true, writable: true };
+}
+
+function namesOf(statement: Statement): string[] {
+  const names: string[] = [];
+  const count = statement.columnCount;
+  for (let i = 0; i < count; i++) names[i] = statement.columnName(i);
+  return names;
 }
 
 function coerce(value: unknown): Bound {
-  if (value === null || value === undefined) return null;
   if (typeof value === 'number' || typeof value === 'string') return value;
+  if (value === null || value === undefined) return null;
   if (typeof value === 'bigint') throw new TypeError('Cannot convert a BigInt value to a number');
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  return textOf(value);
+  return (typeof value === 'object' ? bytesOf(value) : undefined) ?? textOf(value);
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** The bytes that a buffer or a view shows, none when it is detached; undefined for anything else. */
+function bytesOf(value: object): Uint8Array | undefined {
+  if (arrayBufferIsView(value)) {
+    if (typedArrayTag(value) === undefined) return bytesOfDataView(value);
+    const length = typedArrayByteLength(value);
+    return length === 0 ? NO_BYTES : new Uint8Array(typedArrayBuffer(value), typedArrayByteOffset(value), length);
+  }
+  const length = lengthOfBuffer(value);
+  if (length === undefined) return undefined;
+  return length === 0 ? NO_BYTES : new Uint8Array(value as ArrayBuffer);
+}
+
+function bytesOfDataView(view: ArrayBufferView): Uint8Array {
+  try {
+    return new Uint8Array(dataViewBuffer(view), dataViewByteOffset(view), dataViewByteLength(view));
+  } catch {
+    return NO_BYTES; // detached, or out of its buffer
+  }
+}
+
+function lengthOfBuffer(value: object): number | undefined {
+  try {
+    return arrayBufferByteLength(value);
+  } catch {
+    // Only a getter tells what an object is inside.
+  }
+  try {
+    return sharedArrayBufferByteLength?.(value);
+  } catch {
+    return undefined;
+  }
 }
 
 function bind(database: Database, statement: Statement, index: number, value: Bound): void {

@@ -14,7 +14,6 @@ export type Later =
   | 'rpc by reference'
   | 'rpc results that are pipelined on'
   | 'streams'
-  | 'sql'
   | 'hibernation and eviction'
   | 'faults' // broken links, failing or slow commits, overload
   | 'resets' // abort and its likes
@@ -148,7 +147,7 @@ export const rows = {
   '7.transaction': P0,
   '7.txn-object': P0,
   '7.rollback': P1,
-  '7.internal-tables': later(P1, 'sql'),
+  '7.internal-tables': P1,
   // 8. Synchronous KV
   '8.get-put-delete': P0,
   '8.put-undefined': P1,
@@ -156,7 +155,34 @@ export const rows = {
   '8.shared-with-async': P0,
   '8.without-sqlite': later(P1, 'namespaces without SQLite'),
   // 9. SQL
+  '9.exec': P0,
+  '9.bindings-last-only': P0,
+  '9.binding-count': P0,
+  '9.binding-types': P0,
+  '9.result-types': P0,
+  '9.row-objects': P1,
+  '9.cursor': P0,
+  '9.next': P0,
+  '9.to-array': P0,
+  '9.one': P0,
+  '9.raw': P1,
+  '9.two-cursors': P1,
+  '9.across-await': P1,
+  '9.ddl-under-cursor': P1,
+  '9.database-size': P1,
+  '9.error-format': P0,
+  '9.transactions-refused': P0,
   '9.transaction-sync': P0,
+  '9.reserved-names': P0,
+  '9.forbidden-statements': P0,
+  '9.pragmas': P0,
+  '9.pragma-foreign-keys': P1,
+  '9.functions': P1,
+  '9.compile-options': P0,
+  '9.limits': P0,
+  '9.language': P1,
+  '9.fts5': P1,
+  '9.without-sqlite': later(P1, 'namespaces without SQLite'),
   // 11. Alarms
   '11.set-alarm': P0,
   '11.no-handler': P1,
@@ -179,6 +205,23 @@ export const rows = {
   '13.code-update': later(P1, 'deployments'),
   '13.reset-causes': later(P0, 'resets'),
   '13.overload': later(P1, 'faults'),
+  // 15. Limits
+  '15.sqlite-row-size': P1,
+  '15.kv-backend-sizes': later(P1, 'namespaces without SQLite'),
+  '15.sql-limits': P1,
+  '15.websocket': later(P1, 'websockets'),
+  '15.rpc': P1,
+  '15.time': later(P1, 'faults'),
+  '15.throughput': later(P1, 'faults'),
+  // 20. Distance from stock sql.js
+  '20.modules': P0,
+  '20.foreign-keys': P0,
+  '20.bindings': P0,
+  '20.blobs-and-ints': P0,
+  '20.limits': P1,
+  '20.authorizer': P0,
+  '20.error-text': P0,
+  '20.transactions': P0,
 } satisfies Record<string, Row>;
 
 export type RowId = keyof typeof rows;
