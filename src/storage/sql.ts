@@ -9,34 +9,17 @@
  */
 
 import { illegalInvocation } from '../base/platform-objects.ts';
-import {
-  arrayBufferByteLength,
-  arrayBufferIsView,
-  dataViewBuffer,
-  dataViewByteLength,
-  dataViewByteOffset,
-  objectDefineProperty,
-  sharedArrayBufferByteLength,
-  typedArrayBuffer,
-  typedArrayByteLength,
-  typedArrayByteOffset,
-  typedArrayTag,
-} from '../base/primordials.ts';
+import { objectDefineProperty } from '../base/primordials.ts';
 import type { Database, UserStatement } from './database.ts';
-import { SQLITE_OK, type Statement } from './engine.ts';
-import { iteratorPrototype, platformClass, type RefusingConstructor, textOf } from './platform-class.ts';
-
-export type SqlValue = ArrayBuffer | string | number | null;
-export type SqlRow = Record<string, SqlValue>;
-/** A binding after coercion. */
-type Bound = Uint8Array | string | number | null;
+import type { Statement } from './engine.ts';
+import { platformClass, type RefusingConstructor, textOf } from './platform-class.ts';
+import { Cursor, CursorConstructor, type Rows, StatementConstructor } from './sql-cursor.ts';
+import { type Bound, bind, coerce, column, type SqlRow, type SqlValue } from './sql-values.ts';
 
 const MULTI_PARAMETERS =
   'When executing multiple SQL statements in a single call, only the last statement can have parameters.';
 const NO_STATEMENT = 'SQL code did not contain a statement.';
 const WRONG_COUNT = 'Wrong number of parameter bindings for SQL query.';
-const NO_RESULT = 'Expected exactly one result from SQL query, but got no results.';
-const MANY_RESULTS = 'Expected exactly one result from SQL query, but got multiple results.';
 const STILL_EXECUTED = 'A SQL prepared statement can only be executed once at a time.';
 const DELETED = 'SQLite query was canceled because the database was deleted.';
 
@@ -153,7 +136,7 @@ export class SqlStorage {
 }
 
 /** One execution of a statement: positioned on the next row to give, or ended. */
-class Run {
+class Run implements Rows {
   hasRow = false;
   readonly #options: SqlStorageOptions;
   #user: UserStatement | undefined;
@@ -272,155 +255,6 @@ class Run {
 /** Ends the statement of a cursor that nobody can reach any more, so that it blocks no DROP TABLE for ever. */
 const abandoned = new FinalizationRegistry<Run>((run) => run.end());
 
-class Cursor {
-  readonly #run: Run;
-  /** as they were at the first look: always the same array */
-  #columnNames: string[] | undefined;
-
-  constructor(run: Run) {
-    this.#run = run;
-  }
-
-  next(): IteratorResult<SqlRow, undefined> {
-    const run = Cursor.#openOf(this);
-    return run.hasRow ? { done: false, value: run.takeRow() } : { done: true, value: undefined };
-  }
-
-  toArray(): SqlRow[] {
-    const run = Cursor.#openOf(this);
-    const rows: SqlRow[] = [];
-    while (run.hasRow) rows[rows.length] = run.takeRow();
-    return rows;
-  }
-
-  /** @throws Error when there is not exactly one row left; the cursor is then at its end */
-  one(): SqlRow {
-    const run = Cursor.#openOf(this);
-    if (!run.hasRow) throw new Error(NO_RESULT);
-    const row = run.takeRow();
-    if (!run.hasRow) return row;
-    run.end();
-    throw new Error(MANY_RESULTS);
-  }
-
-  raw(): RawIterator {
-    return new RawIterator(this, Cursor.#openOf(this));
-  }
-
-  get columnNames(): string[] {
-    const { columnNames } = Cursor.#runOf(this);
-    if (this.#columnNames) return this.#columnNames;
-    const names: string[] = [];
-    for (let i = 0; i < columnNames.length; i++) names[i] = columnNames[i] as string;
-    this.#columnNames = names;
-    return names;
-  }
-
-  get rowsRead(): number {
-    return Cursor.#runOf(this).rowsRead;
-  }
-
-  get rowsWritten(): number {
-    return Cursor.#runOf(this).rowsWritten;
-  }
-
-  [Symbol.iterator](): RowIterator {
-    return new RowIterator(this, Cursor.#openOf(this));
-  }
-
-  /** @throws TypeError for what is no cursor; Error when the database was deleted under it */
-  static #openOf(cursor: unknown): Run {
-    const run = Cursor.#runOf(cursor);
-    run.check();
-    return run;
-  }
-
-  /** @throws TypeError for what is no cursor */
-  static #runOf(cursor: unknown): Run {
-    if (typeof cursor !== 'object' || cursor === null || !(#run in cursor)) throw illegalInvocation();
-    return cursor.#run;
-  }
-}
-
-class RowIterator implements IterableIterator<SqlRow, undefined> {
-  readonly #run: Run;
-  /** keeps the cursor reachable: its loss would end the run */
-  readonly #cursor: Cursor;
-
-  constructor(cursor: Cursor, run: Run) {
-    this.#cursor = cursor;
-    this.#run = run;
-  }
-
-  next(): IteratorResult<SqlRow, undefined> {
-    const run = RowIterator.#runOf(this);
-    return run.hasRow ? { done: false, value: run.takeRow() } : { done: true, value: undefined };
-  }
-
-  static #runOf(value: unknown): Run {
-    if (typeof value !== 'object' || value === null || !(#run in value)) throw illegalInvocation();
-    void value.#cursor;
-    value.#run.check();
-    return value.#run;
-  }
-
-  [Symbol.iterator](): this {
-    return this;
-  }
-}
-
-class RawIterator implements IterableIterator<SqlValue[], undefined> {
-  readonly #run: Run;
-  /** keeps the cursor reachable: its loss would end the run */
-  readonly #cursor: Cursor;
-
-  constructor(cursor: Cursor, run: Run) {
-    this.#cursor = cursor;
-    this.#run = run;
-  }
-
-  next(): IteratorResult<SqlValue[], undefined> {
-    const run = RawIterator.#runOf(this);
-    return run.hasRow ? { done: false, value: run.takeValues() } : { done: true, value: undefined };
-  }
-
-  static #runOf(value: unknown): Run {
-    if (typeof value !== 'object' || value === null || !(#run in value)) throw illegalInvocation();
-    void value.#cursor;
-    value.#run.check();
-    return value.#run;
-  }
-
-  [Symbol.iterator](): this {
-    return this;
-  }
-}
-
-/** Only its name is visible: `sql.prepare` is experimental on the platform. */
-class SqlStatement {}
-
-platformClass(SqlStorage, { name: 'SqlStorage' });
-platformClass(RowIterator, { name: 'RowIterator', isIterator: true });
-platformClass(RawIterator, { name: 'RawIterator', isIterator: true });
-// An iterator helper, which many programs call; here for engines that have no helpers yet.
-if (!('toArray' in iteratorPrototype)) {
-  objectDefineProperty(RawIterator.prototype, 'toArray', {
-    value(this: RawIterator): SqlValue[][] {
-      const rows: SqlValue[][] = [];
-      for (let result = this.next(); !result.done; result = this.next()) rows[rows.length] = result.value;
-      return rows;
-    },
-    configurable: true,
-    writable: true,
-  });
-}
-objectDefineProperty(SqlStorage.prototype, 'Cursor', member(platformClass(Cursor, { name: 'Cursor' })));
-objectDefineProperty(SqlStorage.prototype, 'Statement', member(platformClass(SqlStatement, { name: 'Statement' })));
-
-function member(value: unknown): PropertyDescriptor {
-  return { value, enumerable: true, configurable: true, writable: true };
-}
-
 function namesOf(statement: Statement): string[] {
   const names: string[] = [];
   const count = statement.columnCount;
@@ -428,70 +262,10 @@ function namesOf(statement: Statement): string[] {
   return names;
 }
 
-function coerce(value: unknown): Bound {
-  if (typeof value === 'number' || typeof value === 'string') return value;
-  if (value === null || value === undefined) return null;
-  if (typeof value === 'bigint') throw new TypeError('Cannot convert a BigInt value to a number');
-  return (typeof value === 'object' ? bytesOf(value) : undefined) ?? textOf(value);
-}
-
-const NO_BYTES = new Uint8Array(0);
-
-/** The bytes that a buffer or a view shows, none when it is detached; undefined for anything else. */
-function bytesOf(value: object): Uint8Array | undefined {
-  if (arrayBufferIsView(value)) {
-    if (typedArrayTag(value) === undefined) return bytesOfDataView(value);
-    const length = typedArrayByteLength(value);
-    return length === 0 ? NO_BYTES : new Uint8Array(typedArrayBuffer(value), typedArrayByteOffset(value), length);
-  }
-  const length = lengthOfBuffer(value);
-  if (length === undefined) return undefined;
-  return length === 0 ? NO_BYTES : new Uint8Array(value as ArrayBuffer);
-}
-
-function bytesOfDataView(view: ArrayBufferView): Uint8Array {
-  try {
-    return new Uint8Array(dataViewBuffer(view), dataViewByteOffset(view), dataViewByteLength(view));
-  } catch {
-    return NO_BYTES; // detached, or out of its buffer
-  }
-}
-
-function lengthOfBuffer(value: object): number | undefined {
-  try {
-    return arrayBufferByteLength(value);
-  } catch {
-    // Only a getter tells what an object is inside.
-  }
-  try {
-    return sharedArrayBufferByteLength?.(value);
-  } catch {
-    return undefined;
-  }
-}
-
-function bind(database: Database, statement: Statement, index: number, value: Bound): void {
-  const code =
-    value === null
-      ? statement.bindNull(index)
-      : typeof value === 'number'
-        ? statement.bindNumber(index, value)
-        : typeof value === 'string'
-          ? statement.bindText(index, value)
-          : statement.bindBlob(index, value);
-  if (code !== SQLITE_OK) throw database.userError();
-}
-
-function column(statement: Statement, index: number): SqlValue {
-  switch (statement.columnType(index)) {
-    case 1:
-    case 2:
-      return statement.columnNumber(index);
-    case 3:
-      return statement.columnText(index);
-    case 4:
-      return statement.columnBlob(index).buffer;
-    default:
-      return null;
-  }
+platformClass(SqlStorage, { name: 'SqlStorage' });
+for (const [name, value] of [
+  ['Cursor', CursorConstructor],
+  ['Statement', StatementConstructor],
+] as const) {
+  objectDefineProperty(SqlStorage.prototype, name, { value, enumerable: true, configurable: true, writable: true });
 }
