@@ -2,7 +2,7 @@ import { scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'A constraint that is violated when the turn ends resets the object, and what the turn wrote is lost.',
-  rows: ['20.foreign-keys', '6.commit-failure'],
+  rows: ['20.foreign-keys', '20.transactions', '6.commit-failure'],
   program: `
 import { DurableObject } from 'cloudflare:workers';
 import { show } from './prelude.js';
