@@ -9,6 +9,19 @@
  */
 import { assert } from '../base/assert.ts';
 import { internalError } from '../base/internal-error.ts';
+import {
+  mapDelete,
+  mapEntries,
+  mapGet,
+  mapIteratorNext,
+  mapSet,
+  mapSize,
+  mathMax,
+  setAdd,
+  setDelete,
+  setForEach,
+  setSize,
+} from '../base/primordials.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import {
   type Connection,
@@ -92,7 +105,7 @@ export class Database {
 
   /** True when `suspend` may be called: no cursor is open and no transaction. */
   get canSuspend(): boolean {
-    return this.#connection?.isAutocommit === true && !this.#newestRun && this.#openRuns.size === 0;
+    return this.#connection?.isAutocommit === true && !this.#newestRun && setSize(this.#openRuns) === 0;
   }
 
   get isSuspended(): boolean {
@@ -155,10 +168,10 @@ export class Database {
 
   /** One of our own statements, prepared once for each connection. */
   internal(sql: string): Statement {
-    let statement = this.#internal.get(sql);
+    let statement = mapGet(this.#internal, sql);
     if (!statement) {
       statement = this.prepareOwn(sql);
-      this.#internal.set(sql, statement);
+      mapSet(this.#internal, sql, statement);
     }
     return statement;
   }
@@ -197,7 +210,7 @@ export class Database {
 
   /** A statement of this very text that nobody is using; it is in use from now on. */
   takeCached(text: string): UserStatement | undefined {
-    const cached = this.#cached.get(text);
+    const cached = mapGet(this.#cached, text);
     if (!cached || cached.isInUse) return undefined;
     cached.isInUse = true;
     if (cached.schema !== this.#schema) {
@@ -212,7 +225,7 @@ export class Database {
     user.statement.reset();
     user.isInUse = false;
     assert(user.text !== undefined, 'the last statement of a text');
-    const cached = this.#cached.get(user.text);
+    const cached = mapGet(this.#cached, user.text);
     if (cached === user) return;
     if (cached) finalize(user);
     else this.#keep(user.text, user);
@@ -226,11 +239,13 @@ export class Database {
   }
 
   #keep(text: string, user: UserStatement): void {
-    this.#cached.set(text, user);
-    if (this.#cached.size <= CACHED_STATEMENTS_MAX) return;
-    for (const [oldText, old] of this.#cached) {
+    mapSet(this.#cached, text, user);
+    if (mapSize(this.#cached) <= CACHED_STATEMENTS_MAX) return;
+    const entries = mapEntries(this.#cached);
+    for (let next = mapIteratorNext(entries); !next.done; next = mapIteratorNext(entries)) {
+      const old = next.value[1];
       if (old.isInUse) continue;
-      this.#cached.delete(oldText);
+      mapDelete(this.#cached, next.value[0]);
       finalize(old);
       return;
     }
@@ -292,24 +307,24 @@ export class Database {
   }
 
   trackRun(run: Cancellable): void {
-    if (this.#newestRun) this.#openRuns.add(this.#newestRun);
+    if (this.#newestRun) setAdd(this.#openRuns, this.#newestRun);
     this.#newestRun = run;
   }
 
   untrackRun(run: Cancellable): void {
     if (this.#newestRun === run) this.#newestRun = undefined;
-    else this.#openRuns.delete(run);
+    else setDelete(this.#openRuns, run);
   }
 
   #cancelRuns(): void {
     this.#newestRun?.cancel();
-    for (const run of [...this.#openRuns]) run.cancel();
+    setForEach(this.#openRuns, (run) => (run as Cancellable).cancel());
   }
 
   /** Bytes in use, free pages left out; a database without any table is one page. */
   get sizeBytes(): number {
     const pages = this.#readNumber('PRAGMA page_count') - this.#readNumber('PRAGMA freelist_count');
-    return Math.max(1, pages) * PAGE_SIZE_BYTES;
+    return mathMax(1, pages) * PAGE_SIZE_BYTES;
   }
 
   #readNumber(sql: string): number {

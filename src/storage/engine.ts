@@ -14,6 +14,7 @@
 import initSqlJs from 'sql.js/dist/sql-wasm-browser.js';
 import { assert, must } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
+import { mapGet } from '../base/primordials.ts';
 import { type Calibration, calibrate, checkCanary, PROBE_ARGUMENT, type Probe } from './engine-calibration.ts';
 import { type Connection, RawConnection } from './engine-connection.ts';
 import { Heap, installCallbacks, type Pointer, RAW_NAMES, type RawSqlite, SQLITE_ROW } from './engine-raw.ts';
@@ -158,7 +159,7 @@ class SqlJsEngine implements Engine {
     second: Pointer,
     database: Pointer,
   ): number => {
-    const connection = this.#connections.get(argument);
+    const connection = mapGet(this.#connections, argument);
     if (connection) return connection.authorize(action, first, second, database);
     if (argument >>> 0 === PROBE_ARGUMENT) this.#probeCalls++;
     return argument >>> 0 === PROBE_ARGUMENT ? 1 : 0;

@@ -6,6 +6,7 @@
  *
  * Lists as run against workerd 1.20260730.1 (its source: workerd util/sqlite.c++, `isAuthorized`).
  */
+import { mapGet, regExpExec, setHas, stringToLowerCase } from '../base/primordials.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { Authorizer, Connection, Failure } from './engine.ts';
 
@@ -66,13 +67,17 @@ export function sqliteError({ message, offset, extendedCode }: Failure): Error {
 
 /** Functions that sql.js has and workerd's build lacks are refused like the rest, but must read as unknown. */
 function withoutAbsent(message: string): string {
-  const refused = /^not authorized to use function: (.*)$/s.exec(message)?.[1];
-  return refused === undefined || REFUSED_FUNCTIONS.has(refused.toLowerCase())
+  const refused = regExpExec(REFUSED, message)?.[1];
+  return refused === undefined || setHas(REFUSED_FUNCTIONS, stringToLowerCase(refused))
     ? message
     : `no such function: ${refused}`;
 }
 
 const SQLITE_AUTH = 23;
+const REFUSED = /^not authorized to use function: (.*)$/s;
+const OWN_NAME = /^_cf_/i;
+const BOOLEAN = /^(true|false|yes|no|on|off|1|0)$/i;
+const INTEGER = /^-?(\d+|0x[0-9a-f]+)$/i;
 
 const ALLOW = 0;
 const REFUSE = 1;
@@ -135,11 +140,11 @@ function isAllowed(
       return first !== 'temp' && isFree(second) && isFree(database);
     case CREATE_VTABLE:
     case DROP_VTABLE:
-      return isFree(first) && VIRTUAL_TABLES.has(second?.toLowerCase() ?? '');
+      return isFree(first) && setHas(VIRTUAL_TABLES, stringToLowerCase(second ?? ''));
     case PRAGMA:
       return database !== 'temp' && isPragmaAllowed(first ?? '', second);
     case FUNCTION:
-      return isFunctionAllowed(second?.toLowerCase() ?? '');
+      return isFunctionAllowed(stringToLowerCase(second ?? ''));
     default:
       // ATTACH, DETACH, everything temporary, and whatever a later SQLite adds.
       return false;
@@ -148,15 +153,15 @@ function isAllowed(
 
 /** Names beginning with `_cf_`, in any case, are the platform's own. */
 function isFree(name: string | undefined): boolean {
-  return name === undefined || !/^_cf_/i.test(name);
+  return name === undefined || regExpExec(OWN_NAME, name) === null;
 }
 
 function isPragmaAllowed(name: string, argument: string | undefined): boolean {
-  switch (PRAGMAS.get(name)) {
+  switch (mapGet(PRAGMAS, name)) {
     case 'no-argument':
       return argument === undefined;
     case 'boolean':
-      return argument === undefined || /^(true|false|yes|no|on|off|1|0)$/i.test(argument);
+      return argument === undefined || regExpExec(BOOLEAN, argument) !== null;
     case 'name':
       return argument !== undefined && isFree(argument);
     case 'optional-name':
@@ -171,7 +176,7 @@ function isPragmaAllowed(name: string, argument: string | undefined): boolean {
 }
 
 function isInteger(text: string): boolean {
-  return /^-?(\d+|0x[0-9a-f]+)$/i.test(text);
+  return regExpExec(INTEGER, text) !== null;
 }
 
 type PragmaArgument = 'no-argument' | 'boolean' | 'name' | 'optional-name' | 'optional-number' | 'number-or-name';
@@ -203,7 +208,7 @@ const PRAGMAS = new Map<string, PragmaArgument>(
 const VIRTUAL_TABLES = new Set(['fts5', 'fts5vocab']);
 
 function isFunctionAllowed(name: string): boolean {
-  return ALLOWED_FUNCTIONS.has(name) || OWN_FUNCTIONS.has(name);
+  return setHas(ALLOWED_FUNCTIONS, name) || setHas(OWN_FUNCTIONS, name);
 }
 
 /** What SQLite calls while it runs ALTER and ANALYZE; user SQL cannot call these. */

@@ -6,7 +6,9 @@
  *
  * Values go through a codec given from outside; its errors (`… could not be cloned.`) pass unchanged, before anything is written.
  */
+import { compareBytes, encodeText, hasSurrogates } from '../base/bytes.ts';
 import { illegalInvocation } from '../base/platform-objects.ts';
+import { arrayIsArray, arraySort, mapSet, objectKeys, setAdd, setHas } from '../base/primordials.ts';
 import type { Statement } from './engine.ts';
 import { checkOptions, rangeOf, settled, writeOptions, wrongType } from './kv-arguments.ts';
 import { type KeyRange, type KvRows, type Row, rowOf, storedKey } from './kv-rows.ts';
@@ -46,14 +48,16 @@ export class AsyncKv {
   get(...args: unknown[]): Promise<unknown> {
     return settled(() => {
       if (args.length === 0) throw wrongType('get', 1, 'string or Array', this.#owner);
-      const keys = Array.isArray(args[0]) ? args[0].map(textOf) : textOf(args[0]);
+      const keys = arrayIsArray(args[0]) ? textsOf(args[0]) : textOf(args[0]);
       checkOptions('get', 2, args[1], 'GetOptions', this.#owner);
       if (typeof keys === 'string') return this.#read(keys);
       this.#checkCount(keys.length);
       const found = new Map<string, unknown>();
-      for (const key of inStoredOrder(keys)) {
+      const distinct = inStoredOrder(keys);
+      for (let i = 0; i < distinct.length; i++) {
+        const key = distinct[i] as string;
         const bytes = this.#rows.get(key);
-        if (bytes) found.set(storedKey(key), this.#codec.deserialize(bytes));
+        if (bytes) mapSet(found, storedKey(key), this.#codec.deserialize(bytes));
       }
       return found;
     });
@@ -77,13 +81,13 @@ export class AsyncKv {
   /** What is wrong with the arguments is thrown at once, here alone (the platform declares no promise for it). */
   delete(...args: unknown[]): Promise<boolean | number> {
     if (args.length === 0) throw wrongType('delete', 1, 'string or Array', this.#owner);
-    const keys = Array.isArray(args[0]) ? args[0].map(textOf) : textOf(args[0]);
+    const keys = arrayIsArray(args[0]) ? textsOf(args[0]) : textOf(args[0]);
     const options = writeOptions(checkOptions('delete', 2, args[1], 'PutOptions', this.#owner));
     return settled(() => {
       if (typeof keys === 'string') return this.#rows.delete(keys, options);
       this.#checkCount(keys.length);
       let count = 0;
-      for (const key of keys) if (this.#rows.delete(key, options)) count++;
+      for (let i = 0; i < keys.length; i++) if (this.#rows.delete(keys[i] as string, options)) count++;
       return count;
     });
   }
@@ -92,7 +96,11 @@ export class AsyncKv {
     return settled(() => {
       const range = rangeOf(checkOptions('list', 1, args[0], 'ListOptions', this.#owner));
       const found = new Map<string, unknown>();
-      for (const { key, value } of this.#rows.list(range)) found.set(key, this.#codec.deserialize(value));
+      const rows = this.#rows.list(range);
+      for (let i = 0; i < rows.length; i++) {
+        const { key, value } = rows[i] as Row;
+        mapSet(found, key, this.#codec.deserialize(value));
+      }
       return found;
     });
   }
@@ -105,8 +113,11 @@ export class AsyncKv {
   #putEntries(entries: Record<string, unknown>, second: unknown): void {
     if (second !== undefined && second !== null && typeof second !== 'object') throw new TypeError(PUT_FORMS);
     const rows: Row[] = [];
-    for (const [key, value] of Object.entries(entries)) {
-      if (value !== undefined) rows.push({ key, value: this.#codec.serialize(value) });
+    const keys = objectKeys(entries);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as string;
+      const value = entries[key];
+      if (value !== undefined) rows[rows.length] = { key, value: this.#codec.serialize(value) };
     }
     this.#checkCount(rows.length);
     this.#rows.putAll(rows, writeOptions(second));
@@ -218,22 +229,28 @@ platformClass(SyncKvStorage, { name: 'SyncKvStorage' });
 platformClass(ListIterator, { name: 'ListIterator', isIterator: true });
 
 function isDictionary(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !arrayIsArray(value);
 }
 
 /** Without repeats, in the order of UTF-8 bytes; that of UTF-16 units is the same but for surrogates. */
 function inStoredOrder(keys: readonly string[]): string[] {
-  const distinct = [...new Set(keys)].sort();
-  if (!distinct.some((key) => /[\ud800-\udfff]/.test(key))) return distinct;
-  return distinct.sort(compareKeys);
+  const seen = new Set<string>();
+  const distinct: string[] = [];
+  let isByUnits = true;
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string;
+    if (setHas(seen, key)) continue;
+    setAdd(seen, key);
+    distinct[distinct.length] = key;
+    if (hasSurrogates(key)) isByUnits = false;
+  }
+  return isByUnits
+    ? arraySort(distinct)
+    : arraySort(distinct, (left, right) => compareBytes(encodeText(left), encodeText(right)));
 }
 
-/** By code points, which is the order of UTF-8 bytes. */
-function compareKeys(a: string, b: string): number {
-  const [left, right] = [[...a], [...b]];
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const difference = (left[i]?.codePointAt(0) ?? 0) - (right[i]?.codePointAt(0) ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
+function textsOf(values: readonly unknown[]): string[] {
+  const texts: string[] = [];
+  for (let i = 0; i < values.length; i++) texts[i] = textOf(values[i]);
+  return texts;
 }

@@ -9,7 +9,7 @@
  */
 
 import { illegalInvocation } from '../base/platform-objects.ts';
-import { objectDefineProperty } from '../base/primordials.ts';
+import { finalizationRegister, objectDefineProperty } from '../base/primordials.ts';
 import type { Database, UserStatement } from './database.ts';
 import type { Statement } from './engine.ts';
 import { platformClass, type RefusingConstructor, textOf } from './platform-class.ts';
@@ -71,7 +71,7 @@ export class SqlStorage {
 
   /** If the newest cursor was left unfinished, its statement is to end when nobody can reach the cursor any more. */
   #watchNewest(): void {
-    if (this.#newest?.run.hasRow) abandoned.register(this.#newest.cursor, this.#newest.run);
+    if (this.#newest?.run.hasRow) finalizationRegister(abandoned, this.#newest.cursor, this.#newest.run);
     this.#newest = undefined;
   }
 
