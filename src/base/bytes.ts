@@ -1,4 +1,5 @@
 /** Bytes: hex, UTF-8, joining and comparing. Knows no format. */
+import { regExpExec, stringCodePointAt, textDecoderDecode, textEncoderEncode, typedArraySlice } from './primordials.ts';
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const encoder = new TextEncoder();
@@ -21,30 +22,46 @@ export function fromHex(text: string): Uint8Array | undefined {
 
 /** Lone surrogates become U+FFFD, as in workerd. */
 export function utf8(text: string): Uint8Array {
-  return encoder.encode(text);
+  return textEncoderEncode(encoder, text);
 }
 
 const SURROGATE = /[\ud800-\udfff]/;
 
 /** UTF-8, but a lone surrogate becomes its own three bytes and so survives comparison; workerd writes strings this way. */
 export function encodeText(text: string): Uint8Array {
-  return SURROGATE.test(text) ? encodeSurrogates(text) : encoder.encode(text);
+  return hasSurrogates(text) ? encodeSurrogates(text) : textEncoderEncode(encoder, text);
+}
+
+/** Pairs and lone ones. */
+export function hasSurrogates(text: string): boolean {
+  return regExpExec(SURROGATE, text) !== null;
 }
 
 function encodeSurrogates(text: string): Uint8Array {
-  const bytes: number[] = [];
-  for (const character of text) {
-    const code = character.codePointAt(0) as number;
-    if (code < 0x80) bytes.push(code);
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63));
-    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
-    else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
+  const bytes = new Uint8Array(text.length * 3);
+  let end = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = stringCodePointAt(text, i) as number;
+    if (code >= 0x10000) i++; // two units
+    if (code < 0x80) bytes[end++] = code;
+    else {
+      if (code < 0x800) bytes[end++] = 0xc0 | (code >> 6);
+      else {
+        if (code < 0x10000) bytes[end++] = 0xe0 | (code >> 12);
+        else {
+          bytes[end++] = 0xf0 | (code >> 18);
+          bytes[end++] = 0x80 | ((code >> 12) & 63);
+        }
+        bytes[end++] = 0x80 | ((code >> 6) & 63);
+      }
+      bytes[end++] = 0x80 | (code & 63);
+    }
   }
-  return Uint8Array.from(bytes);
+  return typedArraySlice(bytes, 0, end) as Uint8Array;
 }
 
 export function fromUtf8(bytes: Uint8Array): string {
-  return decoder.decode(bytes);
+  return textDecoderDecode(decoder, bytes);
 }
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
@@ -61,7 +78,7 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
 
 /** Negative, zero or positive, byte by byte; a prefix comes before what it begins. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const shared = Math.min(a.length, b.length);
+  const shared = a.length < b.length ? a.length : b.length;
   for (let i = 0; i < shared; i++) {
     const difference = (a[i] as number) - (b[i] as number);
     if (difference !== 0) return difference;

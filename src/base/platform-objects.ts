@@ -2,15 +2,15 @@
  * Which JavaScript objects stand for the platform's own: ids, namespaces, `ctx`, storage.
  *
  * The platform refuses to serialise them by name, and a program must not be able to make one look like plain data, so they
- * are known by identity. Knows nothing of what they do.
+ * are known by identity, or, where there are too many, by that of their prototype. Knows nothing of what they do.
  */
-import { uncurryThis } from './primordials.ts';
+import { objectGetPrototypeOf, objectPrototype, uncurryThis } from './primordials.ts';
 
 const types = new WeakMap<object, string>();
 const get = uncurryThis(WeakMap.prototype.get) as (map: WeakMap<object, string>, key: object) => string | undefined;
 const set = uncurryThis(WeakMap.prototype.set) as (map: WeakMap<object, string>, key: object, type: string) => unknown;
 
-/** Marks `object` as one of the platform's; gives it back. */
+/** Marks `object` as one of the platform's, or a prototype as that of such objects; gives it back. */
 export function platformObject<T extends object>(object: T, type: string): T {
   set(types, object, type);
   return object;
@@ -18,7 +18,10 @@ export function platformObject<T extends object>(object: T, type: string): T {
 
 /** The platform's name of its type, or undefined for what the program made itself. */
 export function platformTypeOf(object: object): string | undefined {
-  return get(types, object);
+  const type = get(types, object);
+  if (type !== undefined) return type;
+  const prototype = objectGetPrototypeOf(object);
+  return prototype === null || prototype === objectPrototype ? undefined : get(types, prototype);
 }
 
 /** @see workerd (the text is measured) */

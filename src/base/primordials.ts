@@ -35,6 +35,11 @@ const typedArrayPrototype: object = Object.getPrototypeOf(Uint8Array.prototype);
 // Static functions and constructors.
 export const arrayBufferIsView = ArrayBuffer.isView;
 export const arrayIsArray = Array.isArray;
+export const mathFloor = Math.floor;
+export const mathMax = Math.max;
+export const mathMin = Math.min;
+export const mathTrunc = Math.trunc;
+export const numberIsFinite = Number.isFinite;
 export const numberIsNaN = Number.isNaN;
 export const objectDefineProperty = Object.defineProperty;
 export const objectGetOwnPropertyDescriptor = Object.getOwnPropertyDescriptor;
@@ -55,18 +60,34 @@ export const reflectSet = Reflect.set as (
   receiver?: unknown,
 ) => boolean;
 export const stringFromCharCode = String.fromCharCode;
+export const stringOf = String as (value: unknown) => string;
 
 // Methods.
 export const arrayJoin = uncurryThis(Array.prototype.join) as (array: readonly unknown[], separator: string) => string;
+export const arraySort = uncurryThis(Array.prototype.sort) as <T>(
+  array: T[],
+  compare?: (left: T, right: T) => number,
+) => T[];
 export const bigintToString = uncurryThis(BigInt.prototype.toString);
 export const bigintValueOf = uncurryThis(BigInt.prototype.valueOf);
 export const booleanValueOf = uncurryThis(Boolean.prototype.valueOf);
+export const dataViewGetInt16 = uncurryThis(DataView.prototype.getInt16);
+export const dataViewSetBigInt64 = uncurryThis(DataView.prototype.setBigInt64);
 export const dateGetTime = uncurryThis(Date.prototype.getTime);
+export const finalizationRegister = uncurryThis(FinalizationRegistry.prototype.register) as <T>(
+  registry: FinalizationRegistry<T>,
+  target: object,
+  held: T,
+) => void;
 export const functionToString = uncurryThis(Function.prototype.toString);
 export const mapDelete = uncurryThis(Map.prototype.delete) as <K>(map: Map<K, unknown>, key: K) => boolean;
+export const mapEntries = uncurryThis(Map.prototype.entries) as <K, V>(map: Map<K, V>) => MapIterator<[K, V]>;
 export const mapForEach = uncurryThis(Map.prototype.forEach);
 export const mapGet = uncurryThis(Map.prototype.get) as <K, V>(map: Map<K, V>, key: K) => V | undefined;
 export const mapHas = uncurryThis(Map.prototype.has) as <K>(map: Map<K, unknown>, key: K) => boolean;
+export const mapIteratorNext = uncurryThis(
+  (Object.getPrototypeOf(new Map().entries()) as { next: AnyMethod }).next,
+) as <T>(iterator: MapIterator<T>) => IteratorResult<T, undefined>;
 export const mapSet = uncurryThis(Map.prototype.set) as <K, V>(map: Map<K, V>, key: K, value: V) => Map<K, V>;
 export const numberValueOf = uncurryThis(Number.prototype.valueOf);
 export const objectIsPrototypeOf = uncurryThis(Object.prototype.isPrototypeOf) as (
@@ -93,12 +114,21 @@ export const readerCancel = uncurryThis(ReadableStreamDefaultReader.prototype.ca
 export const readerRead = uncurryThis(ReadableStreamDefaultReader.prototype.read) as unknown as (
   reader: ReadableStreamDefaultReader<unknown>,
 ) => Promise<ReadableStreamReadResult<unknown>>;
+export const regExpExec = uncurryThis(RegExp.prototype.exec) as (
+  pattern: RegExp,
+  text: string,
+) => RegExpExecArray | null;
 export const setAdd = uncurryThis(Set.prototype.add) as <T>(set: Set<T>, value: T) => Set<T>;
 export const setDelete = uncurryThis(Set.prototype.delete) as <T>(set: Set<T>, value: T) => boolean;
 export const setForEach = uncurryThis(Set.prototype.forEach);
 export const setHas = uncurryThis(Set.prototype.has) as <T>(set: Set<T>, value: T) => boolean;
 export const stringCharCodeAt = uncurryThis(String.prototype.charCodeAt) as (text: string, index: number) => number;
+export const stringCodePointAt = uncurryThis(String.prototype.codePointAt) as (
+  text: string,
+  index: number,
+) => number | undefined;
 export const stringIndexOf = uncurryThis(String.prototype.indexOf) as (text: string, part: string) => number;
+export const stringToLowerCase = uncurryThis(String.prototype.toLowerCase) as (text: string) => string;
 export const stringValueOf = uncurryThis(String.prototype.valueOf);
 export const symbolToString = uncurryThis(Symbol.prototype.toString);
 export const symbolValueOf = uncurryThis(Symbol.prototype.valueOf);
@@ -109,6 +139,7 @@ export const typedArrayFill = uncurryThis(Uint8Array.prototype.fill);
 export const typedArrayIndexOf = uncurryThis(Uint8Array.prototype.indexOf);
 export const typedArraySet = uncurryThis(Uint8Array.prototype.set);
 export const typedArraySlice = uncurryThis(Uint8Array.prototype.slice);
+export const typedArraySort = uncurryThis(Uint32Array.prototype.sort);
 export const typedArraySubarray = uncurryThis(Uint8Array.prototype.subarray);
 export const weakMapHas = uncurryThis(WeakMap.prototype.has);
 export const weakRefDeref = uncurryThis(WeakRef.prototype.deref);
@@ -139,3 +170,8 @@ export const arrayBufferDetached = uncurryGetter<boolean>(ArrayBuffer.prototype,
 export const arrayBufferMaxByteLength = uncurryGetter<number>(ArrayBuffer.prototype, 'maxByteLength');
 export const arrayBufferResizable = uncurryGetter<boolean>(ArrayBuffer.prototype, 'resizable');
 export const arrayBufferResize = resize && uncurryThis(resize);
+/** Undefined also where the page is not isolated: then a program has no name for the class. */
+export const sharedArrayBufferByteLength =
+  typeof SharedArrayBuffer === 'function'
+    ? uncurryGetter<number>(SharedArrayBuffer.prototype, 'byteLength')
+    : undefined;

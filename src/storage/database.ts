@@ -9,6 +9,19 @@
  */
 import { assert } from '../base/assert.ts';
 import { internalError } from '../base/internal-error.ts';
+import {
+  mapDelete,
+  mapEntries,
+  mapGet,
+  mapIteratorNext,
+  mapSet,
+  mapSize,
+  mathMax,
+  setAdd,
+  setDelete,
+  setForEach,
+  setSize,
+} from '../base/primordials.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import {
   type Connection,
@@ -44,14 +57,19 @@ export interface Cancellable {
 /** One user statement that is being run, or is ready to be. */
 export interface UserStatement {
   readonly statement: Statement;
-  /** the text under which it goes back to the cache; undefined = never cached */
-  readonly text: string | undefined;
+  /** the text that it is the last statement of, under which it is kept; undefined for the earlier ones of a text */
+  text: string | undefined;
+  /** the statements before it in the same text, which are kept with it */
+  earlier: readonly UserStatement[];
   readonly isAlter: boolean;
   isInUse: boolean;
+  /** of the execution that goes on, or was the last */
   columnNames: readonly string[] | undefined;
-  /** the schema for which the names were read */
+  /** the schema at the last execution's begin */
   schema: number;
 }
+
+const NONE: readonly UserStatement[] = [];
 
 export interface DatabaseOptions {
   readonly engine: Engine;
@@ -90,7 +108,7 @@ export class Database {
 
   /** True when `suspend` may be called: no cursor is open and no transaction. */
   get canSuspend(): boolean {
-    return this.#connection?.isAutocommit === true && !this.#newestRun && this.#openRuns.size === 0;
+    return this.#connection?.isAutocommit === true && !this.#newestRun && setSize(this.#openRuns) === 0;
   }
 
   get isSuspended(): boolean {
@@ -161,10 +179,10 @@ export class Database {
 
   /** One of our own statements, prepared once for each connection. */
   internal(sql: string): Statement {
-    let statement = this.#internal.get(sql);
+    let statement = mapGet(this.#internal, sql);
     if (!statement) {
       statement = this.prepareOwn(sql);
-      this.#internal.set(sql, statement);
+      mapSet(this.#internal, sql, statement);
     }
     return statement;
   }
@@ -203,9 +221,13 @@ export class Database {
 
   /** A statement of this very text that nobody is using; it is in use from now on. */
   takeCached(text: string): UserStatement | undefined {
-    const cached = this.#cached.get(text);
+    const cached = mapGet(this.#cached, text);
     if (!cached || cached.isInUse) return undefined;
     cached.isInUse = true;
+    if (cached.schema !== this.#schema) {
+      cached.schema = this.#schema;
+      cached.columnNames = undefined;
+    }
     return cached;
   }
 
@@ -213,23 +235,29 @@ export class Database {
   giveBack(user: UserStatement): void {
     user.statement.reset();
     user.isInUse = false;
-    if (user.text === undefined) {
-      user.statement.finalize();
-      return;
-    }
-    const cached = this.#cached.get(user.text);
+    assert(user.text !== undefined, 'the last statement of a text');
+    const cached = mapGet(this.#cached, user.text);
     if (cached === user) return;
-    if (cached) user.statement.finalize();
+    if (cached) finalize(user);
     else this.#keep(user.text, user);
   }
 
+  /** Makes `user` the last statement of a text. */
+  belongsTo(user: UserStatement, text: string, earlier: readonly UserStatement[]): UserStatement {
+    user.text = text;
+    if (earlier.length > 0) user.earlier = earlier;
+    return user;
+  }
+
   #keep(text: string, user: UserStatement): void {
-    this.#cached.set(text, user);
-    if (this.#cached.size <= CACHED_STATEMENTS_MAX) return;
-    for (const [oldText, old] of this.#cached) {
+    mapSet(this.#cached, text, user);
+    if (mapSize(this.#cached) <= CACHED_STATEMENTS_MAX) return;
+    const entries = mapEntries(this.#cached);
+    for (let next = mapIteratorNext(entries); !next.done; next = mapIteratorNext(entries)) {
+      const old = next.value[1];
       if (old.isInUse) continue;
-      this.#cached.delete(oldText);
-      old.statement.finalize();
+      mapDelete(this.#cached, next.value[0]);
+      finalize(old);
       return;
     }
   }
@@ -237,17 +265,18 @@ export class Database {
   /**
    * Prepares the next statement of a user's text under guard; undefined when only white space and comments are left.
    *
-   * @param cacheAs the text under which the statement is kept after use; undefined when it must not be
    * @throws Error with the platform's text
    */
-  prepareUser(text: SqlText, cacheAs: () => string | undefined): UserStatement | undefined {
+  prepareUser(text: SqlText): UserStatement | undefined {
     const { connection } = this;
     connection.isGuarded = true;
     const { code, statement } = connection.prepare(text);
     connection.isGuarded = false;
     const isAlter = this.#guard?.takeAlter() ?? false;
     if (code !== SQLITE_OK) throw this.userError();
-    return statement && { statement, isAlter, text: cacheAs(), isInUse: true, columnNames: undefined, schema: 0 };
+    if (!statement) return undefined;
+    const schema = this.#schema;
+    return { statement, isAlter, text: undefined, earlier: NONE, isInUse: true, columnNames: undefined, schema };
   }
 
   /** Steps a user statement under guard. @returns true when there is a row. @throws Error with the platform's text */
@@ -289,24 +318,24 @@ export class Database {
   }
 
   trackRun(run: Cancellable): void {
-    if (this.#newestRun) this.#openRuns.add(this.#newestRun);
+    if (this.#newestRun) setAdd(this.#openRuns, this.#newestRun);
     this.#newestRun = run;
   }
 
   untrackRun(run: Cancellable): void {
     if (this.#newestRun === run) this.#newestRun = undefined;
-    else this.#openRuns.delete(run);
+    else setDelete(this.#openRuns, run);
   }
 
   #cancelRuns(): void {
     this.#newestRun?.cancel();
-    for (const run of [...this.#openRuns]) run.cancel();
+    setForEach(this.#openRuns, (run) => (run as Cancellable).cancel());
   }
 
   /** Bytes in use, free pages left out; a database without any table is one page. */
   get sizeBytes(): number {
     const pages = this.#readNumber('PRAGMA page_count') - this.#readNumber('PRAGMA freelist_count');
-    return Math.max(1, pages) * PAGE_SIZE_BYTES;
+    return mathMax(1, pages) * PAGE_SIZE_BYTES;
   }
 
   #readNumber(sql: string): number {
@@ -331,4 +360,9 @@ export class Database {
     this.#internal = new Map();
     this.#cached = new Map();
   }
+}
+
+function finalize(user: UserStatement): void {
+  for (let i = 0; i < user.earlier.length; i++) user.earlier[i]?.statement.finalize();
+  user.statement.finalize();
 }

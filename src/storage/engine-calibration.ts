@@ -25,6 +25,8 @@ export interface Calibration {
     readonly limits: number;
     /** the authorizer; its argument follows */
     readonly authorizer: number;
+    /** one byte: significant digits of a REAL that becomes text (SQLITE_DBCONFIG_FP_DIGITS) */
+    readonly realDigits: number;
   };
   readonly statement: {
     /** number of parameters, 16 bit */
@@ -63,6 +65,8 @@ const CONSTRAINT_UNIQUE = 2067;
 const CONSTRAINT_NOTNULL = 1299;
 const SQLITE_ERROR = 1;
 const SQLITE_AUTH = 23;
+const SQLITE_DONE = 101;
+const STOCK_REAL_DIGITS = 17;
 
 /** @throws SimulatorError `engine_mismatch` */
 export function calibrate(probe: Probe): Calibration {
@@ -80,6 +84,7 @@ export function calibrate(probe: Probe): Calibration {
       autocommit: findAutocommit(probe),
       limits,
       authorizer: findAuthorizer(probe, limits, errorCode),
+      realDigits: findRealDigits(probe),
     },
     statement: { parameterCount: findParameterCount(probe), ...findFlags(probe), rowCounts: findRowCounts(probe) },
   };
@@ -104,6 +109,7 @@ export function checkCanary(probe: Probe, { connection, statement }: Calibration
   );
   const autocommit = () => heap.u8[probe.connection + connection.autocommit];
   expect(autocommit() === 1, 'the autocommit flag');
+  expect(heap.u8[probe.connection + connection.realDigits] === STOCK_REAL_DIGITS, 'the digits of a REAL');
   probe.withStatement('SELECT canary', () => undefined);
   expect(at(connection.errorCode) === SQLITE_ERROR && at(connection.errorOffset) === 7, 'the error code or offset');
   const read = probe.withStatement('SELECT ?, ?, ?', (pointer) => {
@@ -207,6 +213,22 @@ function authorizerAnswers(probe: Probe, offset: number, errorCode: number): boo
     probe.heap.setWord(field + 4, 0);
   }
   return code === SQLITE_AUTH && probe.authorizerCalls() === before + 1;
+}
+
+/** With 15 digits 0.1 + 0.2 is 0.3, and the row of that key is there already. */
+function findRealDigits(probe: Probe): number {
+  const { heap, connection } = probe;
+  const isShort = () =>
+    probe.withStatement("INSERT INTO probe SELECT 1, 1, 1 WHERE CAST(0.1 + 0.2 AS TEXT) = '0.3'", probe.run) !==
+    SQLITE_DONE;
+  const offsets = Array.from({ length: CONNECTION_BYTES }, (_, offset) => offset);
+  const candidates = offsets.filter((offset) => heap.u8[connection + offset] === STOCK_REAL_DIGITS);
+  return only('digits of a REAL', candidates, (offset) => {
+    heap.u8[connection + offset] = 15;
+    const isIt = isShort();
+    heap.u8[connection + offset] = STOCK_REAL_DIGITS;
+    return isIt && !isShort();
+  });
 }
 
 function findParameterCount(probe: Probe): number {

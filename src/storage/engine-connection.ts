@@ -7,6 +7,14 @@
 
 import { assert } from '../base/assert.ts';
 import { encodeText } from '../base/bytes.ts';
+import {
+  dataViewGetInt16,
+  setAdd,
+  setDelete,
+  setForEach,
+  typedArraySet,
+  typedArraySubarray,
+} from '../base/primordials.ts';
 import type { Calibration } from './engine-calibration.ts';
 import { type Heap, type Pointer, type RawSqlite, SQLITE_ROW } from './engine-raw.ts';
 
@@ -95,7 +103,7 @@ export interface Statement {
 
 /** SQLite copies the bytes before it returns. */
 const TRANSIENT = -1;
-const WHITE_SPACE = new Set([0x20, 0x09, 0x0a, 0x0b, 0x0c, 0x0d]);
+const isWhiteSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 
 interface ConnectionParts {
   readonly raw: RawSqlite;
@@ -130,25 +138,27 @@ export class RawConnection implements Connection {
 
   get rowCounts(): RowCounts {
     let { read, written } = this.#ledger;
-    for (const statement of this.#ledger.statements) {
+    setForEach(this.#ledger.statements, (each) => {
+      const statement = each as RawStatement;
       read += statement.rowsRead;
       written += statement.rowsWritten;
-    }
+    });
     return { read, written };
   }
 
   setLimits(limits: readonly (number | undefined)[]): void {
     const { heap, pointer, calibration } = this.#parts;
-    limits.forEach((limit, i) => {
+    for (let i = 0; i < limits.length; i++) {
+      const limit = limits[i];
       if (limit !== undefined) heap.setWord(pointer + calibration.connection.limits + 4 * i, limit);
-    });
+    }
   }
 
   text(sql: string): RawText {
     const { raw, heap } = this.#parts;
     const bytes = encodeText(sql);
     const pointer = heap.allocate(bytes.length + 1);
-    heap.u8.set(bytes, pointer);
+    typedArraySet(heap.u8, bytes, pointer);
     heap.u8[pointer + bytes.length] = 0;
     return new RawText(heap, raw, pointer, bytes);
   }
@@ -167,7 +177,7 @@ export class RawConnection implements Connection {
     }
     text.offset = heap.word(this.#out + 4) - text.pointer;
     const prepared = new RawStatement(raw, heap, statement, this.#parts.calibration.statement, this.#ledger);
-    this.#ledger.statements.add(prepared);
+    setAdd(this.#ledger.statements, prepared);
     return { code, statement: prepared };
   }
 
@@ -185,7 +195,7 @@ export class RawConnection implements Connection {
     this.#isClosed = true;
     const { raw, pointer, onClosed } = this.#parts;
     this.isGuarded = false;
-    for (const statement of [...this.#ledger.statements]) statement.finalize();
+    setForEach(this.#ledger.statements, (statement) => (statement as RawStatement).finalize());
     const code = raw._sqlite3_close_v2(pointer);
     assert(code === 0, `SQLite did not close: code ${code}`);
     raw._free(this.#out);
@@ -233,7 +243,7 @@ class RawText implements SqlText {
   /** Error offsets of a later statement count from its first letter. */
   skipSpace(): void {
     const u8 = this.#heap.u8;
-    while (this.offset < this.length && WHITE_SPACE.has(u8[this.pointer + this.offset] as number)) this.offset++;
+    while (this.offset < this.length && isWhiteSpace(u8[this.pointer + this.offset] as number)) this.offset++;
   }
 
   free(): void {
@@ -266,7 +276,7 @@ class RawStatement implements Statement {
     this.#rowCounts = pointer + offsets.rowCounts;
     this.#ledger = ledger;
     const flags = heap.u8[pointer + offsets.flags] as number;
-    this.parameterCount = heap.view.getInt16(pointer + offsets.parameterCount, true);
+    this.parameterCount = dataViewGetInt16(heap.view, pointer + offsets.parameterCount, true);
     this.isReadOnly = (flags & offsets.readOnlyMask) !== 0;
     this.countsChanges = (flags & offsets.countsChangesMask) !== 0;
   }
@@ -344,12 +354,12 @@ class RawStatement implements Statement {
     const pointer = this.#raw._sqlite3_column_blob(this.#pointer, column);
     const length = this.#raw._sqlite3_column_bytes(this.#pointer, column);
     const copy = new Uint8Array(length);
-    copy.set(this.#heap.u8.subarray(pointer, pointer + length));
+    typedArraySet(copy, typedArraySubarray(this.#heap.u8, pointer, pointer + length) as Uint8Array);
     return copy;
   }
 
   finalize(): void {
-    if (!this.#ledger.statements.delete(this)) return;
+    if (!setDelete(this.#ledger.statements, this)) return;
     this.#ledger.read += this.rowsRead;
     this.#ledger.written += this.rowsWritten;
     this.#raw._sqlite3_finalize(this.#pointer);

@@ -6,8 +6,18 @@
  */
 
 import { assert } from '../base/assert.ts';
-import { encodeText } from '../base/bytes.ts';
+import { encodeText, hasSurrogates } from '../base/bytes.ts';
 import { SimulatorError } from '../base/errors.ts';
+import {
+  mathMax,
+  stringCharCodeAt,
+  stringFromCharCode,
+  textDecoderDecode,
+  textEncoderEncodeInto,
+  typedArrayIndexOf,
+  typedArraySet,
+  typedArraySubarray,
+} from '../base/primordials.ts';
 
 /** A pointer into the instance's memory; 0 is NULL. */
 export type Pointer = number;
@@ -63,13 +73,12 @@ export const SQLITE_ROW = 100;
 export const SQLITE_DONE = 101;
 
 const encoder = new TextEncoder();
-const SURROGATE = /[\ud800-\udfff]/;
 // A byte order mark is data here, not a mark.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const ASCII_LOOP_MAX = 24;
 
 export function decodeText(bytes: Uint8Array): string {
-  return decoder.decode(bytes);
+  return textDecoderDecode(decoder, bytes);
 }
 
 /** The instance's memory. A view taken from here is good until the next call into SQLite, which may grow the memory. */
@@ -123,7 +132,7 @@ export class Heap {
   scratch(sizeBytes: number): Pointer {
     if (sizeBytes > this.#scratchSize) {
       if (this.#scratch !== 0) this.#raw._free(this.#scratch);
-      this.#scratchSize = Math.max(4096, sizeBytes * 2);
+      this.#scratchSize = mathMax(4096, sizeBytes * 2);
       this.#scratch = this.allocate(this.#scratchSize);
     }
     return this.#scratch;
@@ -137,20 +146,21 @@ export class Heap {
       const u8 = this.u8;
       let i = 0;
       for (; i < length; i++) {
-        const code = text.charCodeAt(i);
+        const code = stringCharCodeAt(text, i);
         if (code >= 0x80) break;
         u8[pointer + i] = code;
       }
       if (i === length) return length;
     }
-    if (SURROGATE.test(text)) return this.writeBytes(encodeText(text));
+    if (hasSurrogates(text)) return this.writeBytes(encodeText(text));
     const pointer = this.scratch(length * 3);
-    return encoder.encodeInto(text, this.u8.subarray(pointer, pointer + length * 3)).written;
+    const target = typedArraySubarray(this.u8, pointer, pointer + length * 3) as Uint8Array;
+    return textEncoderEncodeInto(encoder, text, target).written;
   }
 
   writeBytes(bytes: Uint8Array): number {
     const pointer = this.scratch(bytes.length);
-    this.u8.set(bytes, pointer);
+    typedArraySet(this.u8, bytes, pointer);
     return bytes.length;
   }
 
@@ -163,16 +173,16 @@ export class Heap {
       for (; i < end; i++) {
         const byte = u8[i] as number;
         if (byte >= 0x80) break;
-        text += String.fromCharCode(byte);
+        text += stringFromCharCode(byte);
       }
       if (i === end) return text;
     }
-    return decoder.decode(u8.subarray(pointer, pointer + length));
+    return textDecoderDecode(decoder, typedArraySubarray(u8, pointer, pointer + length) as Uint8Array);
   }
 
   /** Text that ends with a NUL. */
   readCString(pointer: Pointer): string {
-    const end = this.u8.indexOf(0, pointer);
+    const end = typedArrayIndexOf(this.u8, 0, pointer);
     return this.readText(pointer, end - pointer);
   }
 
@@ -180,7 +190,7 @@ export class Heap {
   withCString<T>(text: string, use: (pointer: Pointer, length: number) => T): T {
     const bytes = encodeText(text);
     const pointer = this.allocate(bytes.length + 1);
-    this.u8.set(bytes, pointer);
+    typedArraySet(this.u8, bytes, pointer);
     this.u8[pointer + bytes.length] = 0;
     try {
       return use(pointer, bytes.length);

@@ -10,6 +10,7 @@
 
 import { assert, must } from '../base/assert.ts';
 import { encodeText } from '../base/bytes.ts';
+import { mapDelete, mapGet, mapSet, mathFloor, typedArraySet, typedArraySubarray } from '../base/primordials.ts';
 import { type Callback, type Heap, installCallbacks, type Pointer } from './engine-raw.ts';
 import type { PageFile } from './page-file.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
@@ -30,7 +31,7 @@ const VFS = {
 } as const;
 
 /** Julian day number of 1970-01-01 00:00, in milliseconds: SQLite's count of time starts there. */
-const UNIX_EPOCH_JULIAN_MS = 210866760000000n;
+const UNIX_EPOCH_JULIAN_MS = 210866760000000;
 
 export interface VfsOptions {
   readonly heap: Heap;
@@ -109,30 +110,30 @@ export class Vfs {
       this.#heap.setWord(file, 0);
       return CANTOPEN;
     }
-    this.#files.set(file, this.#opening);
+    mapSet(this.#files, file, this.#opening);
     this.#heap.setWord(file, methods);
     if (outFlags !== 0) this.#heap.setWord(outFlags, flags);
     return 0;
   }
 
   #file(pointer: Pointer): PageFile {
-    return must(this.#files.get(pointer), 'open file');
+    return must(mapGet(this.#files, pointer), 'open file');
   }
 
   #ioMethods(table: WebAssembly.Table): Pointer {
     const heap = this.#heap;
     const nothing: Callback = { parameters: 'ii', call: () => 0 };
     const callbacks: Callback[] = [
-      { parameters: 'i', call: (file: Pointer) => Number(!this.#files.delete(file)) }, // xClose
+      { parameters: 'i', call: (file: Pointer) => Number(!mapDelete(this.#files, file)) }, // xClose
       {
         parameters: 'iiij', // xRead
         call: (file: Pointer, target: Pointer, length: number, offset: bigint) =>
-          this.#file(file).readInto(heap.u8.subarray(target, target + length), Number(offset)) ? 0 : IOERR_SHORT_READ,
+          this.#file(file).readInto(bytesAt(heap, target, length), Number(offset)) ? 0 : IOERR_SHORT_READ,
       },
       {
         parameters: 'iiij', // xWrite
         call: (file: Pointer, source: Pointer, length: number, offset: bigint) => {
-          this.#file(file).write(Number(offset) / PAGE_SIZE_BYTES + 1, heap.u8.subarray(source, source + length));
+          this.#file(file).write(Number(offset) / PAGE_SIZE_BYTES + 1, bytesAt(heap, source, length));
           return 0;
         },
       },
@@ -147,7 +148,7 @@ export class Vfs {
       {
         parameters: 'ii', // xFileSize
         call: (file: Pointer, out: Pointer) => {
-          heap.view.setBigInt64(out, BigInt(this.#file(file).sizeBytes), true);
+          setInt64(heap, out, this.#file(file).sizeBytes);
           return 0;
         },
       },
@@ -175,7 +176,7 @@ export class Vfs {
     return {
       parameters: 'ii',
       call: (_vfs: Pointer, out: Pointer) => {
-        this.#heap.view.setBigInt64(out, UNIX_EPOCH_JULIAN_MS + BigInt(Math.floor(now())), true);
+        setInt64(this.#heap, out, UNIX_EPOCH_JULIAN_MS + mathFloor(now()));
         return 0;
       },
     };
@@ -185,9 +186,18 @@ export class Vfs {
     return {
       parameters: 'iii',
       call: (_vfs: Pointer, length: number, out: Pointer) => {
-        this.#heap.u8.set(randomBytes(length), out);
+        typedArraySet(this.#heap.u8, randomBytes(length), out);
         return length;
       },
     };
   }
+}
+
+function bytesAt(heap: Heap, pointer: Pointer, length: number): Uint8Array {
+  return typedArraySubarray(heap.u8, pointer, pointer + length) as Uint8Array;
+}
+
+function setInt64(heap: Heap, pointer: Pointer, value: number): void {
+  heap.setWord(pointer, value | 0);
+  heap.setWord(pointer + 4, mathFloor(value / 2 ** 32));
 }

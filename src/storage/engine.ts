@@ -14,6 +14,7 @@
 import initSqlJs from 'sql.js/dist/sql-wasm-browser.js';
 import { assert, must } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
+import { mapGet } from '../base/primordials.ts';
 import { type Calibration, calibrate, checkCanary, PROBE_ARGUMENT, type Probe } from './engine-calibration.ts';
 import { type Connection, RawConnection } from './engine-connection.ts';
 import { Heap, installCallbacks, type Pointer, RAW_NAMES, type RawSqlite, SQLITE_ROW } from './engine-raw.ts';
@@ -87,6 +88,12 @@ const OPENING_PRAGMAS = [
   'PRAGMA foreign_keys = on',
 ];
 
+/**
+ * REALs become text as on the platform, whose SQLite is older: 15 digits, and 17 since 3.53. DIFFERS: JSON functions and quote()
+ * do not obey; what else the versions do differently is in the scenario `sql/engine-version`.
+ */
+const REAL_DIGITS = 15;
+
 class SqlJsEngine implements Engine {
   readonly calibration: Calibration;
   readonly #raw: RawSqlite;
@@ -125,6 +132,7 @@ class SqlJsEngine implements Engine {
     const { connection: offsets } = this.calibration;
     this.#heap.setWord(pointer + offsets.authorizer, this.#authorizer);
     this.#heap.setWord(pointer + offsets.authorizer + 4, id);
+    this.#heap.u8[pointer + offsets.realDigits] = REAL_DIGITS;
     const connection = new RawConnection({
       raw: this.#raw,
       heap: this.#heap,
@@ -151,7 +159,7 @@ class SqlJsEngine implements Engine {
     second: Pointer,
     database: Pointer,
   ): number => {
-    const connection = this.#connections.get(argument);
+    const connection = mapGet(this.#connections, argument);
     if (connection) return connection.authorize(action, first, second, database);
     if (argument >>> 0 === PROBE_ARGUMENT) this.#probeCalls++;
     return argument >>> 0 === PROBE_ARGUMENT ? 1 : 0;

@@ -6,6 +6,7 @@
  *
  * Lists as run against workerd 1.20260730.1 (its source: workerd util/sqlite.c++, `isAuthorized`).
  */
+import { mapGet, regExpExec, setHas, stringToLowerCase } from '../base/primordials.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { Authorizer, Connection, Failure } from './engine.ts';
 
@@ -38,11 +39,9 @@ export class Guard {
 
   /** The error for a statement that just failed, as user code is to see it. */
   errorOf(failure: Failure): Error {
-    if (this.#sawTransaction) {
-      this.#sawTransaction = false;
-      return new Error(TRANSACTION_TEXT);
-    }
-    return sqliteError(failure);
+    const sawTransaction = this.#sawTransaction;
+    this.#sawTransaction = false;
+    return sawTransaction && failure.extendedCode === SQLITE_AUTH ? new Error(TRANSACTION_TEXT) : sqliteError(failure);
   }
 
   readonly #authorize: Authorizer = (action, first, second, database) => {
@@ -59,6 +58,7 @@ export class Guard {
 export function sqliteError({ message, offset, extendedCode }: Failure): Error {
   // workerd's build has the function, switched off; sql.js is built without it.
   if (message === 'no such function: load_extension') return new Error('not authorized: SQLITE_ERROR');
+  if (message === 'triggers nested too deep') return new Error('too many levels of trigger recursion: SQLITE_ERROR');
   const primary = extendedCode & 0xff;
   const name = PRIMARY_NAMES[primary] ?? `SQLITE_ERROR_${primary}`;
   const extended = extendedCode === primary ? '' : ` (extended: ${EXTENDED_NAMES[extendedCode] ?? extendedCode})`;
@@ -67,11 +67,17 @@ export function sqliteError({ message, offset, extendedCode }: Failure): Error {
 
 /** Functions that sql.js has and workerd's build lacks are refused like the rest, but must read as unknown. */
 function withoutAbsent(message: string): string {
-  const refused = /^not authorized to use function: (.*)$/s.exec(message)?.[1];
-  return refused === undefined || REFUSED_FUNCTIONS.has(refused.toLowerCase())
+  const refused = regExpExec(REFUSED, message)?.[1];
+  return refused === undefined || setHas(REFUSED_FUNCTIONS, stringToLowerCase(refused))
     ? message
     : `no such function: ${refused}`;
 }
+
+const SQLITE_AUTH = 23;
+const REFUSED = /^not authorized to use function: (.*)$/s;
+const OWN_NAME = /^_cf_/i;
+const BOOLEAN = /^(true|false|yes|no|on|off|1|0)$/i;
+const INTEGER = /^-?(\d+|0x[0-9a-f]+)$/i;
 
 const ALLOW = 0;
 const REFUSE = 1;
@@ -130,14 +136,15 @@ function isAllowed(
     case DROP_TRIGGER:
       return database !== 'temp' && isFree(first) && isFree(second);
     case ALTER_TABLE:
-      return first !== 'temp' && isFree(second);
+      // In place of a database's name, that of the column that is to be dropped.
+      return first !== 'temp' && isFree(second) && isFree(database);
     case CREATE_VTABLE:
     case DROP_VTABLE:
-      return isFree(first) && VIRTUAL_TABLES.has(second?.toLowerCase() ?? '');
+      return isFree(first) && setHas(VIRTUAL_TABLES, stringToLowerCase(second ?? ''));
     case PRAGMA:
       return database !== 'temp' && isPragmaAllowed(first ?? '', second);
     case FUNCTION:
-      return isFunctionAllowed(second?.toLowerCase() ?? '');
+      return isFunctionAllowed(stringToLowerCase(second ?? ''));
     default:
       // ATTACH, DETACH, everything temporary, and whatever a later SQLite adds.
       return false;
@@ -146,15 +153,15 @@ function isAllowed(
 
 /** Names beginning with `_cf_`, in any case, are the platform's own. */
 function isFree(name: string | undefined): boolean {
-  return name === undefined || !/^_cf_/i.test(name);
+  return name === undefined || regExpExec(OWN_NAME, name) === null;
 }
 
 function isPragmaAllowed(name: string, argument: string | undefined): boolean {
-  switch (PRAGMAS.get(name.toLowerCase())) {
+  switch (mapGet(PRAGMAS, name)) {
     case 'no-argument':
       return argument === undefined;
     case 'boolean':
-      return argument === undefined || /^(true|false|yes|no|on|off|1|0)$/i.test(argument);
+      return argument === undefined || regExpExec(BOOLEAN, argument) !== null;
     case 'name':
       return argument !== undefined && isFree(argument);
     case 'optional-name':
@@ -169,7 +176,7 @@ function isPragmaAllowed(name: string, argument: string | undefined): boolean {
 }
 
 function isInteger(text: string): boolean {
-  return /^-?(\d+|0x[0-9a-f]+)$/i.test(text);
+  return regExpExec(INTEGER, text) !== null;
 }
 
 type PragmaArgument = 'no-argument' | 'boolean' | 'name' | 'optional-name' | 'optional-number' | 'number-or-name';
@@ -201,7 +208,7 @@ const PRAGMAS = new Map<string, PragmaArgument>(
 const VIRTUAL_TABLES = new Set(['fts5', 'fts5vocab']);
 
 function isFunctionAllowed(name: string): boolean {
-  return ALLOWED_FUNCTIONS.has(name) || OWN_FUNCTIONS.has(name);
+  return setHas(ALLOWED_FUNCTIONS, name) || setHas(OWN_FUNCTIONS, name);
 }
 
 /** What SQLite calls while it runs ALTER and ANALYZE; user SQL cannot call these. */

@@ -3,6 +3,7 @@
  *
  * Promise: texts and moments as workerd 1.20260730. Knows nothing of what a method does.
  */
+import { mathTrunc, numberIsFinite } from '../base/primordials.ts';
 import type { KeyRange } from './kv-rows.ts';
 import { textOf } from './platform-class.ts';
 
@@ -63,8 +64,8 @@ function limitOf(value: unknown): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'bigint') throw new TypeError('Cannot convert a BigInt value to a number');
   const number = Number(value);
-  if (!Number.isFinite(number)) return 0;
-  const limit = Math.trunc(number);
+  if (!numberIsFinite(number)) return 0;
+  const limit = mathTrunc(number);
   if (limit < -(2 ** 31) || limit > 2 ** 31 - 1) {
     throw new TypeError('Value out of range. Must be between -2147483648 and 2147483647 (inclusive).');
   }

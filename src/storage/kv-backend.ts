@@ -6,8 +6,9 @@
  */
 import type { SyncKvStorage as Keys } from './kv.ts';
 import { checkOptions, wrongType } from './kv-arguments.ts';
-import { textOf } from './platform-class.ts';
-import { Cursor, type SqlStorage as Sql, SqlStatement } from './sql.ts';
+import { platformClass, type RefusingConstructor, textOf } from './platform-class.ts';
+import type { SqlStorage as Sql } from './sql.ts';
+import { shapeSqlStorage } from './sql-cursor.ts';
 
 /** The members of a class, without what is private to it. */
 type Face<T> = Pick<T, keyof T>;
@@ -27,9 +28,8 @@ const NO_SYNC_TRANSACTION = 'Durable Object is not backed by SQL.';
 
 /** `ctx.storage.sql`. */
 class SqlStorage implements Face<Sql> {
-  get [Symbol.toStringTag](): string {
-    return 'SqlStorage';
-  }
+  declare readonly Cursor: RefusingConstructor;
+  declare readonly Statement: RefusingConstructor;
 
   exec(...args: unknown[]): never {
     if (args.length === 0) throw wrongType('exec', 1, 'JsString', 'SqlStorage');
@@ -40,22 +40,10 @@ class SqlStorage implements Face<Sql> {
   get databaseSize(): number {
     throw new Error(NO_SQL);
   }
-
-  get Cursor(): typeof Cursor {
-    return Cursor;
-  }
-
-  get Statement(): typeof SqlStatement {
-    return SqlStatement;
-  }
 }
 
 /** `ctx.storage.kv`. */
 class SyncKvStorage implements Face<Keys> {
-  get [Symbol.toStringTag](): string {
-    return 'SyncKvStorage';
-  }
-
   get(...args: unknown[]): never {
     return refuseKey('get', args);
   }
@@ -80,6 +68,9 @@ function refuseKey(method: string, args: readonly unknown[]): never {
   textOf(args[0]);
   throw new Error(NO_KEYS);
 }
+
+platformClass(SyncKvStorage, { name: 'SyncKvStorage' });
+shapeSqlStorage(SqlStorage);
 
 export const refusingFaces = (): { sql: SqlStorage; sync: SyncKvStorage } => ({
   sql: new SqlStorage(),

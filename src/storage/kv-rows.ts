@@ -4,7 +4,8 @@
  * Promise: keys are ordered by their UTF-8 bytes; the table is made by the first write, with workerd's own text, so a file is
  * the same as workerd's. Knows nothing of values (they are bytes) and nothing of promises.
  */
-import { compareBytes, encodeText } from '../base/bytes.ts';
+import { compareBytes, encodeText, hasSurrogates } from '../base/bytes.ts';
+import { typedArraySlice } from '../base/primordials.ts';
 import type { Committer, WriteOptions } from './committer.ts';
 import type { Database } from './database.ts';
 import type { Statement } from './engine.ts';
@@ -76,13 +77,16 @@ export class KvRows {
   putAll(rows: readonly Row[], options?: WriteOptions): void {
     this.begin(options);
     if (rows.length < 2) {
-      for (const { key, value } of rows) this.put(key, value, options);
+      if (rows[0]) this.put(rows[0].key, rows[0].value, options);
       return;
     }
     const { database } = this;
     database.run('SAVEPOINT _cf_put_all');
     try {
-      for (const { key, value } of rows) this.put(key, value, options);
+      for (let i = 0; i < rows.length; i++) {
+        const { key, value } = rows[i] as Row;
+        this.put(key, value, options);
+      }
     } catch (error) {
       database.run('ROLLBACK TO _cf_put_all');
       database.run('RELEASE _cf_put_all');
@@ -117,7 +121,7 @@ export class KvRows {
     if (!statement) return [];
     const rows: Row[] = [];
     try {
-      while (this.database.step(statement)) rows.push(rowOf(statement));
+      while (this.database.step(statement)) rows[rows.length] = rowOf(statement);
     } finally {
       statement.reset();
     }
@@ -135,7 +139,7 @@ export class KvRows {
     const bounds = boundsOf(range);
     if (!bounds) return undefined;
     const { first, isFirstExcluded, end } = bounds;
-    const conditions = [`key ${isFirstExcluded ? '>' : '>='} ?`, ...(end ? ['key < ?'] : [])].join(' AND ');
+    const conditions = `key ${isFirstExcluded ? '>' : '>='} ?${end ? ' AND key < ?' : ''}`;
     const limit = range.limit === undefined ? '' : ' LIMIT ?';
     const sql = `SELECT key, value FROM _cf_KV WHERE ${conditions} ORDER BY key${range.reverse ? ' DESC' : ''}${limit}`;
     const { database } = this;
@@ -154,7 +158,7 @@ export function rowOf(statement: Statement): Row {
 
 /** The key as it will be read back: a lone surrogate is three bytes that are no character. */
 export function storedKey(key: string): string {
-  return /[\ud800-\udfff]/.test(key) ? decodeText(encodeText(key)) : key;
+  return hasSurrogates(key) ? decodeText(encodeText(key)) : key;
 }
 
 interface Bounds {
@@ -187,7 +191,7 @@ function afterPrefix(prefix: Uint8Array): Uint8Array | undefined {
   let length = prefix.length;
   while (length > 0 && prefix[length - 1] === 0xff) length--;
   if (length === 0) return undefined;
-  const next = prefix.slice(0, length);
+  const next = typedArraySlice(prefix, 0, length) as Uint8Array;
   next[length - 1] = (next[length - 1] as number) + 1;
   return next;
 }

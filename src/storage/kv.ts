@@ -6,11 +6,14 @@
  *
  * Values go through a codec given from outside; its errors (`… could not be cloned.`) pass unchanged, before anything is written.
  */
+import { compareBytes, encodeText, hasSurrogates } from '../base/bytes.ts';
+import { illegalInvocation } from '../base/platform-objects.ts';
+import { arrayIsArray, arraySort, mapSet, objectKeys, setAdd, setHas } from '../base/primordials.ts';
 import type { Statement } from './engine.ts';
 import { checkOptions, rangeOf, settled, writeOptions, wrongType } from './kv-arguments.ts';
 import { type KeyRange, type KvRows, type Row, rowOf, storedKey } from './kv-rows.ts';
 import { checkKeySize, checkValueSize, type KvSizes } from './kv-sizes.ts';
-import { INTERNAL, PlatformIterator, textOf } from './platform-class.ts';
+import { platformClass, textOf } from './platform-class.ts';
 
 /** Values to bytes and back (V8's format, version 15). */
 export interface ValueCodec {
@@ -50,15 +53,17 @@ export class AsyncKv {
   get(...args: unknown[]): Promise<unknown> {
     return settled(() => {
       if (args.length === 0) throw wrongType('get', 1, 'string or Array', this.#owner);
-      const keys = Array.isArray(args[0]) ? args[0].map(textOf) : textOf(args[0]);
+      const keys = arrayIsArray(args[0]) ? textsOf(args[0]) : textOf(args[0]);
       checkOptions('get', 2, args[1], 'GetOptions', this.#owner);
       if (typeof keys === 'string') return this.#read(keys);
       this.#checkCount(keys.length);
-      for (const key of keys) this.#checkKey(key);
+      for (let i = 0; i < keys.length; i++) this.#checkKey(keys[i] as string);
       const found = new Map<string, unknown>();
-      for (const key of inStoredOrder(keys)) {
+      const distinct = inStoredOrder(keys);
+      for (let i = 0; i < distinct.length; i++) {
+        const key = distinct[i] as string;
         const bytes = this.#rows.get(key);
-        if (bytes) found.set(storedKey(key), this.#codec.deserialize(bytes));
+        if (bytes) mapSet(found, storedKey(key), this.#codec.deserialize(bytes));
       }
       return found;
     });
@@ -82,7 +87,7 @@ export class AsyncKv {
   /** What is wrong with the arguments is thrown at once, here alone (the platform declares no promise for it). */
   delete(...args: unknown[]): Promise<boolean | number> {
     if (args.length === 0) throw wrongType('delete', 1, 'string or Array', this.#owner);
-    const keys = Array.isArray(args[0]) ? args[0].map(textOf) : textOf(args[0]);
+    const keys = arrayIsArray(args[0]) ? textsOf(args[0]) : textOf(args[0]);
     const options = writeOptions(checkOptions('delete', 2, args[1], 'PutOptions', this.#owner));
     return settled(() => {
       if (typeof keys === 'string') {
@@ -90,9 +95,9 @@ export class AsyncKv {
         return this.#rows.delete(keys, options);
       }
       this.#checkCount(keys.length);
-      for (const key of keys) this.#checkKey(key);
+      for (let i = 0; i < keys.length; i++) this.#checkKey(keys[i] as string);
       let count = 0;
-      for (const key of keys) if (this.#rows.delete(key, options)) count++;
+      for (let i = 0; i < keys.length; i++) if (this.#rows.delete(keys[i] as string, options)) count++;
       return count;
     });
   }
@@ -101,7 +106,11 @@ export class AsyncKv {
     return settled(() => {
       const range = rangeOf(checkOptions('list', 1, args[0], 'ListOptions', this.#owner));
       const found = new Map<string, unknown>();
-      for (const { key, value } of this.#rows.list(range)) found.set(key, this.#codec.deserialize(value));
+      const rows = this.#rows.list(range);
+      for (let i = 0; i < rows.length; i++) {
+        const { key, value } = rows[i] as Row;
+        mapSet(found, key, this.#codec.deserialize(value));
+      }
       return found;
     });
   }
@@ -115,8 +124,11 @@ export class AsyncKv {
   #putEntries(entries: Record<string, unknown>, second: unknown): void {
     if (second !== undefined && second !== null && typeof second !== 'object') throw new TypeError(PUT_FORMS);
     const rows: Row[] = [];
-    for (const [key, value] of Object.entries(entries)) {
-      if (value !== undefined) rows.push({ key, value: this.#serialize(key, value) });
+    const keys = objectKeys(entries);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as string;
+      const value = entries[key];
+      if (value !== undefined) rows[rows.length] = { key, value: this.#serialize(key, value) };
     }
     this.#checkCount(rows.length);
     this.#rows.putAll(rows, writeOptions(second));
@@ -152,11 +164,8 @@ export class SyncKvStorage {
     this.#codec = codec;
   }
 
-  get [Symbol.toStringTag](): string {
-    return 'SyncKvStorage';
-  }
-
   get(...args: unknown[]): unknown {
+    SyncKvStorage.#check(this);
     if (args.length === 0) throw wrongType('get', 1, 'string', 'SyncKvStorage');
     const bytes = this.#rows.get(textOf(args[0]));
     return bytes && this.#codec.deserialize(bytes);
@@ -164,6 +173,7 @@ export class SyncKvStorage {
 
   /** Here `undefined` is a value: the key then exists. */
   put(...args: unknown[]): void {
+    SyncKvStorage.#check(this);
     if (args.length === 0) throw wrongType('put', 1, 'string', 'SyncKvStorage');
     const key = textOf(args[0]);
     if (args.length === 1) throw wrongType('put', 2, 'JsValue', 'SyncKvStorage');
@@ -171,42 +181,43 @@ export class SyncKvStorage {
   }
 
   delete(...args: unknown[]): boolean {
+    SyncKvStorage.#check(this);
     if (args.length === 0) throw wrongType('delete', 1, 'string', 'SyncKvStorage');
     return this.#rows.delete(textOf(args[0]));
   }
 
   /** Reads lazily. A new call ends the iterator of the one before. */
   list(...args: unknown[]): ListIterator {
+    SyncKvStorage.#check(this);
     const range = rangeOf(checkOptions('list', 1, args[0], 'ListOptions', 'SyncKvStorage'));
-    this.#iterator?.invalidate(new Error(INVALIDATED));
-    this.#iterator = new ListIterator(INTERNAL, this.#rows, range, this.#codec);
+    if (this.#iterator) ListIterator.invalidate(this.#iterator, new Error(INVALIDATED));
+    this.#iterator = new ListIterator(this.#rows, range, this.#codec);
     return this.#iterator;
+  }
+
+  static #check(value: unknown): void {
+    if (typeof value !== 'object' || value === null || !(#rows in value)) throw illegalInvocation();
   }
 }
 
 /** Pairs in key order, read as they are asked for: rows put meanwhile, ahead of it, are seen. */
-export class ListIterator extends PlatformIterator implements Iterator<[string, unknown], undefined> {
+class ListIterator implements IterableIterator<[string, unknown], undefined> {
   readonly #rows: KvRows;
   readonly #codec: ValueCodec;
   #statement: Statement | undefined;
   #error: Error | undefined;
   /** The platform has no words for a list that a deleteAll ended; a cursor's it has. */
-  readonly #run = { cancel: () => this.invalidate(this.#rows.database.internalError()) };
+  readonly #run = { cancel: () => ListIterator.invalidate(this, this.#rows.database.internalError()) };
 
-  constructor(internal: typeof INTERNAL, rows: KvRows, range: KeyRange, codec: ValueCodec) {
-    super();
-    if (internal !== INTERNAL) throw new TypeError('Illegal constructor');
+  constructor(rows: KvRows, range: KeyRange, codec: ValueCodec) {
     this.#rows = rows;
     this.#codec = codec;
     this.#statement = rows.openList(range, false);
     if (this.#statement) rows.database.trackRun(this.#run);
   }
 
-  get [Symbol.toStringTag](): string {
-    return 'ListIterator';
-  }
-
   next(): IteratorResult<[string, unknown], undefined> {
+    if (typeof this !== 'object' || this === null || !(#statement in this)) throw illegalInvocation();
     if (this.#error) throw this.#error;
     const statement = this.#statement;
     if (!statement) return { done: true, value: undefined };
@@ -222,11 +233,11 @@ export class ListIterator extends PlatformIterator implements Iterator<[string, 
     return this;
   }
 
-  /** @internal ends it before its time; one that has come to its end stays as it is */
-  invalidate(error: Error): void {
-    if (!this.#statement) return;
-    this.#end();
-    this.#error = error;
+  /** Ends it before its time; one that has come to its end stays as it is. */
+  static invalidate(iterator: ListIterator, error: Error): void {
+    if (!iterator.#statement) return;
+    iterator.#end();
+    iterator.#error = error;
   }
 
   #end(): void {
@@ -236,23 +247,32 @@ export class ListIterator extends PlatformIterator implements Iterator<[string, 
   }
 }
 
+platformClass(SyncKvStorage, { name: 'SyncKvStorage' });
+platformClass(ListIterator, { name: 'ListIterator', isIterator: true });
+
 function isDictionary(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !arrayIsArray(value);
 }
 
 /** Without repeats, in the order of UTF-8 bytes; that of UTF-16 units is the same but for surrogates. */
 function inStoredOrder(keys: readonly string[]): string[] {
-  const distinct = [...new Set(keys)].sort();
-  if (!distinct.some((key) => /[\ud800-\udfff]/.test(key))) return distinct;
-  return distinct.sort(compareKeys);
+  const seen = new Set<string>();
+  const distinct: string[] = [];
+  let isByUnits = true;
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string;
+    if (setHas(seen, key)) continue;
+    setAdd(seen, key);
+    distinct[distinct.length] = key;
+    if (hasSurrogates(key)) isByUnits = false;
+  }
+  return isByUnits
+    ? arraySort(distinct)
+    : arraySort(distinct, (left, right) => compareBytes(encodeText(left), encodeText(right)));
 }
 
-/** By code points, which is the order of UTF-8 bytes. */
-function compareKeys(a: string, b: string): number {
-  const [left, right] = [[...a], [...b]];
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const difference = (left[i]?.codePointAt(0) ?? 0) - (right[i]?.codePointAt(0) ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
+function textsOf(values: readonly unknown[]): string[] {
+  const texts: string[] = [];
+  for (let i = 0; i < values.length; i++) texts[i] = textOf(values[i]);
+  return texts;
 }

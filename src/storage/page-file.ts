@@ -9,6 +9,16 @@
  * Knows nothing of SQL but the two header bytes that say how a file is journalled.
  */
 import { assert, must } from '../base/assert.ts';
+import {
+  mathFloor,
+  mathMax,
+  mathMin,
+  typedArrayFill,
+  typedArraySet,
+  typedArraySlice,
+  typedArraySort,
+  typedArraySubarray,
+} from '../base/primordials.ts';
 import { PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
 
 const SLOT_BITS = 6;
@@ -53,14 +63,15 @@ export class PageFile {
     const last = firstPage + count - 1;
     this.#reserve(last);
     for (let at = 0; at < count; at += SLOTS_MAX) {
-      const slots = Math.min(SLOTS_MAX, count - at);
-      const buffer = bytes.subarray(at * PAGE_SIZE_BYTES, (at + slots) * PAGE_SIZE_BYTES);
-      const number = this.#buffers.push(buffer) - 1;
+      const slots = mathMin(SLOTS_MAX, count - at);
+      const buffer = part(bytes, at * PAGE_SIZE_BYTES, (at + slots) * PAGE_SIZE_BYTES);
+      const number = this.#buffers.length;
+      this.#buffers[number] = buffer;
       for (let slot = 0; slot < slots; slot++) {
         this.#places[firstPage + at + slot - 1] = 1 + ((number << SLOT_BITS) | slot);
       }
     }
-    this.#pageCount = Math.max(this.#pageCount, last);
+    this.#pageCount = mathMax(this.#pageCount, last);
     this.#takenPageCount = this.#pageCount;
   }
 
@@ -71,13 +82,13 @@ export class PageFile {
     for (let i = 0; i < numbers.length; i++) {
       const number = numbers[i] as number;
       if (number > commit.pageCount) continue;
-      this.#place(number).set(bytes.subarray(i * PAGE_SIZE_BYTES, (i + 1) * PAGE_SIZE_BYTES));
+      typedArraySet(this.#place(number), part(bytes, i * PAGE_SIZE_BYTES, (i + 1) * PAGE_SIZE_BYTES));
     }
   }
 
   /** Cuts or lengthens the file as stored, without marking anything; new pages are zeros. */
   setPageCount(pageCount: number): void {
-    for (let number = this.#pageCount + 1; number <= pageCount; number++) this.#place(number).fill(0);
+    for (let number = this.#pageCount + 1; number <= pageCount; number++) typedArrayFill(this.#place(number), 0);
     this.#pageCount = pageCount;
     this.#takenPageCount = pageCount;
   }
@@ -87,7 +98,7 @@ export class PageFile {
     assert(number >= 1 && number <= this.#pageCount, `page ${number} is outside the file`);
     const place = must(this.#places[number - 1], 'place of a page') - 1;
     const start = (place & (SLOTS_MAX - 1)) * PAGE_SIZE_BYTES;
-    return must(this.#buffers[place >>> SLOT_BITS], 'buffer').subarray(start, start + PAGE_SIZE_BYTES);
+    return part(must(this.#buffers[place >>> SLOT_BITS], 'buffer'), start, start + PAGE_SIZE_BYTES);
   }
 
   /**
@@ -98,16 +109,16 @@ export class PageFile {
   readInto(target: Uint8Array, offset: number): boolean {
     let done = 0;
     while (done < target.length) {
-      const number = Math.floor((offset + done) / PAGE_SIZE_BYTES) + 1;
+      const number = mathFloor((offset + done) / PAGE_SIZE_BYTES) + 1;
       if (number > this.#pageCount) {
-        target.fill(0, done);
+        typedArrayFill(target, 0, done);
         return false;
       }
       const within = (offset + done) % PAGE_SIZE_BYTES;
-      const length = Math.min(PAGE_SIZE_BYTES - within, target.length - done);
+      const length = mathMin(PAGE_SIZE_BYTES - within, target.length - done);
       const place = (this.#places[number - 1] as number) - 1;
       const start = (place & (SLOTS_MAX - 1)) * PAGE_SIZE_BYTES + within;
-      target.set((this.#buffers[place >>> SLOT_BITS] as Uint8Array).subarray(start, start + length), done);
+      typedArraySet(target, part(this.#buffers[place >>> SLOT_BITS] as Uint8Array, start, start + length), done);
       done += length;
     }
     return true;
@@ -117,7 +128,7 @@ export class PageFile {
   write(number: number, bytes: Uint8Array): void {
     assert(bytes.length === PAGE_SIZE_BYTES, 'SQLite writes whole pages');
     if (number > this.#pageCount) this.#grow(number);
-    this.#place(number).set(bytes);
+    typedArraySet(this.#place(number), bytes);
     this.#mark(number);
   }
 
@@ -134,11 +145,9 @@ export class PageFile {
   takeDirty(): PageCommit | undefined {
     if (!this.isDirty) return undefined;
     const count = this.#pageCount;
-    for (const number of this.#dirty) this.#marks[number - 1] = CLEAN;
-    const numbers = Uint32Array.from(this.#dirty.filter((number) => number <= count)).sort();
+    const numbers = this.#takeNumbers();
     const bytes = new Uint8Array(numbers.length * PAGE_SIZE_BYTES);
-    for (let i = 0; i < numbers.length; i++) bytes.set(this.read(numbers[i] as number), i * PAGE_SIZE_BYTES);
-    this.#dirty = [];
+    for (let i = 0; i < numbers.length; i++) typedArraySet(bytes, this.read(numbers[i] as number), i * PAGE_SIZE_BYTES);
     this.#takenPageCount = count;
     return { pages: { numbers, bytes }, pageCount: count };
   }
@@ -163,10 +172,24 @@ export class PageFile {
     this.#mark(1);
   }
 
+  /** The marked pages that are still in the file, ascending; none is marked afterwards. */
+  #takeNumbers(): Uint32Array<ArrayBuffer> {
+    const dirty = this.#dirty;
+    const numbers = new Uint32Array(dirty.length);
+    let count = 0;
+    for (let i = 0; i < dirty.length; i++) {
+      const number = dirty[i] as number;
+      this.#marks[number - 1] = CLEAN;
+      if (number <= this.#pageCount) numbers[count++] = number;
+    }
+    this.#dirty = [];
+    return typedArraySort(typedArraySlice(numbers, 0, count)) as unknown as Uint32Array<ArrayBuffer>;
+  }
+
   #mark(number: number): void {
     if (this.#marks[number - 1] === DIRTY) return;
     this.#marks[number - 1] = DIRTY;
-    this.#dirty.push(number);
+    this.#dirty[this.#dirty.length] = number;
   }
 
   #grow(pageCount: number): void {
@@ -174,7 +197,7 @@ export class PageFile {
     this.#reserve(pageCount);
     this.#pageCount = pageCount;
     for (let number = first; number <= pageCount; number++) {
-      this.#place(number).fill(0);
+      typedArrayFill(this.#place(number), 0);
       this.#mark(number);
     }
   }
@@ -185,27 +208,33 @@ export class PageFile {
     if (this.#places[number - 1] === 0) this.#addBuffer(number);
     const place = (this.#places[number - 1] as number) - 1;
     const start = (place & (SLOTS_MAX - 1)) * PAGE_SIZE_BYTES;
-    return must(this.#buffers[place >>> SLOT_BITS], 'buffer').subarray(start, start + PAGE_SIZE_BYTES);
+    return part(must(this.#buffers[place >>> SLOT_BITS], 'buffer'), start, start + PAGE_SIZE_BYTES);
   }
 
   /** A buffer for `first` and the pages after it that have no place either. */
   #addBuffer(first: number): void {
-    const wanted = Math.min(SLOTS_MAX, Math.max(SLOTS_MIN, Math.floor(this.#pageCount / 8)));
+    const wanted = mathMin(SLOTS_MAX, mathMax(SLOTS_MIN, mathFloor(this.#pageCount / 8)));
     this.#reserve(first + wanted - 1);
     let slots = 1;
     while (slots < wanted && this.#places[first + slots - 1] === 0) slots++;
-    const number = this.#buffers.push(new Uint8Array(slots * PAGE_SIZE_BYTES)) - 1;
+    const number = this.#buffers.length;
+    this.#buffers[number] = new Uint8Array(slots * PAGE_SIZE_BYTES);
     for (let slot = 0; slot < slots; slot++) this.#places[first + slot - 1] = 1 + ((number << SLOT_BITS) | slot);
   }
 
   #reserve(pageCount: number): void {
     if (pageCount <= this.#places.length) return;
-    const length = Math.max(pageCount, this.#places.length * 2);
+    const length = mathMax(pageCount, this.#places.length * 2);
     const places = new Uint32Array(length);
-    places.set(this.#places);
+    typedArraySet(places, this.#places);
     this.#places = places;
     const marks = new Uint8Array(length);
-    marks.set(this.#marks);
+    typedArraySet(marks, this.#marks);
     this.#marks = marks;
   }
+}
+
+/** On the buffer itself, not a copy. */
+function part(buffer: Uint8Array, start: number, end: number): Uint8Array {
+  return typedArraySubarray(buffer, start, end) as Uint8Array;
 }

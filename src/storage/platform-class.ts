@@ -1,21 +1,60 @@
 /**
- * What the platform's classes have in common as user code sees them: how they are (not) constructed, what their iterators
- * inherit, how an argument becomes a string. Knows nothing of storage.
+ * What the platform's classes have in common as user code sees them: how they are (not) constructed, what their members look
+ * like, how an argument becomes a string. Knows nothing of storage.
  */
+import { platformObject } from '../base/platform-objects.ts';
+import {
+  objectDefineProperty,
+  objectGetOwnPropertyDescriptor,
+  objectGetPrototypeOf,
+  stringOf,
+} from '../base/primordials.ts';
 
-/** The first argument of constructors that user code can see but must not use. */
-export const INTERNAL = Symbol('internal');
+/** The prototype of all the platform's iterators; it carries the iterator helpers where the engine has them. */
+export const iteratorPrototype = objectGetPrototypeOf(objectGetPrototypeOf([][Symbol.iterator]()) as object) as object;
 
-/** The platform's prototype of all iterators, as a base class: it carries the iterator helpers where the engine has them. */
-export const PlatformIterator = (() => {
-  const base: { new (): object; prototype: object } = class {};
-  Object.setPrototypeOf(base.prototype, Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())));
-  return base;
-})();
+/** What user code sees as the constructor. */
+export type RefusingConstructor = new () => never;
+
+interface Shape {
+  readonly name: string;
+  /** an iterator class: its parent is the platform's prototype of iterators */
+  readonly isIterator?: boolean;
+}
+
+/**
+ * Makes a class look like the platform's: members are enumerable, the tag is a value, and the constructor that can be reached from
+ * an instance refuses. Only who holds the class itself can construct. Instances are refused by serialisation under the name.
+ *
+ * @returns the constructor that refuses
+ */
+export function platformClass(
+  target: { readonly prototype: object },
+  { name, isIterator = false }: Shape,
+): RefusingConstructor {
+  const { prototype } = target;
+  for (const key of Reflect.ownKeys(prototype)) {
+    if (typeof key !== 'string' || key === 'constructor') continue;
+    const found = objectGetOwnPropertyDescriptor(prototype, key);
+    if (found) objectDefineProperty(prototype, key, { ...found, enumerable: true });
+  }
+  const iterate = objectGetOwnPropertyDescriptor(prototype, Symbol.iterator)?.value as object | undefined;
+  if (iterate) objectDefineProperty(iterate, 'name', { value: '', configurable: true });
+  function refusing(): never {
+    throw new TypeError('Illegal constructor');
+  }
+  objectDefineProperty(refusing, 'name', { value: name, configurable: true });
+  refusing.prototype = prototype;
+  objectDefineProperty(prototype, 'constructor', { value: refusing, configurable: true, writable: true });
+  objectDefineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true, writable: true });
+  if (isIterator) Object.setPrototypeOf(prototype, iteratorPrototype);
+  platformObject(prototype, name);
+  return refusing as unknown as RefusingConstructor;
+}
 
 /** @throws TypeError with V8's text, whatever engine this is */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'symbol') throw new TypeError('Cannot convert a Symbol value to a string');
-  return String(value);
+  return stringOf(value);
 }

@@ -10,21 +10,19 @@
  * Knows nothing of turns: `beforeWrite` is called before a statement that may write.
  */
 
+import { illegalInvocation } from '../base/platform-objects.ts';
+import { finalizationRegister } from '../base/primordials.ts';
 import type { Database, UserStatement } from './database.ts';
-import { SQLITE_OK, type Statement } from './engine.ts';
-import { INTERNAL, PlatformIterator, textOf } from './platform-class.ts';
-
-export type SqlValue = ArrayBuffer | string | number | null;
-export type SqlRow = Record<string, SqlValue>;
-/** A binding after coercion. */
-type Bound = Uint8Array | string | number | null;
+import type { Statement } from './engine.ts';
+import { type RefusingConstructor, textOf } from './platform-class.ts';
+import { Cursor, type Rows, shapeSqlStorage } from './sql-cursor.ts';
+import { type Bound, bind, coerce, column, type SqlRow, type SqlValue } from './sql-values.ts';
 
 const MULTI_PARAMETERS =
   'When executing multiple SQL statements in a single call, only the last statement can have parameters.';
 const NO_STATEMENT = 'SQL code did not contain a statement.';
 const WRONG_COUNT = 'Wrong number of parameter bindings for SQL query.';
-const NO_RESULT = 'Expected exactly one result from SQL query, but got no results.';
-const MANY_RESULTS = 'Expected exactly one result from SQL query, but got multiple results.';
+const STILL_EXECUTED = 'A SQL prepared statement can only be executed once at a time.';
 const DELETED = 'SQLite query was canceled because the database was deleted.';
 
 export interface SqlStorageOptions {
@@ -35,6 +33,9 @@ export interface SqlStorageOptions {
 }
 
 export class SqlStorage {
+  /** constructors, for `instanceof` */
+  declare readonly Cursor: RefusingConstructor;
+  declare readonly Statement: RefusingConstructor;
   readonly #options: SqlStorageOptions;
   /** the newest cursor with rows left; registering every one as it is made would cost half of a point select */
   #newest: { readonly cursor: Cursor; readonly run: Run } | undefined;
@@ -43,21 +44,17 @@ export class SqlStorage {
     this.#options = options;
   }
 
-  get [Symbol.toStringTag](): string {
-    return 'SqlStorage';
-  }
-
   /** @throws Error, TypeError with the platform's text */
   exec(...args: unknown[]): Cursor {
+    SqlStorage.#check(this);
     if (args.length === 0) {
       throw new TypeError("Failed to execute 'exec' on 'SqlStorage': parameter 1 is not of type 'JsString'.");
     }
     const sql = textOf(args[0]);
     const bindings: Bound[] = [];
-    for (let i = 1; i < args.length; i++) bindings.push(coerce(args[i]));
-    const user = this.#options.database.takeCached(sql) ?? this.#prepareLast(sql);
-    const run = new Run(this.#options, user, bindings);
-    const cursor = new Cursor(INTERNAL, run);
+    for (let i = 1; i < args.length; i++) bindings[i - 1] = coerce(args[i]);
+    const run = new Run(this.#options, this.#takeCached(sql) ?? this.#prepare(sql), bindings);
+    const cursor = new Cursor(run);
     if (run.hasRow) {
       this.#watchNewest();
       this.#newest = { cursor, run };
@@ -66,51 +63,82 @@ export class SqlStorage {
   }
 
   get databaseSize(): number {
+    SqlStorage.#check(this);
     return this.#options.database.sizeBytes;
   }
 
-  get Cursor(): typeof Cursor {
-    return Cursor;
-  }
-
-  get Statement(): typeof SqlStatement {
-    return SqlStatement;
+  static #check(value: unknown): void {
+    if (typeof value !== 'object' || value === null || !(#options in value)) throw illegalInvocation();
   }
 
   /** If the newest cursor was left unfinished, its statement is to end when nobody can reach the cursor any more. */
   #watchNewest(): void {
-    if (this.#newest?.run.hasRow) abandoned.register(this.#newest.cursor, this.#newest.run);
+    if (this.#newest?.run.hasRow) finalizationRegister(abandoned, this.#newest.cursor, this.#newest.run);
     this.#newest = undefined;
   }
 
-  /** Runs every statement of the text but the last, and prepares that one. */
-  #prepareLast(sql: string): UserStatement {
+  /** The statement kept for this text, its earlier ones run again. */
+  #takeCached(sql: string): UserStatement | undefined {
+    const { database } = this.#options;
+    const user = database.takeCached(sql);
+    if (!user || user.earlier.length === 0) return user;
+    try {
+      for (let i = 0; i < user.earlier.length; i++) this.#runAgain(user.earlier[i] as UserStatement);
+    } catch (error) {
+      database.giveBack(user);
+      throw error;
+    }
+    return user;
+  }
+
+  /** Prepares every statement of the text, and runs all but the last. */
+  #prepare(sql: string): UserStatement {
     const { database } = this.#options;
     const text = database.connection.text(sql);
+    const earlier: UserStatement[] = [];
     try {
-      for (let isFirst = true; ; isFirst = false) {
-        const user = database.prepareUser(text, () => (isFirst && text.isAtEnd ? sql : undefined));
+      for (;;) {
+        const user = database.prepareUser(text);
         if (!user) throw new Error(NO_STATEMENT);
-        if (text.isAtEnd) return user;
-        this.#runWhole(user);
+        if (text.isAtEnd) return database.belongsTo(user, sql, earlier);
+        earlier[earlier.length] = user;
+        this.#runEarlier(user);
       }
+    } catch (error) {
+      for (let i = 0; i < earlier.length; i++) earlier[i]?.statement.finalize();
+      throw error;
     } finally {
       text.free();
     }
   }
 
-  #runWhole(user: UserStatement): void {
-    if (user.statement.parameterCount > 0) {
-      user.statement.finalize();
-      throw new Error(MULTI_PARAMETERS);
+  /** Up to its first row: the platform reads no further, and leaves the statement so. */
+  #runEarlier(user: UserStatement): void {
+    const { database, beforeWrite, onFailure } = this.#options;
+    if (user.statement.parameterCount > 0) throw new Error(MULTI_PARAMETERS);
+    if (!user.statement.isReadOnly) beforeWrite();
+    try {
+      user.isInUse = database.stepUser(user);
+    } catch (error) {
+      onFailure();
+      throw error;
     }
-    const run = new Run(this.#options, user, []);
-    while (run.hasRow) run.advance();
+  }
+
+  #runAgain(user: UserStatement): void {
+    const wasInUse = user.isInUse;
+    try {
+      if (wasInUse) throw new Error(STILL_EXECUTED);
+      this.#runEarlier(user);
+    } finally {
+      user.isInUse = false;
+      user.statement.reset();
+    }
   }
 }
 
 /** One execution of a statement: positioned on the next row to give, or ended. */
-class Run {
+class Run implements Rows {
   hasRow = false;
   readonly #options: SqlStorageOptions;
   #user: UserStatement | undefined;
@@ -135,11 +163,19 @@ class Run {
       throw error;
     }
     statement.zeroRowCounts();
-    this.advance();
+    try {
+      this.advance();
+    } catch (error) {
+      this.end();
+      throw error;
+    }
     if (this.hasRow) options.database.trackRun(this);
   }
 
-  /** Moves to the next row; at the end the statement is given back. */
+  /**
+   * Moves to the next row; at the end the statement is given back. After a failure there seems to be a row still, of NULLs, and the
+   * next step begins anew: so it is on the platform.
+   */
   advance(): void {
     const user = this.#user;
     if (!user) return;
@@ -147,7 +183,6 @@ class Run {
     try {
       this.hasRow = database.stepUser(user);
     } catch (error) {
-      this.end();
       onFailure();
       throw error;
     }
@@ -180,11 +215,7 @@ class Run {
   get columnNames(): readonly string[] {
     const user = this.#user;
     if (!user) return this.#columnNames ?? [];
-    const { schema } = this.#options.database;
-    if (!user.columnNames || user.schema !== schema) {
-      user.columnNames = Array.from({ length: user.statement.columnCount }, (_, i) => user.statement.columnName(i));
-      user.schema = schema;
-    }
+    user.columnNames ??= namesOf(user.statement);
     return user.columnNames;
   }
 
@@ -213,7 +244,7 @@ class Run {
     const { statement } = this.#user as UserStatement;
     const count = this.columnNames.length;
     const values: SqlValue[] = [];
-    for (let i = 0; i < count; i++) values.push(column(statement, i));
+    for (let i = 0; i < count; i++) values[i] = column(statement, i);
     this.advance();
     return values;
   }
@@ -222,159 +253,11 @@ class Run {
 /** Ends the statement of a cursor that nobody can reach any more, so that it blocks no DROP TABLE for ever. */
 const abandoned = new FinalizationRegistry<Run>((run) => run.end());
 
-export class Cursor {
-  readonly #run: Run;
-
-  constructor(internal: typeof INTERNAL, run: Run) {
-    if (internal !== INTERNAL) throw new TypeError('Illegal constructor');
-    this.#run = run;
-  }
-
-  get [Symbol.toStringTag](): string {
-    return 'Cursor';
-  }
-
-  next(): IteratorResult<SqlRow, undefined> {
-    this.#run.check();
-    return this.#run.hasRow ? { done: false, value: this.#run.takeRow() } : { done: true, value: undefined };
-  }
-
-  toArray(): SqlRow[] {
-    this.#run.check();
-    const rows: SqlRow[] = [];
-    while (this.#run.hasRow) rows.push(this.#run.takeRow());
-    return rows;
-  }
-
-  /** @throws Error when there is not exactly one row left; the cursor is then at its end */
-  one(): SqlRow {
-    this.#run.check();
-    if (!this.#run.hasRow) throw new Error(NO_RESULT);
-    const row = this.#run.takeRow();
-    if (!this.#run.hasRow) return row;
-    this.#run.end();
-    throw new Error(MANY_RESULTS);
-  }
-
-  raw(): RawIterator {
-    return new RawIterator(INTERNAL, this, this.#run);
-  }
-
-  get columnNames(): string[] {
-    return [...this.#run.columnNames];
-  }
-
-  /** @throws Error when the database was deleted meanwhile */
-  get rowsRead(): number {
-    this.#run.check();
-    return this.#run.rowsRead;
-  }
-
-  /** @throws Error when the database was deleted meanwhile */
-  get rowsWritten(): number {
-    this.#run.check();
-    return this.#run.rowsWritten;
-  }
-
-  [Symbol.iterator](): RowIterator {
-    return new RowIterator(INTERNAL, this);
-  }
+function namesOf(statement: Statement): string[] {
+  const names: string[] = [];
+  const count = statement.columnCount;
+  for (let i = 0; i < count; i++) names[i] = statement.columnName(i);
+  return names;
 }
 
-export class RowIterator extends PlatformIterator implements Iterator<SqlRow, undefined> {
-  readonly #cursor: Cursor;
-
-  constructor(internal: typeof INTERNAL, cursor: Cursor) {
-    super();
-    if (internal !== INTERNAL) throw new TypeError('Illegal constructor');
-    this.#cursor = cursor;
-  }
-
-  get [Symbol.toStringTag](): string {
-    return 'RowIterator';
-  }
-
-  next(): IteratorResult<SqlRow, undefined> {
-    return this.#cursor.next();
-  }
-
-  [Symbol.iterator](): this {
-    return this;
-  }
-}
-
-export class RawIterator extends PlatformIterator implements Iterator<SqlValue[], undefined> {
-  readonly #run: Run;
-  /** keeps the cursor reachable: its loss would end the run */
-  readonly #cursor: Cursor;
-
-  constructor(internal: typeof INTERNAL, cursor: Cursor, run: Run) {
-    super();
-    if (internal !== INTERNAL) throw new TypeError('Illegal constructor');
-    this.#cursor = cursor;
-    this.#run = run;
-  }
-
-  get [Symbol.toStringTag](): string {
-    return 'RawIterator';
-  }
-
-  next(): IteratorResult<SqlValue[], undefined> {
-    this.#run.check();
-    void this.#cursor;
-    return this.#run.hasRow ? { done: false, value: this.#run.takeValues() } : { done: true, value: undefined };
-  }
-
-  /** An iterator helper on the platform; its own method here, for engines that have no helpers yet. */
-  toArray(): SqlValue[][] {
-    const rows: SqlValue[][] = [];
-    for (let result = this.next(); !result.done; result = this.next()) rows.push(result.value);
-    return rows;
-  }
-
-  [Symbol.iterator](): this {
-    return this;
-  }
-}
-
-/** Only its name is visible: `sql.prepare` is experimental on the platform. */
-export class SqlStatement {
-  constructor() {
-    throw new TypeError('Illegal constructor');
-  }
-}
-
-function coerce(value: unknown): Bound {
-  if (value === null || value === undefined) return null;
-  if (typeof value === 'number' || typeof value === 'string') return value;
-  if (typeof value === 'bigint') throw new TypeError('Cannot convert a BigInt value to a number');
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  return textOf(value);
-}
-
-function bind(database: Database, statement: Statement, index: number, value: Bound): void {
-  const code =
-    value === null
-      ? statement.bindNull(index)
-      : typeof value === 'number'
-        ? statement.bindNumber(index, value)
-        : typeof value === 'string'
-          ? statement.bindText(index, value)
-          : statement.bindBlob(index, value);
-  if (code !== SQLITE_OK) throw database.userError();
-}
-
-function column(statement: Statement, index: number): SqlValue {
-  switch (statement.columnType(index)) {
-    case 1:
-    case 2:
-      return statement.columnNumber(index);
-    case 3:
-      return statement.columnText(index);
-    case 4:
-      return statement.columnBlob(index).buffer;
-    default:
-      return null;
-  }
-}
+shapeSqlStorage(SqlStorage);

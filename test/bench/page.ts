@@ -7,6 +7,7 @@
 import { Simulator } from '../../src/index.ts';
 import { COUNTS, config, program, type Route } from './program.ts';
 import type { RawOrder } from './raw.worker.ts';
+import type { SqlOrder, SqlWork } from './raw-sql.worker.ts';
 
 interface Stub {
   add(a: number, b: number): Promise<number>;
@@ -14,6 +15,8 @@ interface Stub {
   fill(blobs: number, sizeBytes: number): Promise<number>;
   bump(): Promise<void>;
   commitMany(count: number): Promise<number>;
+  sqlPrepare(): Promise<void>;
+  timed(work: Route, count: number): Promise<number>;
 }
 
 interface Env {
@@ -85,6 +88,7 @@ const once = <T>(make: () => Promise<T>) => {
     return made;
   };
 };
+const sqlWorker = once(async () => new Worker(new URL('./raw-sql.worker.ts', import.meta.url), { type: 'module' }));
 const asker = once(async () => rawWorker());
 const adder = once(async () => rawWorker());
 
@@ -213,11 +217,34 @@ async function inWorker(network: Network, route: Route): Promise<number> {
   return ((await response.json()) as number) / count;
 }
 
+const SQL_WORK: Partial<Record<Route, SqlWork>> = { sqlSelect: 'select', sqlInsert: 'insert', sqlScan: 'scan' };
+
+/** The work alone, without what makes it durable: raw sql.js does not do that either. */
+async function sqlInObject(route: Route): Promise<number> {
+  const subject = await stub('auto', 'sql');
+  await subject.sqlPrepare();
+  return (await subject.timed(route, COUNTS[route])) / COUNTS[route];
+}
+
+/** The same SQL on stock sql.js, in a worker. */
+async function rawSql(route: Route): Promise<number> {
+  const work = SQL_WORK[route];
+  if (!work) throw new Error(`${route} is not about SQL`);
+  const worker = await sqlWorker();
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data as number);
+    worker.onerror = (event) => reject(new Error(event.message));
+    worker.postMessage({ work, count: COUNTS[route] } satisfies SqlOrder);
+  });
+}
+
 const subjects = {
   pageRoundTrip: (network: Network) => pageRoundTrip(network),
   pagePingPong: (network: Network) => pagePingPong(network),
   workerPingPong: (network: Network) => workerPingPong(network),
   inWorker: (network: Network, route: Route) => inWorker(network, route),
+  sqlInObject: (route: Route) => sqlInObject(route),
+  rawSql: (route: Route) => rawSql(route),
   coldObject: () => coldObjects(1),
   coldObjects: () => coldObjects(TOGETHER),
   spawn: () => spawnMany(1),

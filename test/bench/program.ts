@@ -4,10 +4,26 @@
  * Promise: what a route answers is milliseconds, taken inside the Worker: how the request came to it is not in them. A
  * runtime's clock may stand still while code runs, so every measurement spans calls that end a turn.
  */
+
+/** What the benchmark of SQL executes, here and on raw sql.js. `items` rows are there from the beginning. */
+export const sqlTexts = {
+  items: 1000,
+  schema: [
+    'CREATE TABLE IF NOT EXISTS item (id INTEGER PRIMARY KEY, name TEXT, value REAL)',
+    'CREATE TABLE IF NOT EXISTS grown (id INTEGER PRIMARY KEY, name TEXT, value REAL)',
+    "INSERT OR IGNORE INTO item WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) SELECT i, 'name ' || i, i FROM n",
+  ],
+  clear: 'DELETE FROM grown',
+  select: 'SELECT name, value FROM item WHERE id = ?',
+  insert: 'INSERT INTO grown (name, value) VALUES (?, ?)',
+  scan: 'SELECT id, name, value FROM item',
+} as const;
+
 export const program = `
 import { DurableObject } from 'cloudflare:workers';
 
 const SPREAD = 100;
+const texts = ${JSON.stringify(sqlTexts)};
 
 export class Bench extends DurableObject {
   add(a, b) {
@@ -26,6 +42,37 @@ export class Bench extends DurableObject {
 
   async putOne(i) {
     await this.ctx.storage.put('key' + (i % SPREAD), i);
+  }
+
+  sqlSelect(count) {
+    const { sql } = this.ctx.storage;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += sql.exec(texts.select, 1 + (i % texts.items)).one().value;
+    return sum;
+  }
+
+  sqlInsert(count) {
+    const { sql } = this.ctx.storage;
+    sql.exec(texts.clear);
+    for (let i = 0; i < count; i++) sql.exec(texts.insert, 'name ' + i, i);
+  }
+
+  sqlScan(count) {
+    const { sql } = this.ctx.storage;
+    let sum = 0;
+    for (let read = 0; read < count; read += texts.items) for (const row of sql.exec(texts.scan)) sum += row.value;
+    return sum;
+  }
+
+  /** Milliseconds of the work alone: what it wrote is not durable yet. Only where the clock goes on while code runs. */
+  timed(work, count) {
+    const start = performance.now();
+    this[work](count);
+    return performance.now() - start;
+  }
+
+  sqlPrepare() {
+    for (const text of texts.schema) this.ctx.storage.sql.exec(text);
   }
 
   prepare() {
@@ -70,6 +117,9 @@ const routes = {
   },
   putMany: (stub, count) => stub.putMany(count),
   kvPutMany: (stub, count) => stub.kvPutMany(count),
+  sqlSelect: (stub, count) => stub.sqlSelect(count),
+  sqlInsert: (stub, count) => stub.sqlInsert(count),
+  sqlScan: (stub, count) => stub.sqlScan(count),
   async putOne(stub, count) {
     let begun = 0;
     const go = async () => {
@@ -84,7 +134,7 @@ export default {
     const { pathname, searchParams } = new URL(request.url);
     const count = Number(searchParams.get('count'));
     const stub = env.BENCH.getByName('subject');
-    await stub.add(0, 0);
+    await stub.sqlPrepare();
     const start = Date.now();
     await routes[pathname.slice(1)](stub, count);
     await stub.add(0, 0);
@@ -108,6 +158,9 @@ export const COUNTS = {
   putMany: 4000,
   kvPutMany: 8000,
   putOne: 2000,
+  sqlSelect: 20_000,
+  sqlInsert: 10_000,
+  sqlScan: 50_000,
 } as const;
 
 export type Route = keyof typeof COUNTS;

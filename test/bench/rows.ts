@@ -26,6 +26,8 @@ export interface Row {
 }
 
 const page = (subject: Subject, ...args: readonly unknown[]): Side => ({ at: 'page', subject, args });
+const raw = (route: Route) =>
+  ({ limit: 'sql.js, prepared', ours: page('sqlInObject', route), other: page('rawSql', route) }) as const;
 const both = (route: Route) =>
   ({ limit: 'workerd', ours: page('inWorker', 'auto', route), other: { at: 'workerd', route } }) as const;
 
@@ -89,6 +91,12 @@ export const rows: readonly Row[] = [
     target: { atLeast: 1 },
   },
   { id: 'kv-put', work: 'kv.put', ...both('kvPutMany'), target: { atLeast: 1 } },
+  { id: 'sql-select', work: 'sql.exec, point select', ...raw('sqlSelect'), target: { atLeast: 0.8 } },
+  { id: 'sql-insert', work: 'sql.exec, insert', ...raw('sqlInsert'), target: { atLeast: 0.8 } },
+  { id: 'sql-scan', work: 'sql.exec, row of a scan', ...raw('sqlScan'), target: { atLeast: 0.8 } },
+  { id: 'sql-select-workerd', work: 'sql.exec, point select', ...both('sqlSelect'), target: { atLeast: 1 } },
+  { id: 'sql-insert-workerd', work: 'sql.exec, insert', ...both('sqlInsert'), target: { atLeast: 1 } },
+  { id: 'sql-scan-workerd', work: 'sql.exec, row of a scan', ...both('sqlScan'), target: { atLeast: 1 } },
   {
     id: 'commit-size',
     work: 'call with a 1-page commit, 64 MiB',

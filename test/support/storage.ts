@@ -4,7 +4,7 @@ import { type LimitsOption, resolveLimits } from '../../src/protocol/limits.ts';
 import { Committer, type StagedCommit } from '../../src/storage/committer.ts';
 import { Database } from '../../src/storage/database.ts';
 import { type Engine, loadEngine } from '../../src/storage/engine.ts';
-import { AsyncKv, SyncKvStorage } from '../../src/storage/kv.ts';
+import { AsyncKv, SyncKvStorage, type ValueCodec } from '../../src/storage/kv.ts';
 import { KvRows } from '../../src/storage/kv-rows.ts';
 import { Metadata } from '../../src/storage/metadata.ts';
 import { PageFile } from '../../src/storage/page-file.ts';
@@ -30,9 +30,21 @@ export interface StorageOptions {
   file?: PageFile;
   limits?: LimitsOption;
   append?: (commit: StagedCommit) => Promise<unknown>;
+  /** default: node's own V8 serialization */
+  codec?: ValueCodec;
 }
 
-export async function openStorage({ file = new PageFile(), limits = 'workerd', append }: StorageOptions = {}) {
+const v8Codec: ValueCodec = {
+  serialize: (value) => serialize(value) as Uint8Array,
+  deserialize: (bytes) => deserialize(bytes),
+};
+
+export async function openStorage({
+  file = new PageFile(),
+  limits = 'workerd',
+  append,
+  codec = v8Codec,
+}: StorageOptions = {}) {
   const shared = await sharedEngine();
   const database = new Database({ engine: shared, file, limits: resolveLimits(limits) });
   const commits: StagedCommit[] = [];
@@ -55,10 +67,6 @@ export async function openStorage({ file = new PageFile(), limits = 'workerd', a
     onFailed: (error) => failures.push(error),
   });
   const rows = new KvRows(database, committer);
-  const codec = {
-    serialize: (value: unknown) => serialize(value) as Uint8Array,
-    deserialize: (bytes: Uint8Array) => deserialize(bytes),
-  };
   const sql = new SqlStorage({
     database,
     beforeWrite: () => committer.beforeWrite(),

@@ -2,7 +2,7 @@ import { scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'Locally an object without SQLite takes keys and values as large as one with it.',
-  rows: ['7.key-size', '7.value-size'],
+  rows: ['7.key-size', '7.value-size', '15.kv-backend-sizes'],
   config: {
     durable_objects: { bindings: [{ name: 'OBJ', class_name: 'Obj' }] },
     migrations: [{ tag: 'v1', new_classes: ['Obj'] }],
