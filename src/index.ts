@@ -1,9 +1,21 @@
 /** The library: public names, nothing else. */
 export { SimulatorError, type SimulatorErrorCode, type SourceLocation } from './base/errors.ts';
-export type { DeployedInfo, InspectedObject, Inspector, Objects, StoredEntry } from './client/inspect.ts';
+export type { DeployedInfo, InspectedObject, Inspector, QueryOptions, StoredEntry } from './client/inspect.ts';
+export type { ImportedFolder, ObjectFile, Objects } from './client/objects.ts';
 export type { ObjectReference } from './client/references.ts';
 export type { Durability, LogLine, NetworkMode, StorageMode } from './protocol/control.ts';
 export type { WranglerConfig } from './protocol/deployment.ts';
+export type { EditResult, SqlBinding } from './protocol/edits.ts';
+export type {
+  AtMoment,
+  EntryRange,
+  InspectedColumn,
+  InspectedHistory,
+  InspectedMoment,
+  InspectedTable,
+  InspectedValue,
+  QueryResult,
+} from './protocol/inspection.ts';
 export type { Limits, LimitsOption } from './protocol/limits.ts';
 export type { AnyEnv, DurableObjectId, DurableObjectNamespace, DurableObjectStub, Rpc } from './protocol/public.ts';
 export { Simulator, type SimulatorEvents, type SimulatorOptions, type WorkerProject } from './simulator.ts';

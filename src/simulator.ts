@@ -13,12 +13,13 @@ import { SimulatorError } from './base/errors.ts';
 import { deleteAccount, listAccounts } from './client/accounts.ts';
 import type { Client } from './client/client.ts';
 import { type HostConnection, joinHost } from './client/host-connection.ts';
-import type { DeployedInfo, Inspector, Objects } from './client/inspect.ts';
+import type { DeployedInfo, Inspector } from './client/inspect.ts';
+import type { Objects } from './client/objects.ts';
 import type { Durability, LogLine, NetworkMode, StorageMode } from './protocol/control.ts';
 import type { CompiledScript, ProjectInput, WranglerConfig } from './protocol/deployment.ts';
 import type { LimitsOption } from './protocol/limits.ts';
 import type { AnyEnv } from './protocol/public.ts';
-import { compiledWasm, loadRealms, type Realms, realmUrl, spawnRealm } from './spawn.ts';
+import { compiledWasm, loadRealms, type Realms, realmUrl, spawnRealm, startable } from './spawn.ts';
 
 /** One Worker of an account. */
 export interface WorkerProject {
@@ -101,6 +102,10 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
       machine: options.machine,
       start: (ports) => spawnRealm(realms.host, `durabox host ${options.name}`, ports),
       startBundler: (ports) => spawnRealm(realms.bundler, 'durabox bundler', ports),
+      prepareInspector: async () => {
+        const source = await startable(realms.inspector);
+        return (ports) => spawnRealm(source, `durabox inspector ${options.name}`, ports);
+      },
       typescriptUrl: realms.typescript && realmUrl(realms.typescript),
       opening: {
         engine: { wasm: await compiledWasm(realms) },
@@ -191,7 +196,7 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
     return this.#client.inspector;
   }
 
-  /** Evicts and crashes objects. */
+  /** Evicts and crashes objects, changes what they have stored, takes it out as files and back in. */
   get objects(): Objects {
     this.#assertOpen();
     return this.#client.objects;

@@ -18,6 +18,8 @@ export interface Realms {
   readonly host: RealmSource;
   readonly isolate: RealmSource;
   readonly bundler: RealmSource;
+  /** started when somebody looks into an object, or a file comes in or goes out */
+  readonly inspector: RealmSource;
   /** the full TypeScript compiler, loaded by the bundler only when a file needs it; absent: such files are refused */
   readonly typescript?: RealmSource;
   /** sql.js: compiled, or the bytes of it, because a compiled module cannot be posted to another origin */
@@ -27,7 +29,12 @@ export interface Realms {
 /** A script without static imports: a URL that a worker may start from, or its text. */
 export type RealmSource = { readonly url: string } | { readonly text: string };
 
-const FILES = { host: 'host.worker.js', isolate: 'isolate.worker.js', bundler: 'bundler.worker.js' } as const;
+const FILES = {
+  host: 'host.worker.js',
+  isolate: 'isolate.worker.js',
+  bundler: 'bundler.worker.js',
+  inspector: 'inspector.worker.js',
+} as const;
 const TYPESCRIPT = 'typescript.js';
 const WASM = 'sql-wasm.wasm';
 
@@ -95,19 +102,20 @@ async function findRealms(folder: string): Promise<Realms> {
     source(FILES.bundler),
     fetchFile(at(WASM)).then(compileResponse),
   ]);
-  return { host, isolate, bundler, wasm, typescript: { url: at(TYPESCRIPT) } };
+  return { host, isolate, bundler, wasm, inspector: { url: at(FILES.inspector) }, typescript: { url: at(TYPESCRIPT) } };
 }
 
 /** For somebody who can fetch nothing. */
 async function fetchRealms(folder: string): Promise<Realms> {
   const text = async (file: string): Promise<RealmSource> => ({ text: await fetchText(new URL(file, folder).href) });
-  const [host, isolate, bundler, wasm] = await Promise.all([
+  const [host, isolate, bundler, inspector, wasm] = await Promise.all([
     text(FILES.host),
     text(FILES.isolate),
     text(FILES.bundler),
+    text(FILES.inspector),
     fetchFile(new URL(WASM, folder).href).then((response) => response.arrayBuffer()),
   ]);
-  return { host, isolate, bundler, wasm };
+  return { host, isolate, bundler, inspector, wasm };
 }
 
 async function fetchFile(url: string): Promise<Response> {
@@ -143,6 +151,24 @@ export function compiledWasm({ wasm }: Realms): Promise<WebAssembly.Module> {
     compiled.set(wasm, compiling);
   }
   return compiling;
+}
+
+const texts = new WeakMap<RealmSource, Promise<RealmSource>>();
+
+/**
+ * The same realm in a form that a worker of this page may start from: of another origin only a text is.
+ *
+ * @throws SimulatorError `not_supported` when that text cannot be fetched
+ */
+export function startable(source: RealmSource): Promise<RealmSource> {
+  if (!('url' in source) || new URL(source.url).origin === globalThis.location?.origin) return Promise.resolve(source);
+  let fetching = texts.get(source);
+  if (!fetching) {
+    fetching = fetchText(source.url).then((text) => ({ text }));
+    texts.set(source, fetching);
+    fetching.catch(() => texts.delete(source)); // the caller hears of it; the next one tries again
+  }
+  return fetching;
 }
 
 const blobUrls = new WeakMap<RealmSource, string>();

@@ -24,6 +24,7 @@ const STOREYS: Record<string, number> = {
   meter: 2,
   isolate: 3,
   host: 3,
+  inspector: 3,
   client: 3,
   bundler: 3,
   face: 4,
@@ -38,6 +39,7 @@ const IMPORT_DOORS: { match: RegExp; files: RegExp; cure: string }[] = [
     files: /^src\/network\/control-port/,
     cure: 'comlink is reached through network/control-port.ts',
   },
+  { match: /^fflate$/, files: /^src\/inspector\/zip/, cure: 'zips are read and written in inspector/zip.ts' },
 ];
 
 const NAME_DOORS: { names: string[]; files: RegExp; cure: string }[] = [

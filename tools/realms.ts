@@ -17,6 +17,7 @@ const root = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
 export const REALMS = {
   'host.worker.js': 'src/host/host.worker.ts',
   'isolate.worker.js': 'src/isolate/isolate.worker.ts',
+  'inspector.worker.js': 'src/inspector/inspector.worker.ts',
   'bundler.worker.js': 'src/bundler/bundler.worker.ts',
   'typescript.js': 'tools/typescript-entry.ts',
 } as const;

@@ -12,7 +12,10 @@ export type EmbedderErrorCode =
   | 'version_mismatch'
   | 'closed'
   | 'not_supported'
-  | 'bookmark_expired'; // a point of an object's history that is not kept
+  | 'bookmark_expired' // a point of an object's history that is not kept
+  | 'file_invalid' // a file that was to be imported is none of its kind, or is damaged: nothing was changed
+  | 'import_stopped' // an object of a folder could not be replaced; those before it were
+  | 'query_refused'; // a query of the inspector that would write, or took too long: nothing was changed
 
 /** What the environment did: another tab, the disk, the browser. */
 export type EnvironmentErrorCode =

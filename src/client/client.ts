@@ -25,9 +25,11 @@ import { PayloadCodec } from '../rpc/payload.ts';
 import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
 import { makeServiceStub, stubKindOf } from '../rpc/stub.ts';
 import { MemberWalker } from '../rpc/target.ts';
-import { deserialize } from '../values/deserializer.ts';
-import { Inspector, Objects } from './inspect.ts';
+import { Inspector } from './inspect.ts';
+import type { InspectorThread } from './inspector-thread.ts';
+import { Objects } from './objects.ts';
 import { rememberStub } from './references.ts';
+import { decodeStored, encodeStored } from './stored-values.ts';
 
 export interface ClientOptions {
   account: Account;
@@ -36,6 +38,8 @@ export interface ClientOptions {
   clock: Clock;
   random: Random;
   leases: Leases;
+  /** reads what is stored; started when it is needed */
+  thread: InspectorThread;
 }
 
 export class Client {
@@ -87,8 +91,14 @@ export class Client {
       randomBytes: (length) => random.bytes(length),
       onStub: (stub, target) => rememberStub(stub, target),
     });
-    this.inspector = new Inspector(control, (bytes) => deserialize(bytes));
-    this.objects = new Objects(control, (crashed) => this.#connector.ended(crashed));
+    const { thread } = options;
+    this.inspector = new Inspector({ control, thread, decode: decodeStored });
+    this.objects = new Objects({
+      control,
+      thread,
+      encode: encodeStored,
+      gone: (crashed) => this.#connector.ended(crashed),
+    });
   }
 
   get env(): Record<string, unknown> {
@@ -129,6 +139,7 @@ export class Client {
   }
 
   close(): void {
+    this.#options.thread.close();
     this.#connector.close();
     this.#life.release();
   }

@@ -22,6 +22,7 @@ import type {
 import type { CompiledScript, ProjectInput } from '../protocol/deployment.ts';
 import { asAccount, type EndpointId, type MachineId } from '../protocol/names.ts';
 import { Client } from './client.ts';
+import { InspectorThread } from './inspector-thread.ts';
 import { type StartedRealm, type StartRealm, startRealm } from './start-realm.ts';
 
 /** What a bundler worker does; `src/bundler/bundler.worker.ts` implements it. */
@@ -34,6 +35,8 @@ export interface JoinOptions {
   machine: string | undefined;
   start: StartRealm;
   startBundler: StartRealm;
+  /** fetches the inspector, if that was not done, and gives what starts it */
+  prepareInspector(): Promise<StartRealm>;
   typescriptUrl: string | undefined;
   opening: Omit<HostOpening, 'account' | 'machine'>;
 }
@@ -89,14 +92,16 @@ export class HostConnection {
       worker.terminate();
       throw error;
     }
-    const client = await Client.open({
-      account,
-      endpoint: randomName(random) as EndpointId,
-      control: connection.remote as unknown as HostControl,
-      clock: systemClock(),
-      random,
-      leases,
+    const control = connection.remote as unknown as HostControl;
+    const clock = systemClock();
+    const thread = new InspectorThread({
+      clock,
+      opening: { account, storage: opened.storage, engine: options.opening.engine },
+      prepare: () => options.prepareInspector(),
+      serveStores: (port) => control.serveStores(port),
     });
+    const endpoint = randomName(random) as EndpointId;
+    const client = await Client.open({ account, endpoint, control, clock, random, leases, thread });
     return new HostConnection({ options, connection, worker, events: events.port1, opened, client, onLast });
   }
 

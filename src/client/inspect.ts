@@ -1,12 +1,14 @@
 /**
- * What a page may look at and do to objects from outside: `sim.inspect` and `sim.objects`.
+ * What a page may look at from outside: `sim.inspect`.
  *
- * Promise: the inspector never wakes an object and writes nothing; values are decoded here, in the page, from the bytes
- * that are stored.
+ * Promise: looking wakes no object, adds no event to one and does not put off its eviction; it writes nothing. Values are
+ * decoded here, in the page, from the bytes that are stored; one that cannot be decoded is shown as that, beside the others.
  */
 import type { HostControl, ObjectInfo } from '../protocol/control.ts';
-import type { EndpointId, UniqueKey } from '../protocol/names.ts';
-import { type ObjectReference, referenceOf } from './references.ts';
+import type { SqlBinding } from '../protocol/edits.ts';
+import type { AtMoment, EntryRange, InspectedHistory, InspectedTable, QueryResult } from '../protocol/inspection.ts';
+import type { InspectorThread } from './inspector-thread.ts';
+import { addressOfReference, type ObjectReference } from './references.ts';
 
 /** A deployment, as `sim.deploy` and the event tell it. */
 export interface DeployedInfo {
@@ -27,23 +29,42 @@ export interface InspectedObject {
 
 export interface StoredEntry {
   readonly key: string;
+  /** decoded; undefined when that failed */
   readonly value: unknown;
+  /** why `value` could not be decoded; its bytes are in `bytes` then */
+  readonly problem?: string;
+  readonly bytes?: Uint8Array;
   /** of the value as it is stored */
   readonly sizeBytes: number;
 }
 
-/** Decodes a stored value; platform objects that only an object may hold come as a description. */
+export interface QueryOptions extends AtMoment {
+  /** rows at most; default 1,000. A result is also cut after 16 MiB. */
+  limit?: number;
+  /** how long it may take, milliseconds; default 10,000 */
+  withinMs?: number;
+}
+
+/** Decodes a stored value. */
 export type DecodeStored = (bytes: Uint8Array) => unknown;
 
-type Control = Pick<HostControl, 'listObjects' | 'readEntries' | 'evict' | 'evictAll' | 'crash'>;
+const QUERY_ROWS = 1_000;
+const QUERY_MS = 10_000;
+const MOMENTS = 200;
 
 export class Inspector {
-  readonly #control: Control;
+  readonly #control: Pick<HostControl, 'listObjects'>;
+  readonly #thread: Pick<InspectorThread, 'run'>;
   readonly #decode: DecodeStored;
 
-  constructor(control: Control, decode: DecodeStored) {
-    this.#control = control;
-    this.#decode = decode;
+  constructor(parts: {
+    control: Pick<HostControl, 'listObjects'>;
+    thread: Pick<InspectorThread, 'run'>;
+    decode: DecodeStored;
+  }) {
+    this.#control = parts.control;
+    this.#thread = parts.thread;
+    this.#decode = parts.decode;
   }
 
   /** Every object that was ever started in the account, live or sleeping, by class and then by name or id. */
@@ -54,42 +75,72 @@ export class Inspector {
       id,
       name,
       state,
-      key: { namespace, id },
+      key: { namespace, id, name },
     }));
   }
 
-  /** Stored keys of one object with their values, in key order. @param object a stub, or `key` of `objects()` */
-  async entries(object: object): Promise<StoredEntry[]> {
-    const { namespace, id } = referenceOf(object);
-    const rows = await this.#control.readEntries(namespace as UniqueKey, id);
-    return rows.map(({ key, value }) => ({ key, value: this.#decode(value), sizeBytes: value.length }));
-  }
-}
-
-export class Objects {
-  readonly #control: Control;
-  readonly #gone: (endpoint: EndpointId) => void;
-
-  constructor(control: Control, gone: (endpoint: EndpointId) => void) {
-    this.#control = control;
-    this.#gone = gone;
+  /**
+   * Stored keys of one object with their values, in key order: the first 1,000, or as many as `limit` says or as fit into
+   * 16 MiB. `{ after: <last key> }` gives those that follow.
+   *
+   * @param object  a stub, or `key` of `objects()`
+   */
+  async entries(object: object, range: EntryRange = {}): Promise<StoredEntry[]> {
+    const address = addressOfReference(object);
+    const rows = await this.#thread.run((inspector) => inspector.entries(address, range));
+    return rows.map(({ key, value }) => this.#entryOf(key, value));
   }
 
-  /** Drops the instance in good order: nothing is lost but its memory. Waits for what is under way. */
-  async evict(object: object): Promise<void> {
-    const { namespace, id } = referenceOf(object);
-    await this.#control.evict(namespace as UniqueKey, id);
+  /** The same without values. */
+  keys(object: object, range: EntryRange = {}): Promise<string[]> {
+    const address = addressOfReference(object);
+    return this.#thread.run((inspector) => inspector.keys(address, range));
   }
 
-  /** Evicts every object of this machine. */
-  async evictAll(): Promise<void> {
-    await this.#control.evictAll();
+  /**
+   * Tables and views of one object with their columns, indexes and triggers, by name; the platform's own are marked.
+   *
+   * @param options  `counts`: count their rows, which reads all of them
+   */
+  tables(object: object, options: AtMoment & { counts?: boolean } = {}): Promise<InspectedTable[]> {
+    const address = addressOfReference(object);
+    const { counts = false, at } = options;
+    return this.#thread.run((inspector) => inspector.tables(address, { counts, at }), QUERY_MS);
   }
 
-  /** Ends the instance at once, as a failed machine would: what was not durable is lost, calls under way break. */
-  async crash(object: object): Promise<void> {
-    const { namespace, id } = referenceOf(object);
-    const endpoint = await this.#control.crash(namespace as UniqueKey, id);
-    if (endpoint) this.#gone(endpoint);
+  /**
+   * Runs one SQL statement that only reads, on a copy of what is stored. It may read the platform's tables too (`_cf_KV`).
+   * Integers that a number does not hold come as bigints, blobs as `Uint8Array`.
+   *
+   * @throws SimulatorError `query_refused` for a statement that would write, more than one, or one that took too long
+   * @throws Error with SQLite's words
+   */
+  query(
+    object: object,
+    sql: string,
+    bindings: readonly SqlBinding[] = [],
+    { at, limit = QUERY_ROWS, withinMs = QUERY_MS }: QueryOptions = {},
+  ): Promise<QueryResult> {
+    const address = addressOfReference(object);
+    return this.#thread.run((inspector) => inspector.query(address, { sql, bindings, limit, at }), withinMs);
+  }
+
+  /**
+   * The points of an object's history that are kept: all of them up to `limit` (default 200), else so many, evenly spread. Each
+   * can be looked at, or exported, by its `at`. Undefined for an object that was never stored.
+   */
+  moments(object: object, { limit = MOMENTS }: { limit?: number } = {}): Promise<InspectedHistory | undefined> {
+    const address = addressOfReference(object);
+    return this.#thread.run((inspector) => inspector.moments(address, limit));
+  }
+
+  #entryOf(key: string, bytes: Uint8Array): StoredEntry {
+    const sizeBytes = bytes.length;
+    try {
+      return { key, value: this.#decode(bytes), sizeBytes };
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      return { key, value: undefined, problem, bytes, sizeBytes };
+    }
   }
 }

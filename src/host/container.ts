@@ -11,6 +11,7 @@
  */
 import { SimulatorError } from '../base/errors.ts';
 import type { Assignment } from '../protocol/control.ts';
+import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
 import type { WireError } from '../protocol/link.ts';
 import type { EndpointId, Epoch, LinkId } from '../protocol/names.ts';
 import type { IsolateHandle, IsolateOwner, IsolateRequest } from './isolate-handle.ts';
@@ -96,6 +97,11 @@ export class Container implements IsolateOwner {
   /** Gives the isolate its end of a port link. */
   attach(link: LinkId, from: EndpointId, port: MessagePort): void {
     this.isolate.post({ c: 'link', link, from, port }, [port]);
+  }
+
+  /** Changes what the object has stored; undefined when it ended in good order before, so ask elsewhere. */
+  async edit(edit: ObjectEdit): Promise<EditResult | undefined> {
+    return (await this.live()) === undefined ? undefined : this.isolate.edit(edit);
   }
 
   /** Ends it if nothing is under way: undefined when it ended, else what holds it. Those who ask meanwhile share the answer. */

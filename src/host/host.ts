@@ -22,7 +22,6 @@ import type {
   HostEvent,
   HostOpening,
   ObjectInfo,
-  StorageMode,
 } from '../protocol/control.ts';
 import { toControlError } from '../protocol/control-error.ts';
 import { LIVE_OBJECTS } from '../protocol/limits.ts';
@@ -36,16 +35,17 @@ import {
   objectAddress,
   type UniqueKey,
 } from '../protocol/names.ts';
-import type { Target } from '../protocol/target.ts';
+import type { ObjectTarget, Target } from '../protocol/target.ts';
 import type { Vault } from '../storage/vault.ts';
 import { CodeUpdate } from './code-update.ts';
 import { Container } from './container.ts';
 import { type CurrentDeployment, Deployments, entryPlan, infoOf, ownerOf, planOf } from './deployments.ts';
+import { Edits, type HolderAnswer, type HolderRequest } from './edits.ts';
 import { Erasure } from './erasure.ts';
 import { drainOrEnd, drainPatiently } from './evictions.ts';
-import { Inspector } from './inspector.ts';
 import type { IsolateRequest } from './isolate-handle.ts';
-import { Placement } from './placement.ts';
+import { listObjects } from './object-list.ts';
+import { type DirectoryQuestion, Placement } from './placement.ts';
 import { Pool } from './pool.ts';
 import { Stores } from './stores.ts';
 import { Workers } from './workers.ts';
@@ -65,13 +65,14 @@ export interface HostOptions {
 type Whereabouts = Extract<ConnectAnswer, { carrier: 'channel' }>;
 
 export class Host {
+  /** changes to what objects have stored, from outside */
+  readonly edits: Edits;
   readonly #options: HostOptions;
   readonly #clock: Clock;
   readonly #pool: Pool;
   readonly #deployments: Deployments;
-  readonly #directory: Directory<Whereabouts>;
+  readonly #directory: Directory<Whereabouts | HolderAnswer>;
   readonly #placement: Placement<Container, Whereabouts>;
-  readonly #inspector: Inspector;
   readonly #tasks: TaskSet;
   readonly #addresses = new Map<Container, ObjectAddress>();
   readonly #workers: Workers;
@@ -99,13 +100,13 @@ export class Host {
     });
     this.#deployments = new Deployments(vault.account);
     this.#stores = new Stores(vault);
-    this.#inspector = new Inspector({ vault, engine: opening.engine, leases, account });
-    this.#directory = new Directory<Whereabouts>({
+    this.#directory = new Directory<Whereabouts | HolderAnswer>({
       account,
       machine,
       clock: this.#clock,
       random,
-      answer: (object) => this.#answer(object),
+      answer: (object, request) =>
+        request ? this.edits.answer(object, request as HolderRequest) : this.#answer(object),
       onMoved: (object, epoch) => this.#onMoved(object, epoch),
       onAnnouncement: () => this.#tasks.add(this.current()),
       onError: (error) => this.#report(error),
@@ -115,11 +116,19 @@ export class Host {
         tryAcquire: (object) => leases.tryAcquire(lockNames.object(account, object)),
         acquire: (object, how) => leases.acquire(lockNames.object(account, object), how),
       },
-      ask: (object) => this.#directory.ask(object, undefined),
+      ask: (object) => this.#directory.ask(object, undefined) as DirectoryQuestion<Whereabouts>,
       announceMoved: (object, epoch) => {
         this.#directory.announceMoved(object, epoch);
         this.#onMoved(object, epoch);
       },
+    });
+    this.edits = new Edits({
+      machine,
+      clock: this.#clock,
+      placement: this.#placement,
+      startStorage: (target) => this.#startObject(target, { isStorageOnly: true }),
+      ask: (object, request) => this.#directory.ask(object, request) as DirectoryQuestion<HolderAnswer>,
+      newKey: () => randomName(random),
     });
     this.#workers = new Workers({
       deployment: () => this.#mustDeployment(),
@@ -140,8 +149,8 @@ export class Host {
     this.#pool.warm();
   }
 
-  get storage(): StorageMode {
-    return this.#options.vault.mode;
+  get vault(): Vault {
+    return this.#options.vault;
   }
 
   async current(): Promise<DeploymentInfo | undefined> {
@@ -209,14 +218,20 @@ export class Host {
 
   async listObjects(): Promise<ObjectInfo[]> {
     const current = await this.#deployments.current();
-    return this.#inspector.listObjects({
+    const { vault, leases, opening } = this.#options;
+    return listObjects({
+      vault,
+      leases,
+      account: opening.account,
       classOf: (namespace) => current && ownerOf(namespace, current)?.className,
       isLive: (object) => this.#placement.get(object) !== undefined,
     });
   }
 
-  readEntries(namespace: UniqueKey, id: string): Promise<{ key: string; value: Uint8Array }[]> {
-    return this.#inspector.readEntries(objectAddress(namespace, id));
+  async listNamespaces(): Promise<UniqueKey[]> {
+    const { ledger } = await this.#mustDeployment();
+    const classes = [...ledger.scripts.values()].flatMap((script) => [...script.classes.values()]);
+    return classes.map(({ namespace }) => namespace);
   }
 
   /** Ends the instance in good order, waiting until nothing holds it. Nothing happens when none is here. */
@@ -248,28 +263,29 @@ export class Host {
     if (!options.delete) await this.yieldObjects();
     this.#directory.close();
     this.#pool.close();
+    this.edits.close();
     for (const container of this.#everyone()) container.end(undefined);
     await Promise.all([this.#tasks.idle(), this.#pool.gone()]);
-    this.#inspector.close();
     if (options.delete) await this.#options.vault.deleteAll();
     this.#options.vault.close();
   }
 
-  #find(target: Extract<Target, { kind: 'object' }>): ReturnType<Placement<Container, Whereabouts>['find']> {
+  #find(target: ObjectTarget): ReturnType<Placement<Container, Whereabouts>['find']> {
     const { namespace, id } = target;
-    return this.#placement.find(objectAddress(namespace, id), (address) => {
-      this.#makeRoom();
-      const container = this.#startContainer('object', this.#objectAssignment(target, address));
-      this.#addresses.set(container, address);
-      this.#options.tell({ e: 'objects' });
-      return container;
-    });
+    return this.#placement.find(objectAddress(namespace, id), () => this.#startObject(target));
   }
 
-  async #objectAssignment(
-    { namespace, id, name }: Extract<Target, { kind: 'object' }>,
-    address: ObjectAddress,
-  ): Promise<Assignment> {
+  #startObject(target: ObjectTarget, options?: { isStorageOnly: true }): Container {
+    const address = objectAddress(target.namespace, target.id);
+    this.#makeRoom();
+    const assignment = this.#objectAssignment(target, address).then((assigned) => ({ ...assigned, ...options }));
+    const container = this.#startContainer('object', assignment);
+    this.#addresses.set(container, address);
+    this.#options.tell({ e: 'objects' });
+    return container;
+  }
+
+  async #objectAssignment({ namespace, id, name }: ObjectTarget, address: ObjectAddress): Promise<Assignment> {
     const { opening, vault } = this.#options;
     const current = await this.#mustDeployment();
     const owner = ownerOf(namespace, current);

@@ -14,6 +14,7 @@ import type { HostControl, HostEvent } from '../protocol/control.ts';
 import { lockNames, PROTOCOL_VERSION } from '../protocol/names.ts';
 import { deleteAccount, listAccounts, openVault } from '../storage/vault.ts';
 import { Host } from './host.ts';
+import { serveStores } from './stores.ts';
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 
@@ -74,7 +75,10 @@ function start(control: MessagePort, events: MessagePort): void {
     },
     probe: (target) => host().probe(target),
     listObjects: () => host().listObjects(),
-    readEntries: (namespace, id) => host().readEntries(namespace, id),
+    listNamespaces: () => host().listNamespaces(),
+    serveStores: async (port) => serveStores(host().vault, port),
+    edit: (target, edit) => host().edits.edit(target, edit),
+    importObject: (target, file) => host().edits.importObject(target, file),
     evict: (namespace, id) => host().evict(namespace, id),
     evictAll: () => host().evictAll(),
     crash: (namespace, id) => host().crash(namespace, id),

@@ -14,6 +14,7 @@ import { type Deferred, deferred } from '../base/async.ts';
 import { SimulatorError } from '../base/errors.ts';
 import type { Assignment, FromIsolate, Plan, ToIsolate } from '../protocol/control.ts';
 import { fromControlError } from '../protocol/control-error.ts';
+import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
 import type { WireError } from '../protocol/link.ts';
 import type { EndpointId, Epoch } from '../protocol/names.ts';
 
@@ -50,6 +51,9 @@ export class IsolateHandle {
   #state: HandleState;
   #owner: IsolateOwner | undefined;
   #plan: Plan | undefined;
+  readonly #edits = new Map<number, Deferred<EditResult | undefined>>();
+  #lastEdit = 0;
+  #hasDrained = false;
   /** what this build of sql.js measured as; known once the first isolate booted */
   calibration: unknown;
 
@@ -131,6 +135,35 @@ export class IsolateHandle {
     }
   }
 
+  /**
+   * Changes what its object has stored. Undefined when it drained before it looked at that: ask elsewhere.
+   *
+   * @throws Error what SQLite or the committer says; SimulatorError `peer_gone` when it ended meanwhile, otherwise
+   */
+  edit(edit: ObjectEdit): Promise<EditResult | undefined> {
+    const asked = deferred<EditResult | undefined>();
+    const id = ++this.#lastEdit;
+    this.#edits.set(id, asked);
+    if (this.isEnded) this.#endEdits();
+    else this.post({ c: 'edit', id, edit }, edit.e === 'replace' ? [edit.bytes.buffer] : []);
+    return asked.promise;
+  }
+
+  /** One that drains has refused nothing that it had begun. */
+  #endEdits(): void {
+    for (const asked of this.#edits.values()) {
+      if (this.#hasDrained) asked.resolve(undefined);
+      else asked.reject(new SimulatorError('peer_gone', LOST_EDIT));
+    }
+    this.#edits.clear();
+  }
+
+  #settleEdit(id: number): Deferred<EditResult | undefined> | undefined {
+    const asked = this.#edits.get(id);
+    this.#edits.delete(id);
+    return asked;
+  }
+
   post(message: ToIsolate, transfer: Transferable[] = []): void {
     if (this.#state.state !== 'ended') this.#worker.postMessage(message, transfer);
   }
@@ -169,6 +202,7 @@ export class IsolateHandle {
     if (before.state === 'booting') before.booted.reject(reason);
     if (before.state === 'starting') before.started.reject(reason);
     if (before.state === 'draining') before.drained.resolve(undefined);
+    this.#endEdits();
   }
 
   #crash(error: Error): void {
@@ -205,7 +239,14 @@ export class IsolateHandle {
       case 'drain-refused':
         if (state.state !== 'draining') return;
         this.#state = { state: 'live' };
+        this.#hasDrained = message.c === 'drained';
         state.drained.resolve(message.c === 'drained' ? undefined : message.reason);
+        return;
+      case 'edited':
+        this.#settleEdit(message.id)?.resolve(message.result);
+        return;
+      case 'edit-failed':
+        this.#settleEdit(message.id)?.reject(fromControlError(message.error));
         return;
       case 'connect':
       case 'probe':
@@ -220,3 +261,6 @@ export class IsolateHandle {
     }
   }
 }
+
+const LOST_EDIT =
+  'The object ended while it was edited, so it is not known whether the edit was kept: look at what is stored, then try again.';

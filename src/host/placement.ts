@@ -54,9 +54,15 @@ export interface PlacementOptions<Answer> {
   announceMoved(object: ObjectAddress, epoch: Epoch): void;
 }
 
-export type Place<C, Answer> =
-  | { readonly at: 'here'; readonly container: C; readonly epoch: Epoch }
-  | { readonly at: 'there'; readonly answer: Answer };
+export type Place<C, Answer> = { readonly at: 'here'; readonly container: C; readonly epoch: Epoch } | There<Answer>;
+
+interface There<Answer> {
+  readonly at: 'there';
+  readonly answer: Answer;
+}
+
+/** The lease was held for something else than running the object: begin anew. */
+const OVER = { at: 'over' } as const;
 
 /** `isNews`: others may be waiting for a holder, or hold links to one that is no more */
 type Search<Answer> =
@@ -64,7 +70,7 @@ type Search<Answer> =
   | { readonly at: 'there'; readonly answer: Answer };
 
 interface Searching<C, Answer> {
-  readonly place: Promise<Place<C, Answer>>;
+  place: Promise<Place<C, Answer> | typeof OVER>;
   /** set while other hosts are asked; called when one of them says that the object moved */
   nudge: (() => void) | undefined;
 }
@@ -109,8 +115,55 @@ export class Placement<C extends Placed, Answer> {
         continue; // it ended in good order while we waited: begin anew
       }
       const place = await (this.#searching.get(object) ?? this.#begin(object, start)).place;
+      if (place.at === 'over') continue;
       if (place.at === 'there' || !place.container.isEnded) return place;
     }
+  }
+
+  /**
+   * Holds the object's lease for `work` without running the object. Who wants to run it waits meanwhile, here and on
+   * other machines.
+   *
+   * @param work  gives the epoch under which it wrote, if it did
+   * @returns `over` when `work` is done; else who runs the object, and `work` was not begun
+   * @throws whatever `work` throws, after the lease was given back
+   */
+  async hold(
+    object: ObjectAddress,
+    work: () => Promise<Epoch | undefined>,
+  ): Promise<{ readonly at: 'over' } | { readonly at: 'here'; readonly container: C } | There<Answer>> {
+    for (;;) {
+      const held = this.#here.get(object);
+      if (held) return { at: 'here', container: held.container };
+      const searching = this.#searching.get(object);
+      if (!searching) break;
+      const place = await searching.place.catch(() => OVER); // who searched was told
+      if (place.at === 'there') return place;
+    }
+    const outcome: { failed?: { readonly error: unknown } } = {};
+    const search: Searching<C, Answer> = { place: Promise.resolve(OVER), nudge: undefined };
+    search.place = Promise.resolve()
+      .then(async () => {
+        const found = await this.#acquire(object, search);
+        if (found.at === 'there') return found;
+        try {
+          const epoch = await work();
+          if (found.isNews && epoch !== undefined) this.#options.announceMoved(object, epoch);
+        } finally {
+          found.lease.release();
+        }
+        return OVER;
+      })
+      .catch((error: unknown) => {
+        // Others who wait for this search have nothing to do with it: they begin anew.
+        outcome.failed = { error };
+        return OVER;
+      })
+      .finally(() => this.#searching.delete(object));
+    this.#searching.set(object, search);
+    const place = await search.place;
+    if (outcome.failed) throw outcome.failed.error;
+    return place as Exclude<typeof place, { at: 'here' }>;
   }
 
   /** What this machine answers when another asks: undefined when it does not hold the object. */

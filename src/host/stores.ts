@@ -4,6 +4,8 @@
  * Promise: a container reaches the store of its own object and no other; the store is closed when the container ends.
  */
 import { SimulatorError } from '../base/errors.ts';
+import { exposeControl } from '../network/control-port.ts';
+import type { StoreReader } from '../protocol/control.ts';
 import { toControlError } from '../protocol/control-error.ts';
 import type { ObjectAddress } from '../protocol/names.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
@@ -59,4 +61,28 @@ export class Stores {
     this.#open.delete(container);
     await (await opening)?.close();
   }
+}
+
+/** Lets an inspector read every object of a vault that lives here, over a port which this owns from now on. */
+export function serveStores(vault: Vault, port: MessagePort): void {
+  const read = async <T>(object: ObjectAddress, use: (store: ObjectStore) => Promise<T>): Promise<T | undefined> => {
+    const store = await vault.findObject(object);
+    if (!store) return undefined;
+    try {
+      return await use(store);
+    } finally {
+      await store.close();
+    }
+  };
+  const reader: StoreReader = {
+    has: async (object) => (await read(object, async () => true)) ?? false,
+    readHead: (object) => read(object, (store) => store.readHead()),
+    readRecords: (object, range) =>
+      read(object, (store) => store.readRecords(range as Parameters<ObjectStore['readRecords']>[0])),
+    readExtents: (object, range) =>
+      read(object, (store) => store.readExtents(range as Parameters<ObjectStore['readExtents']>[0])),
+    readMoments: (object, range) =>
+      read(object, (store) => store.readMoments(range as Parameters<ObjectStore['readMoments']>[0])),
+  };
+  exposeControl(reader, port);
 }

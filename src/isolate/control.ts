@@ -15,7 +15,7 @@ import type { ObjectStore } from '../storage/object-store.ts';
 /** What is asked of the isolate, besides answers to its own questions. */
 export type IsolateOrder = Extract<
   ToIsolate,
-  { c: 'boot' | 'prepare' | 'assign' | 'link' | 'drain' | 'reset' | 'gone' | 'moved' }
+  { c: 'boot' | 'prepare' | 'assign' | 'link' | 'drain' | 'edit' | 'reset' | 'gone' | 'moved' }
 >;
 
 export interface ControlScope {
@@ -104,6 +104,7 @@ export class IsolateControl {
       case 'assign':
       case 'link':
       case 'drain':
+      case 'edit':
       case 'reset':
       case 'gone':
       case 'moved':

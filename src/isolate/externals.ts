@@ -2,8 +2,8 @@
 import { notSerializable, platformTypeOf } from '../base/platform-objects.ts';
 import { ExternalRegistry } from '../rpc/externals.ts';
 import { stubKindOf } from '../rpc/stub.ts';
+import type { NativeTypeOf } from '../values/native-types.ts';
 import type { FetchClasses } from './fetch-classes.ts';
-import type { NativeTypeOf } from './native-types.ts';
 
 export interface ExternalOptions {
   isRpcTarget(value: object): boolean;

@@ -81,6 +81,16 @@ function order(message: IsolateOrder): void {
         .role.drain()
         .then((reason) => control.post(reason === undefined ? { c: 'drained' } : { c: 'drain-refused', reason }));
       return;
+    case 'edit': {
+      const { id, edit } = message;
+      const { role } = must(running, 'only a running isolate is edited');
+      if (!(role instanceof ObjectRole)) return;
+      role.edit(edit).then(
+        (result) => control.post({ c: 'edited', id, result }),
+        (error: unknown) => control.post({ c: 'edit-failed', id, error: toControlError(error) }),
+      );
+      return;
+    }
     case 'reset': {
       const { runtime, role } = must(running, 'only a running isolate is reset');
       if (role instanceof ObjectRole) role.reset(runtime.codecs.errors.decode(message.error));
@@ -152,7 +162,8 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
     prepared,
   ]);
   const epoch = await role.open({ what, store, engine, now: () => runtime.virtualClock.now() });
-  role.start(runtime, await runtime.load(`${what.className}:${what.name ?? what.id.slice(0, 8)}`));
+  const name = `${what.className}:${what.name ?? what.id.slice(0, 8)}`;
+  role.start(runtime, assignment.isStorageOnly ? {} : await runtime.load(name));
   running = { runtime, role };
   return { c: 'started', epoch };
 }

@@ -16,6 +16,7 @@ import { setAdd, setDelete, setForEach } from '../base/primordials.ts';
 import { makeAfterTurn, type Schedule } from '../base/schedule.ts';
 import { OutputGate } from '../gates/output-gate.ts';
 import type { AssignedObject, Plan } from '../protocol/control.ts';
+import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import type { Epoch } from '../protocol/names.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
@@ -31,6 +32,7 @@ import { Metadata } from '../storage/metadata.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { PageFile } from '../storage/page-file.ts';
 import { Actor } from './actor.ts';
+import { Edits } from './edits.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { IoContext } from './io-context.ts';
 import type { Role, Runtime } from './runtime.ts';
@@ -86,6 +88,7 @@ export class ObjectRole implements Role {
     onSettled: () => this.onQuiet(),
   });
   #idle: IdleWatch | undefined;
+  #edits: Edits | undefined;
 
   constructor(options: ObjectRoleOptions) {
     const { schedule, plan } = options;
@@ -193,6 +196,15 @@ export class ObjectRole implements Role {
 
   afterBurst(go: () => void): boolean {
     return this.io.afterBurst(go);
+  }
+
+  /** Changes what is stored, from outside the program. Never settles when the object ends before it was looked at. */
+  edit(edit: ObjectEdit): Promise<EditResult> {
+    const storage = must(this.#storage, 'the storage of a live object');
+    const { backend } = must(this.#what, 'the object that this isolate is');
+    const sizes = backend === 'sqlite' ? undefined : this.#options.plan.limits;
+    this.#edits ??= new Edits({ ...storage, sizes, arrive: (run) => this.io.arrive(run) });
+    return this.#edits.make(edit).finally(() => this.onQuiet());
   }
 
   /** Ends in good order. Undefined when it did; else what is under way. */

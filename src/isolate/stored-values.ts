@@ -10,23 +10,11 @@ import { notSerializable, platformTypeOf } from '../base/platform-objects.ts';
 import { stubKindOf } from '../rpc/stub.ts';
 import type { ValueCodec } from '../storage/kv.ts';
 import { deserialize, type HostReader } from '../values/deserializer.ts';
+import type { NativeTypeOf } from '../values/native-types.ts';
+import { COMMON_NAMES, HEADERS_GUARD, PlatformValue, readPlatformValue } from '../values/platform-values.ts';
 import { type HostWriter, type SerializeOptions, serialize } from '../values/serializer.ts';
 import type { FetchClasses } from './fetch-classes.ts';
-import type { NativeTypeOf } from './native-types.ts';
 
-const Host = { headers: 4, request: 5, response: 6, blob: 15 } as const;
-/** What every stored Headers has: its own kind of guard, which nothing reads. */
-const HEADERS_GUARD = 3;
-
-/** Names that have a number, from 1; every other name is written out. */
-const COMMON_NAMES = [
-  'accept-charset accept-encoding accept-language accept-ranges accept access-control-allow-origin age allow',
-  'authorization cache-control content-disposition content-encoding content-language content-length',
-  'content-location content-range content-type cookie date etag expect expires from host if-match',
-  'if-modified-since if-none-match if-range if-unmodified-since last-modified link location max-forwards',
-  'proxy-authenticate proxy-authorization range referer refresh retry-after server set-cookie',
-  'strict-transport-security transfer-encoding user-agent vary via www-authenticate',
-].flatMap((line) => line.split(' '));
 const CODES = new Map(COMMON_NAMES.map((name, index) => [name, index + 1]));
 
 export interface StoredValuesOptions {
@@ -81,7 +69,7 @@ export function storedValues(options: StoredValuesOptions): StoredValues {
       },
     },
   };
-  const delegate = { readHostObject: (reader: HostReader) => readHostObject(reader, classes) };
+  const delegate = { readHostObject: (reader: HostReader) => readPlatformValue(reader, classes) };
   const codec = {
     serialize: (value: unknown) => serialize(value, settings),
     deserialize: (bytes: Uint8Array) => deserialize(bytes, { delegate }),
@@ -116,7 +104,7 @@ function platformWriters(classes: FetchClasses): Record<'headers' | 'request' | 
   const pairsOf = (value: object) => classes.headerPairs(value as Headers);
   const headers: Write = (value, writer) => {
     const pairs = pairsOf(value);
-    writer.writeUint32(Host.headers);
+    writer.writeUint32(PlatformValue.headers);
     writer.writeUint32(HEADERS_GUARD);
     writer.writeUint32(pairs.length);
     for (const [name, text] of pairs) {
@@ -132,7 +120,7 @@ function platformWriters(classes: FetchClasses): Record<'headers' | 'request' | 
       const blob = value as Blob;
       // Only workers have it, and only it reads a Blob while `put` is still being called.
       const bytes = new Uint8Array(new Reader().readAsArrayBuffer(blob));
-      writer.writeUint32(Host.blob);
+      writer.writeUint32(PlatformValue.blob);
       writer.writeUtf8(blob.type);
       writer.writeUint32(bytes.length);
       writer.writeRawBytes(bytes);
@@ -140,7 +128,7 @@ function platformWriters(classes: FetchClasses): Record<'headers' | 'request' | 
     request(value, writer) {
       const { url, method, headers: list, hasBody } = classes.peekRequest(value as Request);
       if (hasBody) throw new DOMException(READABLE, 'DataCloneError');
-      writer.writeUint32(Host.request);
+      writer.writeUint32(PlatformValue.request);
       writer.writeUtf8(url);
       writer.writeValue({
         method: method === 'GET' ? undefined : method,
@@ -159,7 +147,7 @@ function platformWriters(classes: FetchClasses): Record<'headers' | 'request' | 
       const { status, statusText, headers: list, hasBody } = classes.peekResponse(value as Response);
       if (hasBody) throw new DOMException(READABLE, 'DataCloneError');
       const isDefault = status === 200;
-      writer.writeUint32(Host.response);
+      writer.writeUint32(PlatformValue.response);
       writer.writeValue(null);
       writer.writeValue({
         status: isDefault ? undefined : status,
@@ -171,43 +159,4 @@ function platformWriters(classes: FetchClasses): Record<'headers' | 'request' | 
       });
     },
   };
-}
-
-function readHostObject(reader: HostReader, classes: FetchClasses): object {
-  const kind = reader.readUint32();
-  switch (kind) {
-    case Host.headers:
-      return readHeaders(reader, classes);
-    case Host.blob: {
-      const type = reader.readUtf8();
-      return new Blob([new Uint8Array(reader.readRawBytes(reader.readUint32()))], { type });
-    }
-    case Host.request: {
-      const url = reader.readUtf8();
-      return new classes.Request(url, definedOf(reader.readValue()) as RequestInit);
-    }
-    case Host.response: {
-      const body = reader.readValue();
-      return new classes.Response(body as null, definedOf(reader.readValue()) as ResponseInit);
-    }
-    default:
-      return reader.fail(`a host object of the unknown kind ${kind}`);
-  }
-}
-
-function readHeaders(reader: HostReader, classes: FetchClasses): Headers {
-  reader.readUint32(); // the guard
-  const count = reader.readUint32();
-  const headers = new classes.Headers();
-  for (let i = 0; i < count; i++) {
-    const code = reader.readUint32();
-    const name = code === 0 ? reader.readUtf8() : (COMMON_NAMES[code - 1] ?? reader.fail(`the header code ${code}`));
-    headers.append(name, reader.readUtf8());
-  }
-  return headers;
-}
-
-/** The members that were not left out. */
-function definedOf(value: unknown): object {
-  return Object.fromEntries(Object.entries(value as object).filter(([, member]) => member !== undefined));
 }

@@ -7,10 +7,11 @@
  */
 import type { ControlError } from './control-error.ts';
 import type { ClassStorage, CompiledScript } from './deployment.ts';
+import type { CheckedFile, EditResult, ObjectEdit } from './edits.ts';
 import type { Limits, LimitsOption } from './limits.ts';
 import type { WireError } from './link.ts';
 import type { Account, EndpointId, Epoch, LinkId, MachineId, ObjectAddress, UniqueKey } from './names.ts';
-import type { Target } from './target.ts';
+import type { ObjectTarget, Target } from './target.ts';
 
 /** sql.js, compiled once by the page; `calibration` is what the first engine measured of this build. */
 export interface EngineParts {
@@ -62,6 +63,8 @@ export interface AssignedObject {
 /** What an isolate must know to become one object or one Worker. */
 export interface Assignment extends Plan {
   readonly role: { readonly kind: 'worker' } | AssignedObject;
+  /** the storage of an object without its program: it is edited while it sleeps */
+  readonly isStorageOnly?: true;
 }
 
 export interface LogLine {
@@ -92,6 +95,8 @@ export type ToIsolate =
   | { readonly c: 'stored'; readonly id: number; readonly result: unknown }
   | { readonly c: 'store-failed'; readonly id: number; readonly error: ControlError }
   | { readonly c: 'drain' }
+  /** a change to what the object has stored, which goes through its input gate */
+  | { readonly c: 'edit'; readonly id: number; readonly edit: ObjectEdit }
   /** the object must end now; what its callers see is `error` */
   | { readonly c: 'reset'; readonly error: WireError }
   /** an endpoint died; links to it are lost, or broken by `error` when the host knows why */
@@ -113,6 +118,10 @@ export type FromIsolate =
   | { readonly c: 'store'; readonly id: number; readonly method: string; readonly args: readonly unknown[] }
   | { readonly c: 'drained' }
   | { readonly c: 'drain-refused'; readonly reason: string }
+  /** it is durable */
+  | { readonly c: 'edited'; readonly id: number; readonly result: EditResult }
+  /** nothing of it was kept */
+  | { readonly c: 'edit-failed'; readonly id: number; readonly error: ControlError }
   /** nothing happened for the whole idle time and nothing is pending */
   | { readonly c: 'idle' }
   /** the instance is finished; terminate at once and start the next one at the next call */
@@ -172,6 +181,15 @@ export type HostEvent =
   | { readonly e: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined }
   | { readonly e: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch };
 
+/** What a host does for the inspector in memory mode, where only it has the stores. They are read and nothing else. */
+export interface StoreReader {
+  has(object: ObjectAddress): Promise<boolean>;
+  readHead(object: ObjectAddress): Promise<unknown>;
+  readRecords(object: ObjectAddress, range: unknown): Promise<unknown>;
+  readExtents(object: ObjectAddress, range: unknown): Promise<unknown>;
+  readMoments(object: ObjectAddress, range: unknown): Promise<unknown>;
+}
+
 /** What a host does for its page. */
 export interface HostControl {
   /** May be asked of a host that is not open; so may `deleteAccount`. */
@@ -186,8 +204,14 @@ export interface HostControl {
   /** Looks up the holder again; robs it when it is frozen. Resolves when somebody holds the object. */
   probe(target: Target): Promise<void>;
   listObjects(): Promise<ObjectInfo[]>;
-  /** Stored keys of one object with their serialised values, in key order; never wakes it. */
-  readEntries(namespace: UniqueKey, id: string): Promise<{ key: string; value: Uint8Array }[]>;
+  /** Every namespace of the account. */
+  listNamespaces(): Promise<UniqueKey[]>;
+  /** Memory mode: serves a `StoreReader` on the port. */
+  serveStores(port: MessagePort): Promise<void>;
+  /** Changes what an object has stored: by its instance if there is one, wherever that is, else under its lease. */
+  edit(object: ObjectTarget, edit: ObjectEdit): Promise<EditResult>;
+  /** Replaces all that an object has stored. Its instance is evicted first, wherever it is. */
+  importObject(object: ObjectTarget, file: CheckedFile): Promise<void>;
   evict(namespace: UniqueKey, id: string): Promise<void>;
   evictAll(): Promise<void>;
   /** Gives the endpoint that it ended. */

@@ -2,9 +2,15 @@
 import { type ObjectAddress, objectAddress, type UniqueKey } from './names.ts';
 
 /** An object, or the entry of a script (on the caller's own machine: Workers are stateless). */
-export type Target =
-  | { readonly kind: 'object'; readonly namespace: UniqueKey; readonly id: string; readonly name: string | undefined }
-  | { readonly kind: 'worker'; readonly script: string };
+export type Target = ObjectTarget | { readonly kind: 'worker'; readonly script: string };
+
+export interface ObjectTarget {
+  readonly kind: 'object';
+  readonly namespace: UniqueKey;
+  readonly id: string;
+  /** undefined when it is only known by its id */
+  readonly name: string | undefined;
+}
 
 /** The address of an object; a Worker has none. */
 export function addressOf(target: Target): ObjectAddress | undefined {

@@ -29,7 +29,7 @@ export interface ObjectChannelsOptions {
   probe(target: Target): void;
   randomBytes(length: number): Uint8Array;
   /** told of each new stub (the page finds objects by it) */
-  onStub?(stub: object, target: { namespace: UniqueKey; id: string }): void;
+  onStub?(stub: object, target: { namespace: UniqueKey; id: string; name: string | undefined }): void;
   onQuiet?(): void;
 }
 
@@ -63,7 +63,7 @@ export class ObjectChannels {
       makeStub: ({ id, hex, name }) => {
         const channel = this.channel({ kind: 'object', namespace, id: hex, name });
         const stub = makeObjectStub({ hook: channel.lease(), id, name });
-        onStub?.(stub, { namespace, id: hex });
+        onStub?.(stub, { namespace, id: hex, name });
         return stub;
       },
     });

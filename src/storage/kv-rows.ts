@@ -135,21 +135,29 @@ export class KvRows {
    * @param isShared false gives a statement of its own, which the caller finalizes
    */
   openList(range: KeyRange, isShared = true): Statement | undefined {
-    if (!this.#table.isMade) return undefined;
-    const bounds = boundsOf(range);
-    if (!bounds) return undefined;
-    const { first, isFirstExcluded, end } = bounds;
-    const conditions = `key ${isFirstExcluded ? '>' : '>='} ?${end ? ' AND key < ?' : ''}`;
-    const limit = range.limit === undefined ? '' : ' LIMIT ?';
-    const sql = `SELECT key, value FROM _cf_KV WHERE ${conditions} ORDER BY key${range.reverse ? ' DESC' : ''}${limit}`;
-    const { database } = this;
-    const statement = isShared ? database.internal(sql) : database.prepareOwn(sql);
-    // Bounds are bound as text of exact bytes: an end after a prefix need not be well-formed UTF-8.
-    database.checkBind(statement.bindTextBytes(1, first));
-    if (end) database.checkBind(statement.bindTextBytes(2, end));
-    if (range.limit !== undefined) database.checkBind(statement.bindNumber(end ? 3 : 2, range.limit));
-    return statement;
+    return this.#table.isMade ? listRange(this.database, 'key, value', range, isShared) : undefined;
   }
+}
+
+/** The statement of `openList`, for a database that has the table. @param columns  of it, as SQL */
+export function listRange(
+  database: Database,
+  columns: string,
+  range: KeyRange,
+  isShared: boolean,
+): Statement | undefined {
+  const bounds = boundsOf(range);
+  if (!bounds) return undefined;
+  const { first, isFirstExcluded, end } = bounds;
+  const conditions = `key ${isFirstExcluded ? '>' : '>='} ?${end ? ' AND key < ?' : ''}`;
+  const limit = range.limit === undefined ? '' : ' LIMIT ?';
+  const sql = `SELECT ${columns} FROM _cf_KV WHERE ${conditions} ORDER BY key${range.reverse ? ' DESC' : ''}${limit}`;
+  const statement = isShared ? database.internal(sql) : database.prepareOwn(sql);
+  // Bounds are bound as text of exact bytes: an end after a prefix need not be well-formed UTF-8.
+  database.checkBind(statement.bindTextBytes(1, first));
+  if (end) database.checkBind(statement.bindTextBytes(2, end));
+  if (range.limit !== undefined) database.checkBind(statement.bindNumber(end ? 3 : 2, range.limit));
+  return statement;
 }
 
 export function rowOf(statement: Statement): Row {

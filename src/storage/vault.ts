@@ -71,6 +71,11 @@ export async function openObjectStore(
   return must(await openObjectDatabase(databaseNames.object(account, object), create), 'the database just made');
 }
 
+/** The same to look at only; undefined, and nothing is made, when it was never opened. */
+export function findObjectStore(account: Account, object: ObjectAddress): Promise<ObjectStore | undefined> {
+  return openObjectDatabase(databaseNames.object(account, object), false);
+}
+
 /** Deletes an account that need not be open here; nothing happens when there is none. */
 export async function deleteAccount(account: Account): Promise<void> {
   const store = await openAccountDatabase(account);
@@ -108,7 +113,7 @@ class IndexedDbVault implements Vault {
   }
 
   findObject(object: ObjectAddress): Promise<ObjectStore | undefined> {
-    return openObjectDatabase(databaseNames.object(this.#account, object), false);
+    return findObjectStore(this.#account, object);
   }
 
   listObjects(): Promise<ObjectRecord[]> {

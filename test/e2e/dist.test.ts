@@ -105,9 +105,11 @@ function countTwice(page: Page, options: { base?: string } = {}) {
       const sim = await Simulator.open({ name: 'dist', modules: { 'index.js': program }, config, ...realms });
       const { mode } = sim.storage;
       const fetched = await (await sim.fetch('/')).json();
-      const called: unknown = await sim.env['COUNTERS']?.getByName('home')['increment']?.();
+      const stub = sim.env['COUNTERS']?.getByName('home');
+      const called: unknown = await stub?.['increment']?.();
+      const [seen] = stub ? await sim.inspect.entries(stub) : [];
       await sim.close({ delete: true });
-      return { mode, fetched, called };
+      return { mode, fetched, called, seen: seen?.value };
     },
     { program: COUNTER, config: CONFIG, ...options },
   );
@@ -124,6 +126,7 @@ describe('the built library', () => {
       mode: 'indexeddb',
       fetched: { value: 1 },
       called: 2,
+      seen: 2,
     });
     expect(server.requests.filter((one) => one.endsWith('typescript.js'))).toEqual([]);
   });
@@ -143,6 +146,7 @@ describe('the built library', () => {
     );
     expect(body).toBe('hello');
     expect(server.requests.filter((one) => one.endsWith('typescript.js'))).toEqual(['/lib/typescript.js']);
+    expect(server.requests, 'nobody looked into an object').not.toContain('/lib/inspector.worker.js');
   });
 
   test('runs in a page of another origin, which then starts its workers from their text', async () => {
@@ -153,6 +157,7 @@ describe('the built library', () => {
       mode: 'indexeddb',
       fetched: { value: 1 },
       called: 2,
+      seen: 2,
     });
   });
 
@@ -214,12 +219,15 @@ const SEALED_FRAME = `<!doctype html><meta http-equiv="content-security-policy" 
       const called = await sim.env.COUNTERS.getByName('home').increment();
       await sim.objects.evictAll();
       const afterEviction = await sim.env.COUNTERS.getByName('home').increment();
+      const [seen] = await sim.inspect.entries(sim.env.COUNTERS.getByName('home'));
+      const moved = await sim.objects.importAll(await sim.objects.exportAll());
       const reached = await (await sim.fetch('/outside')).json();
       const frameFetch = await fetch(document.referrer || 'http://127.0.0.1/').then(() => 'reached', (e) => e.name);
       const kept = (() => { try { return typeof localStorage } catch (e) { return e.name } })();
       const storage = sim.storage;
       await sim.close();
-      say('done', { withoutRealms, storage, fetched, called, afterEviction, reached, frameFetch, kept, origin });
+      const files = [seen.value, moved.objects.length];
+      say('done', { withoutRealms, storage, fetched, called, afterEviction, files, reached, frameFetch, kept, origin });
     } catch (error) {
       say('failed', String(error?.stack ?? error));
     }
@@ -272,6 +280,7 @@ describe('the built library in a sealed frame', () => {
         fetched: { value: 1 },
         called: 2,
         afterEviction: 3,
+        files: [3, 1],
         reached: 'SimulatorError',
         frameFetch: 'TypeError',
         kept: 'SecurityError',

@@ -240,6 +240,21 @@ const page = {
 
   entries: (name: string, object: string) => find(name).inspect.entries(counter(name, object)),
 
+  /** All objects as a zip, in base64. */
+  async exportAll(name: string): Promise<string> {
+    return toBase64(await find(name).objects.exportAll());
+  },
+
+  /** @param zip  in base64 */
+  async importAll(name: string, zip: string): Promise<{ value: unknown } | { failure: Failure }> {
+    try {
+      const bytes = Uint8Array.from(atob(zip), (letter) => letter.charCodeAt(0));
+      return { value: await find(name).objects.importAll(bytes) };
+    } catch (error) {
+      return { failure: failureOf(error) };
+    }
+  },
+
   async close(name: string, options?: { delete?: boolean }): Promise<void> {
     const simulator = find(name);
     simulators.delete(name);
@@ -287,6 +302,12 @@ const page = {
     for (const mark of marks.splice(0)) mark.terminate();
   },
 };
+
+function toBase64(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
 
 function isDatabaseFree(name: string, withinMs: number): Promise<boolean> {
   return new Promise((resolve, reject) => {

@@ -61,6 +61,9 @@ export interface HeldObject {
   readonly left: string[];
   /** reasons of resets */
   readonly resets: { message: string; error: WireError }[];
+  readonly clock: ManualClock<VirtualMs>;
+  /** when it said that it had nothing to do */
+  readonly idleAt: number[];
   stub(): AnyStub;
 }
 
@@ -129,6 +132,7 @@ class Program extends DurableObject {
 export async function openHeldObject(stored = new MemoryObject()): Promise<HeldObject> {
   const left: string[] = [];
   const resets: HeldObject['resets'] = [];
+  const idleAt: number[] = [];
   const limits = resolveLimits();
   const codecs = makeCodecs();
   const store = new HeldStore({ address: ADDRESS, object: stored, onDestroy: () => {} });
@@ -137,7 +141,7 @@ export async function openHeldObject(stored = new MemoryObject()): Promise<HeldO
     plan: { script: {} as Plan['script'], deployment: 1, namespaces: [], limits, debug: false },
     schedule: makeSchedule(),
     onReset: (message, error) => resets.push({ message, error }),
-    onIdle: () => {},
+    onIdle: () => idleAt.push(clock.now()),
     halt: () => {
       throw new Error('this test aborts nothing');
     },
@@ -216,6 +220,8 @@ export async function openHeldObject(stored = new MemoryObject()): Promise<HeldO
     role,
     left,
     resets,
+    clock,
+    idleAt,
     stub: () => caller.stub(),
   };
 }

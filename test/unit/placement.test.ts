@@ -202,3 +202,63 @@ test('a failed start gives the lease back and reaches everybody who asked', asyn
   ]);
   expect(leases[0]?.isReleased).toBe(true);
 });
+
+describe('a lease held for work on what is stored', () => {
+  test('keeps callers waiting, here and elsewhere, and lets them in afterwards', async () => {
+    const { placement, leases, containers, start, moved } = machine({ free: true });
+    const work = deferred<Epoch>();
+    const held = placement.hold(X, () => work.promise);
+    await settle();
+    let isFound = false;
+    const found = placement.find(X, start()).then((place) => {
+      isFound = true;
+      return place;
+    });
+    let answered: unknown = 'nothing yet';
+    const asked = placement.answer(X).then((answer) => {
+      answered = answer;
+    });
+    await settle();
+    expect([isFound, answered, leases.map((lease) => lease.isReleased)]).toEqual([false, 'nothing yet', [false]]);
+    work.resolve(1 as Epoch);
+    expect(await held).toEqual({ at: 'over' });
+    expect(leases[0]?.isReleased).toBe(true);
+    await Promise.all([found, asked]);
+    expect([isFound, answered, containers.length, moved]).toEqual([true, undefined, 1, []]);
+  });
+
+  test('is given back when the work fails, and only who asked for it hears of that', async () => {
+    const { placement, leases, start } = machine({ free: true });
+    const work = deferred<Epoch>();
+    const held = placement.hold(X, () => work.promise);
+    const found = placement.find(X, start());
+    const other = placement.hold(X, async () => undefined);
+    await settle();
+    work.reject(new RangeError('no'));
+    await expect(held).rejects.toThrow(RangeError);
+    expect(leases[0]?.isReleased).toBe(true);
+    expect((await found).at).toBe('here');
+    expect(['here', 'over']).toContain((await other).at);
+  });
+
+  test('is not taken while the object runs, here or there', async () => {
+    const here = machine({ free: true });
+    await here.placement.find(X, here.start());
+    const work = () => Promise.reject(new Error('begun'));
+    expect(await here.placement.hold(X, work)).toEqual({ at: 'here', container: here.containers[0] });
+    const there = machine({ free: false });
+    const asking = there.placement.hold(X, work);
+    await settle();
+    there.questions[0]?.resolve({ outcome: 'answered', answer: 'the holder' });
+    expect(await asking).toEqual({ at: 'there', answer: 'the holder' });
+  });
+
+  test('that a frozen holder lost is announced with the epoch of the work', async () => {
+    const { placement, questions, moved, stolen } = machine({ free: false });
+    const held = placement.hold(X, async () => 7 as Epoch);
+    await settle();
+    questions[0]?.resolve({ outcome: 'silent' });
+    expect(await held).toEqual({ at: 'over' });
+    expect([stolen(), moved]).toEqual([1, [[X, 7]]]);
+  });
+});

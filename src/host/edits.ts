@@ -1,0 +1,172 @@
+/**
+ * Changes to what objects have stored, made from outside their programs.
+ *
+ * Promise: an edit goes through the gate of the object's instance where there is one, on whichever machine; where there is
+ * none, this machine takes the lease, opens the storage in an isolate without the program, and gives both back. Either way it
+ * is made once.
+ *
+ *     ask(X) --> runs here ----------> its isolate
+ *            \-> runs there ---------> the holder does it, asked over the bus
+ *            \-> runs nowhere, lease -> an isolate that is its storage alone -> drained -> lease given back
+ *
+ * Knows nothing of SQL, and of files only that they were checked.
+ */
+import { must } from '../base/assert.ts';
+import type { Clock } from '../base/clock.ts';
+import { SimulatorError } from '../base/errors.ts';
+import type { ConnectAnswer } from '../protocol/control.ts';
+import { type ControlError, fromControlError, toControlError } from '../protocol/control-error.ts';
+import type { CheckedFile, EditResult, ObjectEdit } from '../protocol/edits.ts';
+import { type MachineId, type ObjectAddress, objectAddress } from '../protocol/names.ts';
+import type { ObjectTarget } from '../protocol/target.ts';
+import type { Container } from './container.ts';
+import { drainPatiently } from './evictions.ts';
+import type { DirectoryQuestion, Placement } from './placement.ts';
+
+/** What another host asks of the machine that runs an object. */
+export interface HolderRequest {
+  readonly machine: MachineId;
+  /** names the request: a question may be put twice, and is answered by doing it once */
+  readonly key: string;
+  /** undefined: evict it */
+  readonly edit: ObjectEdit | undefined;
+}
+
+export type HolderAnswer =
+  | { readonly did: 'edit'; readonly result: EditResult }
+  | { readonly did: 'evict' }
+  /** it does not run it any more */
+  | { readonly did: 'nothing' }
+  | { readonly did: 'fail'; readonly error: ControlError };
+
+export interface EditsOptions {
+  machine: MachineId;
+  clock: Clock;
+  placement: Placement<Container, Extract<ConnectAnswer, { carrier: 'channel' }>>;
+  /** starts an isolate that is the object's storage alone; the caller holds the lease */
+  startStorage(target: ObjectTarget): Container;
+  ask(object: ObjectAddress, request: HolderRequest): DirectoryQuestion<HolderAnswer>;
+  newKey(): string;
+}
+
+/** Requests of others that are remembered; each is asked for a second time within seconds, or never. */
+const REMEMBERED_MAX = 100;
+
+export class Edits {
+  readonly #options: EditsOptions;
+  readonly #answers = new Map<string, Promise<HolderAnswer>>();
+  readonly #storages = new Set<Container>();
+
+  constructor(options: EditsOptions) {
+    this.#options = options;
+  }
+
+  /** @throws Error what SQLite says; SimulatorError `peer_gone` when it is not known whether it was made */
+  async edit(target: ObjectTarget, edit: ObjectEdit): Promise<EditResult> {
+    const object = objectAddress(target.namespace, target.id);
+    for (;;) {
+      let made: EditResult | undefined;
+      const place = await this.#options.placement.hold(object, () =>
+        this.#withStorage(target, async (storage) => {
+          made = await storage.edit(edit);
+        }),
+      );
+      switch (place.at) {
+        case 'over':
+          return must(made, 'the result of an edit under our lease');
+        case 'here':
+          made = await place.container.edit(edit);
+          if (made) return made;
+          break; // it went in good order before it looked at the edit
+        case 'there': {
+          const answer = await this.#askHolder(object, place.answer.machine, edit);
+          if (answer.did === 'edit') return answer.result;
+          break;
+        }
+        default:
+          place satisfies never;
+      }
+    }
+  }
+
+  /** @throws Error with the platform's text when something keeps the instance from being evicted */
+  async importObject(target: ObjectTarget, file: CheckedFile): Promise<void> {
+    const { placement, clock } = this.#options;
+    const object = objectAddress(target.namespace, target.id);
+    for (;;) {
+      const place = await placement.hold(object, () =>
+        this.#withStorage(target, (storage) => storage.edit({ e: 'replace', ...file })),
+      );
+      switch (place.at) {
+        case 'over':
+          return;
+        case 'here':
+          await drainPatiently(place.container, { clock });
+          break;
+        case 'there':
+          await this.#askHolder(object, place.answer.machine, undefined);
+          break;
+        default:
+          place satisfies never;
+      }
+    }
+  }
+
+  /** What this machine does when another asks; undefined when the request is meant for somebody else. */
+  answer(object: ObjectAddress, request: HolderRequest): Promise<HolderAnswer> | undefined {
+    if (request.machine !== this.#options.machine) return undefined;
+    const known = this.#answers.get(request.key);
+    if (known) return known;
+    const answer = this.#do(object, request.edit).catch((error: unknown): HolderAnswer => {
+      return { did: 'fail', error: toControlError(error) };
+    });
+    this.#answers.set(request.key, answer);
+    const [oldest] = this.#answers.keys();
+    if (this.#answers.size > REMEMBERED_MAX) this.#answers.delete(must(oldest, 'the oldest request'));
+    return answer;
+  }
+
+  /** Ends what was begun here: those who wait for it are told. */
+  close(): void {
+    for (const storage of this.#storages) storage.end(undefined);
+  }
+
+  async #do(object: ObjectAddress, edit: ObjectEdit | undefined): Promise<HolderAnswer> {
+    const container = this.#options.placement.get(object);
+    if (!container) return { did: 'nothing' };
+    if (!edit) {
+      await drainPatiently(container, { clock: this.#options.clock });
+      return { did: 'evict' };
+    }
+    const result = await container.edit(edit);
+    return result ? { did: 'edit', result } : { did: 'nothing' };
+  }
+
+  /** @returns the epoch under which the storage was open */
+  async #withStorage(target: ObjectTarget, use: (storage: Container) => Promise<unknown>) {
+    const storage = this.#options.startStorage(target);
+    this.#storages.add(storage);
+    try {
+      const epoch = await storage.live();
+      if (epoch === undefined) throw new SimulatorError('closed', 'The simulator is closing; open it again.');
+      await use(storage);
+      await storage.drain();
+      return epoch;
+    } finally {
+      storage.end(undefined);
+      this.#storages.delete(storage);
+    }
+  }
+
+  async #askHolder(object: ObjectAddress, machine: MachineId, edit: ObjectEdit | undefined): Promise<HolderAnswer> {
+    const outcome = await this.#options.ask(object, { machine, key: this.#options.newKey(), edit }).answer;
+    if (outcome.outcome !== 'answered') {
+      throw new SimulatorError(
+        'peer_gone',
+        'The machine that runs this object did not answer, so it is not known whether it was changed: look at what is stored, then try again.',
+      );
+    }
+    if (outcome.answer.did === 'fail') throw fromControlError(outcome.answer.error);
+    return outcome.answer;
+  }
+}

@@ -1,0 +1,437 @@
+/** Looking into objects and changing them from outside, in a real page: nothing is woken, nothing goes past the gate. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { type DurableObjectNamespace, Simulator, SimulatorError, type SimulatorOptions } from '../../src/index.ts';
+
+const PROGRAM = `
+import { DurableObject } from 'cloudflare:workers';
+export class Box extends DurableObject {
+  constructor(ctx, env) { super(ctx, env); this.nonce = crypto.randomUUID(); this.events = 0; }
+  instance() { return this.nonce }
+  count() { return ++this.events }
+  async put(key, value) { await this.ctx.storage.put(key, value) }
+  async get(key) { return await this.ctx.storage.get(key) }
+  sql(...args) { return this.ctx.storage.sql.exec(...args).toArray() }
+  async platform() {
+    const headers = new Headers([['Set-Cookie', 'a=1'], ['x-own', 'b']]);
+    await this.ctx.storage.put({
+      blob: new Blob(['hi'], { type: 'text/x' }), headers, request: new Request('http://x/y', { method: 'PUT', headers }),
+      response: new Response(null, { status: 404, headers }),
+    });
+  }
+}
+export default { fetch: () => new Response('ok') };
+`;
+
+const config = {
+  name: 'boxes',
+  main: 'index.js',
+  compatibility_date: '2026-07-30',
+  durable_objects: { bindings: [{ name: 'BOXES', class_name: 'Box' }] },
+  migrations: [{ tag: 'v1', new_sqlite_classes: ['Box'] }],
+};
+
+interface Box {
+  instance(): string;
+  count(): number;
+  put(key: string, value: unknown): Promise<void>;
+  get(key: string): Promise<unknown>;
+  sql(...args: unknown[]): Record<string, unknown>[];
+  platform(): Promise<void>;
+}
+interface Env {
+  BOXES: DurableObjectNamespace<Box>;
+}
+
+let lastAccount = 0;
+const account = (): string => `inspect-${lastAccount++}-${performance.timeOrigin}`;
+const open: Simulator<Env>[] = [];
+
+async function start(options: Partial<SimulatorOptions> = {}): Promise<Simulator<Env>> {
+  const simulator = await Simulator.open<Env>({
+    name: account(),
+    modules: { 'index.js': PROGRAM },
+    config,
+    storage: 'memory',
+    ...options,
+  });
+  open.push(simulator);
+  return simulator;
+}
+
+afterEach(async () => {
+  for (const simulator of open.splice(0)) await simulator.close();
+});
+
+const failure = async (promise: Promise<unknown>): Promise<Error & { code?: string }> =>
+  promise.then(
+    () => {
+      throw new Error('it did not fail');
+    },
+    (error: Error) => error,
+  );
+
+for (const storage of ['memory', 'indexeddb'] as const) {
+  describe(`storage ${storage}: looking`, () => {
+    test('shows keys, tables, schema and rows of a live, a sleeping and a never started object', async () => {
+      const name = account();
+      const first = await start({ storage, name });
+      const stub = first.env.BOXES.getByName('a');
+      const values = { a: 1, date: new Date(7), map: new Map([['k', new Set([1n])]]), bytes: new Uint8Array([1, 2]) };
+      for (const [key, value] of Object.entries(values)) await stub.put(key, value);
+      await stub.sql("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT 'x', big)");
+      await stub.sql('CREATE INDEX by_name ON t (name)');
+      await stub.sql('CREATE VIEW v AS SELECT name FROM t');
+      await stub.sql("INSERT INTO t VALUES (1, 'one', 9007199254740993), (2, 'two', x'0102')");
+
+      const look = async (sim: Simulator<Env>) => {
+        const object = sim.env.BOXES.getByName('a');
+        return {
+          entries: (await sim.inspect.entries(object)).map(({ key, value }) => [key, value]),
+          page: await sim.inspect.keys(object, { after: 'a', limit: 2 }),
+          prefixed: await sim.inspect.keys(object, { prefix: 'ma' }),
+          tables: await sim.inspect.tables(object, { counts: true }),
+          rows: await sim.inspect.query(object, 'SELECT * FROM t WHERE id < ? ORDER BY id', [10]),
+          own: await sim.inspect.query(object, 'SELECT count(*) AS n FROM _cf_KV'),
+        };
+      };
+      const live = await look(first);
+      expect(live.entries).toEqual(Object.entries(values).sort(([x], [y]) => (x < y ? -1 : 1)));
+      expect(live.page).toEqual(['bytes', 'date']);
+      expect(live.prefixed).toEqual(['map']);
+      expect(live.rows).toEqual({
+        columns: ['id', 'name', 'big'],
+        rows: [
+          [1, 'one', 9007199254740993n],
+          [2, 'two', new Uint8Array([1, 2])],
+        ],
+        isComplete: true,
+      });
+      expect(live.own.rows).toEqual([[4]]);
+      expect(live.tables.map(({ name, kind, isPlatform, rowCount }) => [name, kind, isPlatform, rowCount])).toEqual([
+        ['_cf_KV', 'table', true, 4],
+        ['t', 'table', false, 2],
+        ['v', 'view', false, 2],
+      ]);
+      expect(
+        live.tables[1]?.columns.map(({ name, type, isPrimaryKey, default: given }) => [
+          name,
+          type,
+          isPrimaryKey,
+          given,
+        ]),
+      ).toEqual([
+        ['id', 'INTEGER', true, undefined],
+        ['name', 'TEXT', false, "'x'"],
+        ['big', '', false, undefined],
+      ]);
+      expect(live.tables[1]?.parts).toEqual([
+        { kind: 'index', name: 'by_name', sql: 'CREATE INDEX by_name ON t (name)' },
+      ]);
+
+      await first.objects.evict(stub);
+      expect(await look(first)).toEqual(live);
+      if (storage === 'memory') return;
+      // Never started since the page was opened.
+      await first.close();
+      const second = await start({ storage, name });
+      expect(await second.inspect.objects()).toMatchObject([{ name: 'a', state: 'sleeping' }]);
+      expect(await look(second)).toEqual(live);
+      expect(await second.inspect.objects()).toMatchObject([{ name: 'a', state: 'sleeping' }]);
+    });
+
+    test('sees what was committed since it looked last, and what was taken away', async () => {
+      const sim = await start({ storage });
+      const stub = sim.env.BOXES.getByName('a');
+      expect(await sim.inspect.entries(stub)).toEqual([]);
+      expect(await sim.inspect.tables(stub)).toEqual([]);
+      for (let n = 0; n < 20; n++) {
+        await stub.put(`k${n}`, 'v'.repeat(1000));
+        expect(await sim.inspect.keys(stub)).toHaveLength(n + 1);
+      }
+      await stub.sql(
+        'CREATE TABLE t AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000) SELECT n, randomblob(900) AS b FROM c',
+      );
+      expect((await sim.inspect.query(stub, 'SELECT count(*), sum(n) FROM t')).rows).toEqual([[3000, 4501500]]);
+      await stub.sql('DROP TABLE t');
+      expect((await sim.inspect.tables(stub)).map(({ name }) => name)).toEqual(['_cf_KV']);
+    });
+
+    test('sees the past as it was', async () => {
+      const sim = await start({ storage });
+      const stub = sim.env.BOXES.getByName('a');
+      expect(await sim.inspect.moments(stub)).toBe(undefined);
+      const values = Array.from({ length: 6 }, (_, n) => n);
+      for (const n of values) await stub.put('n', n);
+      const history = await sim.inspect.moments(stub);
+      expect(history?.oldest).toEqual({ at: 0, timeMs: undefined });
+      const commits = history?.moments.filter(({ pages }) => pages > 0) ?? [];
+      expect(commits.at(-1)?.at).toBe(history?.now.at);
+      expect(commits).toHaveLength(values.length);
+      for (const [n, { at }] of commits.entries()) {
+        expect(await sim.inspect.entries(stub, { at })).toMatchObject([{ key: 'n', value: n }]);
+      }
+      const [first, second] = commits;
+      const file = await sim.objects.export(stub, { at: first?.at });
+      expect((await sim.inspect.query(stub, 'SELECT count(*) FROM _cf_KV', [], { at: second?.at })).rows).toEqual([
+        [1],
+      ]);
+      expect(await sim.inspect.tables(stub, { at: history?.oldest.at })).toEqual([]);
+      expect(await sim.inspect.entries(stub, { at: new Date(1) })).toEqual([]);
+      expect(await sim.inspect.entries(stub, { at: new Date(history?.now.timeMs ?? 0) })).toMatchObject([{ value: 5 }]);
+      expect(await sim.inspect.entries(stub)).toMatchObject([{ value: 5 }]);
+      expect((await failure(sim.inspect.keys(stub, { at: 1_000_000 }))).code).toBe('bookmark_expired');
+      // What is brought back from a file can be undone in the same way.
+      await sim.objects.import(stub, file);
+      expect(await stub.get('n')).toBe(0);
+      expect(await sim.inspect.entries(stub, { at: commits.at(-1)?.at })).toMatchObject([{ value: 5 }]);
+    });
+
+    test('adds no event, wakes nothing and writes nothing', async () => {
+      const sim = await start({ storage });
+      const stub = sim.env.BOXES.getByName('a');
+      await stub.put('a', 1);
+      const nonce = await stub.instance();
+      const before = await stub.count();
+      const heard: unknown[] = [];
+      sim.on('objects', () => heard.push('objects'));
+      for (let n = 0; n < 5; n++) {
+        await sim.inspect.entries(stub);
+        await sim.inspect.tables(stub, { counts: true });
+        await sim.inspect.query(stub, 'SELECT 1');
+        await sim.objects.export(stub);
+      }
+      expect(heard).toEqual([]);
+      expect(await stub.count()).toBe(before + 1);
+      expect(await stub.instance()).toBe(nonce);
+    });
+  });
+
+  describe(`storage ${storage}: changing`, () => {
+    test('goes to the instance while there is one, and under the lease while there is none', async () => {
+      const sim = await start({ storage });
+      const stub = sim.env.BOXES.getByName('a');
+      await stub.put('a', 1);
+      const nonce = await stub.instance();
+      await sim.objects.put(stub, 'b', new Map([['x', new Date(5)]]));
+      expect(await sim.objects.delete(stub, 'a')).toBe(true);
+      expect(await sim.objects.delete(stub, 'a')).toBe(false);
+      await sim.objects.exec(stub, 'CREATE TABLE t (n); INSERT INTO t VALUES (1), (2)');
+      expect(await sim.objects.exec(stub, 'UPDATE t SET n = n + ? RETURNING n', [1])).toEqual({
+        columns: ['n'],
+        rows: [[2], [3]],
+        rowsWritten: 2,
+      });
+      expect(await stub.get('b')).toEqual(new Map([['x', new Date(5)]]));
+      expect(await stub.sql('SELECT sum(n) AS s FROM t')).toEqual([{ s: 5 }]);
+      expect(await stub.instance()).toBe(nonce);
+
+      await sim.objects.evict(stub);
+      await sim.objects.put(stub, 'c', 'asleep');
+      await sim.objects.exec(stub, 'DELETE FROM t WHERE n = 2');
+      expect(await sim.inspect.objects()).toMatchObject([{ state: 'sleeping' }]);
+      expect(await sim.inspect.keys(stub)).toEqual(['b', 'c']);
+      expect(await stub.get('c')).toBe('asleep');
+      expect(await stub.sql('SELECT n FROM t')).toEqual([{ n: 3 }]);
+    });
+
+    test('makes an object that never was', async () => {
+      const sim = await start({ storage });
+      const stub = sim.env.BOXES.getByName('new');
+      await sim.objects.put(stub, 'k', 1);
+      expect(await sim.inspect.objects()).toMatchObject([{ name: 'new', state: 'sleeping' }]);
+      expect(await stub.get('k')).toBe(1);
+    });
+
+    test('that fails keeps nothing of it, awake or asleep', async () => {
+      const sim = await start({ storage });
+      const stub = sim.env.BOXES.getByName('a');
+      await stub.sql('CREATE TABLE t (n UNIQUE)');
+      await stub.put('kept', 1);
+      for (const isAwake of [true, false]) {
+        if (!isAwake) await sim.objects.evict(stub);
+        const twice = await failure(sim.objects.exec(stub, 'INSERT INTO t VALUES (1); INSERT INTO t VALUES (1)'));
+        expect(twice.message).toBe(
+          'UNIQUE constraint failed: t.n: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_UNIQUE)',
+        );
+        expect((await failure(sim.objects.exec(stub, 'DELETE FROM _cf_KV'))).message).toContain('SQLITE_AUTH');
+        expect((await failure(sim.objects.put(stub, 'f', () => 1))).name).toBe('DataCloneError');
+        expect((await failure(sim.objects.put(stub, 'big', 'x'.repeat(3_000_000)))).message).toContain('SQLITE_TOOBIG');
+        expect((await sim.inspect.query(stub, 'SELECT * FROM t')).rows).toEqual([]);
+      }
+    });
+
+    test('loses no call that comes meanwhile', async () => {
+      const sim = await start({ storage });
+      const stub = sim.env.BOXES.getByName('a');
+      await stub.put('n', 0);
+      for (let round = 0; round < 5; round++) {
+        await sim.objects.evict(stub);
+        const [, read] = await Promise.all([
+          sim.objects.put(stub, 'n', round),
+          stub.get('other'),
+          sim.objects.put(stub, 'm', round),
+        ]);
+        expect(read).toBeUndefined();
+        expect([await stub.get('n'), await stub.get('m')]).toEqual([round, round]);
+      }
+    });
+  });
+}
+
+describe('a query', () => {
+  test('only reads', async () => {
+    const sim = await start();
+    const stub = sim.env.BOXES.getByName('a');
+    await stub.sql('CREATE TABLE t (n UNIQUE)');
+    const writes = [
+      'INSERT INTO t VALUES (1)',
+      'WITH x AS (SELECT 1) DELETE FROM t',
+      'DROP TABLE t',
+      'CREATE TABLE u (n)',
+      "ATTACH ':memory:' AS other",
+      'BEGIN',
+      'SAVEPOINT s',
+      'VACUUM',
+      'PRAGMA user_version = 3',
+      'PRAGMA journal_mode = wal',
+      'PRAGMA writable_schema = on',
+      'ANALYZE',
+      'REINDEX',
+    ];
+    for (const sql of writes) {
+      const error = await failure(sim.inspect.query(stub, sql));
+      expect([sql, error.code]).toEqual([sql, 'query_refused']);
+      expect(error).toBeInstanceOf(SimulatorError);
+    }
+    expect((await failure(sim.inspect.query(stub, 'SELECT 1; SELECT 2'))).code).toBe('query_refused');
+    expect((await failure(sim.inspect.query(stub, '-- nothing'))).code).toBe('query_refused');
+    expect((await failure(sim.inspect.query(stub, 'SELECT ?'))).code).toBe('query_refused');
+    expect((await failure(sim.inspect.query(stub, 'SELECT * FROM nowhere'))).message).toBe(
+      'no such table: nowhere: SQLITE_ERROR',
+    );
+    expect((await sim.inspect.query(stub, 'PRAGMA user_version')).rows).toEqual([[0]]);
+    expect((await sim.inspect.tables(stub)).map(({ name }) => name)).toEqual(['t']);
+  });
+
+  test('is cut after as many rows as were asked for, and stopped after as long', async () => {
+    const sim = await start();
+    const stub = sim.env.BOXES.getByName('a');
+    await stub.put('k', 1);
+    const endless = 'WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT';
+    expect(await sim.inspect.query(stub, `${endless} n FROM c`, [], { limit: 3 })).toEqual({
+      columns: ['n'],
+      rows: [[1], [2], [3]],
+      isComplete: false,
+    });
+    const [stopped, after, called] = await Promise.all([
+      failure(sim.inspect.query(stub, `${endless} count(*) FROM c`, [], { withinMs: 300 })),
+      sim.inspect.keys(stub),
+      stub.get('k'),
+    ]);
+    expect(stopped).toMatchObject({
+      code: 'query_refused',
+      message: 'The query was stopped: it took longer than 0.3 s.',
+    });
+    expect(after).toEqual(['k']);
+    expect(called).toBe(1);
+  });
+
+  test('shows a value that cannot be decoded beside those that can', async () => {
+    const sim = await start();
+    const stub = sim.env.BOXES.getByName('a');
+    await stub.put('good', 1);
+    await sim.objects.put(stub, 'bad', 1);
+    const file = await sim.objects.export(stub);
+    const at = indexOf(file, [0x62, 0x61, 0x64, 0xff]);
+    file[at + 3] = 0x00; // no version of the format begins so
+    await sim.objects.import(stub, file);
+    const entries = await sim.inspect.entries(stub);
+    expect(entries[1]).toMatchObject({ key: 'good', value: 1 });
+    expect(entries[0]).toMatchObject({ key: 'bad', value: undefined });
+    expect(entries[0]?.problem).toBeTypeOf('string');
+    expect(entries[0]?.bytes).toBeInstanceOf(Uint8Array);
+  });
+});
+
+test('a file that is none changes nothing: the instance stays too', async () => {
+  const sim = await start();
+  const stub = sim.env.BOXES.getByName('a');
+  await stub.put('k', 1);
+  const nonce = await stub.instance();
+  const good = await sim.objects.export(stub);
+  const damaged = good.slice();
+  damaged.fill(0xaa, 4096);
+  for (const file of [
+    new Uint8Array(0),
+    new ArrayBuffer(5000),
+    good.slice(0, -1),
+    damaged,
+    { database: good, wal: damaged },
+  ]) {
+    expect(await failure(sim.objects.import(stub, file))).toMatchObject({
+      name: 'SimulatorError',
+      code: 'file_invalid',
+    });
+  }
+  expect((await failure(sim.objects.importAll(good))).code).toBe('file_invalid');
+  expect(await stub.instance()).toBe(nonce);
+  expect(await stub.get('k')).toBe(1);
+  expect((await failure(sim.objects.put({ namespace: 'boxes-Box', id: 'zz' }, 'k', 1))).name).toBe('TypeError');
+  expect(await sim.inspect.objects()).toHaveLength(1);
+});
+
+test('values of the platform are shown whole; those of the browser are not stored', async () => {
+  const sim = await start();
+  const stub = sim.env.BOXES.getByName('a');
+  await stub.platform();
+  const found = new Map((await sim.inspect.entries(stub)).map(({ key, value }) => [key, value as object]));
+  const headers = [
+    ['set-cookie', 'a=1'],
+    ['x-own', 'b'],
+  ];
+  expect([...(found.get('headers') as Headers)]).toEqual(headers);
+  expect(await (found.get('blob') as Blob).text()).toBe('hi');
+  for (const [key, said] of [
+    ['request', { url: 'http://x/y', method: 'PUT' }],
+    ['response', { status: 404 }],
+  ] as const) {
+    expect(found.get(key)).toMatchObject(said);
+    expect([...(found.get(key) as { headers: Headers }).headers]).toEqual(headers);
+    expect(found.get(key)?.constructor.name.toLowerCase()).toBe(key);
+  }
+  for (const value of [new Blob(['x']), new URL('http://x'), stub, document.body, { deep: [new Headers()] }]) {
+    expect((await failure(sim.objects.put(stub, 'k', value))).name).toBe('DataCloneError');
+  }
+  expect(await sim.inspect.keys(stub, { prefix: 'k' })).toEqual([]);
+});
+
+describe('two machines in one page', () => {
+  test('an edit and an import reach the object on the other one', async () => {
+    const name = account();
+    const [one, two] = [
+      await start({ name, storage: 'indexeddb', machine: 'one' }),
+      await start({ name, storage: 'indexeddb', machine: 'two' }),
+    ];
+    const stub = one.env.BOXES.getByName('a');
+    await stub.put('k', 1);
+    const nonce = await stub.instance();
+    const there = two.env.BOXES.getByName('a');
+    await two.objects.put(there, 'k', 2);
+    expect((await failure(two.objects.exec(there, 'DELETE FROM _cf_KV'))).message).toContain('SQLITE_AUTH');
+    expect(await stub.get('k')).toBe(2);
+    expect(await stub.instance()).toBe(nonce);
+
+    const file = await two.objects.export(there);
+    await stub.put('k', 3);
+    await two.objects.import(there, file);
+    expect(await stub.get('k')).toBe(2);
+    expect(await stub.instance()).not.toBe(nonce);
+    await one.close();
+    await two.close({ delete: true });
+  });
+});
+
+function indexOf(bytes: Uint8Array, wanted: number[]): number {
+  for (let at = 0; at < bytes.length; at++) if (wanted.every((byte, i) => bytes[at + i] === byte)) return at;
+  throw new Error('not found');
+}
