@@ -15,6 +15,7 @@ export interface PageSink {
   /** whole pages from `firstPage` on; the sink owns `bytes` from then on */
   load(firstPage: number, bytes: Uint8Array): void;
   setPageCount(pageCount: number): void;
+  /** one commit on top; the sink owns its bytes from then on */
   apply(commit: PageCommit): void;
 }
 
@@ -30,6 +31,16 @@ export interface StoredState {
 
 /** A checkpoint may overtake a reader once per eighth of the database committed; so often it does not happen. */
 const SNAPSHOT_ATTEMPTS_MAX = 16;
+
+/**
+ * How many slices an opening reads at once. Somebody's call waits for it; in Chromium three take half the time of one after
+ * the other, and a fourth saves little more but delays other objects' commits beyond 5 ms.
+ */
+export const OPENING_READS_MAX = 3;
+/** Nobody's call waits for a snapshot, nor for a fold. */
+const BACKGROUND_READS_MAX = 1;
+/** Sequences of the tail that one reader takes; short, so that readers end together. */
+const TAIL_RANGE_RECORDS = 16;
 
 /**
  * Reads an object without waking or fencing its owner.
@@ -85,38 +96,53 @@ function summaryOf(head: StoreHead, last: LogRecord | undefined): StoreHead {
   return { ...head, timeMs, pageCount, alarm, restoreTo };
 }
 
-/** @returns undefined when rows of this state have been collected meanwhile */
-export async function readState(store: ObjectStore, head: StoreHead): Promise<StoredState | undefined> {
+/**
+ * @param readsMax slices that are read at the same time
+ * @returns undefined when rows of this state have been collected meanwhile
+ */
+export async function readState(
+  store: ObjectStore,
+  head: StoreHead,
+  readsMax = BACKGROUND_READS_MAX,
+): Promise<StoredState | undefined> {
   // The first fence is all that there is: nothing was ever committed.
   if (head.sequence <= 1) return { head, extents: [], records: [], last: undefined };
-  const records = await readTail(store, { after: head.base.sequence, upTo: head.sequence });
+  const records = await readTail(store, { after: head.base.sequence, upTo: head.sequence }, readsMax);
   if (!records) return undefined;
-  const extents: { firstPage: number; bytes: Uint8Array }[] = [];
   const groups = head.base.pageCount === 0 ? 0 : groupOf(head.base.pageCount) + 1;
-  const read = (group: number) => {
+  const extents = await readAll(groups, readsMax, async (group) => {
     const firstPage = firstPageOfGroup(group);
-    return store.readExtents({ firstPage, untilPage: firstPage + GROUP_PAGES, asOf: head.base.sequence });
-  };
-  for (let group = 0; group < groups; group++) {
-    const slice = await read(group);
+    const untilPage = firstPage + GROUP_PAGES;
+    const slice = await store.readExtents({ firstPage, untilPage, asOf: head.base.sequence });
     if (!slice) return undefined;
-    const firstPage = firstPageOfGroup(group);
-    const bytes = assemble({ base: head.base, extents: slice, firstPage, pages: GROUP_PAGES });
-    extents.push({ firstPage, bytes });
-  }
+    return { firstPage, bytes: assemble({ base: head.base, extents: slice, firstPage, pages: GROUP_PAGES }) };
+  });
   const commits = records.filter((record) => record.kind === 'commit');
-  return { head, extents, records: commits, last: records.at(-1) };
+  return extents && { head, extents, records: commits, last: records.at(-1) };
 }
 
 /** Records after `after` up to `upTo`; undefined when the base has moved past `after` and they may be gone. */
 export async function readTail(
   store: ObjectStore,
   range: { readonly after: number; readonly upTo: number },
+  readsMax = BACKGROUND_READS_MAX,
+): Promise<LogRecord[] | undefined> {
+  const ranges = Math.ceil((range.upTo - range.after) / TAIL_RANGE_RECORDS);
+  const parts = await readAll(ranges, readsMax, (part) => {
+    const after = range.after + part * TAIL_RANGE_RECORDS;
+    return readRange(store, { after, upTo: Math.min(after + TAIL_RANGE_RECORDS, range.upTo), asOf: range.after });
+  });
+  return parts?.flat();
+}
+
+async function readRange(
+  store: ObjectStore,
+  range: { readonly after: number; readonly upTo: number; readonly asOf: number },
 ): Promise<LogRecord[] | undefined> {
   const records: LogRecord[] = [];
   let after = range.after;
   while (after < range.upTo) {
-    const slice = await store.readRecords({ after, upTo: range.upTo, asOf: range.after });
+    const slice = await store.readRecords({ ...range, after });
     if (!slice) return undefined;
     for (const record of slice) {
       if (record.sequence !== after + 1) {
@@ -132,7 +158,38 @@ export async function readTail(
   return records;
 }
 
-/** Puts the state into an empty sink. */
+/**
+ * Reads pieces 0 to `count` - 1, at most `readsMax` at the same time; no further one is begun after one that is gone or failed.
+ *
+ * @returns all of them in order; undefined when one is gone
+ */
+async function readAll<T>(
+  count: number,
+  readsMax: number,
+  read: (piece: number) => Promise<T | undefined>,
+): Promise<T[] | undefined> {
+  const pieces = new Array<T>(count);
+  let next = 0;
+  let isWhole = true;
+  const reader = async () => {
+    while (isWhole && next < count) {
+      const piece = next++;
+      let found: T | undefined;
+      try {
+        found = await read(piece);
+      } catch (error) {
+        isWhole = false;
+        throw error;
+      }
+      if (found === undefined) isWhole = false;
+      else pieces[piece] = found;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(count, readsMax) }, reader));
+  return isWhole ? pieces : undefined;
+}
+
+/** Puts the state into an empty sink, which takes its pages over: once for each state that was read. */
 export function fill(sink: PageSink, state: StoredState): void {
   for (const { firstPage, bytes } of state.extents) if (bytes.length > 0) sink.load(firstPage, bytes);
   sink.setPageCount(state.head.base.pageCount);

@@ -20,7 +20,7 @@ import type { Epoch } from '../protocol/names.ts';
 import { type Breathe, collect, type FoldContext, fold, sizeOf } from './log-checkpoint.ts';
 import { readDifference } from './log-restore.ts';
 import { NO_HISTORY, RETENTION, type Retention, retain } from './log-retention.ts';
-import { readState, type StoredState } from './log-state.ts';
+import { OPENING_READS_MAX, readState, type StoredState } from './log-state.ts';
 import type { Base, Durability, LogRecord, ObjectStore, StoreHead } from './object-store.ts';
 import { PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
 
@@ -102,7 +102,7 @@ export class ObjectLog {
     const opened = await store.openForWriting({ timeMs: now(), durability });
     const log = new ObjectLog(options, opened);
     const head = opened.restoreTo === null ? opened : await log.#restore(opened, opened.restoreTo);
-    const state = head.epoch === log.epoch ? await readState(store, head) : undefined;
+    const state = head.epoch === log.epoch ? await readState(store, head, OPENING_READS_MAX) : undefined;
     if (!state) throw new SimulatorError('fenced', 'A newer instance of this object opened its storage.');
     log.#tailBytes = state.records.reduce((sum, record) => sum + sizeOf(record), 0);
     return { log, state, pageCount: head.pageCount, alarm: head.alarm };
@@ -184,8 +184,9 @@ export class ObjectLog {
 
   /** True when the tail is long enough to fold, or something folded waits to be deleted. */
   get isCheckpointDue(): boolean {
-    const due = Math.max(this.#tailBytesMax(this.#base.pageCount * PAGE_SIZE_BYTES), this.#postponedToBytes);
-    return this.#tailBytes >= due || this.#base.collectedTo < this.#base.floor;
+    return (
+      this.#tailBytes >= Math.max(this.#dueBytes, this.#postponedToBytes) || this.#base.collectedTo < this.#base.floor
+    );
   }
 
   /**
@@ -311,9 +312,16 @@ export class ObjectLog {
     if (this.#base.floor === floor) this.#postponedToBytes = 2 * this.#tailBytes;
   }
 
-  /** Before each step of a checkpoint: a commit in flight goes first. */
+  get #dueBytes(): number {
+    return this.#tailBytesMax(this.#base.pageCount * PAGE_SIZE_BYTES);
+  }
+
+  /**
+   * Before each step of a checkpoint: the commit in flight goes first, but not the one after it, or an object that always
+   * commits would never fold. Where the tail has grown twice too long nevertheless, steps no longer wait.
+   */
   async #breathe(): Promise<boolean> {
-    while (this.#appending && !this.#isPaused) {
+    if (this.#appending && !this.#isPaused && this.#tailBytes < 2 * this.#dueBytes) {
       await Promise.race([Promise.allSettled([this.#appending]), this.#pauseAsked.promise]);
     }
     return this.#state.state === 'open' && !this.#isPaused;

@@ -10,7 +10,7 @@
  */
 import { AssertionError, assert } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { typedArraySet, typedArraySlice } from '../base/primordials.ts';
+import { typedArraySet, typedArraySlice, typedArraySubarray } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
 import { decidingRuns, spread } from './log-geometry.ts';
 import {
@@ -133,8 +133,11 @@ export class IndexedDbObjectStore implements ObjectStore {
         parts,
       };
       addRow(tx, row);
+      // A value is cloned when it is added, so one buffer serves all that are as long.
+      const whole = new Uint8Array(parts > 1 ? VALUE_BYTES_MAX : 0);
       for (let part = 1; part <= parts; part++) {
-        native.storeAdd(native.transactionStore(tx, PARTS), piece(bytes, part), [record.sequence, part]);
+        const value = part < parts ? filled(whole, bytes, part) : piece(bytes, part);
+        native.storeAdd(native.transactionStore(tx, PARTS), value, [record.sequence, part]);
       }
       native.transactionCommit(tx);
     });
@@ -414,6 +417,11 @@ const asTuple = ({ firstPage, sequence, pages }: ExtentKey): ExtentTuple => [fir
 /** A copy when the view shows only a part of its buffer: structured clone would store the whole buffer. */
 function exact<T extends Uint8Array | Uint32Array>(view: T): T {
   return view.byteLength === view.buffer.byteLength ? view : (typedArraySlice(view) as T);
+}
+
+function filled(target: Uint8Array, bytes: Uint8Array, part: number): Uint8Array {
+  typedArraySet(target, typedArraySubarray(bytes, part * VALUE_BYTES_MAX, (part + 1) * VALUE_BYTES_MAX), 0);
+  return target;
 }
 
 function piece(bytes: Uint8Array, part: number): Uint8Array {

@@ -116,7 +116,7 @@ export function vaultContract(name: string, createVault: () => Promise<Vault>): 
       await log.checkpointIfDue();
       await log.close();
       const store = await open();
-      expect(await rowsOf(store)).toMatchObject({ records: 0, extents: count / 8 });
+      expect(await rowsOf(store)).toMatchObject({ records: 0, extents: count / 64 });
       await store.close();
       expect(await reopened()).toEqual(expected);
     });
@@ -226,7 +226,9 @@ export function vaultContract(name: string, createVault: () => Promise<Vault>): 
         }
         await log.close();
       };
-      await play(1, [[Object.fromEntries(Array.from({ length: 200 }, (_, i) => [i + 1, i + 1])), 200]]);
+      // The last cell of each group stays empty, so that a fold writes cells and not whole groups.
+      const numbers = Array.from({ length: 200 }, (_, i) => i + 1).filter((number) => (number - 1) % 64 < 56);
+      await play(1, [[Object.fromEntries(numbers.map((number) => [number, number])), 200]]);
       await play(NEVER, [
         [{ 70: 1070, 3: 1003, 180: 1180 }, 200],
         [{ 1: 2001 }, 131],
@@ -270,7 +272,7 @@ export function vaultContract(name: string, createVault: () => Promise<Vault>): 
         await store.close();
       }
       // Once the base has moved, the next fold finds the second group untouched and cools it.
-      expect(new Set(tidy)).toEqual(new Set(['0 records, 18 extents, 0 cold', '0 records, 11 extents, 1 cold']));
+      expect(new Set(tidy)).toEqual(new Set(['0 records, 16 extents, 0 cold', '0 records, 10 extents, 1 cold']));
       expect(tidy.length).toBeGreaterThan(8);
     });
 
@@ -306,7 +308,8 @@ export function vaultContract(name: string, createVault: () => Promise<Vault>): 
       await commit(Object.fromEntries(Array.from({ length: 300 }, (_, i) => [i + 1, i + 1])), 300);
       await commit({ 1: 1001 }, 300);
       const cold = await rowsOf(await open());
-      expect(cold.cold).toBe(4);
+      // Four groups were written whole; the fifth, of which there are six cells, was joined.
+      expect(cold).toMatchObject({ cold: 5, extents: 6 });
       await commit({ 70: 1070, 140: 1140 }, 300);
       await commit({ 2: 1002 }, 150);
       await commit({ 200: 1200 }, 210);
@@ -322,6 +325,20 @@ export function vaultContract(name: string, createVault: () => Promise<Vault>): 
       expect(log.isCheckpointDue).toBe(true);
       await log.checkpointIfDue();
       expect(log.isCheckpointDue).toBe(false);
+      await log.close();
+    });
+
+    test('ends though commits never pause', async () => {
+      const { log } = await openLog(await open());
+      for (let page = 1; page <= 400; page += 16) await log.append(commitOf({ [page]: page }, 400));
+      let isDone = false;
+      const checkpoint = log.checkpointIfDue().finally(() => {
+        isDone = true;
+      });
+      let commits = 0;
+      while (!isDone && commits < 1000) await log.append(commitOf({ 1: ++commits }, 400));
+      expect(isDone).toBe(true);
+      await checkpoint;
       await log.close();
     });
 
