@@ -36,7 +36,7 @@ const SNAPSHOT_ATTEMPTS_MAX = 16;
  * How many slices an opening reads at once. Somebody's call waits for it; in Chromium three take half the time of one after
  * the other, and a fourth saves little more but delays other objects' commits beyond 5 ms.
  */
-export const OPENING_READS_MAX = 3;
+export const OPENING_READS_MAX = 2;
 /** Nobody's call waits for a snapshot, nor for a fold. */
 const BACKGROUND_READS_MAX = 1;
 /** Sequences of the tail that one reader takes; short, so that readers end together. */
