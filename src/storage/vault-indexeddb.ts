@@ -99,12 +99,20 @@ export class IndexedDbObjectStore implements ObjectStore {
     this.#firstHead = undefined;
     if (first) return first;
     let opened: StoreHead | undefined;
+    let refused: unknown;
     await this.#run([RECORDS, MOMENTS, BASE, FENCES], 'readwrite', (tx) => {
       const requests = requestHead(tx);
       native.setOnSuccess(requests.fence, () => {
-        opened = addFence(tx, readRequests(requests), options.timeMs);
-        native.transactionCommit(tx);
+        try {
+          opened = addFence(tx, readRequests(requests), options.timeMs);
+          native.transactionCommit(tx);
+        } catch (error) {
+          refused = error;
+          native.transactionAbort(tx);
+        }
       });
+    }).catch((error: unknown) => {
+      throw refused === undefined ? error : storageError(refused, this.#name);
     });
     assert(opened, 'the head was read before the transaction ended');
     return opened;

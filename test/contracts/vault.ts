@@ -196,6 +196,53 @@ export function vaultContract(name: string, createVault: () => Promise<Vault>): 
       expect(await reopened()).toEqual([1]);
     });
 
+    test('a second writer that opens before any step of the first fences all that follow', async () => {
+      const overtaken = new Set<string>();
+      const pages = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [i + 1, i + 1]));
+      for (let at = 1, isOver = false; !isOver; at++) {
+        const address = objectAddress(KEY, at.toString(16).padStart(64, '0'));
+        const openOne = () => vault.openObject(address, { address, uniqueKey: KEY, id: '', className: 'Counter' });
+        const model = new Model();
+        let second: Awaited<ReturnType<typeof openLog>> | undefined;
+        let steps = 0;
+        const first = intercept(await openOne(), async (method, isWrite) => {
+          if (!isWrite || ++steps !== at) return;
+          overtaken.add(method);
+          second = await openLog(await openOne(), NEVER);
+          expect(valuesOfLog(second)).toEqual(model.values);
+        });
+        const { log } = await openLog(first);
+        const play = async () => {
+          for (const [changed, pageCount] of [
+            [pages, 100],
+            [{ 1: 201, 70: 270 }, 100],
+            [{ 2: 302 }, 70],
+          ] as const) {
+            await log.append(commitOf(changed, pageCount));
+            model.commit(changed, pageCount);
+            await log.checkpointIfDue();
+          }
+        };
+        const outcome = await play().then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        isOver = second === undefined;
+        if (second) {
+          expect(outcome).toMatchObject({ code: 'fenced' });
+          await expect(log.append(commitOf({ 1: 666 }, 1))).rejects.toMatchObject({ code: 'fenced' });
+          model.commit({ 3: 9003 }, Math.max(3, model.values.length));
+          await second.log.append(commitOf({ 3: 9003 }, Math.max(3, second.pageCount)));
+          await second.log.close();
+        }
+        await log.close();
+        const last = await openLog(await openOne());
+        expect(valuesOfLog(last)).toEqual(model.values);
+        await last.log.close();
+      }
+      expect([...overtaken].sort()).toEqual(['append', 'deleteExtents', 'deleteRecords', 'writeBase', 'writeExtent']);
+    });
+
     test('a checkpoint that a newer log overtakes fails with `fenced`, and so does its log from then on', async () => {
       const store = await open();
       let atBase: (() => Promise<void>) | undefined;
