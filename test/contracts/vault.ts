@@ -494,6 +494,8 @@ export function vaultContract(name: string, createVault: () => Promise<Vault>): 
             await extent.promise;
           }
         }),
+        // Of a tail twice too long no step would wait.
+        30 * PAGE_SIZE_BYTES,
       );
       await opened.log.append(commitOf(Object.fromEntries(Array.from({ length: 40 }, (_, i) => [i + 1, 1])), 40));
       const checkpoint = opened.log.checkpointIfDue();
