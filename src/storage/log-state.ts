@@ -33,16 +33,6 @@ export interface StoredState {
 const SNAPSHOT_ATTEMPTS_MAX = 16;
 
 /**
- * How many slices an opening reads at once. Somebody's call waits for it; in Chromium two take two thirds of the time of one
- * after the other, and four half of it, but then other objects' commits wait 4 to 5 ms (p99) longer.
- */
-export const OPENING_READS_MAX = 2;
-/** Nobody's call waits for a snapshot, nor for a fold. */
-const BACKGROUND_READS_MAX = 1;
-/** Sequences of the tail that one reader takes; short, so that readers end together. */
-const TAIL_RANGE_RECORDS = 16;
-
-/**
  * Reads an object without waking or fencing its owner.
  *
  * @param options.at sequence of the state that is wanted; left out: the present
@@ -96,53 +86,38 @@ function summaryOf(head: StoreHead, last: LogRecord | undefined): StoreHead {
   return { ...head, timeMs, pageCount, alarm, restoreTo };
 }
 
-/**
- * @param readsMax slices that are read at the same time
- * @returns undefined when rows of this state have been collected meanwhile
- */
-export async function readState(
-  store: ObjectStore,
-  head: StoreHead,
-  readsMax = BACKGROUND_READS_MAX,
-): Promise<StoredState | undefined> {
+/** @returns undefined when rows of this state have been collected meanwhile */
+export async function readState(store: ObjectStore, head: StoreHead): Promise<StoredState | undefined> {
   // The first fence is all that there is: nothing was ever committed.
   if (head.sequence <= 1) return { head, extents: [], records: [], last: undefined };
-  const records = await readTail(store, { after: head.base.sequence, upTo: head.sequence }, readsMax);
+  const records = await readTail(store, { after: head.base.sequence, upTo: head.sequence });
   if (!records) return undefined;
+  const extents: { firstPage: number; bytes: Uint8Array }[] = [];
   const groups = head.base.pageCount === 0 ? 0 : groupOf(head.base.pageCount) + 1;
-  const extents = await readAll(groups, readsMax, async (group) => {
+  const read = (group: number) => {
     const firstPage = firstPageOfGroup(group);
-    const untilPage = firstPage + GROUP_PAGES;
-    const slice = await store.readExtents({ firstPage, untilPage, asOf: head.base.sequence });
+    return store.readExtents({ firstPage, untilPage: firstPage + GROUP_PAGES, asOf: head.base.sequence });
+  };
+  for (let group = 0; group < groups; group++) {
+    const slice = await read(group);
     if (!slice) return undefined;
-    return { firstPage, bytes: assemble({ base: head.base, extents: slice, firstPage, pages: GROUP_PAGES }) };
-  });
+    const firstPage = firstPageOfGroup(group);
+    const bytes = assemble({ base: head.base, extents: slice, firstPage, pages: GROUP_PAGES });
+    extents.push({ firstPage, bytes });
+  }
   const commits = records.filter((record) => record.kind === 'commit');
-  return extents && { head, extents, records: commits, last: records.at(-1) };
+  return { head, extents, records: commits, last: records.at(-1) };
 }
 
 /** Records after `after` up to `upTo`; undefined when the base has moved past `after` and they may be gone. */
 export async function readTail(
   store: ObjectStore,
   range: { readonly after: number; readonly upTo: number },
-  readsMax = BACKGROUND_READS_MAX,
-): Promise<LogRecord[] | undefined> {
-  const ranges = Math.ceil((range.upTo - range.after) / TAIL_RANGE_RECORDS);
-  const parts = await readAll(ranges, readsMax, (part) => {
-    const after = range.after + part * TAIL_RANGE_RECORDS;
-    return readRange(store, { after, upTo: Math.min(after + TAIL_RANGE_RECORDS, range.upTo), asOf: range.after });
-  });
-  return parts?.flat();
-}
-
-async function readRange(
-  store: ObjectStore,
-  range: { readonly after: number; readonly upTo: number; readonly asOf: number },
 ): Promise<LogRecord[] | undefined> {
   const records: LogRecord[] = [];
   let after = range.after;
   while (after < range.upTo) {
-    const slice = await store.readRecords({ ...range, after });
+    const slice = await store.readRecords({ after, upTo: range.upTo, asOf: range.after });
     if (!slice) return undefined;
     for (const record of slice) {
       if (record.sequence !== after + 1) {
@@ -156,37 +131,6 @@ async function readRange(
     }
   }
   return records;
-}
-
-/**
- * Reads pieces 0 to `count` - 1, at most `readsMax` at the same time; no further one is begun after one that is gone or failed.
- *
- * @returns all of them in order; undefined when one is gone
- */
-async function readAll<T>(
-  count: number,
-  readsMax: number,
-  read: (piece: number) => Promise<T | undefined>,
-): Promise<T[] | undefined> {
-  const pieces = new Array<T>(count);
-  let next = 0;
-  let isWhole = true;
-  const reader = async () => {
-    while (isWhole && next < count) {
-      const piece = next++;
-      let found: T | undefined;
-      try {
-        found = await read(piece);
-      } catch (error) {
-        isWhole = false;
-        throw error;
-      }
-      if (found === undefined) isWhole = false;
-      else pieces[piece] = found;
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(count, readsMax) }, reader));
-  return isWhole ? pieces : undefined;
 }
 
 /** Puts the state into an empty sink, which takes its pages over: once for each state that was read. */

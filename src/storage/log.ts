@@ -20,7 +20,7 @@ import type { Epoch } from '../protocol/names.ts';
 import { type Breathe, collect, type FoldContext, fold, sizeOf } from './log-checkpoint.ts';
 import { readDifference } from './log-restore.ts';
 import { NO_HISTORY, RETENTION, type Retention, retain } from './log-retention.ts';
-import { OPENING_READS_MAX, readState, type StoredState } from './log-state.ts';
+import { readState, type StoredState } from './log-state.ts';
 import type { Base, Durability, LogRecord, ObjectStore, StoreHead } from './object-store.ts';
 import { PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
 
@@ -102,7 +102,7 @@ export class ObjectLog {
     const opened = await store.openForWriting({ timeMs: now(), durability });
     const log = new ObjectLog(options, opened);
     const head = opened.restoreTo === null ? opened : await log.#restore(opened, opened.restoreTo);
-    const state = head.epoch === log.epoch ? await readState(store, head, OPENING_READS_MAX) : undefined;
+    const state = head.epoch === log.epoch ? await readState(store, head) : undefined;
     if (!state) throw new SimulatorError('fenced', 'A newer instance of this object opened its storage.');
     log.#tailBytes = state.records.reduce((sum, record) => sum + sizeOf(record), 0);
     return { log, state, pageCount: head.pageCount, alarm: head.alarm };
