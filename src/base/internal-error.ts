@@ -20,12 +20,15 @@ const REFERENCE_LENGTH = 24;
 /** what really failed; beside the errors, because a program must see nothing but the platform's text */
 const causes = new WeakMap<Error, unknown>();
 
-/** @param cause what really failed, for `causeOfInternalError` */
-export function internalError(random: Random, cause?: unknown): Error {
+/**
+ * @param cause what really failed, for `causeOfInternalError`
+ * @param text what the platform says instead of its two words, where it says more
+ */
+export function internalError(random: Random, cause?: unknown, text = 'internal error'): Error {
   const bytes = random.bytes(REFERENCE_LENGTH);
   let reference = '';
   for (let i = 0; i < REFERENCE_LENGTH; i++) reference += LETTERS[(bytes[i] as number) & 31];
-  const error = new Error(`internal error; reference = ${reference}`);
+  const error = new Error(`${text}; reference = ${reference}`);
   if (cause !== undefined) weakMapSet(causes, error, cause);
   return error;
 }

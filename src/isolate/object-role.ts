@@ -10,7 +10,7 @@
  * Knows nothing of leases: that this isolate is the only one is the host's promise, that it alone writes is the log's.
  */
 import { must } from '../base/assert.ts';
-import { isSimulatorError } from '../base/errors.ts';
+import { isSimulatorError, type SimulatorError } from '../base/errors.ts';
 import { causeOfInternalError } from '../base/internal-error.ts';
 import { setAdd, setDelete, setForEach } from '../base/primordials.ts';
 import { makeAfterTurn, type Schedule } from '../base/schedule.ts';
@@ -292,8 +292,15 @@ export class ObjectRole implements Role {
 
   /** A commit that the platform words itself (a violated constraint) carries no flag; that is measured. */
   #onStorageFailed(error: unknown): void {
-    if (isSimulatorError(error)) this.#actor.reset(error);
+    if (isSimulatorError(error, 'fenced')) this.#actor.reset(error);
+    else if (isSimulatorError(error)) this.#actor.reset(this.#writeError(error));
     else this.#actor.reset(error, {});
+  }
+
+  /** A commit that could not be stored: our log tells what the browser said, the program learns what the platform says. */
+  #writeError(cause: SimulatorError): Error {
+    this.#live().log('error', [cause]);
+    return must(this.#storage, 'the storage of a live object').database.internalError(cause, WRITE_FAILED);
   }
 
   #onReset(error: unknown, flags: ErrorFlags): void {
@@ -317,4 +324,6 @@ function describe(error: unknown): string {
   return cause === undefined ? text : `${text} (${describe(cause)})`;
 }
 
+/** @see workerd: io/worker.c++, the output gate of an actor whose storage failed */
+const WRITE_FAILED = 'Internal error in Durable Object storage write caused object to be reset';
 const ABORTED = 'Application called abort() to reset Durable Object.';

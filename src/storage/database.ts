@@ -173,8 +173,8 @@ export class Database {
   }
 
   /** What user code is told of a failure that the platform has no words for. */
-  internalError(cause?: unknown): Error {
-    return internalError(this.#random, cause);
+  internalError(cause?: unknown, text?: string): Error {
+    return internalError(this.#random, cause, text);
   }
 
   /** One of our own statements, prepared once for each connection. */

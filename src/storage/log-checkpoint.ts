@@ -77,23 +77,17 @@ export async function fold(context: FoldContext, base: Base, upTo: number): Prom
   };
   // The old extents as the new base sees them: cut, but without the tail's pages.
   const before: Base = { ...next, sequence: base.sequence };
-  let group = -1;
-  let extents: readonly Extent[] = [];
   let extentBytes = 0;
-  for (const cell of tail.cells) {
+  for (const { firstPage, cells } of tail.groups) {
     if (!(await context.breathe())) return undefined;
-    const firstPage = firstPageOfCell(cell);
-    if (groupOf(firstPage) !== group) {
-      group = groupOf(firstPage);
-      const from = firstPageOfGroup(group);
-      extents = await readGroup(store, from, base.sequence);
+    const extents = await readGroup(store, firstPage, base.sequence);
+    extentBytes += cells.filter((cell) => covers(extents, firstPageOfCell(cell))).length * CELL_PAGES * PAGE_SIZE_BYTES;
+    for (const piece of piecesOf(firstPage, cells)) {
+      if (!(await context.breathe())) return undefined;
+      const bytes = assemble({ base: before, extents, ...piece });
+      overlay(bytes, piece.firstPage, tail);
+      await store.writeExtent({ epoch, extent: { ...piece, sequence: upTo, bytes } });
     }
-    const bytes = assemble({ base: before, extents, firstPage, pages: CELL_PAGES });
-    overlay(bytes, firstPage, tail);
-    if (extents.some((extent) => extent.firstPage <= firstPage && firstPage < extent.firstPage + extent.pages)) {
-      extentBytes += CELL_PAGES * PAGE_SIZE_BYTES;
-    }
-    await store.writeExtent({ epoch, extent: { firstPage, sequence: upTo, pages: CELL_PAGES, bytes } });
   }
   if (!(await context.breathe())) return undefined;
   const folded: EarlierBase = { sequence, epoch: madeBy, timeMs, pageCount, alarm, recordBytes, extentBytes };
@@ -102,12 +96,15 @@ export async function fold(context: FoldContext, base: Base, upTo: number): Prom
   return retained;
 }
 
+const covers = (extents: readonly Extent[], page: number): boolean =>
+  extents.some((extent) => extent.firstPage <= page && page < extent.firstPage + extent.pages);
+
 /** What some records make of the base before them. */
 export interface Tail {
   /** the newest bytes of each page that still exists */
   readonly pages: ReadonlyMap<number, Uint8Array>;
-  /** cells those pages lie in, ascending */
-  readonly cells: readonly number[];
+  /** groups those pages lie in, and the cells of each, both ascending */
+  readonly groups: readonly { readonly firstPage: number; readonly cells: readonly number[] }[];
   readonly after: StateSummary & Pick<Base, 'restoreTo'>;
   /** the fewest pages the database had after being cut, if it was */
   readonly cutTo: number | undefined;
@@ -129,8 +126,8 @@ export function summarise(base: Base, records: readonly LogRecord[]): Tail {
       pages.set(number, typedArraySubarray(record.bytes, i * PAGE_SIZE_BYTES, (i + 1) * PAGE_SIZE_BYTES));
     }
   }
-  const cells = [...new Set([...pages.keys()].map(cellOf))].sort((a, b) => a - b);
-  return { pages, cells, after: { sequence, epoch, timeMs, pageCount, alarm, restoreTo }, cutTo };
+  const after = { sequence, epoch, timeMs, pageCount, alarm, restoreTo };
+  return { pages, groups: groupsTouched(pages.keys()), after, cutTo };
 }
 
 /** Puts the tail's pages over `bytes`, which begin at `firstPage`. */
@@ -139,6 +136,23 @@ export function overlay(bytes: Uint8Array, firstPage: number, tail: Tail): void 
     const page = tail.pages.get(firstPage + i);
     if (page) typedArraySet(bytes, page, i * PAGE_SIZE_BYTES);
   }
+}
+
+function groupsTouched(pages: Iterable<number>): Tail['groups'] {
+  const groups: { firstPage: number; cells: number[] }[] = [];
+  for (const cell of [...new Set([...pages].map(cellOf))].sort((a, b) => a - b)) {
+    const firstPage = firstPageOfGroup(groupOf(firstPageOfCell(cell)));
+    const group = groups.at(-1);
+    if (group?.firstPage === firstPage) group.cells.push(cell);
+    else groups.push({ firstPage, cells: [cell] });
+  }
+  return groups;
+}
+
+/** What a fold writes of a group: the cells that were touched, or the group at once when that is the same pages. */
+function piecesOf(firstPage: number, cells: readonly number[]): { firstPage: number; pages: number }[] {
+  if (cells.length === GROUP_PAGES / CELL_PAGES) return [{ firstPage, pages: GROUP_PAGES }];
+  return cells.map((cell) => ({ firstPage: firstPageOfCell(cell), pages: CELL_PAGES }));
 }
 
 /**

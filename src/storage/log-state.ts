@@ -15,6 +15,7 @@ export interface PageSink {
   /** whole pages from `firstPage` on; the sink owns `bytes` from then on */
   load(firstPage: number, bytes: Uint8Array): void;
   setPageCount(pageCount: number): void;
+  /** one commit on top; the sink owns its bytes from then on */
   apply(commit: PageCommit): void;
 }
 
@@ -132,7 +133,7 @@ export async function readTail(
   return records;
 }
 
-/** Puts the state into an empty sink. */
+/** Puts the state into an empty sink, which takes its pages over: once for each state that was read. */
 export function fill(sink: PageSink, state: StoredState): void {
   for (const { firstPage, bytes } of state.extents) if (bytes.length > 0) sink.load(firstPage, bytes);
   sink.setPageCount(state.head.base.pageCount);

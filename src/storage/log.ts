@@ -184,8 +184,9 @@ export class ObjectLog {
 
   /** True when the tail is long enough to fold, or something folded waits to be deleted. */
   get isCheckpointDue(): boolean {
-    const due = Math.max(this.#tailBytesMax(this.#base.pageCount * PAGE_SIZE_BYTES), this.#postponedToBytes);
-    return this.#tailBytes >= due || this.#base.collectedTo < this.#base.floor;
+    return (
+      this.#tailBytes >= Math.max(this.#dueBytes, this.#postponedToBytes) || this.#base.collectedTo < this.#base.floor
+    );
   }
 
   /**
@@ -311,9 +312,16 @@ export class ObjectLog {
     if (this.#base.floor === floor) this.#postponedToBytes = 2 * this.#tailBytes;
   }
 
-  /** Before each step of a checkpoint: a commit in flight goes first. */
+  get #dueBytes(): number {
+    return this.#tailBytesMax(this.#base.pageCount * PAGE_SIZE_BYTES);
+  }
+
+  /**
+   * Before each step of a checkpoint: the commit in flight goes first, but not the one after it, or an object that always
+   * commits would never fold. Where the tail has grown twice too long nevertheless, steps no longer wait.
+   */
   async #breathe(): Promise<boolean> {
-    while (this.#appending && !this.#isPaused) {
+    if (this.#appending && !this.#isPaused && this.#tailBytes < 2 * this.#dueBytes) {
       await Promise.race([Promise.allSettled([this.#appending]), this.#pauseAsked.promise]);
     }
     return this.#state.state === 'open' && !this.#isPaused;

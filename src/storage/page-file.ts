@@ -5,7 +5,8 @@
  * as copies; the commits so handed over, applied in order to another file, give the same bytes. It outlives engines:
  * a connection may be closed and another opened on the same file.
  *
- * Memory: pages lie where they were loaded; growth adds buffers of one eighth of the file (8 to 64 pages), never moves one.
+ * Memory: pages lie where they were loaded; growth adds buffers of one eighth of the file (8 to 64 pages), never moves one,
+ * and a cut gives back what lies behind it.
  * Knows nothing of SQL but the two header bytes that say how a file is journalled.
  */
 import { assert, must } from '../base/assert.ts';
@@ -25,12 +26,16 @@ const SLOT_BITS = 6;
 const SLOTS_MAX = 1 << SLOT_BITS;
 const SLOTS_MIN = 8;
 
+const NO_BYTES = new Uint8Array(0);
+
 const CLEAN = 0;
 const DIRTY = 1;
 
 export class PageFile {
   #pageCount = 0;
   readonly #buffers: Uint8Array[] = [];
+  /** of each buffer, the least page that lies in it */
+  readonly #firstPages: number[] = [];
   /** per page: 1 + (buffer number << SLOT_BITS | slot); 0 = no place yet */
   #places = new Uint32Array(16);
   #marks = new Uint8Array(16);
@@ -64,30 +69,42 @@ export class PageFile {
     this.#reserve(last);
     for (let at = 0; at < count; at += SLOTS_MAX) {
       const slots = mathMin(SLOTS_MAX, count - at);
-      const buffer = part(bytes, at * PAGE_SIZE_BYTES, (at + slots) * PAGE_SIZE_BYTES);
-      const number = this.#buffers.length;
-      this.#buffers[number] = buffer;
-      for (let slot = 0; slot < slots; slot++) {
-        this.#places[firstPage + at + slot - 1] = 1 + ((number << SLOT_BITS) | slot);
-      }
+      this.#putBuffer(firstPage + at, part(bytes, at * PAGE_SIZE_BYTES, (at + slots) * PAGE_SIZE_BYTES));
     }
     this.#pageCount = mathMax(this.#pageCount, last);
     this.#takenPageCount = this.#pageCount;
   }
 
-  /** Replays one commit of the log; its pages are copied and count as clean. */
-  apply(commit: PageCommit): void {
-    this.setPageCount(commit.pageCount);
-    const { numbers, bytes } = commit.pages;
-    for (let i = 0; i < numbers.length; i++) {
+  /**
+   * Replays one commit of the log; its pages count as clean.
+   *
+   * @param commit its bytes may be taken over, as by `load`: a large commit is not held twice
+   */
+  apply({ pages, pageCount }: PageCommit): void {
+    const { numbers, bytes } = pages;
+    const kept = mathMin(this.#pageCount, pageCount);
+    this.#cut(pageCount);
+    this.#reserve(pageCount);
+    const takesOver = this.#unplaced(numbers, pageCount) * 2 > numbers.length;
+    for (let i = 0; i < numbers.length; ) {
       const number = numbers[i] as number;
-      if (number > commit.pageCount) continue;
-      typedArraySet(this.#place(number), part(bytes, i * PAGE_SIZE_BYTES, (i + 1) * PAGE_SIZE_BYTES));
+      const run = takesOver ? this.#unplacedRun(numbers, i, pageCount) : 0;
+      const piece = part(bytes, i * PAGE_SIZE_BYTES, (i + mathMax(run, 1)) * PAGE_SIZE_BYTES);
+      if (run > 0) this.#putBuffer(number, piece);
+      else if (number <= pageCount) typedArraySet(this.#place(number), piece);
+      i += mathMax(run, 1);
     }
+    for (let number = kept + 1, i = 0; number <= pageCount; number++) {
+      while ((numbers[i] ?? pageCount + 1) < number) i++;
+      if (numbers[i] !== number) typedArrayFill(this.#place(number), 0);
+    }
+    this.#pageCount = pageCount;
+    this.#takenPageCount = pageCount;
   }
 
   /** Cuts or lengthens the file as stored, without marking anything; new pages are zeros. */
   setPageCount(pageCount: number): void {
+    this.#cut(pageCount);
     for (let number = this.#pageCount + 1; number <= pageCount; number++) typedArrayFill(this.#place(number), 0);
     this.#pageCount = pageCount;
     this.#takenPageCount = pageCount;
@@ -134,7 +151,7 @@ export class PageFile {
 
   truncate(pageCount: number): void {
     if (pageCount > this.#pageCount) this.#grow(pageCount);
-    else this.#pageCount = pageCount;
+    else this.#cut(pageCount);
   }
 
   /**
@@ -217,9 +234,55 @@ export class PageFile {
     this.#reserve(first + wanted - 1);
     let slots = 1;
     while (slots < wanted && this.#places[first + slots - 1] === 0) slots++;
+    this.#putBuffer(first, new Uint8Array(slots * PAGE_SIZE_BYTES));
+  }
+
+  /** Gives the pages from `first` on their places in `buffer`, which has a slot for each. */
+  #putBuffer(first: number, buffer: Uint8Array): void {
     const number = this.#buffers.length;
-    this.#buffers[number] = new Uint8Array(slots * PAGE_SIZE_BYTES);
+    this.#buffers[number] = buffer;
+    this.#firstPages[number] = first;
+    const slots = buffer.length / PAGE_SIZE_BYTES;
     for (let slot = 0; slot < slots; slot++) this.#places[first + slot - 1] = 1 + ((number << SLOT_BITS) | slot);
+  }
+
+  /** Shortens the file, if it is longer, and lets go of the buffers that then hold none of its pages. */
+  #cut(pageCount: number): void {
+    if (pageCount >= this.#pageCount) return;
+    this.#pageCount = pageCount;
+    if (pageCount === 0) {
+      this.#buffers.length = 0;
+      this.#firstPages.length = 0;
+      this.#places = new Uint32Array(this.#places.length);
+      return;
+    }
+    for (let at = pageCount; at < this.#places.length; at++) {
+      const buffer = ((this.#places[at] as number) - 1) >>> SLOT_BITS;
+      if (this.#places[at] === 0 || (this.#firstPages[buffer] as number) <= pageCount) continue;
+      this.#places[at] = 0;
+      this.#buffers[buffer] = NO_BYTES;
+    }
+  }
+
+  /** How many of these pages, up to `pageCount`, have no place. */
+  #unplaced(numbers: Uint32Array, pageCount: number): number {
+    let count = 0;
+    for (let i = 0; i < numbers.length; i++) {
+      const number = numbers[i] as number;
+      if (number <= pageCount && this.#places[number - 1] === 0) count++;
+    }
+    return count;
+  }
+
+  /** How many pages from `numbers[at]` on follow one another, have no place, and fit into one buffer. */
+  #unplacedRun(numbers: Uint32Array, at: number, pageCount: number): number {
+    const first = numbers[at] as number;
+    let run = 0;
+    while (run < SLOTS_MAX && numbers[at + run] === first + run && first + run <= pageCount) {
+      if (this.#places[first + run - 1] !== 0) break;
+      run++;
+    }
+    return run;
   }
 
   #reserve(pageCount: number): void {

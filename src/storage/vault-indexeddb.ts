@@ -10,7 +10,7 @@
  */
 import { AssertionError, assert } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { typedArraySet, typedArraySlice } from '../base/primordials.ts';
+import { typedArraySet } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
 import { decidingRuns, spread } from './log-geometry.ts';
 import {
@@ -27,6 +27,17 @@ import {
 import { PAGE_SIZE_BYTES } from './pages.ts';
 import * as native from './vault-natives.ts';
 import {
+  addFence,
+  addRecord,
+  EMPTY_HEAD,
+  exact,
+  partsOf,
+  type RecordRow,
+  readRequests,
+  requestHead,
+  VALUE_BYTES_MAX,
+} from './vault-rows.ts';
+import {
   BASE,
   BY_SEQUENCE,
   deleteDatabase,
@@ -39,18 +50,11 @@ import {
   storageError,
 } from './vault-schema.ts';
 
-/** Page bytes of one value: beyond 64 KiB Chromium keeps a value in a file of its own. */
-export const VALUE_BYTES_MAX = 8 * PAGE_SIZE_BYTES;
 /** A read of 256 KiB takes about as long as a commit; of 1 MiB, ten times that (measured in Chromium). */
 const PARTS_PER_SLICE = 8;
 const RECORDS_PER_SLICE = 16;
 const DELETED_PARTS_PER_STEP = 32;
 const DELETED_RECORDS_PER_STEP = 64;
-
-/** A record as stored: the first bytes, and how many parts continue them. */
-interface RecordRow extends LogRecord {
-  readonly parts: number;
-}
 
 /**
  * Opens the database of one object.
@@ -99,9 +103,9 @@ export class IndexedDbObjectStore implements ObjectStore {
     this.#firstHead = undefined;
     if (first) return first;
     let opened: StoreHead | undefined;
-    await this.#run([RECORDS, MOMENTS, BASE, FENCES], 'readwrite', (tx) => {
+    await this.#run([RECORDS, MOMENTS, BASE, FENCES], 'readwrite', (tx, when) => {
       const requests = requestHead(tx);
-      native.setOnSuccess(requests.fence, () => {
+      when(requests.fence, () => {
         opened = addFence(tx, readRequests(requests), options.timeMs);
         native.transactionCommit(tx);
       });
@@ -117,25 +121,9 @@ export class IndexedDbObjectStore implements ObjectStore {
   }
 
   append(record: LogRecord): Promise<void> {
-    const { bytes } = record;
-    const parts = bytes.length <= VALUE_BYTES_MAX ? 0 : Math.ceil(bytes.length / VALUE_BYTES_MAX) - 1;
+    const parts = partsOf(record);
     return this.#run(parts === 0 ? [RECORDS, MOMENTS] : [RECORDS, MOMENTS, PARTS], 'readwrite', (tx) => {
-      const row: RecordRow = {
-        kind: record.kind,
-        sequence: record.sequence,
-        epoch: record.epoch,
-        timeMs: record.timeMs,
-        pageCount: record.pageCount,
-        alarm: record.alarm,
-        restoreTo: record.restoreTo,
-        numbers: exact(record.numbers),
-        bytes: piece(bytes, 0),
-        parts,
-      };
-      addRow(tx, row);
-      for (let part = 1; part <= parts; part++) {
-        native.storeAdd(native.transactionStore(tx, PARTS), piece(bytes, part), [record.sequence, part]);
-      }
+      addRecord(tx, record, parts);
       native.transactionCommit(tx);
     });
   }
@@ -157,10 +145,10 @@ export class IndexedDbObjectStore implements ObjectStore {
   async readExtents(range: { firstPage: number; untilPage: number; asOf: number }): Promise<Extent[] | undefined> {
     const { firstPage, untilPage, asOf } = range;
     let slices: IDBRequest[] = [];
-    const base = await this.#run([EXTENTS, BASE], 'readonly', (tx) => {
+    const base = await this.#run([EXTENTS, BASE], 'readonly', (tx, when) => {
       const store = native.transactionStore(tx, EXTENTS);
       const keys = native.storeGetAllKeys(store, native.between([firstPage], [untilPage], false, true));
-      native.setOnSuccess(keys, () => {
+      when(keys, () => {
         const runs = decidingRuns((native.requestResult(keys) as ExtentTuple[]).map(asKey), asOf);
         slices = runs.map(({ first, last }) =>
           native.storeGetAll(store, native.between(asTuple(first), asTuple(last))),
@@ -315,17 +303,35 @@ export class IndexedDbObjectStore implements ObjectStore {
     return bytes;
   }
 
-  /** One transaction: `issue` makes all its requests; resolves with what `issue` returned once it is complete. */
-  async #run<T>(stores: string[], mode: IDBTransactionMode, issue: (tx: IDBTransaction) => T): Promise<T> {
+  /**
+   * One transaction: `issue` makes all its requests; resolves with what `issue` returned once it is complete.
+   *
+   * What follows from a request's result is given to `when`; if that throws, the transaction ends with its error.
+   */
+  async #run<T>(
+    stores: string[],
+    mode: IDBTransactionMode,
+    issue: (tx: IDBTransaction, when: (request: IDBRequest, go: () => void) => void) => T,
+  ): Promise<T> {
     if (this.#ended) throw this.#ended;
-    let tx: IDBTransaction | undefined;
+    let refusal: { readonly error: unknown } | undefined;
     try {
-      tx = native.databaseTransaction(this.#database, stores, mode, { durability: this.#durability });
+      const tx = native.databaseTransaction(this.#database, stores, mode, { durability: this.#durability });
       const done = native.finished(tx);
-      const result = issueOrAbort(tx, issue, done);
+      const when = (request: IDBRequest, go: () => void) =>
+        native.setOnSuccess(request, () => {
+          try {
+            go();
+          } catch (error) {
+            refusal = { error };
+            native.transactionAbort(tx);
+          }
+        });
+      const result = issueOrAbort(tx, () => issue(tx, when), done);
       await done;
       return result;
-    } catch (error) {
+    } catch (thrown) {
+      const error = (refusal as { readonly error: unknown } | undefined)?.error ?? thrown;
       if (error instanceof AssertionError) throw error;
       throw this.#ended ?? storageError(error, this.#name);
     }
@@ -333,9 +339,9 @@ export class IndexedDbObjectStore implements ObjectStore {
 }
 
 /** A request that cannot be made takes the whole transaction with it. */
-function issueOrAbort<T>(tx: IDBTransaction, issue: (tx: IDBTransaction) => T, done: Promise<void>): T {
+function issueOrAbort<T>(tx: IDBTransaction, issue: () => T, done: Promise<void>): T {
   try {
-    return issue(tx);
+    return issue();
   } catch (error) {
     // The abort rejects `done` too; the error that counts is the one thrown here.
     done.catch(() => undefined);
@@ -344,80 +350,7 @@ function issueOrAbort<T>(tx: IDBTransaction, issue: (tx: IDBTransaction) => T, d
   }
 }
 
-const EMPTY_HEAD: StoreHead = {
-  base: EMPTY_BASE,
-  sequence: 0,
-  epoch: 0 as Epoch,
-  timeMs: 0,
-  pageCount: 0,
-  alarm: null,
-  restoreTo: null,
-};
-
-/** Adds a record and its moment. The record's key comes first: it is what fences. */
-function addRow(tx: IDBTransaction, row: RecordRow): void {
-  native.storeAdd(native.transactionStore(tx, RECORDS), row, row.sequence);
-  const moment = [row.sequence, row.timeMs, row.numbers.length, row.epoch];
-  native.storeAdd(native.transactionStore(tx, MOMENTS), 0, moment);
-}
-
-/** Adds the fence of a new epoch after `head`. @returns the head with it */
-function addFence(tx: IDBTransaction, head: StoreHead, timeMs: number): StoreHead {
-  const fence: RecordRow = {
-    kind: 'fence',
-    sequence: head.sequence + 1,
-    epoch: (head.epoch + 1) as Epoch,
-    timeMs: Math.max(head.timeMs, timeMs),
-    pageCount: head.pageCount,
-    alarm: head.alarm,
-    restoreTo: head.restoreTo,
-    numbers: new Uint32Array(0),
-    bytes: new Uint8Array(0),
-    parts: 0,
-  };
-  addRow(tx, fence);
-  const row = { sequence: fence.sequence, timeMs: fence.timeMs };
-  native.storeAdd(native.transactionStore(tx, FENCES), row, fence.epoch);
-  return { ...head, sequence: fence.sequence, timeMs: fence.timeMs, epoch: fence.epoch };
-}
-
-interface HeadRequests {
-  readonly record: IDBRequest;
-  readonly base: IDBRequest;
-  readonly fence: IDBRequest;
-}
-
-function requestHead(tx: IDBTransaction): HeadRequests {
-  return {
-    record: native.storeOpenCursor(native.transactionStore(tx, RECORDS), null, 'prev'),
-    base: native.storeGet(native.transactionStore(tx, BASE), BASE),
-    fence: native.storeOpenKeyCursor(native.transactionStore(tx, FENCES), null, 'prev'),
-  };
-}
-
-/** The newest record decides, unless the base is newer: then that record was folded and deleted. */
-function readRequests(requests: HeadRequests): StoreHead {
-  const base = (native.requestResult(requests.base) as Base | undefined) ?? EMPTY_BASE;
-  const recordCursor = native.requestResult(requests.record);
-  const newest = recordCursor ? (native.cursorValue(recordCursor) as RecordRow) : undefined;
-  const fenceCursor = native.requestResult(requests.fence);
-  const epoch = (fenceCursor ? native.cursorKey(fenceCursor) : 0) as Epoch;
-  const { sequence, timeMs, pageCount, alarm, restoreTo } = newest && newest.sequence > base.sequence ? newest : base;
-  return { base, sequence, epoch, timeMs, pageCount, alarm, restoreTo };
-}
-
 type ExtentTuple = [firstPage: number, sequence: number, pages: number];
 
 const asKey = ([firstPage, sequence, pages]: ExtentTuple): ExtentKey => ({ firstPage, sequence, pages });
 const asTuple = ({ firstPage, sequence, pages }: ExtentKey): ExtentTuple => [firstPage, sequence, pages];
-
-/** A copy when the view shows only a part of its buffer: structured clone would store the whole buffer. */
-function exact<T extends Uint8Array | Uint32Array>(view: T): T {
-  return view.byteLength === view.buffer.byteLength ? view : (typedArraySlice(view) as T);
-}
-
-function piece(bytes: Uint8Array, part: number): Uint8Array {
-  const start = part * VALUE_BYTES_MAX;
-  if (start === 0 && bytes.length <= VALUE_BYTES_MAX) return exact(bytes);
-  return typedArraySlice(bytes, start, start + VALUE_BYTES_MAX);
-}

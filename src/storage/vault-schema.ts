@@ -38,6 +38,8 @@ export async function openDatabase(options: {
   try {
     return await new Promise<IDBDatabase>((resolve, reject) => {
       const request = indexedDb.open(name, SCHEMA_VERSION);
+      let upgrade: IDBTransaction | undefined;
+      let refused: unknown;
       request.onupgradeneeded = ({ oldVersion }) => {
         const tx = must(request.transaction, 'the transaction of an upgrade');
         if (oldVersion === 0 && !create) {
@@ -45,8 +47,14 @@ export async function openDatabase(options: {
           tx.abort();
           return;
         }
-        makeStores(request.result);
-        onCreated?.(tx);
+        upgrade = tx;
+        try {
+          makeStores(request.result);
+          onCreated?.(tx);
+        } catch (error) {
+          refused = error;
+          tx.abort();
+        }
       };
       request.onsuccess = () => {
         const database = request.result;
@@ -54,7 +62,8 @@ export async function openDatabase(options: {
         database.onclose = () => onLost('the browser closed it');
         resolve(database);
       };
-      request.onerror = () => reject(request.error);
+      // Of an upgrade that failed, the request says only that it was aborted.
+      request.onerror = () => reject(refused ?? upgrade?.error ?? request.error);
     });
   } catch (error) {
     if (isAbsent) return undefined;

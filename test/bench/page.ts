@@ -17,6 +17,7 @@ interface Stub {
   commitMany(count: number): Promise<number>;
   sqlPrepare(): Promise<void>;
   timed(work: Route, count: number): Promise<number>;
+  commitFor(ms: number, pauseMs: number): Promise<number[]>;
 }
 
 interface Env {
@@ -30,6 +31,8 @@ const COMMITS = 40;
 const PAGE_BYTES = 4096;
 const TOGETHER = 64;
 const MIB = 2 ** 20;
+const LARGE_MIB = 128;
+const BESIDE_MS = 1500;
 /** A pool refills when an object has started; nobody outside sees when it is done. */
 const REFILL_MS = 400;
 
@@ -209,6 +212,55 @@ async function commit(sizeMib: number): Promise<number> {
   return (await subject.commitMany(COMMITS)) / COMMITS;
 }
 
+/** As the log stores what nobody rewrites. */
+const EXTENT_BYTES = 256 * 1024;
+const reader = once(async () => {
+  const worker = rawWorker();
+  await order(worker, { do: 'fill', database: `${rawChannel} extents`, count: LARGE_MIB * 4, sizeBytes: EXTENT_BYTES });
+  return worker;
+});
+
+/** The first call to an object of this size after it was evicted. */
+async function openLarge(): Promise<number> {
+  const subject = await sized(LARGE_MIB);
+  await (await simulator('auto')).objects.evict(subject);
+  await pause(REFILL_MS);
+  return timed(1, () => subject.add(1, 2));
+}
+
+/** The same bytes, read as extents. */
+async function readExtents(): Promise<number> {
+  return order(await reader(), { do: 'read', database: `${rawChannel} extents`, count: LARGE_MIB * 4 });
+}
+
+/**
+ * The slowest hundredth of another object's commits, while `work` goes on again and again, or nothing does.
+ *
+ * @returns milliseconds
+ */
+async function commitsBeside(work: 'nothing' | 'opening' | 'inspecting'): Promise<number> {
+  const sim = await simulator('auto');
+  const large = await sized(LARGE_MIB);
+  const other = await sized(1);
+  let isOver = false;
+  const busy = async () => {
+    while (!isOver) {
+      if (work === 'nothing') await pause(BESIDE_MS);
+      else {
+        await sim.objects.evict(large);
+        if (work === 'opening') await large.add(1, 2);
+        else await sim.inspect.entries(large as never);
+      }
+    }
+  };
+  const working = busy();
+  const samples = await other.commitFor(BESIDE_MS, 2);
+  isOver = true;
+  await working;
+  samples.sort((a, b) => a - b);
+  return samples[Math.floor(samples.length * 0.99)] ?? Number.NaN;
+}
+
 async function inWorker(network: Network, route: Route): Promise<number> {
   const sim = await simulator(network);
   const count = COUNTS[route];
@@ -251,6 +303,9 @@ const subjects = {
   spawnMany: () => spawnMany(TOGETHER),
   callWithCommit: (sizeMib: number) => callWithCommit(sizeMib),
   commit: (sizeMib: number) => commit(sizeMib),
+  openLarge: () => openLarge(),
+  readExtents: () => readExtents(),
+  commitsBeside: (work: 'nothing' | 'opening' | 'inspecting') => commitsBeside(work),
   async addOne() {
     return order(await adder(), { do: 'add', database: rawChannel, count: COMMITS, sizeBytes: PAGE_BYTES });
   },

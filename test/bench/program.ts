@@ -93,6 +93,20 @@ export class Bench extends DurableObject {
     this.ctx.storage.sql.exec('UPDATE counter SET value = value + 1 WHERE id = 1');
   }
 
+  /** Commits and pauses by turns, and says how long each commit took. */
+  async commitFor(ms, pauseMs) {
+    const { storage } = this.ctx;
+    const samples = [];
+    for (const end = performance.now() + ms; performance.now() < end; ) {
+      const start = performance.now();
+      storage.sql.exec('UPDATE counter SET value = value + 1 WHERE id = 1');
+      await storage.sync();
+      samples.push(performance.now() - start);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    return samples;
+  }
+
   async commitMany(count) {
     const { storage } = this.ctx;
     const start = performance.now();

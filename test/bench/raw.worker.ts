@@ -2,7 +2,11 @@
 export type RawOrder =
   | { readonly do: 'echo'; readonly on: Carrier }
   | { readonly do: 'ping'; readonly on: Carrier; readonly count: number }
-  | { readonly do: 'add'; readonly database: string; readonly count: number; readonly sizeBytes: number };
+  | { readonly do: 'add'; readonly database: string; readonly count: number; readonly sizeBytes: number }
+  /** writes values of `sizeBytes`, one a transaction */
+  | { readonly do: 'fill'; readonly database: string; readonly count: number; readonly sizeBytes: number }
+  /** reads them all, each by a request of its own in a transaction of its own, as a reader that delays nobody does */
+  | { readonly do: 'read'; readonly database: string; readonly count: number };
 
 /** A channel by name, or one end of a port. */
 export type Carrier = string | MessagePort;
@@ -27,6 +31,10 @@ async function obey(order: RawOrder): Promise<number> {
     }
     case 'ping':
       return pingPong(order.on, order.count);
+    case 'fill':
+      return addMany(order.database, order.count, order.sizeBytes);
+    case 'read':
+      return readAll(order.database, order.count);
     case 'add':
       return addMany(order.database, order.count, order.sizeBytes);
     default:
@@ -52,16 +60,37 @@ async function pingPong(on: Carrier, count: number): Promise<number> {
   return ms / count;
 }
 
-/** Milliseconds of one value added in a transaction of its own. */
-async function addMany(name: string, count: number, sizeBytes: number): Promise<number> {
+/** Milliseconds of all values. */
+async function readAll(name: string, count: number): Promise<number> {
+  const open = await openRaw(name);
+  const start = performance.now();
+  for (let key = 0; key < count; key++) {
+    await new Promise<void>((resolve, reject) => {
+      const tx = open.transaction(['values'], 'readonly');
+      tx.objectStore('values').getAll(IDBKeyRange.bound(key, key + 1, false, true));
+      tx.oncomplete = () => resolve();
+      tx.onabort = () => reject(tx.error);
+    });
+  }
+  return performance.now() - start;
+}
+
+async function openRaw(name: string): Promise<IDBDatabase> {
   database ??= await new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => request.result.createObjectStore('values');
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
-  const open = database;
-  const bytes = crypto.getRandomValues(new Uint8Array(sizeBytes));
+  return database;
+}
+
+/** Milliseconds of one value added in a transaction of its own. */
+async function addMany(name: string, count: number, sizeBytes: number): Promise<number> {
+  const open = await openRaw(name);
+  const bytes = new Uint8Array(sizeBytes);
+  // No more than this at once.
+  for (let at = 0; at < sizeBytes; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
   const start = performance.now();
   for (let i = 0; i < count; i++) {
     await new Promise<void>((resolve, reject) => {

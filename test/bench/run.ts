@@ -11,7 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Log, LogLevel, Miniflare } from 'miniflare';
-import { chromium, type Page } from 'playwright-core';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { buildRealm, REALMS, type RealmFile } from '../../tools/realms.ts';
 import { wovenSqlJs } from '../../tools/row-counts.ts';
@@ -46,10 +46,14 @@ export async function runBench({ only, long, json }: BenchOptions): Promise<void
   const site = await serve(folder);
   const runtime = wanted.some((row) => row.other.at === 'workerd') ? startWorkerd() : undefined;
   const executablePath = findBrowser();
-  const browser = await chromium.launch({ args: BROWSER_ARGS, ...(executablePath ? { executablePath } : {}) });
+  // A profile of its own, on the disk: what a browser keeps for a page without one is kept in memory.
+  const browser = await chromium.launchPersistentContext(path.join(folder, 'profile'), {
+    args: BROWSER_ARGS,
+    ...(executablePath ? { executablePath } : {}),
+  });
   const results: Result[] = [];
   try {
-    const version = browser.version();
+    const version = browser.browser()?.version() ?? 'of unknown version';
     for (const row of wanted) {
       // A page of its own: no row sees the threads and databases of another.
       const page = await openPage(browser, site.origin);
@@ -72,11 +76,11 @@ export async function runBench({ only, long, json }: BenchOptions): Promise<void
     await browser.close();
     await runtime?.dispose();
     site.close();
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-async function openPage(browser: Awaited<ReturnType<typeof chromium.launch>>, origin: string): Promise<Page> {
+async function openPage(browser: BrowserContext, origin: string): Promise<Page> {
   const page = await browser.newPage();
   page.on('pageerror', (error) => console.error(error));
   page.on('console', (message) => {

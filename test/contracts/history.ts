@@ -164,7 +164,8 @@ export function historyContract(name: string, createVault: () => Promise<Vault>)
           await before.fold();
         }
         await before.commit({ 3: 1003, 100: 1100 }, 90);
-        await before.commit(flood(60, 400), 130);
+        // Not the whole of a group, which would be one step.
+        await before.commit(flood(50, 400), 130);
         await before.log.close();
         let steps = 0;
         const stop = new Error('stopped here');

@@ -101,13 +101,15 @@ test('an object whose messages wait to leave is not evicted', async () => {
   expect(await role.drain()).toBe(undefined);
 });
 
-const RESET = (text: string, code: string) =>
-  `THROWS Error(SimulatorError): ${text} {"name":"SimulatorError","code":"${code}","durableObjectReset":true}`;
+/** What the platform says, whatever the browser said: that is for the log. */
+const RESET =
+  'THROWS Error(Error): Internal error in Durable Object storage write caused object to be reset; reference = … ' +
+  '{"durableObjectReset":true}';
 const LOST = 'THROWS Error(Error): Network connection lost. {"retryable":true,"indeterminate":true}';
 
 test.each([
-  ['no room', new SimulatorError('quota', 'There is no room.'), RESET('There is no room.', 'quota')],
-  ['a broken disk', new SimulatorError('storage_failed', 'It broke.'), RESET('It broke.', 'storage_failed')],
+  ['no room', new SimulatorError('quota', 'There is no room.'), RESET],
+  ['a broken disk', new SimulatorError('storage_failed', 'It broke.'), RESET],
   // Another instance has the object now: this one's callers are cut off, and what they asked may have been done or not.
   ['a newer instance', new SimulatorError('fenced', 'A newer one writes.'), LOST],
 ])(
@@ -123,7 +125,8 @@ test.each([
     store.fail(error);
     expect(await heard).toEqual([told, told, told, told]);
     expect(left, 'neither answers nor calls nor requests').toEqual([]);
-    expect(resets.map(({ message }) => message)).toEqual([`SimulatorError: ${error.message}`]);
+    expect(resets).toHaveLength(1);
+    expect(resets[0]?.message).toContain(`SimulatorError: ${error.message}`);
     expect(await show(() => object.read()), 'its stub stays broken').toMatch(/^THROWS /);
     const next = await openHeldObject(stored);
     expect(await next.stub().read(), 'the next instance finds nothing of it').toBe(undefined);
@@ -135,4 +138,5 @@ test.each([
 );
 
 /** A field that is there and undefined is of no interest here. */
-const withoutPlace = (line: string) => line.replace('"location":"<undefined>",', '');
+const withoutPlace = (line: string) =>
+  line.replace('"location":"<undefined>",', '').replace(/reference = [0-9a-v]{24}/, 'reference = …');

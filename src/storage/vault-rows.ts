@@ -1,0 +1,126 @@
+/**
+ * How a log's records lie in IndexedDB: as rows of bounded size, and how the head is read from the newest of them.
+ *
+ * Promise: no value is larger than what Chromium keeps in its table; a record's key is the first thing that is added, since
+ * it is what fences. Each function makes its requests in a transaction that the caller ends.
+ * Knows nothing of when anything is written.
+ */
+import { typedArraySet, typedArraySlice, typedArraySubarray } from '../base/primordials.ts';
+import type { Epoch } from '../protocol/names.ts';
+import { type Base, EMPTY_BASE, type LogRecord, type StoreHead } from './object-store.ts';
+import { PAGE_SIZE_BYTES } from './pages.ts';
+import * as native from './vault-natives.ts';
+import { BASE, FENCES, MOMENTS, PARTS, RECORDS } from './vault-schema.ts';
+
+/** Page bytes of one value: beyond 64 KiB Chromium keeps a value in a file of its own. */
+export const VALUE_BYTES_MAX = 8 * PAGE_SIZE_BYTES;
+
+/** A record as stored: the first bytes, and how many parts continue them. */
+export interface RecordRow extends LogRecord {
+  readonly parts: number;
+}
+
+/** How many parts continue the record's first value. */
+export function partsOf({ bytes }: LogRecord): number {
+  return bytes.length <= VALUE_BYTES_MAX ? 0 : Math.ceil(bytes.length / VALUE_BYTES_MAX) - 1;
+}
+
+export function addRecord(tx: IDBTransaction, record: LogRecord, parts: number): void {
+  const { bytes } = record;
+  addRow(tx, {
+    kind: record.kind,
+    sequence: record.sequence,
+    epoch: record.epoch,
+    timeMs: record.timeMs,
+    pageCount: record.pageCount,
+    alarm: record.alarm,
+    restoreTo: record.restoreTo,
+    numbers: exact(record.numbers),
+    bytes: piece(bytes, 0),
+    parts,
+  });
+  // A value is cloned when it is added, so one buffer serves all that are as long.
+  const whole = new Uint8Array(parts > 1 ? VALUE_BYTES_MAX : 0);
+  for (let part = 1; part <= parts; part++) {
+    const value = part < parts ? filled(whole, bytes, part) : piece(bytes, part);
+    native.storeAdd(native.transactionStore(tx, PARTS), value, [record.sequence, part]);
+  }
+}
+
+export const EMPTY_HEAD: StoreHead = {
+  base: EMPTY_BASE,
+  sequence: 0,
+  epoch: 0 as Epoch,
+  timeMs: 0,
+  pageCount: 0,
+  alarm: null,
+  restoreTo: null,
+};
+
+/** Adds a record and its moment. The record's key comes first: it is what fences. */
+function addRow(tx: IDBTransaction, row: RecordRow): void {
+  native.storeAdd(native.transactionStore(tx, RECORDS), row, row.sequence);
+  const moment = [row.sequence, row.timeMs, row.numbers.length, row.epoch];
+  native.storeAdd(native.transactionStore(tx, MOMENTS), 0, moment);
+}
+
+/** Adds the fence of a new epoch after `head`. @returns the head with it */
+export function addFence(tx: IDBTransaction, head: StoreHead, timeMs: number): StoreHead {
+  const fence: RecordRow = {
+    kind: 'fence',
+    sequence: head.sequence + 1,
+    epoch: (head.epoch + 1) as Epoch,
+    timeMs: Math.max(head.timeMs, timeMs),
+    pageCount: head.pageCount,
+    alarm: head.alarm,
+    restoreTo: head.restoreTo,
+    numbers: new Uint32Array(0),
+    bytes: new Uint8Array(0),
+    parts: 0,
+  };
+  addRow(tx, fence);
+  const row = { sequence: fence.sequence, timeMs: fence.timeMs };
+  native.storeAdd(native.transactionStore(tx, FENCES), row, fence.epoch);
+  return { ...head, sequence: fence.sequence, timeMs: fence.timeMs, epoch: fence.epoch };
+}
+
+export interface HeadRequests {
+  readonly record: IDBRequest;
+  readonly base: IDBRequest;
+  readonly fence: IDBRequest;
+}
+
+export function requestHead(tx: IDBTransaction): HeadRequests {
+  return {
+    record: native.storeOpenCursor(native.transactionStore(tx, RECORDS), null, 'prev'),
+    base: native.storeGet(native.transactionStore(tx, BASE), BASE),
+    fence: native.storeOpenKeyCursor(native.transactionStore(tx, FENCES), null, 'prev'),
+  };
+}
+
+/** The newest record decides, unless the base is newer: then that record was folded and deleted. */
+export function readRequests(requests: HeadRequests): StoreHead {
+  const base = (native.requestResult(requests.base) as Base | undefined) ?? EMPTY_BASE;
+  const recordCursor = native.requestResult(requests.record);
+  const newest = recordCursor ? (native.cursorValue(recordCursor) as RecordRow) : undefined;
+  const fenceCursor = native.requestResult(requests.fence);
+  const epoch = (fenceCursor ? native.cursorKey(fenceCursor) : 0) as Epoch;
+  const { sequence, timeMs, pageCount, alarm, restoreTo } = newest && newest.sequence > base.sequence ? newest : base;
+  return { base, sequence, epoch, timeMs, pageCount, alarm, restoreTo };
+}
+
+/** A copy when the view shows only a part of its buffer: structured clone would store the whole buffer. */
+export function exact<T extends Uint8Array | Uint32Array>(view: T): T {
+  return view.byteLength === view.buffer.byteLength ? view : (typedArraySlice(view) as T);
+}
+
+function filled(target: Uint8Array, bytes: Uint8Array, part: number): Uint8Array {
+  typedArraySet(target, typedArraySubarray(bytes, part * VALUE_BYTES_MAX, (part + 1) * VALUE_BYTES_MAX), 0);
+  return target;
+}
+
+function piece(bytes: Uint8Array, part: number): Uint8Array {
+  const start = part * VALUE_BYTES_MAX;
+  if (start === 0 && bytes.length <= VALUE_BYTES_MAX) return exact(bytes);
+  return typedArraySlice(bytes, start, start + VALUE_BYTES_MAX);
+}
