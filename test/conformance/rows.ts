@@ -15,7 +15,6 @@ export type Later =
   | 'rpc results that are pipelined on'
   | 'streams'
   | 'sql'
-  | 'full-text search'
   | 'hibernation and eviction'
   | 'faults' // broken links, failing or slow commits, overload
   | 'resets' // abort and its likes
@@ -223,7 +222,7 @@ export const rows = {
   '19.delete': P0,
   '19.idx-insert': P0,
   '19.clear': P0,
-  '19.vupdate': later(P1, 'full-text search'),
+  '19.vupdate': P1,
   '19.measured': P0,
   '19.multi-statement': P1,
   // 14. Configuration and migrations. miniflare takes classes as they are and knows no history; test/unit/class-history.test.ts

@@ -2,7 +2,7 @@ import { scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'Arguments or a result above 32 MiB are refused.',
-  rows: ['4.message-size'],
+  rows: ['4.message-size', '15.rpc'],
   program: `
 import { DurableObject } from 'cloudflare:workers';
 import { worker } from './prelude.js';
