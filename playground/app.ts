@@ -4,17 +4,20 @@
  * Promise: a pane reads signals and calls methods; panes do not know each other.
  */
 import { type ReadonlySignal, signal } from '@preact/signals-core';
+import type { OpenAccount } from './account.ts';
 import type { Example, Preset } from './examples.ts';
 import { type Keep, keepIn } from './keep.ts';
 import { draftOf, type Exchange, Requests } from './requests.ts';
-import { type Fault, type OpenAccount, Session } from './session.ts';
+import { type Fault, Session } from './session.ts';
+import { SqlConsole } from './sql-console.ts';
 import { Workspace } from './workspace.ts';
 
-/** One example, open: its files, its account, its requests. */
+/** One example, open: its files, its account, its requests, its SQL. */
 export interface Desk {
   readonly workspace: Workspace;
   readonly session: Session;
   readonly requests: Requests;
+  readonly console: SqlConsole;
 }
 
 /** A place in a file that the editor should show. `token` tells one wish from the next. */
@@ -93,6 +96,12 @@ export class App {
       session,
       workspace: new Workspace(example, this.keep),
       requests: new Requests((path, init) => session.fetch(path, init), example.presets[0]),
+      console: new SqlConsole({
+        stored: session.stored,
+        changes: session.changes,
+        keep: this.keep,
+        name: example.name,
+      }),
     };
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Keys that work wherever the focus is: Ctrl or ⌘ with Enter runs, F6 goes from pane to pane.
+ * Keys that work wherever the focus is: Ctrl or ⌘ with Enter runs, F6 goes from pane to pane. Inside `data-own-enter`
+ * Ctrl-Enter belongs to what stands there.
  */
 import type { App } from './app.ts';
 
@@ -9,6 +10,7 @@ export function listenForKeys(root: HTMLElement, app: App): void {
     'keydown',
     (event) => {
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+        if (event.target instanceof Element && event.target.closest('[data-own-enter]')) return;
         event.preventDefault();
         event.stopPropagation();
         app.run();

@@ -6,8 +6,8 @@
  * Knows nothing of the page; sends through a function that it is given.
  */
 import { batch, signal } from '@preact/signals-core';
+import { sentenceOf } from './account.ts';
 import type { Preset } from './examples.ts';
-import { sentenceOf } from './session.ts';
 
 export interface Draft {
   readonly method: string;

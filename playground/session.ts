@@ -1,34 +1,19 @@
 /**
- * One account as the page sees it: what runs, which objects there are, what one of them has stored, what was logged.
+ * One account as the page sees it: what runs, which objects there are, which of them is looked at, what was logged.
  *
- * Promise: a deployment that fails leaves what ran before running, and `deployment` says so. Objects and keys are read
- * again after whatever may have changed them, one reading at a time; reading wakes nothing.
+ * Promise: a deployment that fails leaves what ran before running, and `deployment` says so. Objects, and what one has
+ * stored, are read again after whatever may have changed them, one reading at a time; reading wakes nothing.
  *
  *     opening --run--> running <--run--> deploying --> failed (with what still runs, if anything)
  *
  * Knows nothing of the page.
  */
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals-core';
-import type {
-  DeployedInfo,
-  InspectedObject,
-  Inspector,
-  LogLine,
-  Objects,
-  Simulator,
-  SimulatorOptions,
-  SourceLocation,
-  StoredEntry,
-} from '../src/index.ts';
+import type { DeployedInfo, InspectedObject, LogLine, SourceLocation } from '../src/index.ts';
+import { type Account, codeOf, type OpenAccount, sentenceOf } from './account.ts';
+import { Changes } from './changes.ts';
+import { Stored } from './stored.ts';
 import type { Files } from './workspace.ts';
-
-/** What the playground needs of a Simulator; a test may give something else that does it. */
-export interface Account extends Pick<Simulator, 'fetch' | 'deploy' | 'deployment' | 'on' | 'storage' | 'close'> {
-  readonly inspect: Pick<Inspector, 'objects' | 'entries'>;
-  readonly objects: Pick<Objects, 'evict' | 'crash'>;
-}
-
-export type OpenAccount = (options: SimulatorOptions) => Promise<Account>;
 
 /** Why code could not be deployed. */
 export interface Fault {
@@ -48,13 +33,6 @@ export type DeploymentState =
   | { readonly state: 'deploying'; readonly running: Running }
   | { readonly state: 'failed'; readonly fault: Fault; readonly running: Running | undefined };
 
-export interface Kept {
-  readonly object: InspectedObject;
-  readonly entries: readonly StoredEntry[];
-  /** what failed when they were read */
-  readonly problem: string | undefined;
-}
-
 export interface Line extends LogLine {
   /** counts from 1 */
   readonly number: number;
@@ -66,7 +44,8 @@ export class Session {
   readonly deployment = signal<DeploymentState>({ state: 'opening' });
   readonly objects = signal<readonly InspectedObject[]>([]);
   readonly selected = signal<string | undefined>(undefined);
-  readonly kept = signal<Kept | undefined>(undefined);
+  readonly stored: Stored;
+  readonly changes: Changes;
   readonly lines = signal<readonly Line[]>([]);
   /** why this page keeps data in memory only; undefined when it keeps them for good */
   readonly memoryReason = signal<string | undefined>(undefined);
@@ -87,6 +66,8 @@ export class Session {
     this.#name = name;
     this.#open = open;
     this.canFetch = computed(() => this.#account.value !== undefined);
+    this.stored = new Stored({ account: () => this.#account.peek(), refresh: () => this.refresh() });
+    this.changes = new Changes(this.stored);
   }
 
   /** Deploys these files, after whatever is being deployed. Never rejects: `deployment` says what came of it. */
@@ -129,7 +110,7 @@ export class Session {
     if (this.selected.value === id) return;
     batch(() => {
       this.selected.value = id;
-      this.kept.value = undefined;
+      this.stored.leave();
     });
     this.refresh();
   }
@@ -219,11 +200,11 @@ export class Session {
     const first = this.selected.value === undefined && this.objects.value.length === 0 ? objects[0]?.id : undefined;
     if (first !== undefined) this.selected.value = first;
     const object = objects.find(({ id }) => id === this.selected.value);
-    const kept = object && (await readKept(account, object));
     batch(() => {
       this.objects.value = objects;
-      if (kept?.object.id === this.selected.value) this.kept.value = kept;
+      this.stored.turnTo(object);
     });
+    await this.stored.read();
   }
 
   /** A burst of lines is shown with the next frame, not one by one. */
@@ -236,23 +217,6 @@ export class Session {
       this.#newLines = [];
     });
   }
-}
-
-async function readKept(account: Account, object: InspectedObject): Promise<Kept> {
-  try {
-    return { object, entries: await account.inspect.entries(object.key), problem: undefined };
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    return { object, entries: [], problem: sentenceOf(error) };
-  }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
-export function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function faultOf(error: unknown): Fault {

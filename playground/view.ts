@@ -23,7 +23,7 @@ const PANES = [
   { name: 'files', label: 'Example and files', tab: 'code', fill: filesPane },
   { name: 'editor', label: 'Code', tab: 'code', fill: editorPane },
   { name: 'objects', label: 'Objects', tab: 'inspect', fill: objectsPane },
-  { name: 'storage', label: 'Stored keys', tab: 'inspect', fill: storagePane },
+  { name: 'storage', label: 'Storage', tab: 'inspect', fill: storagePane },
   { name: 'request', label: 'Request', tab: 'run', fill: requestPane },
   { name: 'response', label: 'Response', tab: 'run', fill: responsePane },
   { name: 'sent', label: 'Sent', tab: 'run', fill: sentPane },
@@ -34,7 +34,7 @@ const SPLITTERS = [
   { name: 'left', label: 'Width of the files', axis: 'x', start: 22, min: 12, max: 40, grows: 1 },
   { name: 'right', label: 'Width of the inspector', axis: 'x', start: 30, min: 18, max: 50, grows: -1 },
   { name: 'bottom', label: 'Height of requests and log', axis: 'y', start: 36, min: 16, max: 70, grows: -1 },
-  { name: 'inner', label: 'Height of the objects', axis: 'y', start: 44, min: 15, max: 80, grows: 1 },
+  { name: 'inner', label: 'Height of the objects', axis: 'y', start: 36, min: 15, max: 80, grows: 1 },
   { name: 'send', label: 'Width of the request', axis: 'x', start: 34, min: 18, max: 55, grows: 1 },
   { name: 'log-width', label: 'Width of the log', axis: 'x', start: 34, min: 18, max: 60, grows: -1 },
 ] as const;

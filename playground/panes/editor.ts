@@ -6,9 +6,9 @@
  */
 import { effect, signal } from '@preact/signals-core';
 import { html } from 'lit/html.js';
+import { sentenceOf } from '../account.ts';
 import type { App } from '../app.ts';
 import { mount } from '../mount.ts';
-import { sentenceOf } from '../session.ts';
 import type { CodeEditor } from './code-mirror.ts';
 
 export function editorPane(place: HTMLElement, app: App): void {

@@ -21,6 +21,8 @@ export const sunIcon = stroke(
   'M8 5.25a2.75 2.75 0 1 0 0 5.5 2.75 2.75 0 0 0 0-5.5zM8 1.5v1M8 13.5v1M1.5 8h1M13.5 8h1M3.4 3.4l.7.7M11.9 11.9l.7.7M12.6 3.4l-.7.7M4.1 11.9l-.7.7',
   'sun',
 );
+export const downloadIcon = stroke('M8 2.5v7.5M5 7.25L8 10.25l3-3M3 13.25h10', 'download');
+export const uploadIcon = stroke('M8 10.25v-7.5M5 5.5l3-3 3 3M3 13.25h10', 'upload');
 export const copyIcon = stroke('M6 5.5h6.5v7H6zM10 3H3.5v7', 'copy');
 
 /** live: solid, sleeping: hollow, remote: half. */

@@ -6,9 +6,9 @@ import { signal } from '@preact/signals-core';
 import { repeat } from 'lit/directives/repeat.js';
 import { html, type TemplateResult } from 'lit/html.js';
 import type { InspectedObject } from '../../src/index.ts';
+import { sentenceOf } from '../account.ts';
 import type { App } from '../app.ts';
 import { mount } from '../mount.ts';
-import { sentenceOf } from '../session.ts';
 import { stateShape } from './icons.ts';
 
 const STATES: Record<InspectedObject['state'], { word: string; means: string }> = {

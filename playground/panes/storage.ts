@@ -1,125 +1,103 @@
 /**
- * The stored keys of one object, read from disk.
+ * What one object has stored: its keys, its tables, SQL on it, now or at an earlier moment; as a file, and from one.
  *
- * Promise: looking wakes nothing. A value that changed between two readings pulses once.
+ * Promise: looking wakes nothing. The parts of the pane stand still: each of the three views keeps its scroll and its
+ * focus while another is shown.
  */
-import { effect, signal } from '@preact/signals-core';
-import { ref } from 'lit/directives/ref.js';
-import { repeat } from 'lit/directives/repeat.js';
-import { html, render, type TemplateResult } from 'lit/html.js';
-import type { StoredEntry } from '../../src/index.ts';
+import { effect } from '@preact/signals-core';
+import { html, type TemplateResult } from 'lit/html.js';
 import type { App } from '../app.ts';
-import { byteCount, mount } from '../mount.ts';
-import type { Kept } from '../session.ts';
-import { describe, fingerprint, PARTS_MAX } from '../stored-value.ts';
-import { copyIcon } from './icons.ts';
+import { mount } from '../mount.ts';
+import type { StorageView } from '../stored.ts';
+import { copyIcon, downloadIcon, uploadIcon } from './icons.ts';
 import { nameOf } from './objects.ts';
+import { download, listenForDrops, pickFile } from './storage-file.ts';
+import { keysPanel } from './storage-keys.ts';
+import { noticeBar } from './storage-notice.ts';
+import { sqlPanel } from './storage-sql.ts';
+import { tablesPanel } from './storage-tables.ts';
+import { timeBar } from './storage-time.ts';
 
-/** How often each key was seen to change; of one object. */
-interface Changes {
-  readonly id: string | undefined;
-  readonly prints: ReadonlyMap<string, string>;
-  readonly counts: ReadonlyMap<string, number>;
-}
-
-const DEPTH_MAX = 20;
+const VIEWS: readonly { name: StorageView; label: string; fill(place: HTMLElement, app: App): void }[] = [
+  { name: 'keys', label: 'Keys', fill: keysPanel },
+  { name: 'tables', label: 'Tables', fill: tablesPanel },
+  { name: 'sql', label: 'SQL', fill: sqlPanel },
+];
 
 export function storagePane(place: HTMLElement, app: App): void {
-  const changes = signal<Changes>({ id: undefined, prints: new Map(), counts: new Map() });
-  effect(() => {
-    const { kept, selected } = app.current.session;
-    if (kept.value) changes.value = compare(changes.peek(), kept.value);
-    else changes.value = { id: selected.value, prints: new Map(), counts: new Map() };
-  });
-  mount(place, () => {
-    const { kept } = app.current.session;
-    const object = kept.value?.object;
-    return html`
-      <div class="label-row">
-        <h2 class="label">Stored keys</h2>
-        ${object ? html`<span class="file-title" title=${object.id}>${object.className} · ${nameOf(object)}</span>` : ''}
-        <span class="gap"></span>
-        ${
-          object
-            ? html`<button type="button" class="quiet square" aria-label="Copy the object's id" title=${`Copy the id ${object.id}`} @click=${async () => {
-                await navigator.clipboard.writeText(object.id);
-                app.said.value = 'The id was copied.';
-              }}>${copyIcon}</button>`
-            : ''
-        }
-      </div>
-      <div class="scroll">${kept.value ? entries(kept.value, changes.value) : html`<p class="empty">Choose an object to see what it keeps. Looking does not wake it.</p>`}</div>
-      ${kept.value ? html`<p class="foot-note dim">Read from disk. The object was not woken.</p>` : ''}
-    `;
-  });
-}
-
-function entries({ entries: all, problem, object }: Kept, { counts }: Changes): TemplateResult {
-  if (problem) return html`<p class="empty problem">${problem}</p>`;
-  if (all.length === 0) return html`<p class="empty">${nameOf(object)} has stored nothing.</p>`;
-  return html`
-    <dl class="entries">
-      ${repeat(
-        all,
-        ({ key }) => key,
-        (entry) => row(entry, `${object.id} ${entry.key}`, counts.get(entry.key) ?? 0),
-      )}
-    </dl>
-  `;
-}
-
-function row({ key, value, sizeBytes }: StoredEntry, name: string, changeCount: number): TemplateResult {
-  return html`
-    <div class="entry" data-key=${key} ${ref((place) => pulse(place, name, changeCount))}>
-      <dt>${key}</dt>
-      <dd>${tree(value)}</dd>
-      <dd class="dim entry-size"><span>${describe(value).type}</span> <span class="number">${byteCount(sizeBytes)}</span></dd>
-    </div>
-  `;
-}
-
-/** A line, and its parts when it is opened. They are written only then, so a cycle has no end but costs nothing. */
-function tree(value: unknown, depth = 0): TemplateResult {
-  const { line, partCount, parts } = describe(value);
-  if (partCount === 0 || depth >= DEPTH_MAX) return html`<code>${line}</code>`;
-  const write = (details: Element | undefined): void => {
-    if (!(details instanceof HTMLDetailsElement) || !details.open) return;
-    const written = html`
-      ${parts().map(({ label, value: part }) => html`<div class="part"><span class="part-label">${label}</span> ${tree(part, depth + 1)}</div>`)}
-      ${partCount > PARTS_MAX ? html`<p class="dim">and ${partCount - PARTS_MAX} more</p>` : ''}
-    `;
-    render(written, details.lastElementChild as HTMLElement);
-  };
-  return html`
-    <details class="tree" ${ref(write)} @toggle=${(event: Event) => write(event.target as Element)}>
-      <summary><code>${line}</code></summary>
-      <div class="parts"></div>
-    </details>
-  `;
-}
-
-const pulsed = new WeakMap<Element, { name: string; changeCount: number }>();
-
-/** Once for every change that is seen while the key stands there. */
-function pulse(place: Element | undefined, name: string, changeCount: number): void {
-  if (!place) return;
-  const before = pulsed.get(place);
-  pulsed.set(place, { name, changeCount });
-  const isChange = before ? before.name === name && before.changeCount < changeCount : changeCount > 0;
-  if (!isChange || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-  place.animate([{ backgroundColor: 'var(--pulse)' }, { backgroundColor: 'transparent' }], {
-    duration: 900,
-    easing: 'ease-out',
-  });
-}
-
-function compare(before: Changes, { object, entries: all }: Kept): Changes {
-  const prints = new Map(all.map(({ key, value }) => [key, fingerprint(value)]));
-  if (before.id !== object.id) return { id: object.id, prints, counts: new Map() };
-  if (before.prints.size === 0) return { id: object.id, prints, counts: before.counts };
-  const counts = new Map(before.counts);
-  for (const [key, print] of prints) {
-    if (before.prints.get(key) !== print) counts.set(key, (counts.get(key) ?? 0) + 1);
+  const head = part('label-row storage-head');
+  const notice = part('storage-notice');
+  const foot = part('storage-foot');
+  place.append(head, notice);
+  mount(head, () => headOf(app));
+  noticeBar(notice, app);
+  for (const { name, fill } of VIEWS) {
+    const panel = part('storage-panel scroll');
+    panel.id = `storage-${name}`;
+    panel.role = 'tabpanel';
+    panel.tabIndex = 0;
+    panel.setAttribute('aria-labelledby', `storage-tab-${name}`);
+    place.append(panel);
+    fill(panel, app);
+    effect(() => {
+      const { view, at } = app.current.session.stored;
+      panel.hidden = view.value !== name;
+      panel.dataset['past'] = String(at.value !== undefined);
+    });
   }
-  return { id: object.id, prints, counts };
+  place.append(foot);
+  timeBar(foot, app);
+  listenForDrops(place, app);
+}
+
+function headOf(app: App): TemplateResult {
+  const { stored } = app.current.session;
+  const object = stored.object.value;
+  const shown = stored.view.value;
+  if (!object) return html`<h2 class="label">Storage</h2>`;
+  const when = stored.at.value ? ' of this moment' : '';
+  return html`
+    <h2 class="label">Storage</h2>
+    <span class="file-title" title=${`${object.className} · ${nameOf(object)}\n${object.id}`}><span class="dim">${object.className} ·</span> ${nameOf(object)}</span>
+    <span class="gap"></span>
+    <div class="segments" role="tablist" aria-label="What to look at" @keydown=${(event: KeyboardEvent) => step(event, shown, app)}>
+      ${VIEWS.map(
+        ({ name, label }) => html`
+          <button type="button" role="tab" id=${`storage-tab-${name}`} aria-controls=${`storage-${name}`} aria-selected=${String(name === shown)}
+            tabindex=${name === shown ? '0' : '-1'} @click=${() => stored.show(name)}>${label}</button>
+        `,
+      )}
+    </div>
+    <span class="storage-acts">
+      <button type="button" class="quiet square copy-id" aria-label="Copy the object's id" title=${`Copy the id ${object.id}`} @click=${async () => {
+        await navigator.clipboard.writeText(object.id);
+        app.said.value = 'The id was copied.';
+      }}>${copyIcon}</button>
+      <button type="button" class="quiet square" aria-label=${`Download the .sqlite file${when}`} title=${`Download the .sqlite file${when}`} @click=${() => download(app)}>${downloadIcon}</button>
+      <button type="button" class="quiet square" aria-label="Upload a .sqlite file" title=${stored.readOnlyReason.value ?? 'Upload a .sqlite file; it can be dropped here, too'}
+        ?disabled=${stored.readOnlyReason.value !== undefined} @click=${() => pickFile(app)}>${uploadIcon}</button>
+    </span>
+  `;
+}
+
+/** Arrows, Home and End go from view to view, as in any tab list. */
+function step(event: KeyboardEvent, shown: StorageView, app: App): void {
+  const at = VIEWS.findIndex(({ name }) => name === shown);
+  const next = {
+    ArrowRight: (at + 1) % VIEWS.length,
+    ArrowLeft: (at + VIEWS.length - 1) % VIEWS.length,
+    Home: 0,
+    End: VIEWS.length - 1,
+  }[event.key];
+  if (next === undefined) return;
+  event.preventDefault();
+  const { name } = VIEWS[next] as (typeof VIEWS)[number];
+  app.current.session.stored.show(name);
+  document.getElementById(`storage-tab-${name}`)?.focus();
+}
+
+function part(className: string): HTMLElement {
+  const element = document.createElement('div');
+  element.className = className;
+  return element;
 }

@@ -1,7 +1,9 @@
 /**
  * How the playground describes stored values, and how it tells that one has changed.
  */
+import fc from 'fast-check';
 import { expect, describe as group, test } from 'vitest';
+import { jsonProblem, jsonText, parseJson } from '../../playground/json-value.ts';
 import { describe, fingerprint, PARTS_MAX } from '../../playground/stored-value.ts';
 
 const line = (value: unknown) => `${describe(value).type} ${describe(value).line}`;
@@ -78,4 +80,42 @@ group('a fingerprint', () => {
     [new Map([['a', 1]]), new Map([['a', 2]])],
     [new Date(1), new Date(2)],
   ])('differs: %s, %s', (one, other) => expect(fingerprint(one)).not.toBe(fingerprint(other)));
+});
+
+group('as JSON', () => {
+  const cycle: { self?: unknown } = {};
+  cycle.self = cycle;
+  const shared = { a: 1 };
+
+  test.each<[unknown, string | undefined]>([
+    [null, undefined],
+    ['a "b" \ud800', undefined],
+    [{ a: [1, -1.5, true, { ['__proto__']: null }] }, undefined],
+    [-0, 'JSON has no -0.'],
+    [Number.NaN, 'JSON has no NaN.'],
+    [undefined, 'JSON has no undefined.'],
+    [{ a: [1n] }, 'JSON has no bigint.'],
+    [[new Date(0)], 'JSON has no Date.'],
+    [new Map(), 'JSON has no Map.'],
+    [new Uint8Array(1), 'JSON has no Uint8Array.'],
+    [new RangeError('x'), 'JSON has no RangeError.'],
+    [Object.assign([1], { length: 2 }), 'JSON has no holes in arrays.'],
+    [cycle, 'It refers to one object twice, which JSON cannot say.'],
+    [[shared, shared], 'It refers to one object twice, which JSON cannot say.'],
+  ])('%s', (value, problem) => expect(jsonProblem(value)).toBe(problem));
+
+  test('a value without a problem is equal to what its text is read back as', () => {
+    fc.assert(
+      fc.property(fc.anything({ withNullPrototype: false }), (value) => {
+        if (jsonProblem(value) !== undefined) return;
+        const back = parseJson(jsonText(value));
+        expect('value' in back && fingerprint(back.value)).toBe(fingerprint(value));
+      }),
+    );
+  });
+
+  test('what is no JSON is one sentence', () => {
+    expect(parseJson('{a: 1}')).toEqual({ problem: expect.stringMatching(/^That is not JSON: .+\.$/) });
+    expect(parseJson(' ')).toEqual({ problem: 'Write a value: a text stands in "quotes".' });
+  });
 });

@@ -2,17 +2,17 @@
  * Something that does what the playground asks of a Simulator, inside the page and at once.
  *
  * Promise: accounts are told apart by name and live as long as the module. Its one program is a counter, whatever is
- * deployed; code that contains `FAULT` does not deploy and lies on line 2.
+ * deployed; code that contains `FAULT` does not deploy and lies on line 2. Storage is fake-storage.ts.
  */
-
-import type { Account, OpenAccount } from '../../playground/session.ts';
+import type { Account, OpenAccount } from '../../playground/account.ts';
 import type { DeployedInfo, InspectedObject, SimulatorOptions } from '../../src/index.ts';
+import { FakeError, FakeStorage } from './fake-storage.ts';
 
 interface FakeObject {
   readonly id: string;
   readonly name: string;
   state: InspectedObject['state'];
-  readonly stored: Map<string, unknown>;
+  readonly stored: FakeStorage;
 }
 
 interface FakeAccount {
@@ -20,21 +20,14 @@ interface FakeAccount {
   readonly objects: Map<string, FakeObject>;
 }
 
-class FakeError extends Error {
-  readonly code: string;
-  readonly location: { file: string; line: number; column: number } | undefined;
-
-  constructor(code: string, message: string, location?: FakeError['location']) {
-    super(message);
-    this.code = code;
-    this.location = location;
-  }
-}
-
 /** A cloud of its own: `open` for `mountPlayground`, and what a test wants to reach. */
 export function fakeCloud(options: { storageReason?: string } = {}): {
   open: OpenAccount;
   log(text: string, level?: 'log' | 'error'): void;
+  /** what an object has stored; it is made, sleeping, if there is none of that name */
+  storage(account: string, object: string): FakeStorage;
+  /** as if another tab had done something */
+  changed(): void;
 } {
   const accounts = new Map<string, FakeAccount>();
   const listeners = new Map<string, Set<(event: never) => void>>();
@@ -68,7 +61,22 @@ export function fakeCloud(options: { storageReason?: string } = {}): {
       storageReason: options.storageReason,
     });
   };
-  return { open, log: (text, level = 'log') => emit('log', { level, text, source: 'Counter:home', atMs: 0 }) };
+  return {
+    open,
+    log: (text, level = 'log') => emit('log', { level, text, source: 'Counter:home', atMs: 0 }),
+    storage: (account, object) => objectOf(accounts.get(account) as FakeAccount, object).stored,
+    changed: () => emit('objects', undefined),
+  };
+}
+
+function objectOf({ objects }: FakeAccount, name: string): FakeObject {
+  const id = [...name]
+    .map((char) => char.charCodeAt(0).toString(16))
+    .join('')
+    .padEnd(64, '0');
+  const object = objects.get(id) ?? { id, name, state: 'sleeping', stored: new FakeStorage() };
+  objects.set(id, object);
+  return object;
 }
 
 interface Wiring {
@@ -94,16 +102,11 @@ function fakeAccount(account: FakeAccount, { emit, deploy, on, storageReason }: 
       if (url.pathname === '/throws') throw new Error('Network connection lost.');
       const name = url.searchParams.get('name');
       if (!name) return new Response('Which counter?', { status: 400 });
-      const id = [...name]
-        .map((char) => char.charCodeAt(0).toString(16))
-        .join('')
-        .padEnd(64, '0');
-      const object = account.objects.get(id) ?? { id, name, state: 'sleeping', stored: new Map() };
-      account.objects.set(id, object);
+      const object = objectOf(account, name);
       object.state = 'live';
       const step = { '/increment': 1, '/decrement': -1 }[url.pathname] ?? 0;
-      const value = Number(object.stored.get('value') ?? 0) + step;
-      if (step !== 0) object.stored.set('value', value);
+      const value = Number(object.stored.keys.get('value') ?? 0) + step;
+      if (step !== 0) object.stored.put('value', value);
       emit('objects', undefined);
       emit('log', {
         level: 'log',
@@ -122,9 +125,23 @@ function fakeAccount(account: FakeAccount, { emit, deploy, on, storageReason }: 
           ...{ className: 'Counter', id, name, state },
           key: { namespace: 'counter', id },
         })),
-      entries: async (key) =>
-        [...find(key).stored].map(([name, value]) => ({ key: name, value, sizeBytes: JSON.stringify(value).length })),
+      entries: async (key, range) => find(key).stored.entries(range),
+      keys: async (key, range) =>
+        find(key)
+          .stored.entries(range)
+          .map((entry) => entry.key),
+      tables: async (key, options) => find(key).stored.tables(options),
+      query: async (key, sql, _bindings, options) => find(key).stored.query(sql, options),
+      moments: async (key) => find(key).stored.moments(),
     },
-    objects: { evict: end, crash: end },
+    objects: {
+      evict: end,
+      crash: end,
+      put: async (key, name, value) => find(key).stored.put(name, value),
+      delete: async (key, name) => find(key).stored.delete(name),
+      exec: async (key, sql) => find(key).stored.exec(sql),
+      export: async (key, options) => find(key).stored.export(options),
+      import: async (key, file) => find(key).stored.import(file),
+    },
   };
 }
