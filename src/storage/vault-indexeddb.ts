@@ -2,7 +2,7 @@
  * One object's log in an IndexedDB database of its own.
  *
  * Promise: every write is submitted whole and committed at once, so no transaction stays open while the isolate's thread
- * is busy, and another tab's open never waits for one. Appends touch `records` and `moments` (and `parts`), a checkpoint's steps the
+ * is busy, and another tab's open never waits for one. Appends touch `records` (and `parts`), a checkpoint's steps the
  * other stores: neither locks the other out.
  *
  * The database is opened (by the idb library) before user code loads; all later calls use captured natives.
@@ -39,11 +39,11 @@ import {
 } from './vault-rows.ts';
 import {
   BASE,
+  BY_MOMENT,
   BY_SEQUENCE,
   deleteDatabase,
   EXTENTS,
   FENCES,
-  MOMENTS,
   openDatabase,
   PARTS,
   RECORDS,
@@ -103,7 +103,7 @@ export class IndexedDbObjectStore implements ObjectStore {
     this.#firstHead = undefined;
     if (first) return first;
     let opened: StoreHead | undefined;
-    await this.#run([RECORDS, MOMENTS, BASE, FENCES], 'readwrite', (tx, when) => {
+    await this.#run([RECORDS, BASE, FENCES], 'readwrite', (tx, when) => {
       const requests = requestHead(tx);
       when(requests.fence, () => {
         opened = addFence(tx, readRequests(requests), options.timeMs);
@@ -122,7 +122,7 @@ export class IndexedDbObjectStore implements ObjectStore {
 
   append(record: LogRecord): Promise<void> {
     const parts = partsOf(record);
-    return this.#run(parts === 0 ? [RECORDS, MOMENTS] : [RECORDS, MOMENTS, PARTS], 'readwrite', (tx) => {
+    return this.#run(parts === 0 ? [RECORDS] : [RECORDS, PARTS], 'readwrite', (tx) => {
       addRecord(tx, record, parts);
       native.transactionCommit(tx);
     });
@@ -134,7 +134,7 @@ export class IndexedDbObjectStore implements ObjectStore {
     const rows = await this.#readAsOf<RecordRow>(RECORDS, native.between(after, upTo, true), asOf, RECORDS_PER_SLICE);
     if (!rows) return undefined;
     const records: LogRecord[] = [];
-    for (const { parts, ...record } of rows) {
+    for (const { parts, pages: _, ...record } of rows) {
       const bytes = parts === 0 ? record.bytes : await this.#joinParts(record, parts, asOf);
       if (!bytes) return undefined;
       records.push({ ...record, bytes });
@@ -181,18 +181,16 @@ export class IndexedDbObjectStore implements ObjectStore {
   }
 
   async readMoments(range: { after: number; upTo: number; count: number }): Promise<Moment[]> {
-    const { after, upTo, count } = range;
-    const wanted = spread(range);
-    const requests = await this.#run([MOMENTS], 'readonly', (tx) => {
-      const store = native.transactionStore(tx, MOMENTS);
-      if (upTo - after <= count) {
-        return [native.storeGetAllKeys(store, native.between([after + 1], [upTo + 1], false, true))];
-      }
-      return wanted.map((at) => native.storeGetAllKeys(store, native.between([at], [at + 1], false, true)));
+    const requests = await this.#run([RECORDS], 'readonly', (tx) => {
+      const moments = native.storeIndex(native.transactionStore(tx, RECORDS), BY_MOMENT);
+      return spread(range).map((at) => native.indexOpenKeyCursor(moments, native.between([at], [at + 1], false, true)));
     });
-    return requests
-      .flatMap((request) => native.requestResult(request) as [number, number, number, Epoch][])
-      .map(([sequence, timeMs, pages, epoch]) => ({ sequence, timeMs, pages, epoch }));
+    return requests.flatMap((request) => {
+      const cursor = native.requestResult(request);
+      if (!cursor) return [];
+      const [sequence, timeMs, pages, epoch] = native.cursorKey(cursor) as [number, number, number, Epoch];
+      return [{ sequence, timeMs, pages, epoch }];
+    });
   }
 
   async findFence(epoch: Epoch): Promise<number | undefined> {
@@ -244,8 +242,7 @@ export class IndexedDbObjectStore implements ObjectStore {
       return after;
     }
     const kept = (native.requestResult(fences) as { sequence: number }[]).map((fence) => fence.sequence);
-    await this.#guarded(epoch, RECORDS, (store, tx) => {
-      native.storeDelete(native.transactionStore(tx, MOMENTS), native.between([after + 1], [until + 1], false, true));
+    await this.#guarded(epoch, RECORDS, (store) => {
       let first = after + 1;
       for (const fence of [...kept, until + 1]) {
         if (first < fence) native.storeDelete(store, native.between(first, fence - 1));
@@ -272,12 +269,12 @@ export class IndexedDbObjectStore implements ObjectStore {
   }
 
   /** Writes to one store if no newer epoch exists: its row under `epoch + 1` makes our `add` fail, and all with it. */
-  #guarded(epoch: Epoch, name: string, write: (store: IDBObjectStore, tx: IDBTransaction) => void): Promise<void> {
-    return this.#run(name === RECORDS ? [FENCES, name, MOMENTS] : [FENCES, name], 'readwrite', (tx) => {
+  #guarded(epoch: Epoch, name: string, write: (store: IDBObjectStore) => void): Promise<void> {
+    return this.#run([FENCES, name], 'readwrite', (tx) => {
       const fences = native.transactionStore(tx, FENCES);
       native.storeAdd(fences, {}, epoch + 1);
       native.storeDelete(fences, epoch + 1);
-      write(native.transactionStore(tx, name), tx);
+      write(native.transactionStore(tx, name));
       native.transactionCommit(tx);
     });
   }

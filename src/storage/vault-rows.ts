@@ -10,13 +10,15 @@ import type { Epoch } from '../protocol/names.ts';
 import { type Base, EMPTY_BASE, type LogRecord, type StoreHead } from './object-store.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
 import * as native from './vault-natives.ts';
-import { BASE, FENCES, MOMENTS, PARTS, RECORDS } from './vault-schema.ts';
+import { BASE, FENCES, PARTS, RECORDS } from './vault-schema.ts';
 
 /** Page bytes of one value: beyond 64 KiB Chromium keeps a value in a file of its own. */
 export const VALUE_BYTES_MAX = 8 * PAGE_SIZE_BYTES;
 
 /** A record as stored: the first bytes, and how many parts continue them. */
 export interface RecordRow extends LogRecord {
+  /** how many pages it has; for the index */
+  readonly pages: number;
   readonly parts: number;
 }
 
@@ -27,7 +29,7 @@ export function partsOf({ bytes }: LogRecord): number {
 
 export function addRecord(tx: IDBTransaction, record: LogRecord, parts: number): void {
   const { bytes } = record;
-  addRow(tx, {
+  const row: RecordRow = {
     kind: record.kind,
     sequence: record.sequence,
     epoch: record.epoch,
@@ -36,9 +38,12 @@ export function addRecord(tx: IDBTransaction, record: LogRecord, parts: number):
     alarm: record.alarm,
     restoreTo: record.restoreTo,
     numbers: exact(record.numbers),
+    pages: record.numbers.length,
     bytes: piece(bytes, 0),
     parts,
-  });
+  };
+  // First of all: its key is what fences.
+  native.storeAdd(native.transactionStore(tx, RECORDS), row, row.sequence);
   // A value is cloned when it is added, so one buffer serves all that are as long.
   const whole = new Uint8Array(parts > 1 ? VALUE_BYTES_MAX : 0);
   for (let part = 1; part <= parts; part++) {
@@ -57,13 +62,6 @@ export const EMPTY_HEAD: StoreHead = {
   restoreTo: null,
 };
 
-/** Adds a record and its moment. The record's key comes first: it is what fences. */
-function addRow(tx: IDBTransaction, row: RecordRow): void {
-  native.storeAdd(native.transactionStore(tx, RECORDS), row, row.sequence);
-  const moment = [row.sequence, row.timeMs, row.numbers.length, row.epoch];
-  native.storeAdd(native.transactionStore(tx, MOMENTS), 0, moment);
-}
-
 /** Adds the fence of a new epoch after `head`. @returns the head with it */
 export function addFence(tx: IDBTransaction, head: StoreHead, timeMs: number): StoreHead {
   const fence: RecordRow = {
@@ -75,10 +73,11 @@ export function addFence(tx: IDBTransaction, head: StoreHead, timeMs: number): S
     alarm: head.alarm,
     restoreTo: head.restoreTo,
     numbers: new Uint32Array(0),
+    pages: 0,
     bytes: new Uint8Array(0),
     parts: 0,
   };
-  addRow(tx, fence);
+  native.storeAdd(native.transactionStore(tx, RECORDS), fence, fence.sequence);
   const row = { sequence: fence.sequence, timeMs: fence.timeMs };
   native.storeAdd(native.transactionStore(tx, FENCES), row, fence.epoch);
   return { ...head, sequence: fence.sequence, timeMs: fence.timeMs, epoch: fence.epoch };

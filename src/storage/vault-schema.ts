@@ -15,8 +15,8 @@ const SCHEMA_VERSION = 1;
 export const RECORDS = 'records';
 /** [sequence, part from 1] -> the bytes that continue a record */
 export const PARTS = 'parts';
-/** [sequence, time, pages, epoch] -> nothing: all that is known of a record without its bytes is in the key */
-export const MOMENTS = 'moments';
+/** index of records by [sequence, time, pages, epoch]: what is known of a record without its bytes */
+export const BY_MOMENT = 'moment';
 export const EXTENTS = 'extents';
 export const BASE = 'base';
 export const FENCES = 'fences';
@@ -72,9 +72,8 @@ export async function openDatabase(options: {
 }
 
 function makeStores(database: IDBDatabase): void {
-  database.createObjectStore(RECORDS);
+  database.createObjectStore(RECORDS).createIndex(BY_MOMENT, ['sequence', 'timeMs', 'pages', 'epoch']);
   database.createObjectStore(PARTS);
-  database.createObjectStore(MOMENTS);
   database.createObjectStore(EXTENTS, { keyPath: ['firstPage', 'sequence', 'pages'] });
   database.createObjectStore(BASE);
   database.createObjectStore(FENCES).createIndex(BY_SEQUENCE, BY_SEQUENCE);
