@@ -118,7 +118,11 @@ export function assemble(options: {
   return bytes;
 }
 
-/** The same as runs without any other key between them, so that each run is one read. @param keys ascending, as stored */
+/**
+ * The same as runs without any other key between them, each within one group: so each run is one read, and none is long.
+ *
+ * @param keys ascending, as stored
+ */
 export function decidingRuns(
   keys: readonly ExtentKey[],
   asOf: number,
@@ -128,7 +132,7 @@ export function decidingRuns(
   let run: { first: ExtentKey; last: ExtentKey } | undefined;
   for (const key of keys) {
     if (!chosen.has(key)) run = undefined;
-    else if (run) run.last = key;
+    else if (run && groupOf(run.first.firstPage) === groupOf(key.firstPage)) run.last = key;
     else {
       run = { first: key, last: key };
       runs.push(run);

@@ -144,15 +144,21 @@ export class IndexedDbObjectStore implements ObjectStore {
 
   async readExtents(range: { firstPage: number; untilPage: number; asOf: number }): Promise<Extent[] | undefined> {
     const { firstPage, untilPage, asOf } = range;
-    let slices: IDBRequest[] = [];
+    const slices: IDBRequest[] = [];
     const base = await this.#run([EXTENTS, BASE], 'readonly', (tx, when) => {
       const store = native.transactionStore(tx, EXTENTS);
       const keys = native.storeGetAllKeys(store, native.between([firstPage], [untilPage], false, true));
       when(keys, () => {
         const runs = decidingRuns((native.requestResult(keys) as ExtentTuple[]).map(asKey), asOf);
-        slices = runs.map(({ first, last }) =>
-          native.storeGetAll(store, native.between(asTuple(first), asTuple(last))),
-        );
+        // One after the other: what is asked for at once delays the commits of other objects.
+        const readNext = () => {
+          const run = runs[slices.length];
+          if (!run) return;
+          const slice = native.storeGetAll(store, native.between(asTuple(run.first), asTuple(run.last)));
+          slices[slices.length] = slice;
+          when(slice, readNext);
+        };
+        readNext();
       });
       return native.storeGet(native.transactionStore(tx, BASE), BASE);
     });
