@@ -188,6 +188,7 @@ export interface StoreReader {
   readRecords(object: ObjectAddress, range: unknown): Promise<unknown>;
   readExtents(object: ObjectAddress, range: unknown): Promise<unknown>;
   readMoments(object: ObjectAddress, range: unknown): Promise<unknown>;
+  findFence(object: ObjectAddress, epoch: Epoch): Promise<number | undefined>;
 }
 
 /** What a host does for its page. */
