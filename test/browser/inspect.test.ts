@@ -461,6 +461,31 @@ test('values of the platform are shown whole; those of the browser are not store
 });
 
 describe('two machines in one page', () => {
+  test('an object ends where it runs, in good order or at once', async () => {
+    const name = account();
+    const [one, two] = [
+      await start({ name, storage: 'indexeddb', machine: 'one' }),
+      await start({ name, storage: 'indexeddb', machine: 'two' }),
+    ];
+    const stub = one.env.BOXES.getByName('a');
+    await stub.put('k', 1);
+    const nonces = [await stub.instance()];
+    await two.objects.evictAll();
+    expect(await stub.instance()).toBe(nonces[0]);
+    await two.objects.evict(two.env.BOXES.getByName('a'));
+    nonces.push(await stub.instance());
+    await two.objects.crash(two.env.BOXES.getByName('a'));
+    expect((await failure(Promise.resolve(stub.instance()))).message).toBe('Network connection lost.');
+    nonces.push(await one.env.BOXES.getByName('a').instance());
+    expect(new Set(nonces).size).toBe(3);
+    expect(await one.env.BOXES.getByName('a').get('k')).toBe(1);
+    await one.objects.evict(one.env.BOXES.getByName('a'));
+    await two.objects.evict(two.env.BOXES.getByName('a'));
+    expect(await two.inspect.objects()).toMatchObject([{ state: 'sleeping' }]);
+    await one.close();
+    await two.close({ delete: true });
+  });
+
   test('an edit and an import reach the object on the other one', async () => {
     const name = account();
     const [one, two] = [
