@@ -96,7 +96,10 @@ export class ObjectRole implements Role {
     this.#gate = new OutputGate({ onBroken: (error) => this.#onStorageFailed(error), onEmpty: () => this.onQuiet() });
     this.io = new IoContext({
       schedule,
-      endTurn: () => this.#storage?.committer.endTurn(),
+      endTurn: () => {
+        this.#storage?.committer.endTurn();
+        this.#idle?.touch();
+      },
       after: (delayMs, fire) => this.#live().after(delayMs, fire),
       onBroken: (error, why) =>
         this.#actor.reset(error, { ...(why === 'too long' ? { overloaded: true } : {}), durableObjectReset: true }),
@@ -158,7 +161,7 @@ export class ObjectRole implements Role {
     this.#program = program;
     this.#idle = new IdleWatch({
       after: (delayMs, fire) => runtime.after(delayMs, fire),
-      activity: () => this.io.deliveryCount,
+      now: () => runtime.virtualClock.now(),
       isBusy: () => this.#whyBusy() !== undefined,
       onIdle: this.#options.onIdle,
     });
