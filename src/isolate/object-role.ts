@@ -23,7 +23,7 @@ import type { ErrorFlags } from '../rpc/errors.ts';
 import { makeId } from '../rpc/namespace.ts';
 import { type RpcContext, RpcSession } from '../rpc/session.ts';
 import { Bookmarks } from '../storage/bookmarks.ts';
-import { Committer } from '../storage/committer.ts';
+import { Committer, isDatabaseFull } from '../storage/committer.ts';
 import { Database } from '../storage/database.ts';
 import type { Engine } from '../storage/engine.ts';
 import { ObjectLog } from '../storage/log.ts';
@@ -295,7 +295,7 @@ export class ObjectRole implements Role {
 
   /** A commit that the platform words itself (a violated constraint) carries no flag; that is measured. */
   #onStorageFailed(error: unknown): void {
-    if (isSimulatorError(error, 'fenced')) this.#actor.reset(error);
+    if (isSimulatorError(error, 'fenced') || isDatabaseFull(error)) this.#actor.reset(error);
     else if (isSimulatorError(error)) this.#actor.reset(this.#writeError(error));
     else this.#actor.reset(error, {});
   }
