@@ -12,6 +12,7 @@ export type {
   InspectedColumn,
   InspectedHistory,
   InspectedMoment,
+  InspectedPoint,
   InspectedTable,
   InspectedValue,
   QueryResult,

@@ -127,7 +127,7 @@ export class Inspector {
 
   /**
    * The points of an object's history that are kept: all of them up to `limit` (default 200), else so many, evenly spread. Each
-   * can be looked at, or exported, by its `at`. Undefined for an object that was never stored.
+   * can be looked at, or exported, by its `at`, and restored by the object's program by its `bookmark`. Undefined for an object that was never stored.
    */
   moments(object: object, { limit = MOMENTS }: { limit?: number } = {}): Promise<InspectedHistory | undefined> {
     const address = addressOfReference(object);

@@ -46,18 +46,29 @@ export class Objects {
     this.#parts = parts;
   }
 
-  /** Drops the instance in good order: nothing is lost but its memory. Waits for what is under way. */
+  /**
+   * Drops the instance in good order, whichever machine of the account runs it: nothing is lost but its memory. Waits for what
+   * is under way.
+   *
+   * @throws Error with the platform's text when something keeps it for 10 s
+   * @throws SimulatorError `peer_gone`: the other machine did not answer
+   */
   async evict(object: object): Promise<void> {
     const { namespace, id } = referenceOf(object);
     await this.#parts.control.evict(namespace as UniqueKey, id);
   }
 
-  /** Evicts every object of this machine. */
+  /** Evicts every object of this machine; those of others stay. */
   async evictAll(): Promise<void> {
     await this.#parts.control.evictAll();
   }
 
-  /** Ends the instance at once, as a failed machine would: what was not durable is lost, calls under way break. */
+  /**
+   * Ends the instance at once, whichever machine runs it, as if that had failed: what was not durable is lost, calls under way
+   * break.
+   *
+   * @throws SimulatorError `peer_gone`: the other machine did not answer
+   */
   async crash(object: object): Promise<void> {
     const { namespace, id } = referenceOf(object);
     const endpoint = await this.#parts.control.crash(namespace as UniqueKey, id);

@@ -1,5 +1,5 @@
 /**
- * Changes to what objects have stored, made from outside their programs.
+ * Changes to what objects have stored, made from outside their programs; and their instances' ends.
  *
  * Promise: an edit goes through the gate of the object's instance where there is one, on whichever machine; where there is
  * none, this machine takes the lease, opens the storage in an isolate without the program, and gives both back. Either way it
@@ -17,7 +17,7 @@ import { SimulatorError } from '../base/errors.ts';
 import type { ConnectAnswer } from '../protocol/control.ts';
 import { type ControlError, fromControlError, toControlError } from '../protocol/control-error.ts';
 import type { CheckedFile, EditResult, ObjectEdit } from '../protocol/edits.ts';
-import { type MachineId, type ObjectAddress, objectAddress } from '../protocol/names.ts';
+import { type EndpointId, type MachineId, type ObjectAddress, objectAddress } from '../protocol/names.ts';
 import type { ObjectTarget } from '../protocol/target.ts';
 import type { Container } from './container.ts';
 import { drainPatiently } from './evictions.ts';
@@ -28,13 +28,19 @@ export interface HolderRequest {
   readonly machine: MachineId;
   /** names the request: a question may be put twice, and is answered by doing it once */
   readonly key: string;
-  /** undefined: evict it */
-  readonly edit: ObjectEdit | undefined;
+  readonly order: HolderOrder;
 }
+
+export type HolderOrder =
+  | { readonly o: 'edit'; readonly edit: ObjectEdit }
+  | { readonly o: 'evict' }
+  /** ends at once, as a failed machine would */
+  | { readonly o: 'crash' };
 
 export type HolderAnswer =
   | { readonly did: 'edit'; readonly result: EditResult }
   | { readonly did: 'evict' }
+  | { readonly did: 'crash'; readonly endpoint: EndpointId }
   /** it does not run it any more */
   | { readonly did: 'nothing' }
   | { readonly did: 'fail'; readonly error: ControlError };
@@ -79,7 +85,7 @@ export class Edits {
           if (made) return made;
           break; // it went in good order before it looked at the edit
         case 'there': {
-          const answer = await this.#askHolder(object, place.answer.machine, edit);
+          const answer = await this.#askHolder(object, place.answer.machine, { o: 'edit', edit });
           if (answer.did === 'edit') return answer.result;
           break;
         }
@@ -104,11 +110,40 @@ export class Edits {
           await drainPatiently(place.container, { clock });
           break;
         case 'there':
-          await this.#askHolder(object, place.answer.machine, undefined);
+          await this.#askHolder(object, place.answer.machine, { o: 'evict' });
           break;
         default:
           place satisfies never;
       }
+    }
+  }
+
+  /**
+   * Ends the instance in good order, wherever it runs; nothing happens when there is none.
+   *
+   * @throws Error with the platform's text when something keeps it; SimulatorError `peer_gone`
+   */
+  async evict(object: ObjectAddress): Promise<void> {
+    const place = await this.#options.placement.hold(object, nothing);
+    if (place.at === 'here') await drainPatiently(place.container, { clock: this.#options.clock });
+    if (place.at === 'there') await this.#askHolder(object, place.answer.machine, { o: 'evict' });
+  }
+
+  /** Ends the instance at once, wherever it runs. @returns the endpoint that is no more, if there was one */
+  async crash(object: ObjectAddress): Promise<EndpointId | undefined> {
+    const place = await this.#options.placement.hold(object, nothing);
+    switch (place.at) {
+      case 'over':
+        return undefined;
+      case 'here':
+        place.container.end(undefined);
+        return place.container.endpoint;
+      case 'there': {
+        const answer = await this.#askHolder(object, place.answer.machine, { o: 'crash' });
+        return answer.did === 'crash' ? answer.endpoint : undefined;
+      }
+      default:
+        return place satisfies never;
     }
   }
 
@@ -117,7 +152,7 @@ export class Edits {
     if (request.machine !== this.#options.machine) return undefined;
     const known = this.#answers.get(request.key);
     if (known) return known;
-    const answer = this.#do(object, request.edit).catch((error: unknown): HolderAnswer => {
+    const answer = this.#do(object, request.order).catch((error: unknown): HolderAnswer => {
       return { did: 'fail', error: toControlError(error) };
     });
     this.#answers.set(request.key, answer);
@@ -131,15 +166,23 @@ export class Edits {
     for (const storage of this.#storages) storage.end(undefined);
   }
 
-  async #do(object: ObjectAddress, edit: ObjectEdit | undefined): Promise<HolderAnswer> {
+  async #do(object: ObjectAddress, order: HolderOrder): Promise<HolderAnswer> {
     const container = this.#options.placement.get(object);
     if (!container) return { did: 'nothing' };
-    if (!edit) {
-      await drainPatiently(container, { clock: this.#options.clock });
-      return { did: 'evict' };
+    switch (order.o) {
+      case 'edit': {
+        const result = await container.edit(order.edit);
+        return result ? { did: 'edit', result } : { did: 'nothing' };
+      }
+      case 'evict':
+        await drainPatiently(container, { clock: this.#options.clock });
+        return { did: 'evict' };
+      case 'crash':
+        container.end(undefined);
+        return { did: 'crash', endpoint: container.endpoint };
+      default:
+        return order satisfies never;
     }
-    const result = await container.edit(edit);
-    return result ? { did: 'edit', result } : { did: 'nothing' };
   }
 
   /** @returns the epoch under which the storage was open */
@@ -158,15 +201,24 @@ export class Edits {
     }
   }
 
-  async #askHolder(object: ObjectAddress, machine: MachineId, edit: ObjectEdit | undefined): Promise<HolderAnswer> {
-    const outcome = await this.#options.ask(object, { machine, key: this.#options.newKey(), edit }).answer;
+  async #askHolder(object: ObjectAddress, machine: MachineId, order: HolderOrder): Promise<HolderAnswer> {
+    const outcome = await this.#options.ask(object, { machine, key: this.#options.newKey(), order }).answer;
     if (outcome.outcome !== 'answered') {
       throw new SimulatorError(
         'peer_gone',
-        'The machine that runs this object did not answer, so it is not known whether it was changed: look at what is stored, then try again.',
+        `The machine that runs this object did not answer, so it is not known whether it was ${DONE[order.o]}`,
       );
     }
     if (outcome.answer.did === 'fail') throw fromControlError(outcome.answer.error);
     return outcome.answer;
   }
 }
+
+const DONE: Record<HolderOrder['o'], string> = {
+  edit: 'changed: look at what is stored, then try again.',
+  evict: 'evicted; try again.',
+  crash: 'ended; try again.',
+};
+
+/** Of a lease that is only held to know that nobody runs the object. */
+const nothing = async () => undefined;

@@ -234,21 +234,8 @@ export class Host {
     return classes.map(({ namespace }) => namespace);
   }
 
-  /** Ends the instance in good order, waiting until nothing holds it. Nothing happens when none is here. */
-  async evict(namespace: UniqueKey, id: string): Promise<void> {
-    const container = this.#placement.get(objectAddress(namespace, id));
-    if (container) await drainPatiently(container, { clock: this.#clock });
-  }
-
   async evictAll(): Promise<void> {
     await Promise.all(this.#placement.containers.map((container) => drainPatiently(container, { clock: this.#clock })));
-  }
-
-  /** Ends the instance at once. Gives the endpoint that is no more: its peers need not wait for the death notice. */
-  async crash(namespace: UniqueKey, id: string): Promise<EndpointId | undefined> {
-    const container = this.#placement.get(objectAddress(namespace, id));
-    container?.end(undefined);
-    return container?.endpoint;
   }
 
   /** Gives every object up: those with nothing under way in good order, so that nobody loses a call; the others at once. */

@@ -11,7 +11,7 @@ import { systemRandom } from '../base/random.ts';
 import { exposeControl, withTransfer } from '../network/control-port.ts';
 import { type Lease, openLeases } from '../network/lease.ts';
 import type { HostControl, HostEvent } from '../protocol/control.ts';
-import { lockNames, PROTOCOL_VERSION } from '../protocol/names.ts';
+import { lockNames, objectAddress, PROTOCOL_VERSION } from '../protocol/names.ts';
 import { deleteAccount, listAccounts, openVault } from '../storage/vault.ts';
 import { Host } from './host.ts';
 import { serveStores } from './stores.ts';
@@ -79,9 +79,9 @@ function start(control: MessagePort, events: MessagePort): void {
     serveStores: async (port) => serveStores(host().vault, port),
     edit: (target, edit) => host().edits.edit(target, edit),
     importObject: (target, file) => host().edits.importObject(target, file),
-    evict: (namespace, id) => host().evict(namespace, id),
+    evict: (namespace, id) => host().edits.evict(objectAddress(namespace, id)),
     evictAll: () => host().evictAll(),
-    crash: (namespace, id) => host().crash(namespace, id),
+    crash: (namespace, id) => host().edits.crash(objectAddress(namespace, id)),
     yieldObjects: () => host().yieldObjects(),
     async close(options) {
       await host().close(options);

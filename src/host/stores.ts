@@ -83,6 +83,7 @@ export function serveStores(vault: Vault, port: MessagePort): void {
       read(object, (store) => store.readExtents(range as Parameters<ObjectStore['readExtents']>[0])),
     readMoments: (object, range) =>
       read(object, (store) => store.readMoments(range as Parameters<ObjectStore['readMoments']>[0])),
+    findFence: (object, epoch) => read(object, (store) => store.findFence(epoch)),
   };
   exposeControl(reader, port);
 }

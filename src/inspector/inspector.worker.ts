@@ -78,11 +78,15 @@ function storesBehind(port: MessagePort): FindStore {
   const { remote }: Connection<StoreReader> = connectControl<StoreReader>(port);
   return async (object: ObjectAddress) => {
     if (!(await remote.has(object))) return undefined;
-    const reading: Pick<ObjectStore, 'readHead' | 'readRecords' | 'readExtents' | 'readMoments' | 'close'> = {
+    const reading: Pick<
+      ObjectStore,
+      'readHead' | 'readRecords' | 'readExtents' | 'readMoments' | 'findFence' | 'close'
+    > = {
       readHead: () => remote.readHead(object) as ReturnType<ObjectStore['readHead']>,
       readRecords: (range) => remote.readRecords(object, range) as ReturnType<ObjectStore['readRecords']>,
       readExtents: (range) => remote.readExtents(object, range) as ReturnType<ObjectStore['readExtents']>,
       readMoments: (range) => remote.readMoments(object, range) as ReturnType<ObjectStore['readMoments']>,
+      findFence: (epoch) => remote.findFence(object, epoch),
       close: async () => {},
     };
     return reading as ObjectStore;

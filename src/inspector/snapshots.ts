@@ -6,9 +6,10 @@
  * head that was read first, or an earlier one that was asked for.
  */
 import { SimulatorError } from '../base/errors.ts';
-import type { InspectedHistory } from '../protocol/inspection.ts';
+import type { InspectedHistory, PointInTime } from '../protocol/inspection.ts';
 import { resolveLimits } from '../protocol/limits.ts';
 import type { ObjectAddress } from '../protocol/names.ts';
+import { bookmarkOf, findBookmark, type Point } from '../storage/bookmarks.ts';
 import { Database } from '../storage/database.ts';
 import type { Engine } from '../storage/engine.ts';
 import { findSequence, type History, listMoments } from '../storage/log-history.ts';
@@ -42,10 +43,11 @@ export class Snapshots {
   /**
    * Reads one state of an object; an object that was never stored is an empty database.
    *
-   * @param at  a point of its history, or a time; undefined: now
-   * @throws SimulatorError `bookmark_expired` for what is not kept any more, or is still to come
+   * @param at  undefined: now
+   * @throws SimulatorError `bookmark_expired` for what is not kept any more, or is still to come; TypeError for a string that
+   * is no bookmark
    */
-  async read<T>(object: ObjectAddress, at: number | Date | undefined, use: (database: Database) => T): Promise<T> {
+  async read<T>(object: ObjectAddress, at: PointInTime | undefined, use: (database: Database) => T): Promise<T> {
     const kept = await this.#open(object, at);
     if (!kept) {
       const nothing = this.#connect(new PageFile());
@@ -83,14 +85,14 @@ export class Snapshots {
     }
   }
 
-  async #open(object: ObjectAddress, at: number | Date | undefined): Promise<Kept | undefined> {
+  async #open(object: ObjectAddress, at: PointInTime | undefined): Promise<Kept | undefined> {
     const kept = this.#kept;
     if (kept?.object === object && kept.at === at && (await this.#advance(kept))) return kept;
     await this.forget();
     const store = await this.#find(object);
     if (!store) return undefined;
     try {
-      const point = at instanceof Date ? await findSequence(store, at.getTime()) : at;
+      const point = await pointOf(store, at);
       const state = await readSnapshot(store, point === undefined ? {} : { at: point });
       if (state) {
         const file = new PageFile();
@@ -134,10 +136,20 @@ export class Snapshots {
   }
 }
 
+/** The sequence that is meant; undefined: the present one, or there is none. */
+async function pointOf(store: ObjectStore, at: PointInTime | undefined): Promise<number | undefined> {
+  if (typeof at === 'string') return findBookmark(store, at);
+  return at instanceof Date ? findSequence(store, at.getTime()) : at;
+}
+
 function historyOf({ floor, head, moments }: History): InspectedHistory {
   return {
-    oldest: { at: floor.sequence, timeMs: floor.timeMs },
-    now: { at: head.sequence, timeMs: head.timeMs },
-    moments: moments.map(({ sequence, timeMs, pages }) => ({ at: sequence, timeMs, pages })),
+    oldest: { ...namesOf(floor), timeMs: floor.timeMs },
+    now: { ...namesOf(head), timeMs: head.timeMs },
+    moments: moments.map((moment) => ({ ...namesOf(moment), timeMs: moment.timeMs, pages: moment.pages })),
   };
+}
+
+function namesOf(point: Point): { readonly at: number; readonly bookmark: string } {
+  return { at: point.sequence, bookmark: bookmarkOf(point) };
 }

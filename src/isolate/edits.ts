@@ -43,7 +43,7 @@ export class Edits {
       : new SqlStorage({
           database,
           beforeWrite: () => committer.beforeWrite(),
-          onFailure: () => committer.checkTransaction(),
+          onFailure: (error) => committer.checkTransaction(error),
         });
   }
 

@@ -1,15 +1,16 @@
 /**
  * Notices that nothing has happened for a while.
  *
- * Promise: told once for each quiet period, not for each event: one timer serves any number of them.
+ * Promise: told once for each quiet period, as long after the last event as it should be, and not for each event: one timer
+ * serves any number of them, and is set again for the rest when it finds that something happened meanwhile.
  */
 import type { Timer } from '../base/clock.ts';
 import { IDLE_EVICTION_MS } from '../protocol/limits.ts';
 
 export interface IdleWatchOptions {
+  /** milliseconds, by the clock of `after` */
+  now(): number;
   after(delayMs: number, fire: () => void): Timer;
-  /** a number that moves with each event */
-  activity(): number;
   isBusy(): boolean;
   onIdle(): void;
 }
@@ -17,19 +18,26 @@ export interface IdleWatchOptions {
 export class IdleWatch {
   readonly #options: IdleWatchOptions;
   #isArmed = false;
+  #touchedMs = 0;
 
   constructor(options: IdleWatchOptions) {
     this.#options = options;
   }
 
-  /** Something ended that may have been the last. */
+  /** Something happened that may have been the last. */
   touch(): void {
-    if (this.#isArmed) return;
+    this.#touchedMs = this.#options.now();
+    if (!this.#isArmed) this.#arm(IDLE_EVICTION_MS);
+  }
+
+  #arm(delayMs: number): void {
     this.#isArmed = true;
-    const seen = this.#options.activity();
-    this.#options.after(IDLE_EVICTION_MS, () => {
+    this.#options.after(delayMs, () => {
       this.#isArmed = false;
-      if (this.#options.activity() !== seen || this.#options.isBusy()) this.touch();
+      const restMs = this.#touchedMs + IDLE_EVICTION_MS - this.#options.now();
+      if (restMs > 0) this.#arm(restMs);
+      // What is under way touches when it ends, or it would be found so again.
+      else if (this.#options.isBusy()) this.touch();
       else this.#options.onIdle();
     });
   }

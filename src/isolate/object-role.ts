@@ -23,7 +23,7 @@ import type { ErrorFlags } from '../rpc/errors.ts';
 import { makeId } from '../rpc/namespace.ts';
 import { type RpcContext, RpcSession } from '../rpc/session.ts';
 import { Bookmarks } from '../storage/bookmarks.ts';
-import { Committer } from '../storage/committer.ts';
+import { Committer, isDatabaseFull } from '../storage/committer.ts';
 import { Database } from '../storage/database.ts';
 import type { Engine } from '../storage/engine.ts';
 import { ObjectLog } from '../storage/log.ts';
@@ -96,7 +96,10 @@ export class ObjectRole implements Role {
     this.#gate = new OutputGate({ onBroken: (error) => this.#onStorageFailed(error), onEmpty: () => this.onQuiet() });
     this.io = new IoContext({
       schedule,
-      endTurn: () => this.#storage?.committer.endTurn(),
+      endTurn: () => {
+        this.#storage?.committer.endTurn();
+        this.#idle?.touch();
+      },
       after: (delayMs, fire) => this.#live().after(delayMs, fire),
       onBroken: (error, why) =>
         this.#actor.reset(error, { ...(why === 'too long' ? { overloaded: true } : {}), durableObjectReset: true }),
@@ -158,7 +161,7 @@ export class ObjectRole implements Role {
     this.#program = program;
     this.#idle = new IdleWatch({
       after: (delayMs, fire) => runtime.after(delayMs, fire),
-      activity: () => this.io.deliveryCount,
+      now: () => runtime.virtualClock.now(),
       isBusy: () => this.#whyBusy() !== undefined,
       onIdle: this.#options.onIdle,
     });
@@ -292,7 +295,7 @@ export class ObjectRole implements Role {
 
   /** A commit that the platform words itself (a violated constraint) carries no flag; that is measured. */
   #onStorageFailed(error: unknown): void {
-    if (isSimulatorError(error, 'fenced')) this.#actor.reset(error);
+    if (isSimulatorError(error, 'fenced') || isDatabaseFull(error)) this.#actor.reset(error);
     else if (isSimulatorError(error)) this.#actor.reset(this.#writeError(error));
     else this.#actor.reset(error, {});
   }

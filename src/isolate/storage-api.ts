@@ -193,7 +193,7 @@ function sqliteFaces({ database, committer, codec }: StorageParts, rows: KvRows)
   const sql = new SqlStorage({
     database,
     beforeWrite: () => committer.beforeWrite(),
-    onFailure: () => committer.checkTransaction(),
+    onFailure: (error) => committer.checkTransaction(error),
   });
   return { sync, sql };
 }

@@ -26,7 +26,6 @@ export class WorkerRole implements Role, SessionMain {
   readonly #onIdle: () => void;
   #idle: IdleWatch | undefined;
   #eventCount = 0;
-  #eventsSeen = 0;
   readonly #waitUntil = new WaitUntil({
     onError: (error) => this.#live().log('error', ['Uncaught (in promise)', error]),
     onSettled: () => this.#idle?.touch(),
@@ -51,7 +50,7 @@ export class WorkerRole implements Role, SessionMain {
     this.#program = program;
     this.#idle = new IdleWatch({
       after: (delayMs, fire) => runtime.after(delayMs, fire),
-      activity: () => this.#eventsSeen,
+      now: () => runtime.virtualClock.now(),
       isBusy: () => this.#whyBusy() !== undefined,
       onIdle: this.#onIdle,
     });
@@ -74,7 +73,6 @@ export class WorkerRole implements Role, SessionMain {
 
   deliver(delivery: Delivery): void {
     this.#eventCount++;
-    this.#eventsSeen++;
     void this.#run(delivery).then(() => {
       this.#eventCount--;
       this.#idle?.touch();

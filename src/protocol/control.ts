@@ -188,6 +188,7 @@ export interface StoreReader {
   readRecords(object: ObjectAddress, range: unknown): Promise<unknown>;
   readExtents(object: ObjectAddress, range: unknown): Promise<unknown>;
   readMoments(object: ObjectAddress, range: unknown): Promise<unknown>;
+  findFence(object: ObjectAddress, epoch: Epoch): Promise<number | undefined>;
 }
 
 /** What a host does for its page. */
@@ -212,9 +213,11 @@ export interface HostControl {
   edit(object: ObjectTarget, edit: ObjectEdit): Promise<EditResult>;
   /** Replaces all that an object has stored. Its instance is evicted first, wherever it is. */
   importObject(object: ObjectTarget, file: CheckedFile): Promise<void>;
+  /** Ends the instance in good order, wherever it runs, waiting until nothing holds it. */
   evict(namespace: UniqueKey, id: string): Promise<void>;
+  /** Those of this machine. */
   evictAll(): Promise<void>;
-  /** Gives the endpoint that it ended. */
+  /** Ends the instance at once, wherever it runs. Gives its endpoint: the peers need not wait for the death notice. */
   crash(namespace: UniqueKey, id: string): Promise<EndpointId | undefined>;
   /** The page is being frozen or left: every object that can go goes in good order, the rest is reset. */
   yieldObjects(): Promise<void>;

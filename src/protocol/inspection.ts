@@ -12,24 +12,33 @@ export type InspectedValue = string | number | bigint | null | Uint8Array<ArrayB
 
 /** Which state of an object: the present one, or an earlier one that is still kept. */
 export interface AtMoment {
-  /** a point of `moments()`, or a time: what was stored then; default: now */
-  readonly at?: number | Date | undefined;
+  readonly at?: PointInTime | undefined;
 }
 
-/** One point of an object's history: what was stored after one commit. */
-export interface InspectedMoment {
+/** A point of `moments()`, a time, or a bookmark as the object's program has it: what was stored then; default: now. */
+export type PointInTime = number | Date | string;
+
+/** One point of an object's history. */
+export interface InspectedPoint {
   /** names it, counts up; for `at` */
   readonly at: number;
-  /** milliseconds since 1970 */
+  /** names it in the object's own program: `ctx.storage.onNextSessionRestoreBookmark(bookmark)` */
+  readonly bookmark: string;
+  /** milliseconds since 1970; undefined for the empty state before everything */
+  readonly timeMs: number | undefined;
+}
+
+/** What was stored after one commit. */
+export interface InspectedMoment extends InspectedPoint {
   readonly timeMs: number;
   /** how many pages of 4 KiB the commit changed; 0: the object was opened, and nothing changed */
   readonly pages: number;
 }
 
 export interface InspectedHistory {
-  /** the oldest state that can be looked at; without a time it is the empty one before everything */
-  readonly oldest: { readonly at: number; readonly timeMs: number | undefined };
-  readonly now: { readonly at: number; readonly timeMs: number };
+  /** the oldest state that can be looked at */
+  readonly oldest: InspectedPoint;
+  readonly now: InspectedPoint & { readonly timeMs: number };
   /** after the oldest, up to now */
   readonly moments: readonly InspectedMoment[];
 }

@@ -18,7 +18,8 @@ import { epochAt, findSequence } from './log-history.ts';
 import { expired } from './log-state.ts';
 import { EMPTY_BASE, type ObjectStore } from './object-store.ts';
 
-interface Point {
+/** A state, and the session that made it. */
+export interface Point {
   readonly epoch: number;
   /** `SESSION_END` names the last one of the epoch */
   readonly sequence: number;
@@ -50,7 +51,7 @@ export class Bookmarks {
   async current(): Promise<string> {
     const { committer, log } = this.#options;
     await committer.sync();
-    return format({ epoch: log.epoch, sequence: log.head }, this.#calls++);
+    return bookmarkOf({ epoch: log.epoch, sequence: log.head }, this.#calls++);
   }
 
   /**
@@ -61,7 +62,7 @@ export class Bookmarks {
   async forTime(timeMs: number): Promise<string> {
     const { store } = this.#options;
     const sequence = (await findSequence(store, timeMs)) ?? 0;
-    return format({ epoch: await epochAt(store, sequence), sequence });
+    return bookmarkOf({ epoch: await epochAt(store, sequence), sequence });
   }
 
   /**
@@ -72,13 +73,11 @@ export class Bookmarks {
    */
   async resolve(bookmark: string): Promise<number | null> {
     const { store, log } = this.#options;
-    const { epoch, sequence } = parse(bookmark);
-    if (epoch === log.epoch && sequence === SESSION_END) return null;
-    const next = epoch < log.epoch ? await store.findFence((epoch + 1) as Epoch) : undefined;
-    const end = epoch === log.epoch ? log.head : (next ?? 0) - 1;
-    const at = sequence === SESSION_END ? end : sequence;
-    if (at <= end && log.pin(at)) return at;
-    throw expired((await store.readHead())?.base ?? EMPTY_BASE, `state of the bookmark "${bookmark}" in this object`);
+    const point = parse(bookmark);
+    if (point.epoch === log.epoch && point.sequence === SESSION_END) return null;
+    const at = await locate(store, point, { epoch: log.epoch, sequence: log.head });
+    if (at !== undefined && log.pin(at)) return at;
+    throw await unknown(store, bookmark);
   }
 
   /** Stages the restore into the turn's commit; null: none after all. Resolves when it is durable. */
@@ -90,13 +89,41 @@ export class Bookmarks {
 
   /** The state right before the next session, whatever is still written in this one. */
   get sessionEnd(): string {
-    return format({ epoch: this.#options.log.epoch, sequence: SESSION_END });
+    return bookmarkOf({ epoch: this.#options.log.epoch, sequence: SESSION_END });
   }
 }
 
-function format({ epoch, sequence }: Point, calls = 0): string {
+/**
+ * The sequence that a bookmark names, for who only reads: the end of a session that lasts is the present.
+ *
+ * @throws as `Bookmarks.resolve` does
+ */
+export async function findBookmark(store: ObjectStore, bookmark: string): Promise<number> {
+  const point = parse(bookmark);
+  const head = await store.readHead();
+  const at = head && (await locate(store, point, head));
+  if (at === undefined) throw await unknown(store, bookmark);
+  return at;
+}
+
+/** The bookmark of a state, for the object's program. */
+export function bookmarkOf({ epoch, sequence }: Point, calls = 0): string {
   const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
   return `${hex(epoch, 8)}-${hex(sequence, 8)}-${hex(calls, 8)}-${hex(0, 32)}`;
+}
+
+/** Undefined when there was no such point in that session. */
+async function locate(store: ObjectStore, point: Point, present: Point): Promise<number | undefined> {
+  const isNow = point.epoch === present.epoch;
+  const next = point.epoch < present.epoch ? await store.findFence((point.epoch + 1) as Epoch) : undefined;
+  const end = isNow ? present.sequence : (next ?? 0) - 1;
+  if (point.sequence === SESSION_END) return end < 0 ? undefined : end;
+  return point.sequence <= end ? point.sequence : undefined;
+}
+
+async function unknown(store: ObjectStore, bookmark: string): Promise<Error> {
+  const base = (await store.readHead())?.base ?? EMPTY_BASE;
+  return expired(base, `state of the bookmark "${bookmark}" in this object`);
 }
 
 function parse(bookmark: string): Point {
@@ -108,4 +135,4 @@ function parse(bookmark: string): Point {
 }
 
 /** What a class without history answers where the platform answers too. */
-export const ZERO_BOOKMARK: string = format({ epoch: 0, sequence: 0 });
+export const ZERO_BOOKMARK: string = bookmarkOf({ epoch: 0, sequence: 0 });

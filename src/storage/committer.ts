@@ -255,9 +255,12 @@ export class Committer {
     this.#commitPages();
   }
 
-  /** To be called after a statement failed: some failures make SQLite roll the whole transaction back. */
-  checkTransaction(): void {
-    if (this.#state.state === 'open' && this.#options.database.isAutocommit) this.#lostTransaction();
+  /** To be called after a statement failed with `error`: some failures make SQLite roll the whole transaction back. */
+  checkTransaction(error: unknown): void {
+    const { state } = this.#state;
+    // What else ends an explicit transaction is found at its end.
+    const isOver = state === 'open' || (state === 'explicit' && isDatabaseFull(error));
+    if (isOver && this.#options.database.isAutocommit) this.#lostTransaction(error);
   }
 
   #begun(): void {
@@ -361,8 +364,9 @@ export class Committer {
   }
 
   /** `INSERT OR ROLLBACK`, a full disk: SQLite ended the transaction itself, and what the turn wrote before is gone. */
-  #lostTransaction(): void {
-    this.#fail(this.#options.database.internalError());
+  #lostTransaction(error?: unknown): void {
+    // Of a database that is full, by its last row id too, the platform tells the program; anything else is its internal error.
+    this.#fail(isDatabaseFull(error) ? error : this.#options.database.internalError(error));
   }
 
   #fail(error: unknown): void {
@@ -385,6 +389,11 @@ export class Committer {
     assert(state.state === 'explicit', 'an explicit transaction is open');
     return state.depth;
   }
+}
+
+/** A statement's error that ends the object, and is told as it is. */
+export function isDatabaseFull(error: unknown): error is Error {
+  return error instanceof Error && /: SQLITE_FULL\b/.test(error.message);
 }
 
 const savepointOf = (depth: number): string => `_cf_savepoint_${depth}`;

@@ -7,12 +7,12 @@
 import type { Epoch } from '../protocol/names.ts';
 import { statesOf } from './log-geometry.ts';
 import { expired } from './log-state.ts';
-import { type Base, EMPTY_BASE, type Moment, type ObjectStore } from './object-store.ts';
+import { type Base, EMPTY_BASE, type Moment, type ObjectStore, type StateSummary } from './object-store.ts';
 
 export interface History {
   /** the oldest state that can be read; `timeMs` is undefined for the empty state before the first record */
-  readonly floor: { readonly sequence: number; readonly timeMs: number | undefined };
-  readonly head: { readonly sequence: number; readonly timeMs: number };
+  readonly floor: { readonly sequence: number; readonly epoch: Epoch; readonly timeMs: number | undefined };
+  readonly head: { readonly sequence: number; readonly epoch: Epoch; readonly timeMs: number };
   /** ascending, from after the floor to the head; each can be given to `readSnapshot`. Openings are among them, with no pages. */
   readonly moments: readonly Moment[];
 }
@@ -34,8 +34,8 @@ export async function listMoments(
   const floor = oldestOf(head.base);
   const moments = await store.readMoments({ after: floor.sequence, upTo: head.sequence, count: options.limit });
   return {
-    floor: { sequence: floor.sequence, timeMs: floor.sequence === 0 ? undefined : floor.timeMs },
-    head: { sequence: head.sequence, timeMs: head.timeMs },
+    floor: { sequence: floor.sequence, epoch: floor.epoch, timeMs: floor.sequence === 0 ? undefined : floor.timeMs },
+    head: { sequence: head.sequence, epoch: head.epoch, timeMs: head.timeMs },
     moments,
   };
 }
@@ -75,7 +75,7 @@ export async function epochAt(store: ObjectStore, sequence: number): Promise<Epo
   throw expired(head?.base ?? EMPTY_BASE, `point ${sequence} of this object's history`);
 }
 
-function oldestOf(base: Base): { readonly sequence: number; readonly timeMs: number } {
+function oldestOf(base: Base): StateSummary {
   return base.earlier[0] ?? base;
 }
 

@@ -29,7 +29,7 @@ export interface SqlStorageOptions {
   readonly database: Database;
   readonly beforeWrite: () => void;
   /** called after a statement failed: SQLite may have rolled the transaction back by itself */
-  readonly onFailure: () => void;
+  readonly onFailure: (error: unknown) => void;
 }
 
 export class SqlStorage {
@@ -120,7 +120,7 @@ export class SqlStorage {
     try {
       user.isInUse = database.stepUser(user);
     } catch (error) {
-      onFailure();
+      onFailure(error);
       throw error;
     }
   }
@@ -183,7 +183,7 @@ class Run implements Rows {
     try {
       this.hasRow = database.stepUser(user);
     } catch (error) {
-      onFailure();
+      onFailure(error);
       throw error;
     }
     if (this.hasRow) return;

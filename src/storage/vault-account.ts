@@ -56,7 +56,8 @@ interface AccountSchema extends DBSchema {
   meta: { key: string; value: unknown };
 }
 
-const SCHEMA_VERSION = 1;
+/** Raised with that of objects (`vault-schema.ts`): an account of an older version opens as a new one, and so do its objects. */
+const SCHEMA_VERSION = 2;
 
 /** @throws SimulatorError `storage_unavailable`, `version_mismatch`, `quota`, `storage_failed` */
 export async function openAccountDatabase(account: Account): Promise<AccountStore> {
@@ -68,6 +69,7 @@ export async function openAccountDatabase(account: Account): Promise<AccountStor
       upgrade(db, _oldVersion, _newVersion, tx) {
         // If it fails, so does `openDB`, which is heard.
         tx.done.catch(() => undefined);
+        for (const store of Array.from(db.objectStoreNames)) db.deleteObjectStore(store);
         db.createObjectStore('deployments', { keyPath: 'number' });
         db.createObjectStore('objects', { keyPath: 'address' }).createIndex('uniqueKey', 'uniqueKey');
         db.createObjectStore('meta');

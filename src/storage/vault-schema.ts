@@ -10,7 +10,11 @@ import { must } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
 import { errorName, factory } from './vault-natives.ts';
 
-const SCHEMA_VERSION = 1;
+/**
+ * Raised when a stored row changes its shape, together with that of the account (`vault-account.ts`). No older format was ever
+ * released, so none is carried over: its stores are dropped when they are opened, and the object begins empty.
+ */
+const SCHEMA_VERSION = 2;
 /** sequence -> record; see `object-store.ts` for all of them */
 export const RECORDS = 'records';
 /** [sequence, part from 1] -> the bytes that continue a record */
@@ -26,7 +30,7 @@ export const BY_SEQUENCE = 'sequence';
 export async function openDatabase(options: {
   readonly name: string;
   readonly create: boolean;
-  /** writes what a new database begins with, in the transaction that makes it */
+  /** writes what a new or emptied database begins with, in the transaction that makes it */
   readonly onCreated?: ((tx: IDBTransaction) => void) | undefined;
   /** the connection is of no use from now on; it must be closed at once */
   readonly onLost: (why: string) => void;
@@ -49,6 +53,7 @@ export async function openDatabase(options: {
         }
         upgrade = tx;
         try {
+          dropStores(request.result);
           makeStores(request.result);
           onCreated?.(tx);
         } catch (error) {
@@ -69,6 +74,11 @@ export async function openDatabase(options: {
     if (isAbsent) return undefined;
     throw storageError(error, name);
   }
+}
+
+/** Those of an older version; a new database has none. */
+function dropStores(database: IDBDatabase): void {
+  for (const store of Array.from(database.objectStoreNames)) database.deleteObjectStore(store);
 }
 
 function makeStores(database: IDBDatabase): void {

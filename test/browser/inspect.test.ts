@@ -10,6 +10,8 @@ export class Box extends DurableObject {
   count() { return ++this.events }
   async put(key, value) { await this.ctx.storage.put(key, value) }
   async get(key) { return await this.ctx.storage.get(key) }
+  async mark(key, value) { this.ctx.storage.kv.put(key, value); return await this.ctx.storage.getCurrentBookmark() }
+  restore(bookmark) { return this.ctx.storage.onNextSessionRestoreBookmark(bookmark) }
   sql(...args) { return this.ctx.storage.sql.exec(...args).toArray() }
   async platform() {
     const headers = new Headers([['Set-Cookie', 'a=1'], ['x-own', 'b']]);
@@ -35,6 +37,8 @@ interface Box {
   count(): number;
   put(key: string, value: unknown): Promise<void>;
   get(key: string): Promise<unknown>;
+  mark(key: string, value: unknown): Promise<string>;
+  restore(bookmark: string): Promise<string>;
   sql(...args: unknown[]): Record<string, unknown>[];
   platform(): Promise<void>;
 }
@@ -163,7 +167,7 @@ for (const storage of ['memory', 'indexeddb'] as const) {
       const values = Array.from({ length: 6 }, (_, n) => n);
       for (const n of values) await stub.put('n', n);
       const history = await sim.inspect.moments(stub);
-      expect(history?.oldest).toEqual({ at: 0, timeMs: undefined });
+      expect(history?.oldest).toMatchObject({ at: 0, timeMs: undefined });
       const commits = history?.moments.filter(({ pages }) => pages > 0) ?? [];
       expect(commits.at(-1)?.at).toBe(history?.now.at);
       expect(commits).toHaveLength(values.length);
@@ -184,6 +188,57 @@ for (const storage of ['memory', 'indexeddb'] as const) {
       await sim.objects.import(stub, file);
       expect(await stub.get('n')).toBe(0);
       expect(await sim.inspect.entries(stub, { at: commits.at(-1)?.at })).toMatchObject([{ value: 5 }]);
+    });
+
+    test('takes bookmarks of the program, and gives it some', async () => {
+      const sim = await start({ storage });
+      const stub = sim.env.BOXES.getByName('a');
+      const marks: string[] = [];
+      const valueAt = async (at: string | undefined) => (await sim.inspect.entries(stub, { at }))[0]?.value;
+      for (let n = 0; n < 3; n++) {
+        marks.push(await stub.mark('n', n));
+        await stub.put('n', 'between');
+        // Sessions have bookmarks of their own.
+        if (n === 1) await sim.objects.evict(stub);
+      }
+      for (const [n, mark] of marks.entries()) expect(await valueAt(mark)).toBe(n);
+      const [first = '', , last = ''] = marks;
+      const file = await sim.objects.export(stub, { at: first });
+      expect((await sim.inspect.query(stub, 'SELECT count(*) FROM _cf_KV', [], { at: first })).rows).toEqual([[1]]);
+
+      const undo = await stub.restore((await sim.inspect.moments(stub))?.oldest.bookmark ?? '');
+      expect(await valueAt(undo), 'the end of a session that lasts is the present').toBe('between');
+      await sim.objects.evict(stub);
+      expect(await stub.get('n')).toBe(undefined);
+      expect(await valueAt(undo)).toBe('between');
+      const history = await sim.inspect.moments(stub);
+      const points = [...(history?.moments ?? []), ...(history ? [history.oldest, history.now] : [])];
+      expect(points.length).toBeGreaterThan(8);
+      for (const { at, bookmark } of points) {
+        expect(await sim.inspect.entries(stub, { at: bookmark })).toEqual(await sim.inspect.entries(stub, { at }));
+      }
+      for (const { bookmark } of history?.moments.filter(({ pages }) => pages > 0) ?? []) {
+        const value = await valueAt(bookmark);
+        await stub.restore(bookmark);
+        await sim.objects.evict(stub);
+        expect(await stub.get('n')).toEqual(value);
+      }
+
+      await sim.objects.import(stub, file);
+      expect([await valueAt(undefined), await valueAt(last)]).toEqual([0, 2]);
+      const other = sim.env.BOXES.getByName('b');
+      await other.put('n', 1);
+      for (const at of [last, last.replace(/^.{8}/, '00ffffff'), last.replace(/-.{8}/, '-0000ffff')]) {
+        const error = await failure(sim.inspect.keys(other, { at }));
+        expect(error).toMatchObject({ code: 'bookmark_expired' });
+        expect(error.message).toContain(`There is no state of the bookmark "${at}" in this object; one can go back to`);
+      }
+      for (const read of [sim.inspect.keys(stub, { at: 'now' }), sim.objects.export(stub, { at: '' })]) {
+        expect(await failure(read)).toMatchObject({
+          name: 'TypeError',
+          message: expect.stringMatching(/is not a bookmark/),
+        });
+      }
     });
 
     test('adds no event, wakes nothing and writes nothing', async () => {
@@ -406,6 +461,31 @@ test('values of the platform are shown whole; those of the browser are not store
 });
 
 describe('two machines in one page', () => {
+  test('an object ends where it runs, in good order or at once', async () => {
+    const name = account();
+    const [one, two] = [
+      await start({ name, storage: 'indexeddb', machine: 'one' }),
+      await start({ name, storage: 'indexeddb', machine: 'two' }),
+    ];
+    const stub = one.env.BOXES.getByName('a');
+    await stub.put('k', 1);
+    const nonces = [await stub.instance()];
+    await two.objects.evictAll();
+    expect(await stub.instance()).toBe(nonces[0]);
+    await two.objects.evict(two.env.BOXES.getByName('a'));
+    nonces.push(await stub.instance());
+    await two.objects.crash(two.env.BOXES.getByName('a'));
+    expect((await failure(Promise.resolve(stub.instance()))).message).toBe('Network connection lost.');
+    nonces.push(await one.env.BOXES.getByName('a').instance());
+    expect(new Set(nonces).size).toBe(3);
+    expect(await one.env.BOXES.getByName('a').get('k')).toBe(1);
+    await one.objects.evict(one.env.BOXES.getByName('a'));
+    await two.objects.evict(two.env.BOXES.getByName('a'));
+    expect(await two.inspect.objects()).toMatchObject([{ state: 'sleeping' }]);
+    await one.close();
+    await two.close({ delete: true });
+  });
+
   test('an edit and an import reach the object on the other one', async () => {
     const name = account();
     const [one, two] = [

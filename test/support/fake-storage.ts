@@ -91,7 +91,12 @@ export class FakeStorage {
   }
 
   moments(): InspectedHistory {
-    const all = this.#states.map(({ timeMs }, at) => ({ at, timeMs: timeMs as number, pages: 1 }));
+    const all = this.#states.map(({ timeMs }, at) => ({
+      at,
+      bookmark: `bookmark ${at}`,
+      timeMs: timeMs as number,
+      pages: 1,
+    }));
     const [oldest, ...moments] = all.slice(this.#expired) as [(typeof all)[0], ...typeof all];
     return { oldest, now: moments.at(-1) ?? oldest, moments };
   }
@@ -147,7 +152,8 @@ export class FakeStorage {
     this.#states.push({ timeMs: Date.now(), state });
   }
 
-  #at(at: number | Date | undefined): State {
+  #at(given: AtMoment['at']): State {
+    const at = typeof given === 'string' ? Number(given.replace('bookmark ', '')) : given;
     if (at === undefined) return this.#state;
     const found = typeof at === 'number' && at >= this.#expired ? this.#states[at] : undefined;
     if (!found) throw new FakeError('bookmark_expired', 'That moment is not kept any more.');

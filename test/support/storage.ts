@@ -70,7 +70,7 @@ export async function openStorage({
   const sql = new SqlStorage({
     database,
     beforeWrite: () => committer.beforeWrite(),
-    onFailure: () => committer.checkTransaction(),
+    onFailure: (error) => committer.checkTransaction(error),
   });
   const kv = new SyncKvStorage({ rows, codec });
   const storage = new AsyncKv({ rows, codec });

@@ -112,13 +112,15 @@ function machine(
 ) {
   const made: ObjectEdit[] = [];
   const ended: string[] = [];
+  const drained: string[] = [];
   let keys = 0;
   const container = (kind: string, edit: (edit: ObjectEdit) => Promise<EditResult | undefined>) =>
     ({
       isEnded: false,
+      endpoint: `${kind} of ${name}`,
       live: async () => 3 as Epoch,
       edit,
-      drain: async () => undefined,
+      drain: async () => void drained.push(kind),
       end: () => void ended.push(kind),
     }) as unknown as Container;
   const holder = { is: undefined as MachineId | undefined };
@@ -156,7 +158,7 @@ function machine(
     newKey: () => `${name} ${++keys}`,
   });
   const run = () => placement.find(X, () => container('program', make));
-  return { edits, made, ended, holder, run };
+  return { edits, made, ended, drained, holder, run };
 }
 
 describe('in the host', () => {
@@ -181,7 +183,7 @@ describe('in the host', () => {
     here.holder.is = 'there' as MachineId;
     expect(await here.edits.edit(TARGET, put(1))).toEqual(RESULT);
     expect([here.made, there.made.length]).toEqual([[], 1]);
-    expect(there.edits.answer(X, { machine: 'third' as MachineId, key: 'k', edit: undefined })).toBe(undefined);
+    expect(there.edits.answer(X, { machine: 'third' as MachineId, key: 'k', order: { o: 'evict' } })).toBe(undefined);
   });
 
   test('a holder that lets go meanwhile is not the end of it, one that stays silent is', async () => {
@@ -196,6 +198,27 @@ describe('in the host', () => {
     const alone = machine('alone', nobody);
     alone.holder.is = 'gone' as MachineId;
     await expect(alone.edits.edit(TARGET, put(1))).rejects.toMatchObject({ code: 'peer_gone' });
+  });
+
+  test('an object is evicted, or crashed, where it runs; one that sleeps is left alone', async () => {
+    const there = machine('there', nobody);
+    const here = machine('here', async (object, request) => there.edits.answer(object, request));
+    await here.edits.evict(X);
+    expect(await here.edits.crash(X)).toBe(undefined);
+    expect([here.drained, here.ended]).toEqual([[], []]);
+    await there.run();
+    here.holder.is = 'there' as MachineId;
+    await here.edits.evict(X);
+    expect([there.drained, there.ended]).toEqual([['program'], []]);
+    expect(await here.edits.crash(X)).toBe('program of there');
+    expect(there.ended).toEqual(['program']);
+    await there.edits.evict(X);
+    expect(there.drained).toHaveLength(2);
+    const alone = machine('alone', nobody);
+    alone.holder.is = 'there' as MachineId;
+    for (const end of [alone.edits.evict(X), alone.edits.crash(X)]) {
+      await expect(end).rejects.toMatchObject({ code: 'peer_gone' });
+    }
   });
 
   test('two edits of a sleeping object go one after the other', async () => {
