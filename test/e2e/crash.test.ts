@@ -1,5 +1,5 @@
 /**
- * The whole browser is killed while objects are opened, written, folded and emptied. What was acknowledged is there
+ * The whole browser is killed while objects are opened, written, folded, emptied and taken back in time. What was acknowledged is there
  * afterwards, nothing is there by half, and every database is whole.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,7 +8,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
-import type { Judgement, Left, Order, Told } from '../support/crash-page.ts';
+import { CrashLedger } from '../support/crash-ledger.ts';
+import type { Left } from '../support/crash-page.ts';
+import { CRASH_PROGRAM } from '../support/crash-program.ts';
+import type { Order, Told } from '../support/crash-words.ts';
 import { ready, type Sources, serveSources } from '../support/e2e-pages.ts';
 import { type OwnBrowser, startBrowser } from '../support/own-browser.ts';
 
@@ -16,91 +19,46 @@ const LONG = process.env['DURABOX_LONG'] === '1';
 const SEED = Number(process.env['DURABOX_SEED'] ?? 20_260_803);
 const KILLS = Number(process.env['DURABOX_KILLS'] ?? (LONG ? 200 : 6));
 const REPEAT = `DURABOX_SEED=${SEED} DURABOX_KILLS=${KILLS} npx vitest run --project e2e test/e2e/crash.test.ts`;
-/** Every so many rounds the kill falls while all objects are opened, and not among their writes. */
-const OPENING_EVERY = 3;
+/** Where a kill falls: the state that an object has just told, or any time among answers, or while all are opened. */
+type Moment = 'writing' | 'opening' | 'restore asked' | 'restore pending' | 'restoring';
+/** An opening after a pending restore is one that restores, so they follow each other. */
+const MOMENTS: readonly Moment[] = [
+  'writing',
+  'restore pending',
+  'opening',
+  'restoring',
+  'writing',
+  'opening',
+  'restore asked',
+  'restoring',
+  'opening',
+];
 /** A kill falls so many answers into the work, and then this much later: anywhere between two answers. */
 const ANSWERS_MAX = 60;
-const LATER_MS_MAX = 60;
-const OPENING_MS_MAX = 120;
+const LATER_MS_MAX: Readonly<Record<Moment, number>> = {
+  writing: 60,
+  opening: 120,
+  'restore asked': 20,
+  'restore pending': 60,
+  restoring: 250,
+};
 /** A round takes about five seconds where nothing else runs. */
 const TIMEOUT_MS = 60_000 + KILLS * 20_000;
 
-/** What an object holds follows from its count alone. It stays small: rows and values are replaced in turn. */
-const PROGRAM = `
-import { DurableObject } from 'cloudflare:workers';
-
-const ROWS = 60;
-const PARTS = 44;
-const text = (n) => String(n).repeat(1 + (n * 7919) % 400);
-const blob = (n) => new Uint8Array((n * 104729) % 60000).fill(n % 251);
-const part = (n, i) => new Uint8Array(30000).fill((n * 31 + i) % 251);
-const isSame = (a, b) => a?.length === b.length && a.every((byte, i) => byte === b[i]);
-const newest = (count, every, rest) => {
-  for (let n = count; n > 0; n--) if (n % every === rest) return n;
-};
-
-export class Counter extends DurableObject {
-  async increment(isLarge) {
-    const { storage } = this.ctx;
-    const n = ((await storage.get('count')) ?? 0) + 1;
-    storage.sql.exec('CREATE TABLE IF NOT EXISTS entries (n INTEGER PRIMARY KEY, text TEXT NOT NULL)');
-    storage.sql.exec('CREATE INDEX IF NOT EXISTS by_text ON entries (text)');
-    storage.sql.exec('INSERT INTO entries VALUES (?, ?)', n, text(n));
-    storage.sql.exec('DELETE FROM entries WHERE n <= ?', n - ROWS);
-    if (n % 5 === 0) storage.kv.put('blob ' + (n % 10), blob(n));
-    if (isLarge) for (let i = 0; i < PARTS; i++) storage.kv.put('part ' + (n % 4) + ' ' + i, part(n, i));
-    storage.kv.put('is large', isLarge);
-    await storage.put('count', n);
-    return n;
-  }
-
-  async wipe() {
-    await this.ctx.storage.deleteAll();
-    return 0;
-  }
-
-  judge() {
-    const { kv, sql } = this.ctx.storage;
-    const count = kv.get('count') ?? 0;
-    const wrong = [];
-    for (const { quick_check } of sql.exec('PRAGMA quick_check')) if (quick_check !== 'ok') wrong.push(quick_check);
-    if (count === 0) {
-      if ([...kv.list()].length > 0) wrong.push('keys without a count');
-      if (sql.exec("SELECT name FROM sqlite_master WHERE name = 'entries'").toArray().length > 0) wrong.push('a table without a count');
-      return { count, wrong };
-    }
-    const rows = new Map(sql.exec('SELECT n, text FROM entries').toArray().map((row) => [row.n, row.text]));
-    const indexed = sql.exec('SELECT count(*) AS n FROM entries INDEXED BY by_text WHERE text IS NOT NULL').one().n;
-    if (indexed !== rows.size) wrong.push('the index has ' + indexed + ' of ' + rows.size);
-    for (let n = Math.max(1, count - ROWS + 1); n <= count; n++) {
-      if (rows.get(n) !== text(n)) wrong.push('row ' + n);
-      rows.delete(n);
-    }
-    for (const n of rows.keys()) wrong.push('row ' + n + ' that no turn finished');
-    for (const rest of [0, 5]) {
-      const n = newest(count, 10, rest);
-      if (n && !isSame(kv.get('blob ' + rest), blob(n))) wrong.push('blob ' + n);
-    }
-    for (let rest = 0; kv.get('is large') && rest < 4; rest++) {
-      const n = newest(count, 4, rest);
-      for (let i = 0; n && i < PARTS; i++) if (!isSame(kv.get('part ' + rest + ' ' + i), part(n, i))) wrong.push('part ' + i + ' of ' + n);
-    }
-    return { count, wrong };
-  }
-}
-
-export default { fetch: () => new Response('ok') };
-`;
 const NAME = 'crash';
 /** How many increments there are between two emptyings. */
 const WIPED_AFTER = 3;
+/** So rarely that there are states to go back to on both sides of an emptying. */
+const RESTORED_WIPED_AFTER = 16;
 const ORDERS: readonly Order[] = [
-  { object: 'small', work: 'small commits', lanes: 3 },
-  { object: 'large', work: 'large commits', lanes: 1 },
+  { object: 'small', work: 'commits', lanes: 3 },
+  { object: 'large', work: 'commits', lanes: 1, isLarge: true },
   { object: 'reopened', work: 'reopening', lanes: 1 },
-  // A restore by bookmark belongs here when `ctx.storage` has it: one more kind of work, whose counts may go back.
-  { object: 'emptied', work: 'deleteAll', lanes: 1, wipedAfter: WIPED_AFTER },
+  { object: 'emptied', work: 'commits', lanes: 1, wipedAfter: WIPED_AFTER },
+  { object: 'restored', work: 'restoring', lanes: 1, wipedAfter: RESTORED_WIPED_AFTER },
+  { object: 'restored large', work: 'restoring', lanes: 1, isLarge: true },
 ];
+const ledger = new CrashLedger(ORDERS);
 
 let sources: Sources;
 let profile: string;
@@ -135,89 +93,52 @@ async function stockSqlite(): Promise<(bytes: Uint8Array) => string> {
   };
 }
 
-/** What is known of an object in node: the count of its last answer, and how many lanes wait for one. */
-interface Known {
-  acknowledged: number;
-  inFlight: number;
-}
-
-const known = new Map<string, Known>(ORDERS.map(({ object }) => [object, { acknowledged: 0, inFlight: 0 }]));
-const report = { kills: 0, acknowledged: 0, ahead: 0, databases: 0, moments: new Map<string, number>() };
-const seen = new Set<string>();
-const count = (moment: string) => report.moments.set(moment, (report.moments.get(moment) ?? 0) + 1);
-
-/** What the killed browser left, before anything can mend it. */
+/** What the killed browser left, before anything can mend it: the present, and what a restore waits for. */
 function judgeLeft(left: readonly Left[]): void {
-  for (const { object, bytes, unfinished } of left) {
-    if (bytes !== undefined) {
-      expect(checkIntegrity(Buffer.from(bytes, 'base64')), `integrity_check of ${object}`).toBe('ok');
-      report.databases++;
+  for (const { object, bytes, wanted, moments } of left) {
+    for (const database of [bytes, wanted]) {
+      if (database === undefined) continue;
+      expect(checkIntegrity(Buffer.from(database, 'base64')), `integrity_check of ${object}`).toBe('ok');
+      ledger.tally.databases++;
     }
-    if (!unfinished || seen.has(unfinished.id)) continue;
-    seen.add(unfinished.id);
-    count(`checkpoint: ${unfinished.kind}`);
+    for (const { kind, id } of moments) ledger.count(`in the log: ${kind}`, id);
   }
 }
 
-/** What an object holds now, against what was acknowledged and what may have been on its way. */
-function judgeFound({ object, work, lanes }: Order, { count: found, wrong }: Judgement): void {
-  expect(wrong, `what is wrong with ${object}`).toEqual([]);
-  const { acknowledged } = known.get(object) as Known;
-  const next = work === 'deleteAll' && acknowledged >= WIPED_AFTER ? 0 : acknowledged + 1;
-  const allowed = lanes === 1 ? [acknowledged, next] : Array.from({ length: lanes + 1 }, (_, i) => acknowledged + i);
-  expect(allowed, `the count of ${object}, of which ${acknowledged} was acknowledged`).toContain(found);
-  if (found !== acknowledged) report.ahead++;
-  known.set(object, { acknowledged: found, inFlight: 0 });
-}
-
 async function judgeAll(browser: OwnBrowser): Promise<void> {
-  for (const order of ORDERS) {
-    judgeFound(order, await browser.page.evaluate((name) => globalThis.crash.judge(name), order.object));
+  for (const { object } of ORDERS) {
+    ledger.judge(object, await browser.page.evaluate((name) => globalThis.crash.judge(name), object));
   }
 }
 
 /** Starts the work, and resolves at the moment of the kill. */
-async function untilKilled(browser: OwnBrowser, unit: () => number, isOpening: boolean): Promise<void> {
-  let answersLeft = isOpening ? Number.POSITIVE_INFINITY : 1 + Math.floor(unit() * ANSWERS_MAX);
-  const laterMs = unit() * (isOpening ? OPENING_MS_MAX : LATER_MS_MAX);
+async function untilKilled(browser: OwnBrowser, unit: () => number, moment: Moment): Promise<void> {
+  let answersLeft = 1 + Math.floor(unit() * ANSWERS_MAX);
+  const laterMs = unit() * LATER_MS_MAX[moment];
   let [reached, failed] = [() => {}, (_error: unknown) => {}];
   const isReached = new Promise<void>((resolve, reject) => {
     [reached, failed] = [resolve, reject];
   });
   const opening = new Set(ORDERS.map(({ object }) => object));
   await browser.page.exposeBinding('told', (_source, told: Told) => {
-    const object = known.get(told.object) as Known;
-    switch (told.state) {
-      case 'opened':
-        opening.delete(told.object);
-        try {
-          judgeFound(ORDERS.find((order) => order.object === told.object) as Order, told.found);
-        } catch (error) {
-          failed(error);
-        }
-        break;
-      case 'begun':
-        object.inFlight++;
-        break;
-      case 'done':
-        object.inFlight--;
-        object.acknowledged = told.count === 0 ? 0 : Math.max(object.acknowledged, told.count);
-        report.acknowledged++;
-        // Among writes means: of all objects.
-        if (opening.size === 0 && --answersLeft === 0) reached();
-        break;
-      default:
-        told satisfies never;
+    try {
+      ledger.hear(told);
+    } catch (error) {
+      failed(error);
     }
+    if (told.state === 'opened') opening.delete(told.object);
+    // Among writes means: of all objects.
+    if (opening.size > 0) return;
+    if (told.state === moment) reached();
+    if (moment === 'writing' && told.state === 'done' && --answersLeft === 0) reached();
   });
   // A call that fails is an error in the page, and this test waits no longer.
   browser.page.on('pageerror', (error) => failed(error));
-  await browser.page.evaluate((orders) => globalThis.crash.start(orders), [...ORDERS]);
+  await browser.page.evaluate((orders) => globalThis.crash.start(orders), ledger.orders);
   // The end of the wait is the moment of the kill itself.
   const later = () => new Promise<void>((resolve) => setTimeout(resolve, laterMs));
-  await (isOpening ? Promise.race([later(), isReached]) : isReached.then(later));
-  if (opening.size > 0) count('opening');
-  for (const { object, work } of ORDERS) if ((known.get(object)?.inFlight ?? 0) > 0) count(work);
+  await (moment === 'opening' ? Promise.race([later(), isReached]) : isReached.then(later));
+  ledger.killed(opening);
 }
 
 test(
@@ -233,26 +154,28 @@ test(
         if (round > 0) judgeLeft(await browser.page.evaluate((name) => globalThis.crash.left(name), NAME));
         await browser.page.evaluate(([name, program]) => globalThis.crash.open(name, program), [
           NAME,
-          PROGRAM,
+          CRASH_PROGRAM,
         ] as const);
-        const isOpening = round % OPENING_EVERY === OPENING_EVERY - 1;
+        const moment = MOMENTS[round % MOMENTS.length] as Moment;
         // Judging opens every object: not before a kill that is to fall while they open.
-        if (!isOpening || round === KILLS) await judgeAll(browser);
+        if (moment !== 'opening' || round === KILLS) await judgeAll(browser);
         if (round === KILLS) continue;
-        await untilKilled(browser, () => random.unit(), isOpening);
-        report.kills++;
+        await untilKilled(browser, () => random.unit(), moment);
       } catch (cause) {
         throw new Error(`In round ${round}; again: ${REPEAT}`, { cause });
       } finally {
         await browser.kill();
       }
     }
-    expect(report.kills).toBe(KILLS);
-    expect(report.databases).toBeGreaterThan(KILLS);
-    const moments = [...report.moments].sort().map(([moment, times]) => `${moment} ${times}`);
+    const { kills, acknowledged, restores, restored, refused, ahead, databases } = ledger.tally;
+    expect(kills).toBe(KILLS);
+    expect(databases).toBeGreaterThan(KILLS);
+    // Without a restore found, every claim about them would be empty.
+    if (KILLS >= MOMENTS.length) expect(restored).toBeGreaterThan(0);
     console.log(
-      `crash: ${report.kills} kills (during ${moments.join(', ')}), ${report.acknowledged} writes acknowledged and all there, ` +
-        `${report.ahead} times one more was durable and not yet heard of, integrity_check of ${report.databases} databases ok`,
+      `crash: ${kills} kills (${ledger.moments}), ${acknowledged} writes acknowledged and all there, ` +
+        `${ahead} times one more was durable and not yet heard of; ${restores} restores acknowledged and ${restored} found done, ` +
+        `${refused} refused as too old; integrity_check of ${databases} databases ok; seed ${SEED}`,
     );
   },
   TIMEOUT_MS,

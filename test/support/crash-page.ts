@@ -6,45 +6,35 @@
  */
 import { Simulator } from '../../src/index.ts';
 import { asAccount } from '../../src/protocol/names.ts';
-import { fill, readSnapshot } from '../../src/storage/log-state.ts';
+import { fill, readSnapshot, readTail } from '../../src/storage/log-state.ts';
+import type { ObjectStore, StoreHead } from '../../src/storage/object-store.ts';
 import { PageFile } from '../../src/storage/page-file.ts';
 import { openVault } from '../../src/storage/vault.ts';
-
-/** What a lane does, over and over. */
-export type Work =
-  | 'small commits'
-  /** of more than 1 MiB each: several values, and a checkpoint after each */
-  | 'large commits'
-  /** a commit, then the object is evicted: the next call opens it */
-  | 'reopening'
-  /** commits, and every few of them the object is emptied */
-  | 'deleteAll';
-
-export interface Order {
-  readonly object: string;
-  readonly work: Work;
-  readonly lanes: number;
-  /** of `deleteAll`: how many increments there are between two emptyings */
-  readonly wipedAfter?: number;
-}
-
-export interface Judgement {
-  readonly count: number;
-  readonly wrong: readonly string[];
-}
+import { countAfter, type Judgement, type Mark, type Order, type Told } from './crash-words.ts';
 
 /** One object as the killed browser left it. */
 export interface Left {
   readonly object: string;
   /** its database, in base 64; undefined when nothing was ever committed */
   readonly bytes: string | undefined;
-  /** the step of a checkpoint that was never finished, named so that it is known again */
-  readonly unfinished: { readonly kind: 'fold' | 'collect'; readonly id: string } | undefined;
+  /** as `bytes`, of the state that a restore still waits for */
+  readonly wanted: string | undefined;
+  /** what the browser was killed in the middle of, as the log has it */
+  readonly moments: readonly LeftMoment[];
+}
+
+/** `id` is the same when the same moment is found again after the next kill. */
+export interface LeftMoment {
+  readonly kind: 'fold' | 'collect' | 'restore pending' | 'restoring open, fenced' | 'restoring open, restored';
+  readonly id: string;
 }
 
 interface Stub {
   increment(isLarge: boolean): Promise<number>;
   wipe(): Promise<number>;
+  mark(): Promise<string>;
+  restore(bookmark: string): Promise<{ readonly undo: string | undefined }>;
+  die(): Promise<void>;
   judge(): Promise<Judgement>;
 }
 
@@ -54,6 +44,10 @@ const CONFIG = {
   durable_objects: { bindings: [{ name: 'COUNTERS', class_name: 'Counter' }] },
   migrations: [{ tag: 'v1', new_sqlite_classes: ['Counter'] }],
 };
+/** Bookmarks from so far back are mostly expired for the objects that write much. */
+const MARKS_MAX = 5;
+/** Before a restore is asked for, and while it waits, there are up to so many commits. */
+const COMMITS_MAX = 4;
 
 let simulator: Simulator | undefined;
 
@@ -64,23 +58,84 @@ function stubOf(object: string): Stub {
 }
 
 /** What is there is told first; so no call is made before node knows the state that it changes. */
-async function begin(order: Order): Promise<void> {
+async function begin(order: Order, marks: readonly Mark[]): Promise<void> {
   const { object, lanes } = order;
   const found = await stubOf(object).judge();
   await globalThis.told({ object, state: 'opened', found });
-  for (let i = 0; i < lanes; i++) void lane(order, found.count);
+  for (let i = 0; i < lanes; i++) void lane(order, found.count, [...marks]);
 }
 
-async function lane({ object, work, wipedAfter = 0 }: Order, found: number): Promise<never> {
-  const stub = stubOf(object);
+async function lane(order: Order, found: number, marks: Mark[]): Promise<never> {
   let count = found;
-  for (;;) {
-    const isWipe = work === 'deleteAll' && count >= wipedAfter;
-    void globalThis.told({ object, state: 'begun' });
-    count = isWipe ? await stub.wipe() : await stub.increment(work === 'large commits');
-    await globalThis.told({ object, state: 'done', count });
-    if (work === 'reopening') await simulator?.objects.evict(stub as never);
+  for (let turn = 0; ; turn++) {
+    count = await step(order, count);
+    switch (order.work) {
+      case 'commits':
+        break;
+      case 'reopening':
+        await simulator?.objects.evict(stubOf(order.object) as never);
+        break;
+      case 'restoring':
+        count = await goBack(order, { count, turn, marks });
+        break;
+      default:
+        order.work satisfies never;
+    }
   }
+}
+
+/** One commit. */
+async function step(order: Order, count: number): Promise<number> {
+  const { object, isLarge = false } = order;
+  void globalThis.told({ object, state: 'begun' });
+  const stub = stubOf(object);
+  const next = countAfter(count, order) === 0 ? await stub.wipe() : await stub.increment(isLarge);
+  await globalThis.told({ object, state: 'done', count: next });
+  return next;
+}
+
+/** Marks where we are, counts on, and has an earlier state restored, or one that was undone by a restore. */
+async function goBack(
+  order: Order,
+  lane: { readonly count: number; readonly turn: number; readonly marks: Mark[] },
+): Promise<number> {
+  const { object } = order;
+  const { turn, marks } = lane;
+  let { count } = lane;
+  const keep = async (mark: Mark) => {
+    marks.push(mark);
+    if (marks.length > MARKS_MAX) marks.shift();
+    await globalThis.told({ object, state: 'marked', marks });
+  };
+  await keep({ bookmark: await stubOf(object).mark(), count });
+  for (let i = turn % COMMITS_MAX; i >= 0; i--) count = await step(order, count);
+  // From where we are, nothing but the restore leads to the count that it restores.
+  const ahead = [count];
+  for (let i = 0; i < COMMITS_MAX; i++) ahead.push(countAfter(ahead[i] as number, order));
+  const able = marks.filter((mark) => !ahead.includes(mark.count));
+  const mark = able[turn % Math.max(1, able.length)];
+  if (!mark) return count;
+  // A restore can be in effect before its answer is heard, so node must know of it before it is asked for.
+  await globalThis.told({ object, state: 'restore asked', to: mark.count });
+  const { undo } = await stubOf(object).restore(mark.bookmark);
+  if (undo === undefined) {
+    marks.splice(marks.indexOf(mark), 1);
+    await globalThis.told({ object, state: 'restore refused' });
+    return count;
+  }
+  await globalThis.told({ object, state: 'restore pending' });
+  for (let i = turn % COMMITS_MAX; i > 0; i--) count = await step(order, count);
+  await keep({ bookmark: undo, count });
+  await globalThis.told({ object, state: 'restoring' });
+  await stubOf(object)
+    .die()
+    .then(
+      () => Promise.reject(new Error('The object outlived its abort.')),
+      (error: unknown) => (String(error).includes('as told') ? undefined : Promise.reject(error)),
+    );
+  const found = await stubOf(object).judge();
+  await globalThis.told({ object, state: 'restored', found });
+  return found.count;
 }
 
 const page = {
@@ -97,49 +152,65 @@ const page = {
   judge: async (object: string): Promise<Judgement> => await stubOf(object).judge(),
 
   /** Starts the work and returns; it ends with the browser. */
-  start(orders: readonly Order[]): void {
-    for (const order of orders) void begin(order);
+  start(orders: readonly (Order & { readonly marks: readonly Mark[] })[]): void {
+    for (const { marks, ...order } of orders) void begin(order, marks);
   },
 
   async left(name: string): Promise<Left[]> {
     const { vault } = await openVault({ mode: 'indexeddb', account: asAccount(name) });
     const found: Left[] = [];
-    for (const { address, name: object } of await vault.listObjects()) {
+    for (const { address, name: object = '' } of await vault.listObjects()) {
       const store = await vault.findObject(address);
       const head = await store?.readHead();
       if (!store || !head) continue;
-      const { keys } = await store.extentKeys({ firstPage: 1, untilPage: 2 ** 31 });
-      const young = keys.findLast((key) => key.sequence > head.base.sequence);
-      const { floor, collectedTo } = head.base;
-      const state = await readSnapshot(store);
-      const file = new PageFile();
-      if (state) fill(file, state);
-      await store.close();
+      const { restoreTo } = head;
       found.push({
-        object: object ?? '',
-        bytes: file.pageCount > 0 ? base64(file.toBytes()) : undefined,
-        unfinished: young
-          ? { kind: 'fold', id: `${object} fold ${young.sequence}` }
-          : collectedTo < floor
-            ? { kind: 'collect', id: `${object} collect ${floor}` }
-            : undefined,
+        object,
+        bytes: await databaseOf(store),
+        wanted: restoreTo === null ? undefined : await databaseOf(store, { at: restoreTo }),
+        moments: [...(await checkpointMoments(store, head)), ...(await restoreMoments(store, head))].map(
+          ([kind, at]) => ({ kind, id: `${object} ${kind} ${at}` }),
+        ),
       });
+      await store.close();
     }
     vault.close();
     return found;
   },
 };
 
+async function databaseOf(store: ObjectStore, options: { readonly at?: number } = {}): Promise<string | undefined> {
+  const state = await readSnapshot(store, options);
+  const file = new PageFile();
+  if (state) fill(file, state);
+  return file.pageCount > 0 ? base64(file.toBytes()) : undefined;
+}
+
+type MomentAt = [kind: LeftMoment['kind'], at: number];
+
+/** The step of a checkpoint that was never finished. */
+async function checkpointMoments(store: ObjectStore, { base }: StoreHead): Promise<MomentAt[]> {
+  const { keys } = await store.extentKeys({ firstPage: 1, untilPage: 2 ** 31 });
+  const young = keys.findLast((key) => key.sequence > base.sequence);
+  if (young) return [['fold', young.sequence]];
+  return base.collectedTo < base.floor ? [['collect', base.floor]] : [];
+}
+
+/** The restore that still waits, or that the newest record is. */
+async function restoreMoments(store: ObjectStore, { base, sequence, restoreTo }: StoreHead): Promise<MomentAt[]> {
+  const [before, last] = ((await readTail(store, { after: base.sequence, upTo: sequence })) ?? []).slice(-2);
+  if (restoreTo !== null) {
+    const isFenced = (last ?? before)?.kind === 'fence';
+    return [[isFenced ? 'restoring open, fenced' : 'restore pending', sequence]];
+  }
+  return before?.kind === 'fence' && before.restoreTo !== null ? [['restoring open, restored', sequence]] : [];
+}
+
 function base64(bytes: Uint8Array): string {
   let text = '';
   for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
   return btoa(text);
 }
-
-export type Told =
-  | { readonly object: string; readonly state: 'opened'; readonly found: Judgement }
-  | { readonly object: string; readonly state: 'begun' }
-  | { readonly object: string; readonly state: 'done'; readonly count: number };
 
 export type CrashPage = typeof page;
 
