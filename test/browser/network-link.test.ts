@@ -7,7 +7,14 @@ import { randomName, systemRandom } from '../../src/base/random.ts';
 import { type Link, portLink } from '../../src/network/link.ts';
 import { dial, type MeetingSetting, type OpenRequest, Rendezvous } from '../../src/network/rendezvous.ts';
 import { channelWire, portWire, postOnce, type Wire } from '../../src/network/wire.ts';
-import { asAccount, channelNames, type EndpointId, type Epoch, type LinkId } from '../../src/protocol/names.ts';
+import {
+  asAccount,
+  channelNames,
+  type EndpointId,
+  type Epoch,
+  type LinkId,
+  PROTOCOL_VERSION,
+} from '../../src/protocol/names.ts';
 import { decodeError, type LinkPair, linkContract, listen } from '../contracts/link.ts';
 import { PROBE, type WirePair, wireContract } from '../contracts/wire.ts';
 import { Inbox } from '../support/inbox.ts';
@@ -175,12 +182,12 @@ describe('opening links by rendezvous', () => {
   test('repeated, foreign and late requests open nothing', async () => {
     const { call, met, own, from } = makeHouse();
     const dialled = await call();
-    const request = { v: 1, account, from, to: own, link: dialled.id, epoch };
+    const request = { v: PROTOCOL_VERSION, account, from, to: own, link: dialled.id, epoch };
     const channel = channelNames.rendezvous(account, own);
     const other = { ...request, link: randomName(random) };
     const noise = [
       request,
-      { ...other, v: 2 },
+      { ...other, v: PROTOCOL_VERSION + 1 },
       { ...other, account: 'x' },
       { ...other, to: 'x' },
       { ...other, epoch: 'x' },

@@ -266,7 +266,7 @@ export function historyContract(name: string, createVault: () => Promise<Vault>)
       for (let i = 1; i <= 40; i++) await commit(flood((i % 3) + 1, i), 3);
       const store = await open();
       const all = (await listMoments(store, { limit: 1000 })) ?? expect.fail('no history');
-      expect(all.floor).toEqual({ sequence: 0, timeMs: undefined });
+      expect(all.floor).toEqual({ sequence: 0, epoch: 0, timeMs: undefined });
       expect(all.moments.map(({ sequence }) => sequence)).toEqual(Array.from({ length: log.head }, (_, i) => i + 1));
       expect(all.moments.map(({ pages }) => pages)).toEqual([
         0,

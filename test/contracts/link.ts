@@ -5,6 +5,7 @@ import type { SimulatorError } from '../../src/base/errors.ts';
 import type { Link } from '../../src/network/link.ts';
 import { STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
 import type { LinkEnding, WireError } from '../../src/protocol/link.ts';
+import { PROTOCOL_VERSION } from '../../src/protocol/names.ts';
 import { Inbox } from '../support/inbox.ts';
 
 export interface LinkPair {
@@ -148,7 +149,7 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
       const right = listen(pair.answered);
       const { id, epoch } = pair.dialled;
       const good = {
-        v: 1,
+        v: PROTOCOL_VERSION,
         account: 'test',
         link: id,
         epoch,
@@ -157,7 +158,13 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
         frames: [{ k: 'message', body: 'good' }],
       };
       const bad = { ...good, frames: [{ k: 'message', body: 'cross-talk' }] };
-      for (const change of [{ v: 2 }, { account: 'other' }, { link: 'other' }, { epoch: epoch + 1 }, { end: 1 }]) {
+      for (const change of [
+        { v: PROTOCOL_VERSION + 1 },
+        { account: 'other' },
+        { link: 'other' },
+        { epoch: epoch + 1 },
+        { end: 1 },
+      ]) {
         pair.inject({ ...bad, ...change });
       }
       for (const noise of ['text', null, 7, [], {}, undefined]) pair.inject(noise);
@@ -192,7 +199,7 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
     test.each(frames)('ends when %s arrives, and the peer learns it', async (_, malformed) => {
       const pair = await openPair();
       const [left, right] = [listen(pair.dialled), listen(pair.answered)];
-      const header = { v: 1, account: 'test', link: pair.dialled.id, epoch: pair.dialled.epoch, end: 0 };
+      const header = { v: PROTOCOL_VERSION, account: 'test', link: pair.dialled.id, epoch: pair.dialled.epoch, end: 0 };
       pair.inject({ ...header, first: 1, frames: malformed });
       expect(await right.endings.reach(1)).toEqual([{ state: 'lost' }]);
       expect(await left.endings.reach(1)).toEqual([{ state: 'lost' }]);
@@ -202,7 +209,7 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
     test.each([0, 1, 3, 1.5])('ends when frame %d arrives instead of frame 2', async (first) => {
       const pair = await openPair();
       const right = listen(pair.answered);
-      const header = { v: 1, account: 'test', link: pair.dialled.id, epoch: pair.dialled.epoch, end: 0 };
+      const header = { v: PROTOCOL_VERSION, account: 'test', link: pair.dialled.id, epoch: pair.dialled.epoch, end: 0 };
       pair.inject({ ...header, first: 1, frames: [{ k: 'message', body: 'one' }] });
       pair.inject({ ...header, first, frames: [{ k: 'message', body: 'two' }] });
       expect(await right.endings.reach(1)).toEqual([{ state: 'lost' }]);

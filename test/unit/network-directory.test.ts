@@ -6,7 +6,13 @@ import { seededRandom } from '../../src/base/random.ts';
 import { Directory } from '../../src/network/directory.ts';
 import type { Wire, WireHandler } from '../../src/network/wire.ts';
 import { HOLDER_ANSWER_MS } from '../../src/protocol/limits.ts';
-import { asAccount, type Epoch, type MachineId, type ObjectAddress } from '../../src/protocol/names.ts';
+import {
+  asAccount,
+  type Epoch,
+  type MachineId,
+  type ObjectAddress,
+  PROTOCOL_VERSION,
+} from '../../src/protocol/names.ts';
 import { microtasks } from '../support/memory-wire.ts';
 
 const object = 'app-Counter/00' as ObjectAddress;
@@ -161,8 +167,8 @@ test('announcements reach the other machines of the account and nobody else', as
   const [a, b, stranger] = [makeHost(bus, 'a'), makeHost(bus, 'b'), makeHost(bus, 'x', 'other')];
   a.directory.announceMoved(object, 4 as Epoch);
   a.directory.announce({ deployment: 2 });
-  bus.wire().post({ d: 'moved', object, epoch: 9, machine: 'z', account: 'test', v: 99 });
-  bus.wire().post({ d: 'moved', object: 7, epoch: 9, machine: 'z', account: 'test', v: 1 });
+  bus.wire().post({ d: 'moved', object, epoch: 9, machine: 'z', account: 'test', v: PROTOCOL_VERSION + 1 });
+  bus.wire().post({ d: 'moved', object: 7, epoch: 9, machine: 'z', account: 'test', v: PROTOCOL_VERSION });
   bus.wire().post('noise');
   await microtasks();
   expect(b.heard).toEqual([
