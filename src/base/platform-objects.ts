@@ -4,7 +4,13 @@
  * The platform refuses to serialise them by name, and a program must not be able to make one look like plain data, so they
  * are known by identity, or, where there are too many, by that of their prototype. Knows nothing of what they do.
  */
-import { objectGetPrototypeOf, objectPrototype, uncurryThis } from './primordials.ts';
+import {
+  objectDefineProperty,
+  objectGetOwnPropertyDescriptor,
+  objectGetPrototypeOf,
+  objectPrototype,
+  uncurryThis,
+} from './primordials.ts';
 
 const types = new WeakMap<object, string>();
 const get = uncurryThis(WeakMap.prototype.get) as (map: WeakMap<object, string>, key: object) => string | undefined;
@@ -22,6 +28,32 @@ export function platformTypeOf(object: object): string | undefined {
   if (type !== undefined) return type;
   const prototype = objectGetPrototypeOf(object);
   return prototype === null || prototype === objectPrototype ? undefined : get(types, prototype);
+}
+
+/**
+ * Makes a class's prototype look like one of the platform's: its members enumerable and in the order of the class's text, then the
+ * constructor, the tag, and the iterator, a function without a name. A class in JavaScript has its constructor first.
+ *
+ * @param visible what user code sees as the constructor
+ */
+export function shapePrototype(prototype: object, tag: string, visible: object): void {
+  for (const key of Reflect.ownKeys(prototype)) {
+    const found = objectGetOwnPropertyDescriptor(prototype, key);
+    if (found && typeof key === 'string' && key !== 'constructor') {
+      objectDefineProperty(prototype, key, { ...found, enumerable: true });
+    }
+  }
+  const hidden = { configurable: true, writable: true };
+  const last = (key: PropertyKey, value: unknown) => {
+    Reflect.deleteProperty(prototype, key);
+    objectDefineProperty(prototype, key, { value, ...hidden });
+  };
+  const iterate = objectGetOwnPropertyDescriptor(prototype, Symbol.iterator)?.value as object | undefined;
+  last('constructor', visible);
+  last(Symbol.toStringTag, tag);
+  if (!iterate) return;
+  objectDefineProperty(iterate, 'name', { value: '', configurable: true });
+  last(Symbol.iterator, iterate);
 }
 
 /** @see workerd (the text is measured) */

@@ -5,6 +5,7 @@
  *
  * Source of every text: workerd 1.20260730, as observed.
  */
+import { shapePrototype } from '../base/platform-objects.ts';
 import { objectDefineProperty, objectGetOwnPropertyDescriptor } from '../base/primordials.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a constructor of whatever shape; only its name and prototype are touched
@@ -39,9 +40,7 @@ export function parameterError(
 
 /** Gives a class the platform's name and tag, and makes its own members enumerable as the platform's are. */
 export function shapeClass(target: AnyConstructor, tag: string, name = tag): void {
-  const prototype = target.prototype as object;
-  enumerateMembers(prototype);
-  objectDefineProperty(prototype, Symbol.toStringTag, { value: tag, configurable: true, writable: true });
+  shapePrototype(target.prototype as object, tag, target);
   objectDefineProperty(target, 'name', { value: name, configurable: true });
   objectDefineProperty(target, 'length', { value: 0, configurable: true });
   for (const key of Object.getOwnPropertyNames(target)) {
@@ -49,13 +48,6 @@ export function shapeClass(target: AnyConstructor, tag: string, name = tag): voi
     if (found?.configurable && typeof found.value === 'function') {
       objectDefineProperty(target, key, { ...found, enumerable: true });
     }
-  }
-}
-
-function enumerateMembers(prototype: object): void {
-  for (const key of Object.getOwnPropertyNames(prototype)) {
-    const found = objectGetOwnPropertyDescriptor(prototype, key);
-    if (found && key !== 'constructor') objectDefineProperty(prototype, key, { ...found, enumerable: true });
   }
 }
 

@@ -58,10 +58,11 @@ const TXN_OWNER = 'DurableObjectTransaction';
 const MAKE = Symbol('make');
 
 export class DurableObjectStorage {
+  /** own and replaceable, as the platform's are */
+  readonly kv: Face<SyncKvStorage>;
+  readonly sql: Face<SqlStorage>;
   readonly #parts: StorageParts;
   readonly #kv: AsyncKv;
-  readonly #sync: Face<SyncKvStorage>;
-  readonly #sql: Face<SqlStorage>;
   readonly #alarms: AlarmStorage;
   readonly #transactions: Transactions;
   readonly #bookmarks: BookmarkApi;
@@ -78,8 +79,8 @@ export class DurableObjectStorage {
     this.#parts = parts;
     this.#kv = new AsyncKv({ rows, codec, owner: OWNER, sizes });
     const { sql, sync } = backend === 'sqlite' ? sqliteFaces(parts, rows) : refusingFaces();
-    this.#sql = sql;
-    this.#sync = sync;
+    this.kv = sync;
+    this.sql = sql;
     this.#alarms = new AlarmStorage(alarms, OWNER);
     this.#transactions = new Transactions({ database, committer });
     this.#bookmarks = new BookmarkApi(parts.history);
@@ -87,8 +88,8 @@ export class DurableObjectStorage {
       kv: new AsyncKv({ rows, codec, owner: TXN_OWNER, sizes }),
       alarms: new AlarmStorage(alarms, TXN_OWNER),
     };
-    platformObject(this.#sync, 'SyncKvStorage');
-    platformObject(this.#sql, 'SqlStorage');
+    platformObject(sync, 'SyncKvStorage');
+    platformObject(sql, 'SqlStorage');
     platformObject(this, OWNER);
   }
 
@@ -127,14 +128,6 @@ export class DurableObjectStorage {
     return value;
   }
 
-  transactionSync(...args: unknown[]): unknown {
-    const [callback] = args;
-    if (typeof callback !== 'function') throw parameterError('transactionSync', OWNER, 1, 'function');
-    const { backend, limits } = this.#parts;
-    if (backend !== 'sqlite' && !limits.kvTransactionSync) refuseSyncTransaction();
-    return this.#transactions.runSync(() => reflectApply(callback, globalThis, []));
-  }
-
   getAlarm(...args: unknown[]): Promise<number | null> {
     return this.#alarms.get(...args);
   }
@@ -151,6 +144,14 @@ export class DurableObjectStorage {
     return this.#parts.committer.sync();
   }
 
+  transactionSync(...args: unknown[]): unknown {
+    const [callback] = args;
+    if (typeof callback !== 'function') throw parameterError('transactionSync', OWNER, 1, 'function');
+    const { backend, limits } = this.#parts;
+    if (backend !== 'sqlite' && !limits.kvTransactionSync) refuseSyncTransaction();
+    return this.#transactions.runSync(() => reflectApply(callback, globalThis, []));
+  }
+
   getCurrentBookmark(): Promise<string> {
     return this.#bookmarks.current();
   }
@@ -161,14 +162,6 @@ export class DurableObjectStorage {
 
   onNextSessionRestoreBookmark(...args: unknown[]): Promise<string> {
     return this.#bookmarks.onNextSessionRestore(args);
-  }
-
-  get sql(): Face<SqlStorage> {
-    return this.#sql;
-  }
-
-  get kv(): Face<SyncKvStorage> {
-    return this.#sync;
   }
 
   /** What the callback throws is an outcome; what is thrown here fails the critical section, and so resets the object. */

@@ -56,6 +56,11 @@ export class DurableObjectTransaction {
     throw new Error('Cannot call deleteAll() within a transaction');
   }
 
+  rollback(): void {
+    if (this.#transaction.state === 'committed') throw committedError('rollback');
+    this.#transaction.rollBack();
+  }
+
   async getAlarm(...args: unknown[]): Promise<number | null> {
     this.#mustBeOpen('getAlarm');
     return this.#alarms.get(...args);
@@ -69,11 +74,6 @@ export class DurableObjectTransaction {
   async deleteAlarm(...args: unknown[]): Promise<void> {
     this.#mustBeOpen('deleteAlarm');
     return this.#alarms.delete(...args);
-  }
-
-  rollback(): void {
-    if (this.#transaction.state === 'committed') throw committedError('rollback');
-    this.#transaction.rollBack();
   }
 
   #mustBeOpen(method: string): void {

@@ -48,6 +48,11 @@ class SyncKvStorage implements Face<Keys> {
     return refuseKey('get', args);
   }
 
+  list(...args: unknown[]): never {
+    checkOptions('list', 1, args[0], 'ListOptions', 'SyncKvStorage');
+    throw new Error(NO_KEYS);
+  }
+
   put(...args: unknown[]): never {
     if (args.length === 1) throw wrongType('put', 2, 'JsValue', 'SyncKvStorage');
     return refuseKey('put', args);
@@ -55,11 +60,6 @@ class SyncKvStorage implements Face<Keys> {
 
   delete(...args: unknown[]): never {
     return refuseKey('delete', args);
-  }
-
-  list(...args: unknown[]): never {
-    checkOptions('list', 1, args[0], 'ListOptions', 'SyncKvStorage');
-    throw new Error(NO_KEYS);
   }
 }
 

@@ -171,6 +171,15 @@ export class SyncKvStorage {
     return bytes && this.#codec.deserialize(bytes);
   }
 
+  /** Reads lazily. A new call ends the iterator of the one before. */
+  list(...args: unknown[]): ListIterator {
+    SyncKvStorage.#check(this);
+    const range = rangeOf(checkOptions('list', 1, args[0], 'ListOptions', 'SyncKvStorage'));
+    if (this.#iterator) ListIterator.invalidate(this.#iterator, new Error(INVALIDATED));
+    this.#iterator = new ListIterator(this.#rows, range, this.#codec);
+    return this.#iterator;
+  }
+
   /** Here `undefined` is a value: the key then exists. */
   put(...args: unknown[]): void {
     SyncKvStorage.#check(this);
@@ -184,15 +193,6 @@ export class SyncKvStorage {
     SyncKvStorage.#check(this);
     if (args.length === 0) throw wrongType('delete', 1, 'string', 'SyncKvStorage');
     return this.#rows.delete(textOf(args[0]));
-  }
-
-  /** Reads lazily. A new call ends the iterator of the one before. */
-  list(...args: unknown[]): ListIterator {
-    SyncKvStorage.#check(this);
-    const range = rangeOf(checkOptions('list', 1, args[0], 'ListOptions', 'SyncKvStorage'));
-    if (this.#iterator) ListIterator.invalidate(this.#iterator, new Error(INVALIDATED));
-    this.#iterator = new ListIterator(this.#rows, range, this.#codec);
-    return this.#iterator;
   }
 
   static #check(value: unknown): void {

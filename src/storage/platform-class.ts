@@ -2,13 +2,8 @@
  * What the platform's classes have in common as user code sees them: how they are (not) constructed, what their members look
  * like, how an argument becomes a string. Knows nothing of storage.
  */
-import { platformObject } from '../base/platform-objects.ts';
-import {
-  objectDefineProperty,
-  objectGetOwnPropertyDescriptor,
-  objectGetPrototypeOf,
-  stringOf,
-} from '../base/primordials.ts';
+import { platformObject, shapePrototype } from '../base/platform-objects.ts';
+import { objectDefineProperty, objectGetPrototypeOf, stringOf } from '../base/primordials.ts';
 
 /** The prototype of all the platform's iterators; it carries the iterator helpers where the engine has them. */
 export const iteratorPrototype = objectGetPrototypeOf(objectGetPrototypeOf([][Symbol.iterator]()) as object) as object;
@@ -23,8 +18,7 @@ interface Shape {
 }
 
 /**
- * Makes a class look like the platform's: members are enumerable, the tag is a value, and the constructor that can be reached from
- * an instance refuses. Only who holds the class itself can construct. Instances are refused by serialisation under the name.
+ * Makes a class look like the platform's; the constructor that can be reached from an instance refuses. Only who holds the class itself can construct. Instances are refused by serialisation under the name.
  *
  * @returns the constructor that refuses
  */
@@ -33,20 +27,12 @@ export function platformClass(
   { name, isIterator = false }: Shape,
 ): RefusingConstructor {
   const { prototype } = target;
-  for (const key of Reflect.ownKeys(prototype)) {
-    if (typeof key !== 'string' || key === 'constructor') continue;
-    const found = objectGetOwnPropertyDescriptor(prototype, key);
-    if (found) objectDefineProperty(prototype, key, { ...found, enumerable: true });
-  }
-  const iterate = objectGetOwnPropertyDescriptor(prototype, Symbol.iterator)?.value as object | undefined;
-  if (iterate) objectDefineProperty(iterate, 'name', { value: '', configurable: true });
   function refusing(): never {
     throw new TypeError('Illegal constructor');
   }
   objectDefineProperty(refusing, 'name', { value: name, configurable: true });
   refusing.prototype = prototype;
-  objectDefineProperty(prototype, 'constructor', { value: refusing, configurable: true, writable: true });
-  objectDefineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true, writable: true });
+  shapePrototype(prototype, name, refusing);
   if (isIterator) Object.setPrototypeOf(prototype, iteratorPrototype);
   platformObject(prototype, name);
   return refusing as unknown as RefusingConstructor;

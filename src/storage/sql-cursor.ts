@@ -159,11 +159,11 @@ class SqlStatement {}
 
 /** Makes a class look like the platform's `SqlStorage`, with the two constructors that user code sees on it. */
 export function shapeSqlStorage(target: { readonly prototype: object }): void {
-  platformClass(target, { name: 'SqlStorage' });
   for (const name of ['Cursor', 'Statement'] as const) {
     const value = constructors[name];
     objectDefineProperty(target.prototype, name, { value, enumerable: true, configurable: true, writable: true });
   }
+  platformClass(target, { name: 'SqlStorage' });
 }
 
 const constructors = {
