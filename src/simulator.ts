@@ -15,6 +15,7 @@ import type { Client } from './client/client.ts';
 import { type HostConnection, joinHost } from './client/host-connection.ts';
 import type { DeployedInfo, Inspector } from './client/inspect.ts';
 import type { Objects } from './client/objects.ts';
+import type { Trace } from './client/trace.ts';
 import type { Durability, LogLine, NetworkMode, StorageMode } from './protocol/control.ts';
 import type { CompiledScript, ProjectInput, WranglerConfig } from './protocol/deployment.ts';
 import type { LimitsOption } from './protocol/limits.ts';
@@ -200,6 +201,12 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
   get objects(): Objects {
     this.#assertOpen();
     return this.#client.objects;
+  }
+
+  /** What happens in the account, event by event, with causes; nothing is written down before it is asked for. */
+  get trace(): Trace {
+    this.#assertOpen();
+    return this.#client.trace;
   }
 
   /** The Worker's default `fetch`, as a client on the internet would call it. Bound: may be passed on as a function. */

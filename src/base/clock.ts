@@ -20,8 +20,15 @@ export interface Clock<Ms extends number = RealMs> {
 }
 
 const realNow = Date.now;
+const elapsed = performance.now.bind(performance);
+const { timeOrigin } = performance;
 const realSetTimeout = globalThis.setTimeout.bind(globalThis);
 const realClearTimeout = globalThis.clearTimeout.bind(globalThis);
+
+/** The machine's clock with fractions of a millisecond, for what is measured and shown; it does not follow the wall's corrections. */
+export function preciseNow(): number {
+  return timeOrigin + elapsed();
+}
 
 /** The machine's clock. `Ms` is only a brand: until the movable clock exists, virtual time is real time. */
 export function systemClock<Ms extends number = RealMs>(): Clock<Ms> {

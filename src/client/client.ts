@@ -6,7 +6,7 @@
  *
  * Knows nothing of placement: it asks its host where to go.
  */
-import type { Clock } from '../base/clock.ts';
+import { type Clock, preciseNow } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { makeAfterTurn, makeSchedule } from '../base/schedule.ts';
@@ -15,8 +15,16 @@ import type { Lease, Leases } from '../network/lease.ts';
 import type { DeploymentInfo, HostControl } from '../protocol/control.ts';
 import { resolveLimits } from '../protocol/limits.ts';
 import type { WireError } from '../protocol/link.ts';
-import { type Account, type EndpointId, type Epoch, lockNames, type ObjectAddress } from '../protocol/names.ts';
+import {
+  type Account,
+  type EndpointId,
+  type Epoch,
+  lockNames,
+  type MachineId,
+  type ObjectAddress,
+} from '../protocol/names.ts';
 import { addressOf, type Target } from '../protocol/target.ts';
+import { Tracer } from '../protocol/tracer.ts';
 import { ErrorCodec } from '../rpc/errors.ts';
 import { ExternalRegistry } from '../rpc/externals.ts';
 import { HttpCodec } from '../rpc/http.ts';
@@ -30,10 +38,12 @@ import type { InspectorThread } from './inspector-thread.ts';
 import { Objects } from './objects.ts';
 import { rememberStub } from './references.ts';
 import { decodeStored, encodeStored } from './stored-values.ts';
+import { Trace } from './trace.ts';
 
 export interface ClientOptions {
   account: Account;
   endpoint: EndpointId;
+  machine: MachineId;
   control: HostControl;
   clock: Clock;
   random: Random;
@@ -45,6 +55,7 @@ export interface ClientOptions {
 export class Client {
   readonly inspector: Inspector;
   readonly objects: Objects;
+  readonly trace: Trace;
   readonly #options: ClientOptions;
   readonly #life: Lease;
   readonly #connector: Connector<Target>;
@@ -63,6 +74,14 @@ export class Client {
     const { control, endpoint, clock, random } = options;
     this.#options = options;
     this.#life = life;
+    const tracer = new Tracer({
+      now: () => clock.now(),
+      realNow: preciseNow,
+      later: (go) => queueMicrotask(go),
+      hand: (batch) => this.trace.own(batch),
+    });
+    tracer.become({ id: endpoint, kind: 'client', lane: 'client', label: 'client', machine: options.machine });
+    this.trace = new Trace({ control, tracer });
     const codecs = pageCodecs();
     this.#connector = new Connector<Target>({
       account: options.account,
@@ -82,7 +101,7 @@ export class Client {
       onLink: (link) => link.break(),
     });
     this.#channels = new ObjectChannels({
-      context: pageContext(),
+      context: pageContext(tracer),
       codecs,
       limits: resolveLimits('workerd'),
       clock,
@@ -146,10 +165,15 @@ export class Client {
 }
 
 /** Nothing waits: a page has no storage whose commits could fail. */
-function pageContext(): RpcContext {
+function pageContext(tracer: Tracer): RpcContext {
   return {
+    tracer,
     leave: (post) => post(),
-    capture: () => (deliver) => deliver(),
+    capture: () => (deliver, arrived) => {
+      tracer.deliver(arrived, tracer.stamp());
+      tracer.rest(); // nobody knows what makes a page ask
+      deliver();
+    },
     afterTurn: makeAfterTurn(makeSchedule()),
   };
 }

@@ -41,7 +41,10 @@ export interface JoinOptions {
   opening: Omit<HostOpening, 'account' | 'machine'>;
 }
 
-type Listener = (event: HostEvent) => void;
+/** What concerns each simulator; the trace is the connection's own business. */
+export type ToldEvent = Exclude<HostEvent, { e: 'trace' | 'tracing' }>;
+
+type Listener = (event: ToldEvent) => void;
 
 /** hosts of this page that are open or opening, by account and machine name */
 const hosts = new Map<string, Promise<HostConnection>>();
@@ -101,7 +104,7 @@ export class HostConnection {
       serveStores: (port) => control.serveStores(port),
     });
     const endpoint = randomName(random) as EndpointId;
-    const client = await Client.open({ account, endpoint, control, clock, random, leases, thread });
+    const client = await Client.open({ account, endpoint, machine, control, clock, random, leases, thread });
     return new HostConnection({ options, connection, worker, events: events.port1, opened, client, onLast });
   }
 
@@ -186,7 +189,10 @@ export class HostConnection {
       if (event.info.number <= this.#deployment) return;
       this.#deployment = event.info.number;
     }
-    for (const listener of [...this.#listeners]) listener(event);
+    // The page's simulators share what it knows of the trace.
+    if (event.e === 'trace') this.client.trace.heard(event.batch);
+    else if (event.e === 'tracing') this.client.trace.turned(event.isOn);
+    else for (const listener of [...this.#listeners]) listener(event);
   }
 
   /** The tab is being frozen or left: objects go where somebody can answer for them. */

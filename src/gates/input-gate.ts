@@ -12,11 +12,16 @@
  * @see workerd: io/io-gate.h (Lock, CriticalSection)
  */
 import { assert } from '../base/assert.ts';
+import type { Arrived } from '../protocol/trace.ts';
 
 /** Something that waits to run user code. */
 export interface Arrival {
   readonly section: Section;
   readonly run: () => void;
+  /** what it is, for the trace */
+  readonly arrived?: Arrived | undefined;
+  /** when it came, for the trace */
+  readonly sinceMs?: number;
 }
 
 type SectionState =
@@ -65,6 +70,11 @@ export class Section {
 
   get waitingCount(): number {
     return this.#starting.length + this.#waiting.length + (this.#child?.waitingCount ?? 0);
+  }
+
+  /** Ordinary arrivals that were not taken yet. */
+  get heldBack(): readonly Arrival[] {
+    return this.#waiting;
   }
 
   get isInside(): boolean {
@@ -124,6 +134,11 @@ export class InputGate {
   /** Arrivals that were not taken yet. */
   get waitingCount(): number {
     return this.root.waitingCount;
+  }
+
+  /** A critical section runs. */
+  get isInside(): boolean {
+    return this.root.isInside;
   }
 
   /** True when nothing waits and no section runs. */

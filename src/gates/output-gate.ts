@@ -10,6 +10,12 @@
 
 type OutputState = { readonly state: 'working' } | { readonly state: 'broken'; readonly error: unknown };
 
+interface OutputGateOptions {
+  onBroken: (error: unknown) => void;
+  onEmpty?: () => void;
+  onTurned?: (isOpen: boolean) => void;
+}
+
 interface Held {
   /** how many locks must be released, counted from the first ever taken */
   readonly after: number;
@@ -24,6 +30,7 @@ export class OutputGate {
   #state: OutputState = { state: 'working' };
   readonly #onBroken: (error: unknown) => void;
   readonly #onEmpty: () => void;
+  readonly #onTurned: (isOpen: boolean) => void;
   /** locks not yet released, and those released out of order behind one that is not */
   readonly #locks: Lock[] = [];
   #taken = 0;
@@ -33,16 +40,19 @@ export class OutputGate {
   /**
    * @param onBroken  called once, with the error of the first lock that failed
    * @param onEmpty   called whenever the last held message has left
+   * @param onTurned  called when the first lock is taken, and when the last is released
    */
-  constructor({ onBroken, onEmpty = () => {} }: { onBroken: (error: unknown) => void; onEmpty?: () => void }) {
+  constructor({ onBroken, onEmpty = () => {}, onTurned = () => {} }: OutputGateOptions) {
     this.#onBroken = onBroken;
     this.#onEmpty = onEmpty;
+    this.#onTurned = onTurned;
   }
 
   /** Holds what is sent from now on until `durable` resolves; its rejection breaks the gate. */
   lock(durable: Promise<void>): void {
     const lock: Lock = { released: false };
     this.#locks.push(lock);
+    if (this.#locks.length === 1) this.#onTurned(false);
     this.#taken++;
     durable.then(
       () => {
@@ -84,6 +94,7 @@ export class OutputGate {
     while (this.#locks[0]?.released) {
       this.#locks.shift();
       this.#released++;
+      if (this.#locks.length === 0) this.#onTurned(true);
     }
     if (this.#state.state === 'broken') return;
     const had = this.#held.length > 0;

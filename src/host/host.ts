@@ -48,6 +48,7 @@ import { listObjects } from './object-list.ts';
 import { type DirectoryQuestion, Placement } from './placement.ts';
 import { Pool } from './pool.ts';
 import { Stores } from './stores.ts';
+import { isTraceNews, Traces } from './traces.ts';
 import { Workers } from './workers.ts';
 
 export interface HostOptions {
@@ -67,6 +68,7 @@ type Whereabouts = Extract<ConnectAnswer, { carrier: 'channel' }>;
 export class Host {
   /** changes to what objects have stored, from outside */
   readonly edits: Edits;
+  readonly traces: Traces;
   readonly #options: HostOptions;
   readonly #clock: Clock;
   readonly #pool: Pool;
@@ -95,6 +97,8 @@ export class Host {
       isolateUrl: opening.isolateUrl,
       locks: leases.mode === 'locks',
       clock: this.#clock,
+      isTraced: () => this.traces.isOn,
+      onTraced: (batch) => this.traces.take(batch, 'isolate'),
       newEndpoint: () => randomName(random) as EndpointId,
       whenGone: (endpoint) => leases.whenFree(lockNames.life(account, endpoint)),
     });
@@ -108,8 +112,20 @@ export class Host {
       answer: (object, request) =>
         request ? this.edits.answer(object, request as HolderRequest) : this.#answer(object),
       onMoved: (object, epoch) => this.#onMoved(object, epoch),
-      onAnnouncement: () => this.#tasks.add(this.current()),
+      onAnnouncement: (news, from) => {
+        if (isTraceNews(news)) this.traces.hear(news, from);
+        else this.#tasks.add(this.current());
+      },
       onError: (error) => this.#report(error),
+    });
+    this.traces = new Traces({
+      clock: this.#clock,
+      tell: (batch) => options.tell({ e: 'trace', batch }),
+      announce: (news) => this.#directory.announce(news),
+      turn: async (isOn) => {
+        options.tell({ e: 'tracing', isOn });
+        await this.#pool.trace(isOn);
+      },
     });
     this.#placement = new Placement({
       leases: {
@@ -248,6 +264,7 @@ export class Host {
     this.#placement.close();
     this.#erasure.close();
     if (!options.delete) await this.yieldObjects();
+    this.traces.close();
     this.#directory.close();
     this.#pool.close();
     this.edits.close();

@@ -80,6 +80,8 @@ function start(control: MessagePort, events: MessagePort): void {
     edit: (target, edit) => host().edits.edit(target, edit),
     importObject: (target, file) => host().edits.importObject(target, file),
     evict: (namespace, id) => host().edits.evict(objectAddress(namespace, id)),
+    trace: (isWanted) => host().traces.want(isWanted),
+    traced: async (batch) => host().traces.take(batch, 'page'),
     evictAll: () => host().evictAll(),
     crash: (namespace, id) => host().edits.crash(objectAddress(namespace, id)),
     yieldObjects: () => host().yieldObjects(),

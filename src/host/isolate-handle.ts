@@ -17,6 +17,7 @@ import { fromControlError } from '../protocol/control-error.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
 import type { WireError } from '../protocol/link.ts';
 import type { EndpointId, Epoch } from '../protocol/names.ts';
+import type { TraceBatch } from '../protocol/trace.ts';
 
 /** The worker, as far as a handle needs it; `host/pool.ts` makes the real one. */
 export interface IsolateWorker {
@@ -43,8 +44,19 @@ type HandleState =
   | { readonly state: 'draining'; readonly drained: Deferred<string | undefined> }
   | { readonly state: 'ended' };
 
+export interface IsolateHandleOptions {
+  worker: IsolateWorker;
+  endpoint: EndpointId;
+  boot: ToIsolate;
+  /** what it wrote of the trace */
+  onTraced?: (batch: TraceBatch) => void;
+}
+
 export class IsolateHandle {
   readonly endpoint: EndpointId;
+  readonly #onTraced: (batch: TraceBatch) => void;
+  /** settled when it has heard that a trace is wanted, or is not */
+  #tracing: Deferred<void> | undefined;
   readonly #worker: IsolateWorker;
   readonly #booted: Promise<void>;
   readonly #terminated = deferred();
@@ -57,8 +69,9 @@ export class IsolateHandle {
   /** what this build of sql.js measured as; known once the first isolate booted */
   calibration: unknown;
 
-  constructor({ worker, endpoint, boot }: { worker: IsolateWorker; endpoint: EndpointId; boot: ToIsolate }) {
+  constructor({ worker, endpoint, boot, onTraced = () => {} }: IsolateHandleOptions) {
     this.endpoint = endpoint;
+    this.#onTraced = onTraced;
     this.#worker = worker;
     const booted = deferred<void>();
     this.#state = { state: 'booting', booted };
@@ -168,6 +181,14 @@ export class IsolateHandle {
     if (this.#state.state !== 'ended') this.#worker.postMessage(message, transfer);
   }
 
+  /** Turns its trace on or off. Resolves when it has heard of it, or ended. */
+  trace(isOn: boolean): Promise<void> {
+    if (this.isEnded) return Promise.resolve();
+    this.#tracing ??= deferred<void>();
+    this.post({ c: 'trace', isOn });
+    return this.#tracing.promise;
+  }
+
   /** Asks a busy instance to tell its callers why it ends; it answers with `reset`. */
   reset(error: WireError): void {
     this.post({ c: 'reset', error });
@@ -203,6 +224,7 @@ export class IsolateHandle {
     if (before.state === 'starting') before.started.reject(reason);
     if (before.state === 'draining') before.drained.resolve(undefined);
     this.#endEdits();
+    this.#tracing?.resolve();
   }
 
   #crash(error: Error): void {
@@ -247,6 +269,13 @@ export class IsolateHandle {
         return;
       case 'edit-failed':
         this.#settleEdit(message.id)?.reject(fromControlError(message.error));
+        return;
+      case 'tracing':
+        this.#tracing?.resolve();
+        this.#tracing = undefined;
+        return;
+      case 'traced':
+        this.#onTraced(message.batch);
         return;
       case 'connect':
       case 'probe':

@@ -5,11 +5,13 @@
  * swallowed. Why: a worker with an engine costs tens of milliseconds, a ready one a few. Others take the place of those that
  * were taken a little later: at once they would compete with what was just started.
  */
+
 import type { Clock, Timer } from '../base/clock.ts';
 import { workerType } from '../base/worker-type.ts';
 import type { EngineParts, Plan, ToIsolate } from '../protocol/control.ts';
 import { WARM_ISOLATES } from '../protocol/limits.ts';
 import type { Account, EndpointId, MachineId } from '../protocol/names.ts';
+import type { TraceBatch } from '../protocol/trace.ts';
 import { IsolateHandle, type IsolateWorker } from './isolate-handle.ts';
 
 export interface PoolOptions {
@@ -20,6 +22,9 @@ export interface PoolOptions {
   /** false where there are no Web Locks (opaque contexts) */
   locks: boolean;
   clock: Clock;
+  /** whether an isolate that boots now writes a trace */
+  isTraced(): boolean;
+  onTraced(batch: TraceBatch): void;
   newEndpoint(): EndpointId;
   /** resolves when the endpoint's thread has ended */
   whenGone(endpoint: EndpointId): Promise<void>;
@@ -98,6 +103,11 @@ export class Pool {
     return found ?? this.#start();
   }
 
+  /** Turns the traces of all isolates on or off; resolves when they have heard of it. */
+  async trace(isOn: boolean): Promise<void> {
+    await Promise.all([...this.#alive].map((handle) => handle.trace(isOn)));
+  }
+
   /** Ends what nobody took. Those that were taken are ended by who did. */
   close(): void {
     this.#closed = true;
@@ -118,14 +128,22 @@ export class Pool {
   }
 
   #start(): IsolateHandle {
-    const { account, machine, isolateUrl, locks, newEndpoint, whenGone } = this.#options;
+    const { account, machine, isolateUrl, locks, newEndpoint, whenGone, isTraced, onTraced } = this.#options;
     const endpoint = newEndpoint();
     const name = `isolate ${++this.#started}`;
     const worker =
       this.#options.startWorker?.(name) ??
       (new Worker(isolateUrl, { type: workerType(), name }) as unknown as IsolateWorker);
-    const boot: ToIsolate = { c: 'boot', account, machine, endpoint, engine: this.#engine, locks };
-    const handle = new IsolateHandle({ worker, endpoint, boot });
+    const boot: ToIsolate = {
+      c: 'boot',
+      account,
+      machine,
+      endpoint,
+      engine: this.#engine,
+      locks,
+      isTraced: isTraced(),
+    };
+    const handle = new IsolateHandle({ worker, endpoint, boot, onTraced });
     this.#alive.add(handle);
     void handle.terminated
       .then(() => whenGone(endpoint))

@@ -76,7 +76,7 @@ export class Actor implements SessionMain {
       this.#isConstructing = true;
       this.#options.io.arrive(() => this.#construct());
     }
-    this.#options.io.arrive(() => this.#run(delivery));
+    this.#options.io.arrive(() => this.#run(delivery), delivery.arrived);
   }
 
   /**

@@ -15,7 +15,7 @@ import type { ObjectStore } from '../storage/object-store.ts';
 /** What is asked of the isolate, besides answers to its own questions. */
 export type IsolateOrder = Extract<
   ToIsolate,
-  { c: 'boot' | 'prepare' | 'assign' | 'link' | 'drain' | 'edit' | 'reset' | 'gone' | 'moved' }
+  { c: 'boot' | 'prepare' | 'assign' | 'link' | 'drain' | 'edit' | 'reset' | 'gone' | 'moved' | 'trace' }
 >;
 
 export interface ControlScope {
@@ -108,6 +108,7 @@ export class IsolateControl {
       case 'reset':
       case 'gone':
       case 'moved':
+      case 'trace':
         return false;
       default:
         return message satisfies never;

@@ -16,6 +16,8 @@
 import { assert } from '../base/assert.ts';
 import type { Timer } from '../base/clock.ts';
 import { type Arrival, InputGate, Section } from '../gates/input-gate.ts';
+import type { Arrived } from '../protocol/trace.ts';
+import type { Tracer } from '../protocol/tracer.ts';
 
 export interface IoContextOptions {
   /** Runs the callback in a task of its own, soon, in order. */
@@ -28,10 +30,20 @@ export interface IoContextOptions {
   onBroken(error: unknown, why: 'failed' | 'too long'): void;
   sectionDepthMax: number;
   sectionMsMax: number;
+  /** where deliveries and sections are written down */
+  tracer?: Tracer;
 }
 
 /** Deliveries that one post may wait for: enough to share its cost, few enough for the peer to go on meanwhile. */
 const BURST_MAX = 16;
+
+interface Running<T> {
+  section: Section;
+  callback: () => T | Promise<T>;
+  resolve: (value: T) => void;
+  /** who asked for the section */
+  reason: string;
+}
 
 type TurnState = { readonly state: 'quiet' } | { readonly state: 'turn' } | { readonly state: 'broken' };
 
@@ -65,17 +77,17 @@ export class IoContext {
   }
 
   /** Delivers a new event, begun by no code of ours: it belongs to the root. */
-  arrive(run: () => void): void {
-    this.#arrive({ section: this.#gate.root, run });
+  arrive(run: () => void, arrived?: Arrived): void {
+    this.#arrive(this.#gate.root, run, arrived);
   }
 
   /**
    * Taken when code begins something that answers later (a timer, a call): the function it returns delivers the answer
    * where it belongs, inside the critical section that began it.
    */
-  capture(): (run: () => void) => void {
+  capture(): (run: () => void, arrived?: Arrived) => void {
     const section = this.#current;
-    return (run) => this.#arrive({ section, run });
+    return (run, arrived) => this.#arrive(section, run, arrived);
   }
 
   /** A write began outside any delivery (a platform promise settled by itself): that is a turn too. */
@@ -90,14 +102,14 @@ export class IoContext {
    * is delivered to the awaiting code before any queued event; its failure breaks the context, and the promise never
    * settles then.
    */
-  criticalSection<T>(callback: () => T | Promise<T>): Promise<T> {
+  criticalSection<T>(callback: () => T | Promise<T>, reason = 'blockConcurrencyWhile'): Promise<T> {
     const parent = this.#current.heir;
     if (parent.depth + 1 > this.#options.sectionDepthMax) {
       throw new Error('blockConcurrencyWhile() calls are nested too deeply.');
     }
     const section = new Section(parent);
     return new Promise<T>((resolve) => {
-      this.#gate.arriveToStart(section, parent, () => this.#runSection(section, callback, resolve));
+      this.#gate.arriveToStart(section, parent, () => this.#runSection({ section, callback, resolve, reason }));
       this.#schedulePump();
     });
   }
@@ -118,7 +130,9 @@ export class IoContext {
     this.#endBurst();
   }
 
-  #runSection<T>(section: Section, callback: () => T | Promise<T>, resolve: (value: T) => void): void {
+  #runSection<T>({ section, callback, resolve, reason }: Running<T>): void {
+    const { tracer } = this.#options;
+    if (tracer?.isOn) this.#traceClosing(tracer, reason);
     section.begin();
     this.#current = section;
     const timer = this.#options.after(this.#options.sectionMsMax, () =>
@@ -129,6 +143,7 @@ export class IoContext {
       if (this.isBroken) return;
       // The lock passes to the continuation: it runs in the microtasks of this very turn, tagged with the parent.
       section.end();
+      tracer?.note({ kind: 'gate', gate: 'input', state: 'open', reason });
       this.#current = section.heir;
       resolve(value);
       this.#schedulePump();
@@ -147,15 +162,28 @@ export class IoContext {
     });
   }
 
+  /** What came before the section began waits for it now, like all that comes later. */
+  #traceClosing(tracer: Tracer, reason: string): void {
+    tracer.note({ kind: 'gate', gate: 'input', state: 'closed', reason });
+    const { heldBack } = this.#gate.root;
+    for (let i = 0; i < heldBack.length; i++) {
+      const { arrived } = heldBack[i] as Arrival;
+      if (arrived) tracer.wait(arrived);
+    }
+  }
+
   #fail(error: unknown, why: 'failed' | 'too long' = 'failed'): void {
     if (this.isBroken) return;
     this.break();
     this.#options.onBroken(error, why);
   }
 
-  #arrive(arrival: Arrival): void {
+  #arrive(section: Section, run: () => void, arrived: Arrived | undefined): void {
     if (this.isBroken) return;
+    const { tracer } = this.#options;
+    const arrival: Arrival = tracer?.isOn ? { section, run, arrived, sinceMs: tracer.stamp() } : { section, run };
     this.#gate.arrive(arrival);
+    if (tracer?.isOn && arrived && this.#gate.isInside && section === this.#gate.root) tracer.wait(arrived);
     // An arrival is a task of its own when nothing runs and nothing waits before it: no need to post to ourselves first.
     if (this.#state.state === 'quiet' && !this.#pumping) this.#pump();
     else this.#schedulePump();
@@ -184,6 +212,7 @@ export class IoContext {
     this.#lastArrivalCount++;
     this.#current = next.section;
     this.#schedulePump();
+    if (this.#options.tracer?.isOn) this.#options.tracer.deliver(next.arrived, next.sinceMs ?? 0);
     next.run();
   }
 
@@ -204,6 +233,7 @@ export class IoContext {
         this.#state = { state: 'quiet' };
         this.#current = this.#gate.root;
         this.#options.endTurn();
+        this.#options.tracer?.rest();
         return;
       default:
         this.#state satisfies never;

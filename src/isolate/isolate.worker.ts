@@ -8,12 +8,14 @@
  * fails here is told to the host, which terminates the worker.
  */
 import { must } from '../base/assert.ts';
-import { systemClock } from '../base/clock.ts';
+import { type Clock, preciseNow, systemClock, type VirtualMs } from '../base/clock.ts';
 import { makeSchedule } from '../base/schedule.ts';
 import { type Leases, openLeases, SoleLeases } from '../network/lease.ts';
 import type { Assignment, FromIsolate, Plan, ToIsolate } from '../protocol/control.ts';
 import { toControlError } from '../protocol/control-error.ts';
 import { lockNames } from '../protocol/names.ts';
+import type { TraceActor } from '../protocol/trace.ts';
+import { Tracer } from '../protocol/tracer.ts';
 import { type Calibration, type Engine, loadEngine } from '../storage/engine.ts';
 import { openObjectStore } from '../storage/vault.ts';
 import { IsolateControl, type IsolateOrder } from './control.ts';
@@ -45,6 +47,17 @@ const control = new IsolateControl(scope as unknown as ConstructorParameters<typ
 let booted: Promise<Booted> | undefined;
 let prepared: Promise<Prepared> | undefined;
 let running: Running | undefined;
+let programClock: Clock<VirtualMs> | undefined;
+
+/** How long events are collected: some frames of a timeline, and many times what handing a batch over costs. */
+const HAND_OVER_MS = 16;
+const realClock = systemClock();
+const tracer = new Tracer({
+  now: () => (programClock ?? realClock).now(),
+  realNow: preciseNow,
+  later: (go) => void realClock.after(HAND_OVER_MS, go),
+  hand: (batch) => control.post({ c: 'traced', batch }),
+});
 
 scope.addEventListener('unhandledrejection', (event) => {
   event.preventDefault();
@@ -96,6 +109,10 @@ function order(message: IsolateOrder): void {
       if (role instanceof ObjectRole) role.reset(runtime.codecs.errors.decode(message.error));
       return;
     }
+    case 'trace':
+      tracer.turn(message.isOn);
+      control.post({ c: 'tracing' });
+      return;
     case 'gone':
       running?.runtime.connector.gone(message.endpoint, message.error);
       return;
@@ -108,6 +125,7 @@ function order(message: IsolateOrder): void {
 }
 
 async function boot(message: Extract<ToIsolate, { c: 'boot' }>): Promise<Booted> {
+  tracer.turn(message.isTraced);
   const { wasm, calibration } = message.engine;
   const [engine, leases] = await Promise.all([
     loadEngine({ wasm, calibration: calibration as Calibration | undefined }),
@@ -124,12 +142,14 @@ async function prepare(plan: Plan): Promise<Prepared> {
   const role = new ObjectRole({
     plan,
     schedule,
+    tracer,
     onReset: (message, error) => control.post({ c: 'reset', message, error }),
     onIdle: () => control.post({ c: 'idle' }),
     halt,
   });
   const { account, endpoint } = boot;
-  const runtime = new Runtime({ account, endpoint, leases, control, plan, role }, schedule);
+  const runtime = new Runtime({ account, endpoint, leases, control, plan, role, tracer }, schedule);
+  programClock = runtime.virtualClock;
   await runtime.prepare();
   return { runtime, role };
 }
@@ -148,9 +168,11 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
   if (what.kind === 'worker') {
     engine.close();
     const schedule = makeSchedule();
-    const role = new WorkerRole(schedule, () => control.post({ c: 'idle' }));
-    const runtime = new Runtime({ account, endpoint, leases, control, plan: assignment, role }, schedule);
+    const role = new WorkerRole(schedule, tracer, () => control.post({ c: 'idle' }));
+    const runtime = new Runtime({ account, endpoint, leases, control, plan: assignment, role, tracer }, schedule);
+    programClock = runtime.virtualClock;
     await runtime.prepare();
+    become(boot, { kind: 'worker', lane: script.name, label: script.name });
     const epoch = role.start(runtime, await runtime.load(script.name));
     running = { runtime, role };
     return { c: 'started', epoch };
@@ -163,7 +185,13 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
   ]);
   const epoch = await role.open({ what, store, engine, now: () => runtime.virtualClock.now() });
   const name = `${what.className}:${what.name ?? what.id.slice(0, 8)}`;
+  become(boot, { kind: 'object', lane: what.address, label: name });
   role.start(runtime, assignment.isStorageOnly ? {} : await runtime.load(name));
   running = { runtime, role };
   return { c: 'started', epoch };
+}
+
+function become({ endpoint, machine }: Booted['boot'], who: Pick<TraceActor, 'kind' | 'lane' | 'label'>): void {
+  tracer.become({ ...who, id: endpoint, machine });
+  tracer.note({ kind: 'life', step: 'start', reason: '' });
 }

@@ -19,6 +19,7 @@ import type { AssignedObject, Plan } from '../protocol/control.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import type { Epoch } from '../protocol/names.ts';
+import type { Tracer } from '../protocol/tracer.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
 import { makeId } from '../rpc/namespace.ts';
 import { type RpcContext, RpcSession } from '../rpc/session.ts';
@@ -43,6 +44,7 @@ import { WaitUntil } from './wait-until.ts';
 export interface ObjectRoleOptions {
   plan: Plan;
   schedule: Schedule;
+  tracer: Tracer;
   /** tells the host that the instance is finished */
   onReset(message: string, error: WireError): void;
   /** the instance has had nothing to do for the whole idle time */
@@ -91,9 +93,14 @@ export class ObjectRole implements Role {
   #edits: Edits | undefined;
 
   constructor(options: ObjectRoleOptions) {
-    const { schedule, plan } = options;
+    const { schedule, plan, tracer } = options;
     this.#options = options;
-    this.#gate = new OutputGate({ onBroken: (error) => this.#onStorageFailed(error), onEmpty: () => this.onQuiet() });
+    this.#gate = new OutputGate({
+      onBroken: (error) => this.#onStorageFailed(error),
+      onEmpty: () => this.onQuiet(),
+      onTurned: (isOpen) =>
+        tracer.note({ kind: 'gate', gate: 'output', state: isOpen ? 'open' : 'closed', reason: 'commit' }),
+    });
     this.io = new IoContext({
       schedule,
       endTurn: () => {
@@ -105,6 +112,7 @@ export class ObjectRole implements Role {
         this.#actor.reset(error, { ...(why === 'too long' ? { overloaded: true } : {}), durableObjectReset: true }),
       sectionDepthMax: plan.limits.sectionDepth,
       sectionMsMax: plan.limits.sectionMs,
+      tracer,
     });
     this.#actor = new Actor({
       io: this.io,
@@ -123,6 +131,7 @@ export class ObjectRole implements Role {
       leave: (post) => (this.#isPassing ? post() : this.#gate.send(post)),
       capture: () => this.io.capture(),
       afterTurn: makeAfterTurn(schedule),
+      tracer,
     };
   }
 
@@ -144,7 +153,10 @@ export class ObjectRole implements Role {
       database,
       readAlarm: () => metadata.alarm,
       append: async (commit) => {
+        const { tracer } = this.#options;
+        tracer.note({ kind: 'commit', state: 'began', pages: commit.pages.numbers.length });
         await log.append(commit);
+        tracer.note({ kind: 'commit', state: 'durable' });
         if (log.isCheckpointDue) void log.checkpointIfDue().catch((error: unknown) => this.#onFoldFailed(error));
       },
       onWriteBegan: () => this.io.ensureTurn(),
@@ -220,6 +232,7 @@ export class ObjectRole implements Role {
     const { log, database } = must(this.#storage, 'the storage of a live object');
     await log.close();
     database.close();
+    this.#lastEvent('sleep', '');
     return undefined;
   }
 
@@ -262,7 +275,7 @@ export class ObjectRole implements Role {
         hasAlarmHandler: () => this.#actor.hasHandler('alarm'),
         onAlarmSet: () => this.#sayOnceThatAlarmsDoNotRun(),
         deleteAllDeletesAlarm: runtime.compatibility.deleteAllDeletesAlarm,
-        criticalSection: (callback) => this.io.criticalSection(callback),
+        criticalSection: (callback) => this.io.criticalSection(callback, 'transaction'),
         ...(backend === 'sqlite' ? { history: { bookmarks, capture: () => this.io.capture() } } : {}),
       }),
       exports: {},
@@ -270,6 +283,7 @@ export class ObjectRole implements Role {
       blockConcurrencyWhile: (callback) => this.io.criticalSection(callback),
       abort: (reason) => this.#abort(reason),
     });
+    this.#options.tracer.note({ kind: 'life', step: 'construct', reason: '' });
     return new Class(ctx, runtime.env);
   }
 
@@ -308,11 +322,18 @@ export class ObjectRole implements Role {
 
   #onReset(error: unknown, flags: ErrorFlags): void {
     const wire = this.#live().codecs.errors.encode(error, flags);
+    this.#lastEvent('reset', describe(error));
     // The host first: a caller that hears of the end and asks anew must not be brought back here.
     this.#options.onReset(describe(error), wire);
     // A fenced instance was replaced: its callers lost their connection, and what becomes of their calls is unknown.
     const told = isSimulatorError(error, 'fenced') ? undefined : wire;
     setForEach(this.#sessions, (session) => session.link.break(told));
+  }
+
+  /** Handed over before the host hears of the end, because it ends this thread then. */
+  #lastEvent(step: 'sleep' | 'reset', reason: string): void {
+    this.#options.tracer.note({ kind: 'life', step, reason });
+    this.#options.tracer.flush();
   }
 
   #live(): ObjectRealm {

@@ -93,6 +93,7 @@ export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: 
       context,
       errors,
       cause: undefined,
+      name: 'rehearse',
       settle: { resolve: answered.resolve, fail: (failure) => answered.reject(failure()) },
       path: ['rehearse'],
       args,

@@ -19,6 +19,7 @@ import type { LogLine, Plan } from '../protocol/control.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { Account, EndpointId, Epoch } from '../protocol/names.ts';
 import { addressOf, type Target } from '../protocol/target.ts';
+import type { Tracer } from '../protocol/tracer.ts';
 import { ErrorCodec } from '../rpc/errors.ts';
 import { HttpCodec } from '../rpc/http.ts';
 import { ObjectChannels } from '../rpc/object-channels.ts';
@@ -59,6 +60,7 @@ export interface RuntimeOptions {
   control: IsolateControl;
   plan: Plan;
   role: Role;
+  tracer: Tracer;
 }
 
 export class Runtime {
@@ -111,6 +113,7 @@ export class Runtime {
       assertAllowed: () => this.assertInEvent(),
       onError: (error) => this.log('error', [error]),
       limit: limits.timerCount,
+      tracer: options.tracer,
     });
     this.connector = new Connector({
       account: options.account,
@@ -210,6 +213,7 @@ export class Runtime {
 
   #post(level: LogLine['level'], text: string): void {
     const line = { level, text, source: this.#source, atMs: this.virtualClock.now() };
+    this.#options.tracer.note({ kind: 'log', level, text });
     this.#options.control.post({ c: 'log', line });
   }
 

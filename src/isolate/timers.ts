@@ -8,17 +8,21 @@
  * @see workerd: io/io-timers.h
  */
 import type { Timer } from '../base/clock.ts';
+import type { Arrived } from '../protocol/trace.ts';
+import type { Tracer } from '../protocol/tracer.ts';
 import { named } from './native-shape.ts';
 
 export interface TimersOptions {
   after(delayMs: number, fire: () => void): Timer;
   /** taken when a timer is armed; delivers its callback through the gate. @see IoContext.capture */
-  capture(): (run: () => void) => void;
+  capture(): (run: () => void, arrived?: Arrived) => void;
   /** throws where timers are not allowed (module scope) */
   assertAllowed(): void;
   /** an error that a callback threw: logged, and nothing else happens */
   onError(error: unknown): void;
   limit: number;
+  /** where timers are written down */
+  tracer?: Tracer;
 }
 
 type Callback = (...args: unknown[]) => unknown;
@@ -76,10 +80,14 @@ export class Timers {
     const wait = Math.max(0, Number(delayMs) || 0);
     const deliver = this.#options.capture();
     const id = ++this.#lastId;
+    const { tracer } = this.#options;
+    const name = repeats ? 'setInterval' : 'setTimeout';
     const arm = () => {
+      const armed = tracer?.note({ kind: 'timer', name, delayMs: wait }) ?? 0;
+      const arrived: Arrived | undefined = armed > 0 ? { what: 'timer', name, cause: tracer?.cause(armed) } : undefined;
       this.#active.set(
         id,
-        this.#options.after(wait, () => deliver(fire)),
+        this.#options.after(wait, () => deliver(fire, arrived)),
       );
     };
     const fire = () => {

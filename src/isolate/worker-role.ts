@@ -9,6 +9,7 @@ import { setAdd, setDelete, setForEach } from '../base/primordials.ts';
 import { makeAfterTurn, type Schedule } from '../base/schedule.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { Epoch } from '../protocol/names.ts';
+import type { Tracer } from '../protocol/tracer.ts';
 import { type Delivery, type RpcContext, RpcSession, type SessionMain } from '../rpc/session.ts';
 import { IdleWatch } from './idle-watch.ts';
 import type { Role, Runtime } from './runtime.ts';
@@ -24,6 +25,7 @@ export class WorkerRole implements Role, SessionMain {
   #runtime: Runtime | undefined;
   #program: Readonly<Record<string, unknown>> = {};
   readonly #onIdle: () => void;
+  readonly #tracer: Tracer;
   #idle: IdleWatch | undefined;
   #eventCount = 0;
   readonly #waitUntil = new WaitUntil({
@@ -32,12 +34,17 @@ export class WorkerRole implements Role, SessionMain {
   });
 
   /** @param onIdle  called when it has had nothing to do for the whole idle time: one of an older deployment may go */
-  constructor(schedule: Schedule, onIdle: () => void) {
+  constructor(schedule: Schedule, tracer: Tracer, onIdle: () => void) {
     this.#onIdle = onIdle;
+    this.#tracer = tracer;
     this.context = {
       leave: (post) => post(),
-      capture: () => (deliver) => deliver(),
+      capture: () => (deliver, arrived) => {
+        tracer.deliver(arrived, tracer.stamp());
+        deliver();
+      },
       afterTurn: makeAfterTurn(schedule),
+      tracer,
     };
   }
 
@@ -73,6 +80,7 @@ export class WorkerRole implements Role, SessionMain {
 
   deliver(delivery: Delivery): void {
     this.#eventCount++;
+    this.#tracer.deliver(delivery.arrived, this.#tracer.stamp());
     void this.#run(delivery).then(() => {
       this.#eventCount--;
       this.#idle?.touch();

@@ -12,6 +12,7 @@ import type { Limits, LimitsOption } from './limits.ts';
 import type { WireError } from './link.ts';
 import type { Account, EndpointId, Epoch, LinkId, MachineId, ObjectAddress, UniqueKey } from './names.ts';
 import type { ObjectTarget, Target } from './target.ts';
+import type { LogLevel, TraceBatch } from './trace.ts';
 
 /** sql.js, compiled once by the page; `calibration` is what the first engine measured of this build. */
 export interface EngineParts {
@@ -68,7 +69,7 @@ export interface Assignment extends Plan {
 }
 
 export interface LogLine {
-  readonly level: 'debug' | 'log' | 'info' | 'warn' | 'error';
+  readonly level: LogLevel;
   readonly text: string;
   /** `Class:name`, or the script's name for a Worker */
   readonly source: string;
@@ -84,7 +85,11 @@ export type ToIsolate =
       readonly endpoint: EndpointId;
       readonly engine: EngineParts;
       readonly locks: boolean;
+      /** it writes a trace from its first event on */
+      readonly isTraced: boolean;
     }
+  /** it writes a trace from now on, or none; answered by `tracing` */
+  | { readonly c: 'trace'; readonly isOn: boolean }
   /** it will become an object of this plan, or nothing: everything that needs no object and runs no code of it is done now */
   | { readonly c: 'prepare'; readonly plan: Plan }
   | { readonly c: 'assign'; readonly assignment: Assignment }
@@ -126,7 +131,9 @@ export type FromIsolate =
   | { readonly c: 'idle' }
   /** the instance is finished; terminate at once and start the next one at the next call */
   | { readonly c: 'reset'; readonly message: string; readonly error: WireError }
-  | { readonly c: 'log'; readonly line: LogLine };
+  | { readonly c: 'log'; readonly line: LogLine }
+  | { readonly c: 'tracing' }
+  | { readonly c: 'traced'; readonly batch: TraceBatch };
 
 /** What a page asks of its host when it opens an account. */
 export interface HostOpening {
@@ -178,6 +185,9 @@ export type HostEvent =
   | { readonly e: 'log'; readonly line: LogLine }
   | { readonly e: 'deploy'; readonly info: DeploymentInfo }
   | { readonly e: 'objects' }
+  | { readonly e: 'trace'; readonly batch: TraceBatch }
+  /** a page of the account listens to the trace, or none does any more */
+  | { readonly e: 'tracing'; readonly isOn: boolean }
   | { readonly e: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined }
   | { readonly e: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch };
 
@@ -215,6 +225,10 @@ export interface HostControl {
   importObject(object: ObjectTarget, file: CheckedFile): Promise<void>;
   /** Ends the instance in good order, wherever it runs, waiting until nothing holds it. */
   evict(namespace: UniqueKey, id: string): Promise<void>;
+  /** This page listens to the account's trace from now on, or no more. Resolves when this machine's threads have heard of it. */
+  trace(isWanted: boolean): Promise<void>;
+  /** events of the page itself */
+  traced(batch: TraceBatch): Promise<void>;
   /** Those of this machine. */
   evictAll(): Promise<void>;
   /** Ends the instance at once, wherever it runs. Gives its endpoint: the peers need not wait for the death notice. */

@@ -64,9 +64,9 @@ export type SessionMessage =
       readonly cause?: Cause;
     }
   | { readonly m: 'fetch'; readonly id: CallId; readonly request: WireRequest; readonly cause?: Cause }
-  | { readonly m: 'result'; readonly id: CallId; readonly value: Payload }
-  | { readonly m: 'response'; readonly id: CallId; readonly response: WireResponse }
-  | { readonly m: 'error'; readonly id: CallId; readonly error: WireError }
+  | { readonly m: 'result'; readonly id: CallId; readonly value: Payload; readonly cause?: Cause }
+  | { readonly m: 'response'; readonly id: CallId; readonly response: WireResponse; readonly cause?: Cause }
+  | { readonly m: 'error'; readonly id: CallId; readonly error: WireError; readonly cause?: Cause }
   /** the asker no longer wants the answer (a dropped fetch) */
   | { readonly m: 'cancel'; readonly id: CallId }
   | { readonly m: 'release'; readonly export: ExportId; readonly count: number };

@@ -12,6 +12,11 @@ export interface ObjectTarget {
   readonly name: string | undefined;
 }
 
+/** Where a trace shows it: an object's address, or the script's name. */
+export function laneOf(target: Target): string {
+  return addressOf(target) ?? (target as Target & { kind: 'worker' }).script;
+}
+
 /** The address of an object; a Worker has none. */
 export function addressOf(target: Target): ObjectAddress | undefined {
   return target.kind === 'object' ? objectAddress(target.namespace, target.id) : undefined;

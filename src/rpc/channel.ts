@@ -18,7 +18,7 @@ import { SimulatorError } from '../base/errors.ts';
 import { arrayJoin, promiseThen } from '../base/primordials.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { LinkEnd, LinkEnding } from '../protocol/link.ts';
-import type { Cause, Payload } from '../protocol/messages.ts';
+import type { Payload } from '../protocol/messages.ts';
 import { addFlags, connectionLost, showWaiting } from './errors.ts';
 import { AnswerHook, type Path, StubHook, type Walker } from './hook.ts';
 import type { OutgoingRequest } from './http.ts';
@@ -38,8 +38,8 @@ export interface ObjectChannelOptions {
   limits: Pick<Limits, 'rpcPathDepth'>;
   /** Throws where nothing may be asked (module scope). */
   assertAllowed?: () => void;
-  /** the event that asks, for the trace */
-  cause?: () => Cause | undefined;
+  /** its lane in the trace */
+  lane: string;
   /** called when a question begins and none was open */
   onAsked?: () => void;
   /** called whenever the channel may have become quiet */
@@ -148,7 +148,7 @@ export class ObjectChannel implements QuestionOwner {
   }
 
   #askMember(path: Path, lease: StubLease, encode: () => Payload | undefined): Promise<unknown> {
-    const { context, codecs, limits, cause } = this.#options;
+    const { context, codecs, limits, lane } = this.#options;
     const outcome = new Promise<unknown>((resolve) => {
       if (path.length > limits.rpcPathDepth) {
         throw new TypeError(`RPC pipelined property path is too deep (max ${limits.rpcPathDepth}).`);
@@ -156,7 +156,9 @@ export class ObjectChannel implements QuestionOwner {
       const args = encode();
       const { errors, payload } = codecs;
       const settle = this.#count(resolve);
-      const question = new MemberQuestion({ path, args, payload, context, errors, cause: cause?.(), settle });
+      const name = arrayJoin(path, '.');
+      const cause = context.tracer?.send({ kind: 'ask', what: args ? 'call' : 'get', name, to: lane });
+      const question = new MemberQuestion({ path, args, payload, context, errors, cause, name, settle });
       question.lease = lease;
       context.leave(() => context.afterTurn(() => this.#post({ question, lease })));
     });
@@ -164,11 +166,13 @@ export class ObjectChannel implements QuestionOwner {
   }
 
   #askFetch(request: OutgoingRequest, redirected: boolean, lease: StubLease): Promise<FetchOutcome | Failure> {
-    const { context, codecs, cause } = this.#options;
+    const { context, codecs, lane } = this.#options;
     const { errors, http } = codecs;
     return new Promise<FetchOutcome | Failure>((resolve) => {
       const settle = this.#count(resolve);
-      const question = new FetchQuestion({ request, redirected, http, context, errors, cause: cause?.(), settle });
+      const name = request.head.method;
+      const cause = context.tracer?.send({ kind: 'ask', what: 'fetch', name, to: lane });
+      const question = new FetchQuestion({ request, redirected, http, context, errors, cause, name, settle });
       question.lease = lease;
       context.leave(() => this.#post({ question, lease }));
     });

@@ -3,16 +3,20 @@
  *
  * Promise: RPC posts nothing and delivers nothing but through these. Knows no gate: the realm is behind it.
  */
+import type { Arrived } from '../protocol/trace.ts';
+import type { Tracer } from '../protocol/tracer.ts';
 
 /** What RPC needs of the realm's gates. A page passes everything through. */
 export interface RpcContext {
   /** Something leaves: waits for the output gate, in order with everything else that leaves. */
   leave(post: () => void): void;
   /** Taken when a question is asked; what it returns delivers the answer through the input gate of the asker. */
-  capture(): (deliver: () => void) => void;
+  capture(): (deliver: () => void, arrived?: Arrived) => void;
   /**
    * Goes on once the current turn is over, in the order of the calls. workerd yields to its event loop before it posts
    * an RPC call, and not before a fetch: in one turn all fetches leave first (workerd: api/worker-rpc.c++, seen).
    */
   afterTurn(go: () => void): void;
+  /** where questions and answers are written down */
+  readonly tracer?: Tracer;
 }

@@ -16,17 +16,17 @@ export function decodeSessionMessage(body: unknown): SessionMessage | undefined 
 function isMessage(fields: Fields): boolean {
   switch (fields['m']) {
     case 'call':
-      return isQuestion(fields) && isId(fields['target']) && isPath(fields['path']) && isPayload(fields['args']);
+      return isPost(fields) && isId(fields['target']) && isPath(fields['path']) && isPayload(fields['args']);
     case 'get':
-      return isQuestion(fields) && isId(fields['target']) && isPath(fields['path']);
+      return isPost(fields) && isId(fields['target']) && isPath(fields['path']);
     case 'fetch':
-      return isQuestion(fields) && isRequest(fields['request']);
+      return isPost(fields) && isRequest(fields['request']);
     case 'result':
-      return isCallId(fields['id']) && isPayload(fields['value']);
+      return isPost(fields) && isPayload(fields['value']);
     case 'response':
-      return isCallId(fields['id']) && isResponse(fields['response']);
+      return isPost(fields) && isResponse(fields['response']);
     case 'error':
-      return isCallId(fields['id']) && isFields(fields['error']) && isBytes(fields['error']['bytes']);
+      return isPost(fields) && isFields(fields['error']) && isBytes(fields['error']['bytes']);
     case 'cancel':
       return isCallId(fields['id']);
     case 'release':
@@ -36,7 +36,7 @@ function isMessage(fields: Fields): boolean {
   }
 }
 
-const isQuestion = (fields: Fields) => isCallId(fields['id']) && isCause(fields['cause']);
+const isPost = (fields: Fields) => isCallId(fields['id']) && isCause(fields['cause']);
 
 function isCause(value: unknown): boolean {
   if (value === undefined) return true;

@@ -11,7 +11,7 @@ import { uncurryThis } from '../base/primordials.ts';
 import { HOLDER_ANSWER_MS, LINK_IDLE_MS, type Limits } from '../protocol/limits.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { UniqueKey } from '../protocol/names.ts';
-import type { Target } from '../protocol/target.ts';
+import { laneOf, type Target } from '../protocol/target.ts';
 import { ObjectChannel } from './channel.ts';
 import { type DurableObjectNamespace, makeNamespace } from './namespace.ts';
 import { type RpcCodecs, type RpcContext, RpcSession } from './session.ts';
@@ -87,6 +87,7 @@ export class ObjectChannels {
       context,
       codecs,
       limits,
+      lane: laneOf(target),
       ...(assertAllowed ? { assertAllowed } : {}),
       onAsked: () => watch.asked(),
       onQuiet: () => {

@@ -8,6 +8,7 @@
  */
 import type { LinkEnd } from '../protocol/link.ts';
 import type { CallId, Cause, Payload, SessionMessage } from '../protocol/messages.ts';
+import type { Arrived } from '../protocol/trace.ts';
 import type { RpcContext } from './context.ts';
 import type { ErrorCodec, ErrorFlags } from './errors.ts';
 import { MAIN_EXPORT } from './externals.ts';
@@ -20,7 +21,10 @@ export type AnswerMessage = SessionMessage & { m: 'result' | 'response' | 'error
 export interface QuestionOptions<T> {
   context: RpcContext;
   errors: ErrorCodec;
+  /** the event that asks, while a trace is kept */
   cause: Cause | undefined;
+  /** of what is asked for, for the trace */
+  name: string;
   /** `fail` is given what makes the error, so that it is made where the asker's stack can be seen. */
   settle: { resolve(value: T): void; fail(failure: () => unknown): void };
 }
@@ -35,14 +39,16 @@ export abstract class Question<T = unknown> {
   protected readonly context: RpcContext;
   protected readonly errors: ErrorCodec;
   protected readonly cause: Cause | undefined;
+  readonly #name: string;
   readonly #settle: QuestionOptions<T>['settle'];
-  readonly #deliver: (deliver: () => void) => void;
+  readonly #deliver: ReturnType<RpcContext['capture']>;
   #isSettled = false;
 
-  constructor({ context, errors, cause, settle }: QuestionOptions<T>) {
+  constructor({ context, errors, cause, name, settle }: QuestionOptions<T>) {
     this.context = context;
     this.errors = errors;
     this.cause = cause;
+    this.#name = name;
     this.#settle = settle;
     this.#deliver = context.capture();
   }
@@ -71,29 +77,30 @@ export abstract class Question<T = unknown> {
   /** @param message one that `accepts` accepted */
   answer(message: AnswerMessage, link: LinkEnd, done: () => void): void {
     if (message.m === 'error') {
-      this.fail(() => this.errors.decode(message.error));
+      this.fail(() => this.errors.decode(message.error), message.cause);
       return;
     }
     const decode = this.decode(message, link, done);
-    this.#settleOnce(() => this.#settle.resolve(decode()));
+    this.#settleOnce(() => this.#settle.resolve(decode()), message.cause);
   }
 
-  /** There will be no answer. `failure` makes the error. */
-  fail(failure: () => unknown): void {
-    this.#settleOnce(() => this.#settle.fail(failure));
+  /** It failed, or there will be no answer. `failure` makes the error; `cause` is the answer that said so. */
+  fail(failure: () => unknown, cause?: Cause): void {
+    this.#settleOnce(() => this.#settle.fail(failure), cause);
   }
 
-  #settleOnce(settle: () => void): void {
+  #settleOnce(settle: () => void, cause?: Cause): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.onSettled();
+    const arrived: Arrived | undefined = this.cause && { what: 'answer', name: this.#name, cause };
     this.#deliver(() => {
       try {
         settle();
       } catch (error) {
         this.#settle.fail(() => error);
       }
-    });
+    }, arrived);
   }
 }
 
@@ -194,9 +201,9 @@ export class FetchQuestion extends Question<FetchOutcome> {
     this.#request.body.pause();
   }
 
-  override fail(failure: () => unknown): void {
+  override fail(failure: () => unknown, cause?: Cause): void {
     this.#request.body.abandon(undefined);
-    super.fail(failure);
+    super.fail(failure, cause);
   }
 
   override onAbandon(abandon: () => void): void {

@@ -11,10 +11,11 @@
  *
  * Knows neither gates nor objects: the realm says when something may leave, and runs each delivery in a turn.
  */
-import { mapDelete, mapForEach, mapGet, mapSet } from '../base/primordials.ts';
+import { arrayJoin, mapDelete, mapForEach, mapGet, mapSet } from '../base/primordials.ts';
 import { INLINE_BODY_BYTES } from '../protocol/limits.ts';
 import type { LinkEnd, LinkEnding, WireError } from '../protocol/link.ts';
 import type { CallId, Cause, Payload, SessionMessage } from '../protocol/messages.ts';
+import type { Arrived } from '../protocol/trace.ts';
 import type { RpcContext } from './context.ts';
 import { decodeSessionMessage } from './decode.ts';
 import type { ErrorCodec, ErrorFlags } from './errors.ts';
@@ -30,10 +31,8 @@ export type { RpcContext } from './context.ts';
 
 /** One event for what the link leads to. */
 export interface Delivery {
-  readonly kind: 'call' | 'get' | 'fetch';
-  /** the member asked for, empty for a fetch */
-  readonly path: Path;
-  readonly cause: Cause | undefined;
+  /** what it is, while a trace is kept */
+  readonly arrived: Arrived | undefined;
   /**
    * Runs the event on the live instance, within a turn. `extra` follows the request of a fetch: (env, ctx) for a
    * handler that is a plain object. Resolves when the answer was handed to the output gate; never rejects.
@@ -77,6 +76,12 @@ interface Asked {
 }
 
 const THROWN: ErrorFlags = { remote: true };
+const UNTRACED = {};
+
+function arrivedOf(message: SessionMessage & { m: 'call' | 'get' | 'fetch' }): Arrived {
+  const name = message.m === 'fetch' ? message.request.method : arrayJoin(message.path, '.');
+  return { what: message.m, name, cause: message.cause };
+}
 
 export class RpcSession {
   readonly link: LinkEnd;
@@ -182,9 +187,7 @@ export class RpcSession {
     mapSet(this.#answering, id, false);
     const body = kind === 'fetch' ? this.#codecs.http.acceptBody(message.request.body, this.link) : undefined;
     this.#main.deliver({
-      kind,
-      path: kind === 'fetch' ? [] : message.path,
-      cause: message.cause,
+      arrived: this.#context.tracer?.isOn ? arrivedOf(message) : undefined,
       run: (target, extra = []) =>
         message.m === 'fetch' ? this.#runFetch(message, body, target, extra) : this.#runMember(message, target),
       fail: (error, flags = {}) => {
@@ -207,7 +210,7 @@ export class RpcSession {
     } catch (error) {
       return this.#sendError(message.id, error, THROWN);
     }
-    const answer = { m: 'result', id: message.id, value: encoded } as const;
+    const answer = { m: 'result', id: message.id, value: encoded, ...this.#traced('value', message.path) } as const;
     // What nobody will ask for again may be handed over instead of copied, once it is worth the trouble.
     this.#answer(message.id, () => {
       if (encoded.bytes.length > INLINE_BODY_BYTES) this.link.send(answer, [encoded.bytes.buffer as ArrayBuffer]);
@@ -233,11 +236,17 @@ export class RpcSession {
     }
     try {
       const outgoing = http.readResponse(response, this.#context);
+      const traced = this.#traced('response', []);
       this.#answer(
         id,
         () => {
           const sink = outgoing.body.openStream(this.link);
-          this.link.send({ m: 'response', id, response: { ...outgoing.head, body: outgoing.body.describe(sink) } });
+          this.link.send({
+            m: 'response',
+            id,
+            response: { ...outgoing.head, body: outgoing.body.describe(sink) },
+            ...traced,
+          });
           const finish = () => {
             body?.release();
             this.#checkQuiet();
@@ -257,9 +266,18 @@ export class RpcSession {
 
   #sendError(id: CallId, error: unknown, flags: ErrorFlags): void {
     const wire: WireError = this.#codecs.errors.encode(error, flags);
+    const traced = this.#traced('error', []);
     this.#answer(id, () => {
-      this.link.send({ m: 'error', id, error: wire });
+      this.link.send({ m: 'error', id, error: wire, ...traced });
     });
+  }
+
+  /** Notes an answer; what is returned goes with it. */
+  #traced(what: 'value' | 'response' | 'error', path: Path): { cause?: Cause } {
+    const { tracer } = this.#context;
+    if (!tracer?.isOn) return UNTRACED;
+    const cause = tracer.send({ kind: 'answer', what, name: arrayJoin(path, '.') });
+    return cause ? { cause } : UNTRACED;
   }
 
   /** Lets an answer leave, unless the asker lost interest meanwhile. */

@@ -14,6 +14,7 @@ import { resolveLimits } from '../../src/protocol/limits.ts';
 import type { WireError } from '../../src/protocol/link.ts';
 import type { SessionMessage } from '../../src/protocol/messages.ts';
 import { type ObjectAddress, uniqueKey } from '../../src/protocol/names.ts';
+import { Tracer } from '../../src/protocol/tracer.ts';
 import { ObjectChannels } from '../../src/rpc/object-channels.ts';
 import { RpcSession } from '../../src/rpc/session.ts';
 import type { LogRecord } from '../../src/storage/object-store.ts';
@@ -140,6 +141,7 @@ export async function openHeldObject(stored = new MemoryObject()): Promise<HeldO
   const role = new ObjectRole({
     plan: { script: {} as Plan['script'], deployment: 1, namespaces: [], limits, debug: false },
     schedule: makeSchedule(),
+    tracer: new Tracer({ now: () => 0, realNow: () => 0, later: () => {}, hand: () => {} }),
     onReset: (message, error) => resets.push({ message, error }),
     onIdle: () => idleAt.push(clock.now()),
     halt: () => {

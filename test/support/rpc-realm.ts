@@ -119,6 +119,7 @@ export function hostObject(instance: object | undefined, options: ObjectOptions 
       return caller;
     },
     context,
+    lane: 'object',
     codecs,
     limits: resolveLimits(),
   });

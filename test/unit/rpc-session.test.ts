@@ -362,6 +362,7 @@ test('both ends of one link may ask', async () => {
       hook: new ObjectChannel({
         connect: async () => session.link,
         makeSession: () => session,
+        lane: 'object',
         context: openContext(),
         codecs,
         limits: { rpcPathDepth: 64 },

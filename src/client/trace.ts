@@ -1,0 +1,101 @@
+/**
+ * What happened in the account, as a page sees it: `sim.trace`.
+ *
+ * Promise: events of every thread of every machine, each once, in the order of the program's time and of what can have caused
+ * what. The newest `EVENTS_MAX` are kept. Nothing is written anywhere before `start`; after it resolved, whatever this
+ * machine does is.
+ *
+ * Knows nothing of what events mean.
+ */
+import type { HostControl } from '../protocol/control.ts';
+import { compareEvents, type TraceBatch, type TraceEvent } from '../protocol/trace.ts';
+import type { Tracer } from '../protocol/tracer.ts';
+
+export interface TraceParts {
+  control: Pick<HostControl, 'trace' | 'traced'>;
+  /** the page's own events */
+  tracer: Tracer;
+}
+
+type Listener = (events: readonly TraceEvent[]) => void;
+
+/** Some 6 MB. A timeline of more is not looked at. */
+const EVENTS_MAX = 20_000;
+
+export class Trace {
+  readonly #parts: TraceParts;
+  readonly #listeners = new Set<Listener>();
+  #events: TraceEvent[] = [];
+  #started: Promise<void> | undefined;
+
+  constructor(parts: TraceParts) {
+    this.#parts = parts;
+  }
+
+  /** From now on events are written down. Resolves when every thread of this machine has heard of it. */
+  start(): Promise<void> {
+    this.#parts.tracer.turn(true);
+    this.#started ??= this.#parts.control.trace(true);
+    return this.#started;
+  }
+
+  /** Nothing is written any more, unless another page listens. What was written is kept. */
+  async stop(): Promise<void> {
+    if (!this.#started) return;
+    this.#started = undefined;
+    await this.#parts.control.trace(false);
+  }
+
+  /** The newest events, oldest first. A new array after each that came. */
+  get events(): readonly TraceEvent[] {
+    return this.#events;
+  }
+
+  /** Calls `listener` with what is new, in order within a call; starts the trace. Returns what ends it. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    void this.start();
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The first event, kept or to come, of which `matches` is true; starts the trace. */
+  until(matches: (event: TraceEvent) => boolean): Promise<TraceEvent> {
+    const known = this.#events.find(matches);
+    if (known) return Promise.resolve(known);
+    return new Promise((resolve) => {
+      const stop = this.subscribe((events) => {
+        const found = events.find(matches);
+        if (!found) return;
+        stop();
+        resolve(found);
+      });
+    });
+  }
+
+  /** Forgets what is kept. */
+  clear(): void {
+    this.#events = [];
+  }
+
+  /** Some other page of the account listens, or none does any more. */
+  turned(isOn: boolean): void {
+    this.#parts.tracer.turn(isOn || this.#started !== undefined);
+  }
+
+  /** The page's own events: for itself, and for whoever listens elsewhere. */
+  own(batch: TraceBatch): void {
+    if (this.#started) this.heard(batch);
+    void this.#parts.control.traced(batch);
+  }
+
+  heard({ actor, events }: TraceBatch): void {
+    const fresh: TraceEvent[] = events.map(({ detail, ...noted }) => ({ ...noted, ...detail, actor }));
+    const last = this.#events.at(-1);
+    const isInOrder = !last || !fresh[0] || compareEvents(last, fresh[0]) <= 0;
+    const all = [...this.#events, ...fresh];
+    // Batches of different threads overlap by little, and a sort of what is nearly sorted is cheap.
+    if (!isInOrder) all.sort(compareEvents);
+    this.#events = all.length > EVENTS_MAX ? all.slice(all.length - EVENTS_MAX) : all;
+    for (const listener of [...this.#listeners]) listener(fresh);
+  }
+}
