@@ -8,7 +8,8 @@
  * Knows nothing of what events mean.
  */
 import type { HostControl } from '../protocol/control.ts';
-import { compareEvents, type TraceBatch, type TraceEvent } from '../protocol/trace.ts';
+import { compareEvents, type TraceEvent } from '../protocol/trace.ts';
+import { readBatch, type TraceBatch } from '../protocol/trace-batch.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 
 export interface TraceParts {
@@ -21,11 +22,12 @@ type Listener = (events: readonly TraceEvent[]) => void;
 
 /** Some 6 MB. A timeline of more is not looked at. */
 const EVENTS_MAX = 20_000;
+const EVENTS_SLACK = 2_000;
 
 export class Trace {
   readonly #parts: TraceParts;
   readonly #listeners = new Set<Listener>();
-  #events: TraceEvent[] = [];
+  readonly #events: TraceEvent[] = [];
   #started: Promise<void> | undefined;
 
   constructor(parts: TraceParts) {
@@ -46,7 +48,7 @@ export class Trace {
     await this.#parts.control.trace(false);
   }
 
-  /** The newest events, oldest first. A new array after each that came. */
+  /** The newest events, oldest first; the array itself goes on. */
   get events(): readonly TraceEvent[] {
     return this.#events;
   }
@@ -74,7 +76,7 @@ export class Trace {
 
   /** Forgets what is kept. */
   clear(): void {
-    this.#events = [];
+    this.#events.length = 0;
   }
 
   /** Some other page of the account listens, or none does any more. */
@@ -88,14 +90,24 @@ export class Trace {
     void this.#parts.control.traced(batch);
   }
 
-  heard({ actor, events }: TraceBatch): void {
-    const fresh: TraceEvent[] = events.map(({ detail, ...noted }) => ({ ...noted, ...detail, actor }));
-    const last = this.#events.at(-1);
-    const isInOrder = !last || !fresh[0] || compareEvents(last, fresh[0]) <= 0;
-    const all = [...this.#events, ...fresh];
-    // Batches of different threads overlap by little, and a sort of what is nearly sorted is cheap.
-    if (!isInOrder) all.sort(compareEvents);
-    this.#events = all.length > EVENTS_MAX ? all.slice(all.length - EVENTS_MAX) : all;
+  heard(batch: TraceBatch): void {
+    const { actor } = batch;
+    const fresh: TraceEvent[] = readBatch(batch).map(({ detail, ...noted }) => ({ ...detail, ...noted, actor }));
+    this.#insert(fresh);
     for (const listener of [...this.#listeners]) listener(fresh);
+  }
+
+  /** Batches of different threads overlap by little: only the end is put in order anew. */
+  #insert(fresh: readonly TraceEvent[]): void {
+    const all = this.#events;
+    const first = fresh[0];
+    if (!first) return;
+    let from = all.length;
+    while (from > 0 && compareEvents(all[from - 1] as TraceEvent, first) > 0) from--;
+    const tail = [...all.splice(from), ...fresh];
+    if (tail.length > fresh.length) tail.sort(compareEvents);
+    for (const event of tail) all.push(event);
+    // Some more are kept for a while, because moving them all costs as much for one too many as for many.
+    if (all.length > EVENTS_MAX + EVENTS_SLACK) all.splice(0, all.length - EVENTS_MAX);
   }
 }

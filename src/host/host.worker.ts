@@ -24,7 +24,7 @@ scope.onmessage = (event: MessageEvent<{ start: MessagePort[] }>) => {
 };
 
 function start(control: MessagePort, events: MessagePort): void {
-  const tell = (event: HostEvent) => events.postMessage(event);
+  const tell = (event: HostEvent) => events.postMessage(event, event.e === 'trace' ? [event.batch.numbers.buffer] : []);
   let opened: Host | undefined;
   let presence: Lease | undefined;
   const host = () => {

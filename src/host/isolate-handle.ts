@@ -17,7 +17,7 @@ import { fromControlError } from '../protocol/control-error.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
 import type { WireError } from '../protocol/link.ts';
 import type { EndpointId, Epoch } from '../protocol/names.ts';
-import type { TraceBatch } from '../protocol/trace.ts';
+import type { TraceBatch } from '../protocol/trace-batch.ts';
 
 /** The worker, as far as a handle needs it; `host/pool.ts` makes the real one. */
 export interface IsolateWorker {

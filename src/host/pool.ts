@@ -11,7 +11,7 @@ import { workerType } from '../base/worker-type.ts';
 import type { EngineParts, Plan, ToIsolate } from '../protocol/control.ts';
 import { WARM_ISOLATES } from '../protocol/limits.ts';
 import type { Account, EndpointId, MachineId } from '../protocol/names.ts';
-import type { TraceBatch } from '../protocol/trace.ts';
+import type { TraceBatch } from '../protocol/trace-batch.ts';
 import { IsolateHandle, type IsolateWorker } from './isolate-handle.ts';
 
 export interface PoolOptions {

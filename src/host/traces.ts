@@ -8,7 +8,7 @@
  */
 import type { Clock, Timer } from '../base/clock.ts';
 import type { MachineId } from '../protocol/names.ts';
-import type { TraceBatch } from '../protocol/trace.ts';
+import type { TraceBatch } from '../protocol/trace-batch.ts';
 
 /** What hosts tell one another about traces. */
 export type TraceNews =
@@ -67,8 +67,9 @@ export class Traces {
 
   /** From an isolate or a page of this machine. */
   take(batch: TraceBatch, from: 'isolate' | 'page'): void {
-    if (this.#isWantedHere && from === 'isolate') this.#options.tell(batch);
+    // The page gets the buffer itself, so it comes last.
     if (this.#others.size > 0) this.#options.announce({ trace: 'batch', batch });
+    if (this.#isWantedHere && from === 'isolate') this.#options.tell(batch);
   }
 
   hear(news: TraceNews, machine: MachineId): void {

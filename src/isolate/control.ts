@@ -19,27 +19,29 @@ export type IsolateOrder = Extract<
 >;
 
 export interface ControlScope {
-  postMessage(message: FromIsolate): void;
+  postMessage(message: FromIsolate, transfer: Transferable[]): void;
   onmessage: ((event: MessageEvent<ToIsolate>) => void) | null;
 }
 
 export class IsolateControl {
-  readonly #post: (message: FromIsolate) => void;
+  readonly #post: (message: FromIsolate, transfer?: Transferable[]) => void;
   readonly #connecting = new Map<number, Deferred<Whereabouts>>();
   readonly #storing = new Map<number, Deferred<unknown>>();
   #lastId = 0;
 
   constructor(scope: ControlScope, onOrder: (order: IsolateOrder) => void) {
-    const post = uncurryThis(scope.postMessage as (this: ControlScope, message: FromIsolate) => void);
-    this.#post = (message) => post(scope, message);
+    const post = uncurryThis(
+      scope.postMessage as (this: ControlScope, ...args: Parameters<ControlScope['postMessage']>) => void,
+    );
+    this.#post = (message, transfer = []) => post(scope, message, transfer);
     scope.onmessage = (event) => {
       const message = event.data;
       if (!this.#settle(message)) onOrder(message as IsolateOrder);
     };
   }
 
-  post(message: FromIsolate): void {
-    this.#post(message);
+  post(message: FromIsolate, transfer?: Transferable[]): void {
+    this.#post(message, transfer);
   }
 
   connect(target: Target): Promise<Whereabouts> {

@@ -56,7 +56,7 @@ const tracer = new Tracer({
   now: () => (programClock ?? realClock).now(),
   realNow: preciseNow,
   later: (go) => void realClock.after(HAND_OVER_MS, go),
-  hand: (batch) => control.post({ c: 'traced', batch }),
+  hand: (batch) => control.post({ c: 'traced', batch }, [batch.numbers.buffer]),
 });
 
 scope.addEventListener('unhandledrejection', (event) => {

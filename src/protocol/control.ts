@@ -12,7 +12,8 @@ import type { Limits, LimitsOption } from './limits.ts';
 import type { WireError } from './link.ts';
 import type { Account, EndpointId, Epoch, LinkId, MachineId, ObjectAddress, UniqueKey } from './names.ts';
 import type { ObjectTarget, Target } from './target.ts';
-import type { LogLevel, TraceBatch } from './trace.ts';
+import type { LogLevel } from './trace.ts';
+import type { TraceBatch } from './trace-batch.ts';
 
 /** sql.js, compiled once by the page; `calibration` is what the first engine measured of this build. */
 export interface EngineParts {

@@ -62,12 +62,6 @@ export interface Noted {
   readonly detail: TraceDetail;
 }
 
-/** What a thread hands over: events of one actor, in order. */
-export interface TraceBatch {
-  readonly actor: TraceActor;
-  readonly events: readonly Noted[];
-}
-
 /** An event as it is shown. */
 export type TraceEvent = Omit<Noted, 'detail'> & TraceDetail & { readonly actor: TraceActor };
 

@@ -9,7 +9,8 @@
  * Knows nothing of gates, links or who listens.
  */
 import type { Cause } from './messages.ts';
-import type { Arrived, Noted, TraceActor, TraceBatch, TraceDetail } from './trace.ts';
+import type { Arrived, TraceActor, TraceDetail } from './trace.ts';
+import { BatchWriter, type TraceBatch } from './trace-batch.ts';
 
 export interface TracerOptions {
   /** the program's clock, ms since 1970 */
@@ -32,7 +33,7 @@ export class Tracer {
   #lamport = 0;
   #atMs = 0;
   #current = 0;
-  #events: Noted[] = [];
+  readonly #batch = new BatchWriter(BATCH_MAX);
   #isHanding = false;
 
   constructor(options: TracerOptions) {
@@ -87,7 +88,7 @@ export class Tracer {
     }
     const { what, name, cause } = arrived;
     this.#hear(cause);
-    const waitedMs = Math.max(0, this.#options.realNow() - sinceMs);
+    const waitedMs = sinceMs > 0 ? this.#options.realNow() - sinceMs : 0;
     this.#current = this.#add({ kind: 'deliver', what, name, waitedMs }, cause);
   }
 
@@ -102,10 +103,9 @@ export class Tracer {
   }
 
   flush(): void {
-    if (!this.#actor || this.#events.length === 0) return;
-    const events = this.#events;
-    this.#events = [];
-    this.#options.hand({ actor: this.#actor, events });
+    const { count } = this.#batch;
+    if (!this.#actor || count === 0) return;
+    this.#options.hand(this.#batch.take(this.#actor, this.#number - count + 1));
   }
 
   #hear(cause: Cause | undefined): void {
@@ -114,18 +114,12 @@ export class Tracer {
 
   #add(detail: TraceDetail, cause: Pick<Cause, 'actor' | 'number'> | undefined): number {
     const { now, realNow } = this.#options;
-    this.#atMs = Math.max(this.#atMs, now());
+    const atMs = now();
+    if (atMs > this.#atMs) this.#atMs = atMs;
     this.#lamport++;
     const number = ++this.#number;
-    this.#events[this.#events.length] = {
-      number,
-      lamport: this.#lamport,
-      atMs: this.#atMs,
-      realMs: realNow(),
-      cause: cause && { actor: cause.actor, number: cause.number },
-      detail,
-    };
-    if (this.#events.length >= BATCH_MAX) this.flush();
+    this.#batch.add({ lamport: this.#lamport, atMs: this.#atMs, realMs: realNow(), cause, detail });
+    if (this.#batch.isFull) this.flush();
     else if (!this.#isHanding) {
       this.#isHanding = true;
       this.#options.later(() => {

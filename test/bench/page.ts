@@ -108,6 +108,24 @@ async function pageRoundTrip(network: Network): Promise<number> {
   return timed(ROUND_TRIPS, () => subject.add(1, 2));
 }
 
+/** With and without somebody who listens to what happens. */
+async function traced(isOn: boolean, route: Route): Promise<number> {
+  const { trace } = await simulator('auto');
+  if (!isOn) return inWorker('auto', route);
+  let heard = 0;
+  const stop = trace.subscribe((events) => {
+    heard += events.length;
+  });
+  await trace.start();
+  const ms = await inWorker('auto', route);
+  await trace.until((event) => event.kind === 'answer' && event.actor.kind === 'worker');
+  stop();
+  await trace.stop();
+  trace.clear();
+  if (heard === 0) throw new Error('The trace was silent.');
+  return ms;
+}
+
 /** Between the page and a worker that echoes. */
 async function pagePingPong(network: Network): Promise<number> {
   const carrier = network === 'channel' ? new BroadcastChannel(rawChannel) : await echoingPort();
@@ -295,6 +313,7 @@ const subjects = {
   pagePingPong: (network: Network) => pagePingPong(network),
   workerPingPong: (network: Network) => workerPingPong(network),
   inWorker: (network: Network, route: Route) => inWorker(network, route),
+  traced: (isOn: boolean, route: Route) => traced(isOn, route),
   sqlInObject: (route: Route) => sqlInObject(route),
   rawSql: (route: Route) => rawSql(route),
   coldObject: () => coldObjects(1),

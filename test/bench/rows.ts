@@ -65,6 +65,22 @@ export const rows: readonly Row[] = [
     other: page('workerPingPong', 'auto'),
     target: { atMost: 2 },
   },
+  {
+    id: 'traced',
+    work: 'RPC round trip, port, while a page listens to the trace',
+    limit: 'nobody listens',
+    ours: page('traced', true, 'roundTrip'),
+    other: page('traced', false, 'roundTrip'),
+    target: { atMost: 1.05 },
+  },
+  {
+    id: 'traced-in-flight',
+    work: 'RPC calls, 64 in flight, while a page listens to the trace',
+    limit: 'nobody listens',
+    ours: page('traced', true, 'inFlight'),
+    other: page('traced', false, 'inFlight'),
+    target: { atMost: 1.05 },
+  },
   { id: 'call-port', work: 'RPC round trip, port', ...both('roundTrip'), target: { atMost: 2 } },
   { id: 'call-in-flight', work: 'RPC calls, 64 in flight', ...both('inFlight'), target: { atLeast: 1 } },
   {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EndpointId, MachineId } from '../../src/protocol/names.ts';
-import { compareEvents, type TraceActor, type TraceBatch, type TraceEvent } from '../../src/protocol/trace.ts';
+import { compareEvents, type TraceActor, type TraceDetail, type TraceEvent } from '../../src/protocol/trace.ts';
+import { readBatch, type TraceBatch } from '../../src/protocol/trace-batch.ts';
 import { Tracer } from '../../src/protocol/tracer.ts';
 
 const actor = (id: string): TraceActor => ({
@@ -25,7 +26,7 @@ function writer(id: string) {
   const pass = () => {
     for (const go of later.splice(0)) go();
   };
-  return { tracer, batches, later, time, pass, events: () => batches.flatMap((batch) => batch.events) };
+  return { tracer, batches, later, time, pass, events: () => batches.flatMap(readBatch) };
 }
 
 const log = (text: string) => ({ kind: 'log', level: 'log', text }) as const;
@@ -49,7 +50,7 @@ describe('a tracer', () => {
     pass();
     tracer.note(log('three'));
     pass();
-    expect(batches.map(({ events }) => events.map(({ number }) => number))).toEqual([[1, 2], [3]]);
+    expect(batches.map((batch) => readBatch(batch).map(({ number }) => number))).toEqual([[1, 2], [3]]);
   });
 
   test('says what caused what: the code that runs belongs to the event that was delivered, until its turn is over', () => {
@@ -101,15 +102,34 @@ describe('a tracer', () => {
     expect(batches).toEqual([]);
     tracer.become(actor('b'));
     tracer.flush();
-    expect(batches.map(({ actor: { id }, events }) => [id, events.length])).toEqual([['b', 1]]);
+    expect(batches.map((batch) => [batch.actor.id, readBatch(batch).length])).toEqual([['b', 1]]);
   });
 
   test('hands a long batch over at once', () => {
     const { tracer, batches } = writer('a');
     tracer.turn(true);
     for (let i = 0; i < 1_100; i++) tracer.note(log('x'));
-    expect(batches.map(({ events }) => events.length)).toEqual([512, 512]);
+    expect(batches.map((batch) => readBatch(batch).length)).toEqual([512, 512]);
   });
+});
+
+test('a batch tells every kind of event as it was noted', () => {
+  const { tracer, events } = writer('a');
+  const details: TraceDetail[] = [
+    { kind: 'wait', what: 'call', name: 'm' },
+    { kind: 'ask', what: 'fetch', name: 'GET', to: 'b' },
+    { kind: 'answer', what: 'error', name: '' },
+    { kind: 'gate', gate: 'input', state: 'closed', reason: 'transaction' },
+    { kind: 'commit', state: 'began', pages: 0 },
+    { kind: 'commit', state: 'durable' },
+    { kind: 'timer', name: 'setTimeout', delayMs: 2.5 },
+    { kind: 'life', step: 'reset', reason: 'Error: x' },
+    { kind: 'log', level: 'warn', text: 'ä 日 \ud83d\ude00' },
+  ];
+  tracer.turn(true);
+  for (const detail of details) tracer.note(detail);
+  tracer.flush();
+  expect(events().map(({ detail }) => detail)).toEqual(details);
 });
 
 test('a trace is told by time, then by cause, then by actor, whatever order its batches came in', () => {

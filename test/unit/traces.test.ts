@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { type TraceNews, Traces } from '../../src/host/traces.ts';
 import type { EndpointId, MachineId } from '../../src/protocol/names.ts';
-import type { TraceBatch } from '../../src/protocol/trace.ts';
+import type { TraceBatch } from '../../src/protocol/trace-batch.ts';
 
 const batch = (id: string): TraceBatch => ({
   actor: { id: id as EndpointId, kind: 'object', lane: id, label: id, machine: 'm' as MachineId },
-  events: [],
+  first: 1,
+  numbers: new Float64Array(),
+  texts: [],
 });
 
 /** Machines of one account; what one announces all the others hear at once. */
