@@ -91,8 +91,7 @@ export class Trace {
   }
 
   heard(batch: TraceBatch): void {
-    const { actor } = batch;
-    const fresh: TraceEvent[] = readBatch(batch).map(({ detail, ...noted }) => ({ ...detail, ...noted, actor }));
+    const fresh = readBatch(batch);
     this.#insert(fresh);
     for (const listener of [...this.#listeners]) listener(fresh);
   }

@@ -50,20 +50,19 @@ export type TraceDetail =
   | { readonly kind: 'life'; readonly step: 'start' | 'construct' | 'sleep' | 'reset'; readonly reason: string }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string };
 
-/** An event as its thread wrote it down. */
-export interface Noted {
+/** What happened, to whom, when and why. */
+export type TraceEvent = TraceDetail & {
+  readonly actor: TraceActor;
   /** counts the events of its actor, from 1 */
   readonly number: number;
   /** greater than that of every event that it can know of */
   readonly lamport: number;
+  /** the program's time, ms since 1970 */
   readonly atMs: number;
+  /** the machine's, with fractions */
   readonly realMs: number;
   readonly cause: Pick<Cause, 'actor' | 'number'> | undefined;
-  readonly detail: TraceDetail;
-}
-
-/** An event as it is shown. */
-export type TraceEvent = Omit<Noted, 'detail'> & TraceDetail & { readonly actor: TraceActor };
+};
 
 /** The order in which a trace is told: by the program's time, then by what can have caused what. */
 export function compareEvents(a: TraceEvent, b: TraceEvent): number {
