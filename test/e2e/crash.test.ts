@@ -3,7 +3,6 @@
  * afterwards, nothing is there by half, and every database is whole.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -13,6 +12,7 @@ import { CRASH_PROGRAM } from '../support/crash-program.ts';
 import type { Found, Order, Told } from '../support/crash-words.ts';
 import { ready, type Sources, serveSources } from '../support/e2e-pages.ts';
 import { type OwnBrowser, startBrowser } from '../support/own-browser.ts';
+import { integrityOf, stockSqlite } from '../support/stock-sqlite.ts';
 
 const LONG = process.env['DURABOX_LONG'] === '1';
 const SEED = Number(process.env['DURABOX_SEED'] ?? 20_260_803);
@@ -70,22 +70,18 @@ const ledger = new CrashLedger(ORDERS);
 let sources: Sources;
 let profile: string;
 let isProfileKept = false;
-let lookInto: (base64: string) => Insight;
+let openFile: Awaited<ReturnType<typeof stockSqlite>>;
 
 beforeAll(async () => {
   sources = await serveSources();
   profile = await mkdtemp(path.join(os.tmpdir(), 'durabox-crash-'));
-  lookInto = await stockSqlite();
+  openFile = await stockSqlite();
 });
 
 afterAll(async () => {
   await sources.close();
   if (!isProfileKept) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
 });
-
-interface StockSqlite {
-  readonly Database: new (bytes: Uint8Array) => { exec(sql: string): { values: unknown[][] }[]; close(): void };
-}
 
 /** What a file says by itself. */
 interface Insight {
@@ -94,21 +90,12 @@ interface Insight {
   readonly newest: number | undefined;
 }
 
-/** sql.js as it comes, with nothing of ours: the judge of a file. */
-async function stockSqlite(): Promise<(base64: string) => Insight> {
-  const initSqlJs = createRequire(import.meta.url)('sql.js') as () => Promise<StockSqlite>;
-  const { Database } = await initSqlJs();
-  return (base64) => {
-    const database = new Database(Buffer.from(base64, 'base64'));
-    try {
-      const integrity = String(database.exec('PRAGMA integrity_check')[0]?.values.flat().join('; '));
-      const [table] = database.exec("SELECT name FROM sqlite_schema WHERE name = 'entries'");
-      const newest = table && database.exec('SELECT max(n) FROM entries')[0]?.values[0]?.[0];
-      return { integrity, newest: typeof newest === 'number' ? newest : undefined };
-    } finally {
-      database.close();
-    }
-  };
+function lookInto(base64: string): Insight {
+  return openFile(Buffer.from(base64, 'base64'), (database) => {
+    const [table] = database.exec("SELECT name FROM sqlite_schema WHERE name = 'entries'");
+    const newest = table && database.exec('SELECT max(n) FROM entries')[0]?.values[0]?.[0];
+    return { integrity: integrityOf(database), newest: typeof newest === 'number' ? newest : undefined };
+  });
 }
 
 /** What the killed browser left, before anything can mend it: the present, and what a restore waits for. */

@@ -6,9 +6,8 @@
  */
 import { Simulator } from '../../src/index.ts';
 import { asAccount, databaseNames } from '../../src/protocol/names.ts';
-import { fill, readSnapshot, readTail } from '../../src/storage/log-state.ts';
+import { readTail } from '../../src/storage/log-state.ts';
 import type { ObjectStore, StoreHead } from '../../src/storage/object-store.ts';
-import { PageFile } from '../../src/storage/page-file.ts';
 import { openVault } from '../../src/storage/vault.ts';
 import {
   countAfter,
@@ -20,6 +19,7 @@ import {
   type Order,
   type Told,
 } from './crash-words.ts';
+import { base64, leftFile } from './left-file.ts';
 
 interface Stub {
   increment(isLarge: boolean): Promise<number>;
@@ -232,10 +232,8 @@ async function leftOf(object: string, store: ObjectStore | undefined): Promise<O
 }
 
 async function databaseOf(store: ObjectStore, options: { readonly at?: number } = {}): Promise<string | undefined> {
-  const state = await readSnapshot(store, options);
-  const file = new PageFile();
-  if (state) fill(file, state);
-  return file.pageCount > 0 ? base64(file.toBytes()) : undefined;
+  const file = await leftFile(store, options);
+  return file && base64(file);
 }
 
 type MomentAt = [kind: LeftMoment['kind'], at: number];
@@ -256,12 +254,6 @@ async function restoreMoments(store: ObjectStore, { base, sequence, restoreTo }:
     return [[isFenced ? 'restoring open, fenced' : 'restore pending', sequence]];
   }
   return before?.kind === 'fence' && before.restoreTo !== null ? [['restoring open, restored', sequence]] : [];
-}
-
-function base64(bytes: Uint8Array): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
-  return btoa(text);
 }
 
 export type CrashPage = typeof page;
