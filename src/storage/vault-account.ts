@@ -9,6 +9,7 @@ import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { SimulatorError } from '../base/errors.ts';
 import type { Account, ObjectAddress, UniqueKey } from '../protocol/names.ts';
 import { databaseNames } from '../protocol/names.ts';
+import { renewBrowserLog } from './vault-renewal.ts';
 import { mustHaveIndexedDb, storageError } from './vault-schema.ts';
 
 /** One deployment as stored; `content` is the host's own, and structured-cloneable. */
@@ -63,6 +64,8 @@ const SCHEMA_VERSION = 2;
 export async function openAccountDatabase(account: Account): Promise<AccountStore> {
   const name = databaseNames.account(account);
   mustHaveIndexedDb();
+  // Before anything of the account is written, in whatever database: nobody writes to one whose account is not open.
+  await renewBrowserLog();
   const holder: { store?: IndexedDbAccountStore } = {};
   try {
     const database = await openDB<AccountSchema>(name, SCHEMA_VERSION, {

@@ -3,35 +3,38 @@
  * afterwards, nothing is there by half, and every database is whole.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
-import { CrashLedger } from '../support/crash-ledger.ts';
-import type { Left } from '../support/crash-page.ts';
+import { CrashLedger, mustBeFine } from '../support/crash-ledger.ts';
 import { CRASH_PROGRAM } from '../support/crash-program.ts';
-import type { Order, Told } from '../support/crash-words.ts';
+import type { Found, Order, Told } from '../support/crash-words.ts';
 import { ready, type Sources, serveSources } from '../support/e2e-pages.ts';
 import { type OwnBrowser, startBrowser } from '../support/own-browser.ts';
+import { integrityOf, stockSqlite } from '../support/stock-sqlite.ts';
 
 const LONG = process.env['DURABOX_LONG'] === '1';
 const SEED = Number(process.env['DURABOX_SEED'] ?? 20_260_803);
 const KILLS = Number(process.env['DURABOX_KILLS'] ?? (LONG ? 200 : 6));
 const REPEAT = `DURABOX_SEED=${SEED} DURABOX_KILLS=${KILLS} npx vitest run --project e2e test/e2e/crash.test.ts`;
 /** Where a kill falls: the state that an object has just told, or any time among answers, or while all are opened. */
-type Moment = 'writing' | 'opening' | 'restore asked' | 'restore pending' | 'restoring';
+type Moment = 'writing' | 'opening' | 'restore asked' | 'restore pending' | 'leaving' | 'restoring' | 'counted on';
 /** An opening after a pending restore is one that restores, so they follow each other. */
 const MOMENTS: readonly Moment[] = [
   'writing',
   'restore pending',
   'opening',
+  'counted on',
+  'leaving',
   'restoring',
   'writing',
   'opening',
   'restore asked',
   'restoring',
   'opening',
+  'counted on',
+  'leaving',
 ];
 /** A kill falls so many answers into the work, and then this much later: anywhere between two answers. */
 const ANSWERS_MAX = 60;
@@ -40,8 +43,12 @@ const LATER_MS_MAX: Readonly<Record<Moment, number>> = {
   opening: 120,
   'restore asked': 20,
   'restore pending': 60,
+  leaving: 150,
   restoring: 250,
+  'counted on': 20,
 };
+/** So long a page that may be gone is asked. */
+const DESCRIBED_MS = 10_000;
 /** A round takes about five seconds where nothing else runs. */
 const TIMEOUT_MS = 60_000 + KILLS * 20_000;
 
@@ -62,53 +69,79 @@ const ledger = new CrashLedger(ORDERS);
 
 let sources: Sources;
 let profile: string;
-let checkIntegrity: (bytes: Uint8Array) => string;
+let isProfileKept = false;
+let openFile: Awaited<ReturnType<typeof stockSqlite>>;
 
 beforeAll(async () => {
   sources = await serveSources();
   profile = await mkdtemp(path.join(os.tmpdir(), 'durabox-crash-'));
-  checkIntegrity = await stockSqlite();
+  openFile = await stockSqlite();
 });
 
 afterAll(async () => {
   await sources.close();
-  await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  if (!isProfileKept) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
 });
 
-interface StockSqlite {
-  readonly Database: new (bytes: Uint8Array) => { exec(sql: string): { values: unknown[][] }[]; close(): void };
+/** What a file says by itself. */
+interface Insight {
+  readonly integrity: string;
+  /** the count of the newest row; undefined when it has none */
+  readonly newest: number | undefined;
 }
 
-/** sql.js as it comes, with nothing of ours: the judge of a file. */
-async function stockSqlite(): Promise<(bytes: Uint8Array) => string> {
-  const initSqlJs = createRequire(import.meta.url)('sql.js') as () => Promise<StockSqlite>;
-  const { Database } = await initSqlJs();
-  return (bytes) => {
-    const database = new Database(bytes);
-    try {
-      return String(database.exec('PRAGMA integrity_check')[0]?.values.flat().join('; '));
-    } finally {
-      database.close();
-    }
-  };
+function lookInto(base64: string): Insight {
+  return openFile(Buffer.from(base64, 'base64'), (database) => {
+    const [table] = database.exec("SELECT name FROM sqlite_schema WHERE name = 'entries'");
+    const newest = table && database.exec('SELECT max(n) FROM entries')[0]?.values[0]?.[0];
+    return { integrity: integrityOf(database), newest: typeof newest === 'number' ? newest : undefined };
+  });
 }
 
 /** What the killed browser left, before anything can mend it: the present, and what a restore waits for. */
-function judgeLeft(left: readonly Left[]): void {
-  for (const { object, bytes, wanted, moments } of left) {
+function judgeLeft(found: Found): string[] {
+  const complaints = ledger.missing(found);
+  for (const { object, bytes, wanted, moments } of found.objects) {
     for (const database of [bytes, wanted]) {
       if (database === undefined) continue;
-      expect(checkIntegrity(Buffer.from(database, 'base64')), `integrity_check of ${object}`).toBe('ok');
+      const { integrity } = lookInto(database);
+      if (integrity !== 'ok') complaints.push(`${object}: integrity_check says ${integrity}`);
       ledger.tally.databases++;
     }
     for (const { kind, id } of moments) ledger.count(`in the log: ${kind}`, id);
   }
+  return complaints;
 }
 
-async function judgeAll(browser: OwnBrowser): Promise<void> {
+async function judgeAll(browser: OwnBrowser): Promise<string[]> {
+  const complaints: string[] = [];
   for (const { object } of ORDERS) {
-    ledger.judge(object, await browser.page.evaluate((name) => globalThis.crash.judge(name), object));
+    await browser.page
+      .evaluate((name) => globalThis.crash.judge(name), object)
+      .then(
+        (judgement) => complaints.push(...ledger.judge(object, judgement)),
+        (error: unknown) => complaints.push(`${object}: cannot be judged, ${firstLine(error)}`),
+      );
   }
+  return complaints;
+}
+
+const firstLine = (error: unknown): string => String(error).replace(/\n.*/s, '');
+
+/** Of every object, what was heard of it, what was left of it and what opening it gives: whatever failed, one sees what else did. */
+async function describeAll(browser: OwnBrowser, found: Found | undefined): Promise<string> {
+  const describe = async ({ object }: Order): Promise<string> => {
+    const left = found?.objects.find((each) => each.object === object);
+    const newest = left?.bytes === undefined ? undefined : lookInto(left.bytes).newest;
+    const file = left?.bytes === undefined ? 'no pages' : `rows up to ${newest ?? 'none'}`;
+    const was = left ? `record ${left.sequence ?? 'none'}, ${file}` : 'not listed';
+    const judging = browser.page.evaluate((name) => globalThis.crash.judge(name), object);
+    const tooLate = new Promise<string>((resolve) => setTimeout(resolve, DESCRIBED_MS, 'no answer'));
+    const is = await Promise.race([judging.then(({ count }) => `${count}`, firstLine), tooLate]);
+    return `${object}: ${ledger.describe(object)}; left with ${was}; now it opens with ${is}`;
+  };
+  const lines = await Promise.all(ORDERS.map(describe));
+  return [...lines, `databases: ${found?.databases.join(', ') ?? 'not looked at'}`].join('\n');
 }
 
 /** Starts the work, and resolves at the moment of the kill. */
@@ -147,22 +180,28 @@ test(
     const random = seededRandom(SEED);
     for (let round = 0; round <= KILLS; round++) {
       const browser = await startBrowser(profile);
+      let found: Found | undefined;
       try {
         await ready(browser.page, sources);
         await browser.page.addScriptTag({ type: 'module', url: '/test/support/crash-page.ts' });
         await browser.page.waitForFunction(() => globalThis.crash !== undefined);
-        if (round > 0) judgeLeft(await browser.page.evaluate((name) => globalThis.crash.left(name), NAME));
+        if (round > 0) found = await browser.page.evaluate((name) => globalThis.crash.left(name), NAME);
+        const complaints = found ? judgeLeft(found) : [];
         await browser.page.evaluate(([name, program]) => globalThis.crash.open(name, program), [
           NAME,
           CRASH_PROGRAM,
         ] as const);
         const moment = MOMENTS[round % MOMENTS.length] as Moment;
         // Judging opens every object: not before a kill that is to fall while they open.
-        if (moment !== 'opening' || round === KILLS) await judgeAll(browser);
+        if (moment !== 'opening' || round === KILLS || complaints.length > 0)
+          complaints.push(...(await judgeAll(browser)));
+        mustBeFine(complaints);
         if (round === KILLS) continue;
         await untilKilled(browser, () => random.unit(), moment);
       } catch (cause) {
-        throw new Error(`In round ${round}; again: ${REPEAT}`, { cause });
+        isProfileKept = true;
+        const all = await describeAll(browser, found);
+        throw new Error(`In round ${round}; the profile is kept in ${profile}; again: ${REPEAT}\n${all}`, { cause });
       } finally {
         await browser.kill();
       }

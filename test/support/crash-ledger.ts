@@ -4,13 +4,13 @@
  * Promise: an object may hold what was acknowledged last, or what one more answer would have acknowledged; where a restore
  * was acknowledged, only what it restores. It outlives browsers, as the profile does.
  */
-import { expect } from 'vitest';
-import { countAfter, type Judgement, type Mark, type Order, type Told } from './crash-words.ts';
+import { countAfter, type Found, type Judgement, type Mark, type Order, type Told } from './crash-words.ts';
 
 /** How far a restore has come, as far as node heard. */
 type Restore =
   | { readonly state: 'none' }
   | { readonly state: 'asked'; readonly to: number } // not acknowledged: it may be in effect or not
+  | { readonly state: 'leaving'; readonly to: number } // the same, and a commit before it is not acknowledged either
   | { readonly state: 'pending'; readonly to: number } // acknowledged; this session goes on, the next one restores
   | { readonly state: 'opening'; readonly to: number }; // this session is over, no answer of the next one was heard
 
@@ -21,8 +21,12 @@ interface Known {
   /** how many lanes wait for an answer */
   inFlight: number;
   restore: Restore;
+  /** there were commits after the last restore, in the session that did it */
+  isCountedOn: boolean;
   /** of the newest session that told of any */
   marks: readonly Mark[];
+  /** the name of its database, once it was found after a kill */
+  database: string | undefined;
 }
 
 /** How many of what there was. */
@@ -38,6 +42,11 @@ export interface Tally {
   /** how often one more was durable than was heard of */
   ahead: number;
   databases: number;
+}
+
+/** @throws Error with all of them */
+export function mustBeFine(complaints: readonly string[]): void {
+  if (complaints.length > 0) throw new Error(complaints.join('\n'));
 }
 
 export class CrashLedger {
@@ -58,7 +67,14 @@ export class CrashLedger {
   constructor(orders: readonly Order[]) {
     this.#orders = orders;
     for (const { object } of orders) {
-      this.#known.set(object, { acknowledged: 0, inFlight: 0, restore: { state: 'none' }, marks: [] });
+      this.#known.set(object, {
+        acknowledged: 0,
+        inFlight: 0,
+        restore: { state: 'none' },
+        marks: [],
+        database: undefined,
+        isCountedOn: false,
+      });
     }
   }
 
@@ -81,13 +97,13 @@ export class CrashLedger {
       .join(', ');
   }
 
-  /** Takes note of what a lane says. @throws AssertionError when what it found is not allowed */
+  /** Takes note of what a lane says. @throws Error when what it found is not allowed */
   hear(told: Told): void {
     const known = this.#of(told.object);
     switch (told.state) {
       case 'opened':
       case 'restored':
-        this.judge(told.object, told.found);
+        mustBeFine(this.judge(told.object, told.found));
         break;
       case 'begun':
         known.inFlight++;
@@ -104,6 +120,14 @@ export class CrashLedger {
         break;
       case 'restore asked':
         known.restore = { state: 'asked', to: told.to };
+        known.isCountedOn = false;
+        break;
+      case 'leaving':
+        known.restore = { state: 'leaving', to: told.to };
+        known.isCountedOn = false;
+        break;
+      case 'counted on':
+        known.isCountedOn = true;
         break;
       case 'restore refused':
         known.restore = { state: 'none' };
@@ -114,6 +138,7 @@ export class CrashLedger {
         this.tally.restores++;
         break;
       case 'restoring':
+        if (known.restore.state === 'leaving') this.tally.restores++;
         known.restore = { state: 'opening', to: this.#target(known) };
         break;
       default:
@@ -126,27 +151,59 @@ export class CrashLedger {
     this.tally.kills++;
     if (opening.size > 0) this.count('opening');
     for (const { object, work, isLarge, wipedAfter } of this.#orders) {
-      const { inFlight, restore } = this.#of(object);
+      const { inFlight, restore, isCountedOn } = this.#of(object);
       const isNext = opening.has(object) || restore.state === 'opening';
+      if (isCountedOn && !isNext) this.count('restored, counted on');
       if (restore.state === 'asked') this.count(isNext ? 'opening, restoring perhaps' : 'restore asked');
+      else if (restore.state === 'leaving') this.count(isNext ? 'opening, restoring perhaps' : 'leaving');
       else if (restore.state !== 'none') this.count(isNext ? 'restoring open' : 'restore pending');
       if (inFlight > 0) this.count(`${work}${isLarge ? ', large' : ''}${wipedAfter ? ', emptied' : ''}`);
     }
     for (const known of this.#known.values()) known.inFlight = 0;
   }
 
-  /** What the first answer of a session says. @throws AssertionError */
-  judge(object: string, { count: found, wrong }: Judgement): void {
-    expect(wrong, `what is wrong with ${object} at ${found}`).toEqual([]);
+  /**
+   * What is not there any more, of what was: one object, the directory, or all that the browser kept for the origin. An object
+   * whose database is there and empty is not missing; `judge` tells.
+   */
+  missing({ databases, damage, objects }: Found): string[] {
+    if (damage !== undefined)
+      return [`The browser takes its own store for damaged and drops all that is in it: ${damage}`];
+    for (const { object, database, sequence } of objects) {
+      if (sequence !== undefined) this.#of(object).database ??= database;
+    }
+    const known = [...this.#known].filter(([, { database }]) => database !== undefined);
+    if (known.length === 0) return [];
+    if (databases.length === 0) return ['The browser has no database of this origin any more: it dropped them all.'];
+    if (objects.length === 0) return [`The directory lists nothing any more; the browser has ${databases.join(', ')}.`];
+    return known.flatMap(([object, { database = '' }]) => {
+      if (!databases.includes(database)) return [`${object}: the browser has no database of it any more.`];
+      const left = objects.find((each) => each.object === object);
+      if (!left) return [`${object}: the directory does not list it any more; its database is there.`];
+      return left.sequence === undefined ? [`${object}: its database is there, and its log has no record.`] : [];
+    });
+  }
+
+  /** What is known of an object, as a clause. */
+  describe(object: string): string {
+    const { acknowledged, restore } = this.#of(object);
+    const waiting = restore.state === 'none' ? '' : `, restore to ${restore.to} ${restore.state}`;
+    return `${acknowledged} heard${waiting}, allowed ${this.#allowed(object).join(' or ')}`;
+  }
+
+  /** What the first answer of a session says. @returns what is wrong with it */
+  judge(object: string, { count: found, wrong }: Judgement): string[] {
     const known = this.#of(object);
     const { acknowledged, restore } = known;
-    expect(this.#allowed(object), `the count of ${object}: ${acknowledged} heard, restore ${restore.state}`).toContain(
-      found,
-    );
+    const complaints = wrong.map((each) => `${object}: at ${found}, ${each}`);
+    if (!this.#allowed(object).includes(found)) complaints.push(`${object}: has ${found}; ${this.describe(object)}`);
+    if (complaints.length > 0) return complaints;
     if (restore.state !== 'none' && found === restore.to) this.tally.restored++;
     else if (found !== acknowledged) this.tally.ahead++;
     known.acknowledged = found;
     known.restore = { state: 'none' };
+    known.isCountedOn = false;
+    return [];
   }
 
   #allowed(object: string): number[] {
@@ -158,6 +215,8 @@ export class CrashLedger {
         return Array.from({ length: order.lanes + 1 }, (_, i) => acknowledged + i);
       case 'asked':
         return [acknowledged, restore.to];
+      case 'leaving':
+        return [acknowledged, countAfter(acknowledged, order), restore.to];
       case 'pending':
       case 'opening':
         return [restore.to];

@@ -5,29 +5,21 @@
  * is read from the log itself, before anything is opened that could mend it.
  */
 import { Simulator } from '../../src/index.ts';
-import { asAccount } from '../../src/protocol/names.ts';
-import { fill, readSnapshot, readTail } from '../../src/storage/log-state.ts';
+import { asAccount, databaseNames } from '../../src/protocol/names.ts';
+import { readTail } from '../../src/storage/log-state.ts';
 import type { ObjectStore, StoreHead } from '../../src/storage/object-store.ts';
-import { PageFile } from '../../src/storage/page-file.ts';
 import { openVault } from '../../src/storage/vault.ts';
-import { countAfter, type Judgement, type Mark, type Order, type Told } from './crash-words.ts';
-
-/** One object as the killed browser left it. */
-export interface Left {
-  readonly object: string;
-  /** its database, in base 64; undefined when nothing was ever committed */
-  readonly bytes: string | undefined;
-  /** as `bytes`, of the state that a restore still waits for */
-  readonly wanted: string | undefined;
-  /** what the browser was killed in the middle of, as the log has it */
-  readonly moments: readonly LeftMoment[];
-}
-
-/** `id` is the same when the same moment is found again after the next kill. */
-export interface LeftMoment {
-  readonly kind: 'fold' | 'collect' | 'restore pending' | 'restoring open, fenced' | 'restoring open, restored';
-  readonly id: string;
-}
+import {
+  countAfter,
+  type Found,
+  type Judgement,
+  type Left,
+  type LeftMoment,
+  type Mark,
+  type Order,
+  type Told,
+} from './crash-words.ts';
+import { base64, leftFile } from './left-file.ts';
 
 interface Stub {
   increment(isLarge: boolean): Promise<number>;
@@ -35,6 +27,8 @@ interface Stub {
   mark(): Promise<string>;
   restore(bookmark: string): Promise<{ readonly undo: string | undefined }>;
   die(): Promise<void>;
+  /** the count when there is no such state any more; else it ends the object */
+  leave(isLarge: boolean, bookmark: string): Promise<number>;
   judge(): Promise<Judgement>;
 }
 
@@ -115,27 +109,76 @@ async function goBack(
   const able = marks.filter((mark) => !ahead.includes(mark.count));
   const mark = able[turn % Math.max(1, able.length)];
   if (!mark) return count;
-  // A restore can be in effect before its answer is heard, so node must know of it before it is asked for.
+  const isLeaving = (turn + count) % 2 === 0 && countAfter(count, order) !== 0;
+  const after = await (isLeaving ? leave : stay)(order, { count, turn, marks, mark });
+  if (after.isRefused) {
+    marks.splice(marks.indexOf(mark), 1);
+    return after.count;
+  }
+  if (after.undo !== undefined) await keep({ bookmark: after.undo, count: after.count });
+  return countOn(order, turn);
+}
+
+interface GoingBack {
+  readonly count: number;
+  readonly turn: number;
+  /** the state that is asked for */
+  readonly mark: Mark;
+}
+
+interface Gone {
+  /** that state was given up, and the session goes on */
+  readonly isRefused: boolean;
+  readonly undo?: string | undefined;
+  readonly count: number;
+}
+
+/** Has the state restored after a few more commits. A restore can be in effect before its answer is heard, so node must know of it before. */
+async function stay(order: Order, { count: before, turn, mark }: GoingBack): Promise<Gone> {
+  const { object } = order;
+  let count = before;
   await globalThis.told({ object, state: 'restore asked', to: mark.count });
   const { undo } = await stubOf(object).restore(mark.bookmark);
   if (undo === undefined) {
-    marks.splice(marks.indexOf(mark), 1);
     await globalThis.told({ object, state: 'restore refused' });
-    return count;
+    return { isRefused: true, count };
   }
   await globalThis.told({ object, state: 'restore pending' });
   for (let i = turn % COMMITS_MAX; i > 0; i--) count = await step(order, count);
-  await keep({ bookmark: undo, count });
   await globalThis.told({ object, state: 'restoring' });
   await stubOf(object)
     .die()
-    .then(
-      () => Promise.reject(new Error('The object outlived its abort.')),
-      (error: unknown) => (String(error).includes('as told') ? undefined : Promise.reject(error)),
-    );
+    .then(() => Promise.reject(new Error('The object outlived its abort.')), asTold);
+  return { isRefused: false, undo, count };
+}
+
+/** Has the state restored after one more commit, and nothing is answered in between. */
+async function leave(order: Order, { count, mark }: GoingBack): Promise<Gone> {
+  const { object, isLarge = false } = order;
+  await globalThis.told({ object, state: 'leaving', to: mark.count });
+  const counted = await stubOf(object).leave(isLarge, mark.bookmark).catch(asTold);
+  if (counted === undefined) {
+    await globalThis.told({ object, state: 'restoring' });
+    return { isRefused: false, count };
+  }
+  await globalThis.told({ object, state: 'restore refused' });
+  await globalThis.told({ object, state: 'done', count: counted });
+  return { isRefused: true, count: counted };
+}
+
+function asTold(error: unknown): undefined {
+  if (!String(error).includes('as told')) throw error;
+}
+
+/** The next session is the restored one, and whatever comes after it is not. */
+async function countOn(order: Order, turn: number): Promise<number> {
+  const { object } = order;
   const found = await stubOf(object).judge();
   await globalThis.told({ object, state: 'restored', found });
-  return found.count;
+  let { count } = found;
+  for (let i = turn % 2; i >= 0; i--) count = await step(order, count);
+  await globalThis.told({ object, state: 'counted on' });
+  return count;
 }
 
 const page = {
@@ -156,34 +199,41 @@ const page = {
     for (const { marks, ...order } of orders) void begin(order, marks);
   },
 
-  async left(name: string): Promise<Left[]> {
-    const { vault } = await openVault({ mode: 'indexeddb', account: asAccount(name) });
-    const found: Left[] = [];
+  async left(name: string): Promise<Found> {
+    // First of all: opening an account makes its database.
+    const { databases, damage } = await indexedDB.databases().then(
+      (all) => ({ databases: all.map(({ name = '' }) => name).sort(), damage: undefined }),
+      (error: unknown) => ({ databases: [], damage: String(error) }),
+    );
+    const account = asAccount(name);
+    const { vault } = await openVault({ mode: 'indexeddb', account });
+    const objects: Left[] = [];
     for (const { address, name: object = '' } of await vault.listObjects()) {
       const store = await vault.findObject(address);
-      const head = await store?.readHead();
-      if (!store || !head) continue;
-      const { restoreTo } = head;
-      found.push({
-        object,
-        bytes: await databaseOf(store),
-        wanted: restoreTo === null ? undefined : await databaseOf(store, { at: restoreTo }),
-        moments: [...(await checkpointMoments(store, head)), ...(await restoreMoments(store, head))].map(
-          ([kind, at]) => ({ kind, id: `${object} ${kind} ${at}` }),
-        ),
-      });
-      await store.close();
+      objects.push({ object, database: databaseNames.object(account, address), ...(await leftOf(object, store)) });
+      await store?.close();
     }
     vault.close();
-    return found;
+    return { databases, damage, objects };
   },
 };
 
+async function leftOf(object: string, store: ObjectStore | undefined): Promise<Omit<Left, 'object' | 'database'>> {
+  const head = await store?.readHead();
+  if (!store || !head) return { sequence: undefined, bytes: undefined, wanted: undefined, moments: [] };
+  const { sequence, restoreTo } = head;
+  const moments = [...(await checkpointMoments(store, head)), ...(await restoreMoments(store, head))];
+  return {
+    sequence,
+    bytes: await databaseOf(store),
+    wanted: restoreTo === null ? undefined : await databaseOf(store, { at: restoreTo }),
+    moments: moments.map(([kind, at]) => ({ kind, id: `${object} ${kind} ${at}` })),
+  };
+}
+
 async function databaseOf(store: ObjectStore, options: { readonly at?: number } = {}): Promise<string | undefined> {
-  const state = await readSnapshot(store, options);
-  const file = new PageFile();
-  if (state) fill(file, state);
-  return file.pageCount > 0 ? base64(file.toBytes()) : undefined;
+  const file = await leftFile(store, options);
+  return file && base64(file);
 }
 
 type MomentAt = [kind: LeftMoment['kind'], at: number];
@@ -204,12 +254,6 @@ async function restoreMoments(store: ObjectStore, { base, sequence, restoreTo }:
     return [[isFenced ? 'restoring open, fenced' : 'restore pending', sequence]];
   }
   return before?.kind === 'fence' && before.restoreTo !== null ? [['restoring open, restored', sequence]] : [];
-}
-
-function base64(bytes: Uint8Array): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
-  return btoa(text);
 }
 
 export type CrashPage = typeof page;
