@@ -16,7 +16,7 @@ import { addressOfReference, type ObjectReference, referenceOf, targetOf } from 
 
 type Control = Pick<
   HostControl,
-  'crash' | 'edit' | 'evict' | 'evictAll' | 'importObject' | 'listNamespaces' | 'listObjects'
+  'crash' | 'edit' | 'evict' | 'evictAll' | 'importObject' | 'listNamespaces' | 'listObjects' | 'runAlarm'
 >;
 
 /** The file in pieces: the database, and its write-ahead log where one lies beside it. */
@@ -73,6 +73,17 @@ export class Objects {
     const { namespace, id } = referenceOf(object);
     const endpoint = await this.#parts.control.crash(namespace as UniqueKey, id);
     if (endpoint) this.#parts.gone(endpoint);
+  }
+
+  /**
+   * Runs the object's alarm now, if it has one, as `runDurableObjectAlarm` of `cloudflare:test` does: the alarm is deleted, then
+   * `alarm()` is called once, without an argument. Starts the object if nobody runs it.
+   *
+   * @returns whether there was an alarm
+   * @throws Error what `alarm()` throws; it is not run again
+   */
+  runAlarm(object: object): Promise<boolean> {
+    return this.#parts.control.runAlarm(targetOf(object));
   }
 
   /**

@@ -10,6 +10,7 @@
  * Knows nothing of how the lease was won or how callers reach the isolate.
  */
 import { SimulatorError } from '../base/errors.ts';
+import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
 import type { Assignment } from '../protocol/control.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
 import type { WireError } from '../protocol/link.ts';
@@ -23,7 +24,10 @@ export interface ContainerOptions {
   /** read anew at every start, so that no container starts under an older deployment */
   assignment: Promise<Assignment>;
   /** requests of the isolate that concern its host, not its life */
-  onRequest(container: Container, request: Extract<IsolateRequest, { c: 'connect' | 'probe' | 'store' | 'log' }>): void;
+  onRequest(
+    container: Container,
+    request: Extract<IsolateRequest, { c: 'connect' | 'probe' | 'store' | 'note-alarm' | 'log' }>,
+  ): void;
   /** it has had nothing to do for the whole idle time */
   onIdle(container: Container): void;
   /** the isolate is gone; `error` is what its callers should see, undefined when it went in good order or died */
@@ -104,6 +108,11 @@ export class Container implements IsolateOwner {
     return (await this.live()) === undefined ? undefined : this.isolate.edit(edit);
   }
 
+  /** As `IsolateHandle.alarm`. */
+  async alarm(order: AlarmOrder): Promise<AlarmOutcome | undefined> {
+    return (await this.live()) === undefined ? undefined : this.isolate.alarm(order);
+  }
+
   /** Ends it if nothing is under way: undefined when it ended, else what holds it. Those who ask meanwhile share the answer. */
   drain(): Promise<string | undefined> {
     if (this.isEnded) return Promise.resolve(undefined);
@@ -143,6 +152,7 @@ export class Container implements IsolateOwner {
       case 'connect':
       case 'probe':
       case 'store':
+      case 'note-alarm':
       case 'log':
         this.#options.onRequest(this, request);
         return;

@@ -14,6 +14,7 @@
 import { must } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
+import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
 import type { ConnectAnswer } from '../protocol/control.ts';
 import { type ControlError, fromControlError, toControlError } from '../protocol/control-error.ts';
 import type { CheckedFile, EditResult, ObjectEdit } from '../protocol/edits.ts';
@@ -33,12 +34,14 @@ export interface HolderRequest {
 
 export type HolderOrder =
   | { readonly o: 'edit'; readonly edit: ObjectEdit }
+  | { readonly o: 'alarm'; readonly order: AlarmOrder }
   | { readonly o: 'evict' }
   /** ends at once, as a failed machine would */
   | { readonly o: 'crash' };
 
 export type HolderAnswer =
   | { readonly did: 'edit'; readonly result: EditResult }
+  | { readonly did: 'alarm'; readonly outcome: AlarmOutcome }
   | { readonly did: 'evict' }
   | { readonly did: 'crash'; readonly endpoint: EndpointId }
   /** it does not run it any more */
@@ -85,7 +88,7 @@ export class Edits {
           if (made) return made;
           break; // it went in good order before it looked at the edit
         case 'there': {
-          const answer = await this.#askHolder(object, place.answer.machine, { o: 'edit', edit });
+          const answer = await this.askHolder(object, place.answer.machine, { o: 'edit', edit });
           if (answer.did === 'edit') return answer.result;
           break;
         }
@@ -110,7 +113,7 @@ export class Edits {
           await drainPatiently(place.container, { clock });
           break;
         case 'there':
-          await this.#askHolder(object, place.answer.machine, { o: 'evict' });
+          await this.askHolder(object, place.answer.machine, { o: 'evict' });
           break;
         default:
           place satisfies never;
@@ -126,7 +129,7 @@ export class Edits {
   async evict(object: ObjectAddress): Promise<void> {
     const place = await this.#options.placement.hold(object, nothing);
     if (place.at === 'here') await drainPatiently(place.container, { clock: this.#options.clock });
-    if (place.at === 'there') await this.#askHolder(object, place.answer.machine, { o: 'evict' });
+    if (place.at === 'there') await this.askHolder(object, place.answer.machine, { o: 'evict' });
   }
 
   /** Ends the instance at once, wherever it runs. @returns the endpoint that is no more, if there was one */
@@ -139,7 +142,7 @@ export class Edits {
         place.container.end(undefined);
         return place.container.endpoint;
       case 'there': {
-        const answer = await this.#askHolder(object, place.answer.machine, { o: 'crash' });
+        const answer = await this.askHolder(object, place.answer.machine, { o: 'crash' });
         return answer.did === 'crash' ? answer.endpoint : undefined;
       }
       default:
@@ -174,6 +177,10 @@ export class Edits {
         const result = await container.edit(order.edit);
         return result ? { did: 'edit', result } : { did: 'nothing' };
       }
+      case 'alarm': {
+        const outcome = await container.alarm(order.order);
+        return outcome ? { did: 'alarm', outcome } : { did: 'nothing' };
+      }
       case 'evict':
         await drainPatiently(container, { clock: this.#options.clock });
         return { did: 'evict' };
@@ -201,7 +208,8 @@ export class Edits {
     }
   }
 
-  async #askHolder(object: ObjectAddress, machine: MachineId, order: HolderOrder): Promise<HolderAnswer> {
+  /** @throws SimulatorError `peer_gone` when the holder stays silent; what it says went wrong */
+  async askHolder(object: ObjectAddress, machine: MachineId, order: HolderOrder): Promise<HolderAnswer> {
     const outcome = await this.#options.ask(object, { machine, key: this.#options.newKey(), order }).answer;
     if (outcome.outcome !== 'answered') {
       throw new SimulatorError(
@@ -216,6 +224,7 @@ export class Edits {
 
 const DONE: Record<HolderOrder['o'], string> = {
   edit: 'changed: look at what is stored, then try again.',
+  alarm: 'given its alarm.',
   evict: 'evicted; try again.',
   crash: 'ended; try again.',
 };

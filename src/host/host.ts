@@ -9,7 +9,7 @@
  * Knows nothing of RPC, SQL or user code: it brings two ends together and stays out of the way.
  */
 import { TaskSet } from '../base/async.ts';
-import { type Clock, systemClock } from '../base/clock.ts';
+import { type Clock, systemClock, type VirtualMs } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
 import { type Random, randomName } from '../base/random.ts';
 import { Directory } from '../network/directory.ts';
@@ -31,24 +31,27 @@ import {
   type Epoch,
   type LinkId,
   lockNames,
+  type MachineId,
   type ObjectAddress,
   objectAddress,
   type UniqueKey,
 } from '../protocol/names.ts';
 import type { ObjectTarget, Target } from '../protocol/target.ts';
 import type { Vault } from '../storage/vault.ts';
+import { Alarms } from './alarms.ts';
 import { CodeUpdate } from './code-update.ts';
 import { Container } from './container.ts';
-import { type CurrentDeployment, Deployments, entryPlan, infoOf, ownerOf, planOf } from './deployments.ts';
+import { type CurrentDeployment, Deployments, entryPlan, infoOf, loadFailed, ownerOf, planOf } from './deployments.ts';
 import { Edits, type HolderAnswer, type HolderRequest } from './edits.ts';
 import { Erasure } from './erasure.ts';
 import { drainOrEnd, drainPatiently } from './evictions.ts';
 import type { IsolateRequest } from './isolate-handle.ts';
+import { objectAssignment } from './object-assignment.ts';
 import { listObjects } from './object-list.ts';
 import { type DirectoryQuestion, Placement } from './placement.ts';
 import { Pool } from './pool.ts';
 import { Stores } from './stores.ts';
-import { isTraceNews, Traces } from './traces.ts';
+import { type TraceNews, Traces } from './traces.ts';
 import { Workers } from './workers.ts';
 
 export interface HostOptions {
@@ -57,10 +60,18 @@ export interface HostOptions {
   leases: Leases;
   random: Random;
   clock?: Clock;
+  /** the program's; alarms are due by it */
+  virtualClock?: Clock<VirtualMs>;
   tell(event: HostEvent): void;
   /** true where a port is the faster carrier (Chromium) or the only one proven to work (opaque frames) */
   prefersPorts: boolean;
 }
+
+/** Told to all other hosts: look for yourselves. */
+type Announcement =
+  | { readonly about: 'deployment' }
+  | { readonly about: 'alarm' }
+  | { readonly about: 'trace'; readonly news: TraceNews };
 
 /** What one host tells another about an object it holds. */
 type Whereabouts = Extract<ConnectAnswer, { carrier: 'channel' }>;
@@ -69,6 +80,7 @@ export class Host {
   /** changes to what objects have stored, from outside */
   readonly edits: Edits;
   readonly traces: Traces;
+  readonly alarms: Alarms;
   readonly #options: HostOptions;
   readonly #clock: Clock;
   readonly #pool: Pool;
@@ -112,16 +124,13 @@ export class Host {
       answer: (object, request) =>
         request ? this.edits.answer(object, request as HolderRequest) : this.#answer(object),
       onMoved: (object, epoch) => this.#onMoved(object, epoch),
-      onAnnouncement: (news, from) => {
-        if (isTraceNews(news)) this.traces.hear(news, from);
-        else this.#tasks.add(this.current());
-      },
+      onAnnouncement: (body, from) => this.#onAnnouncement(body as Announcement, from),
       onError: (error) => this.#report(error),
     });
     this.traces = new Traces({
       clock: this.#clock,
       tell: (batch) => options.tell({ e: 'trace', batch }),
-      announce: (news) => this.#directory.announce(news),
+      announce: (news) => this.#directory.announce({ about: 'trace', news } satisfies Announcement),
       turn: async (isOn) => {
         options.tell({ e: 'tracing', isOn });
         await this.#pool.trace(isOn);
@@ -162,6 +171,19 @@ export class Host {
     });
     const onError = (error: unknown) => this.#report(error);
     this.#erasure = new Erasure({ account, vault, leases, clock: this.#clock, onError });
+    this.alarms = new Alarms({
+      account,
+      vault,
+      leases,
+      clock: options.virtualClock ?? systemClock<VirtualMs>(),
+      random,
+      durability: opening.durability,
+      find: (target) => this.#find(target),
+      askHolder: (...asked) => this.edits.askHolder(...asked),
+      announce: () => this.#directory.announce({ about: 'alarm' } satisfies Announcement),
+      onError,
+    });
+    this.alarms.follow();
     this.#pool.warm();
   }
 
@@ -203,7 +225,7 @@ export class Host {
       }
       this.#workers.replace(prepared.number, new Map([[entry.name, trial]]));
       this.#pool.prepare(entryPlan(prepared, this.#options.opening));
-      this.#directory.announce({ deployment: prepared.number });
+      this.#directory.announce({ about: 'deployment' } satisfies Announcement);
       this.#updates.replace(this.#placement.containers, prepared);
       await this.#erasure.erase(prepared.ledger.erased);
       return infoOf(prepared);
@@ -256,11 +278,13 @@ export class Host {
 
   /** Gives every object up: those with nothing under way in good order, so that nobody loses a call; the others at once. */
   async yieldObjects(): Promise<void> {
+    this.alarms.yield();
     await Promise.all(this.#placement.containers.map((container) => drainOrEnd(container, this.#clock)));
   }
 
   async close(options: { delete: boolean }): Promise<void> {
     this.#isClosed = true;
+    this.alarms.close();
     this.#placement.close();
     this.#erasure.close();
     if (!options.delete) await this.yieldObjects();
@@ -282,41 +306,20 @@ export class Host {
   #startObject(target: ObjectTarget, options?: { isStorageOnly: true }): Container {
     const address = objectAddress(target.namespace, target.id);
     this.#makeRoom();
-    const assignment = this.#objectAssignment(target, address).then((assigned) => ({ ...assigned, ...options }));
+    const assignment = this.#objectAssignment(target).then((assigned) => ({ ...assigned, ...options }));
     const container = this.#startContainer('object', assignment);
     this.#addresses.set(container, address);
     this.#options.tell({ e: 'objects' });
     return container;
   }
 
-  async #objectAssignment({ namespace, id, name }: ObjectTarget, address: ObjectAddress): Promise<Assignment> {
+  async #objectAssignment(target: ObjectTarget): Promise<Assignment> {
     const { opening, vault } = this.#options;
     const current = await this.#mustDeployment();
-    const owner = ownerOf(namespace, current);
-    if (!owner) {
-      throw new SimulatorError('config_invalid', `No deployed class has the namespace "${namespace}" any more.`);
-    }
-    const { script, className, storage: backend } = owner;
+    const { assignment, record } = objectAssignment(target, { current, opening, vault });
     // The directory is only for finding objects again: their start does not wait for it.
-    this.#tasks.add(
-      vault.account
-        .recordObject({ address, uniqueKey: namespace, id, className, ...(name === undefined ? {} : { name }) })
-        .then(() => this.#options.tell({ e: 'objects' })),
-    );
-    return {
-      ...planOf(script, current, this.#options.opening),
-      role: {
-        kind: 'object',
-        className,
-        namespace,
-        address,
-        id,
-        name,
-        backend,
-        storage: vault.mode,
-        durability: opening.durability,
-      },
-    };
+    this.#tasks.add(vault.account.recordObject(record).then(() => this.#options.tell({ e: 'objects' })));
+    return assignment;
   }
 
   /** @throws SimulatorError `closed`: what ends must not be started again by its own last calls */
@@ -380,11 +383,30 @@ export class Host {
     if (address) this.#options.tell({ e: 'objects' });
   }
 
+  #onAnnouncement(announcement: Announcement, from: MachineId): void {
+    switch (announcement.about) {
+      case 'deployment':
+        this.#tasks.add(this.current());
+        return;
+      case 'alarm':
+        this.alarms.heard();
+        return;
+      case 'trace':
+        this.traces.hear(announcement.news, from);
+        return;
+      default:
+        announcement satisfies never;
+    }
+  }
+
   #everyone(): Container[] {
     return [...this.#placement.containers, ...this.#workers.all];
   }
 
-  #onRequest(from: Container, request: Extract<IsolateRequest, { c: 'connect' | 'probe' | 'store' | 'log' }>): void {
+  #onRequest(
+    from: Container,
+    request: Extract<IsolateRequest, { c: 'connect' | 'probe' | 'store' | 'note-alarm' | 'log' }>,
+  ): void {
     switch (request.c) {
       case 'connect':
         this.#tasks.add(this.#connectIsolate(from, request.id, request.target));
@@ -394,6 +416,9 @@ export class Host {
         return;
       case 'store':
         this.#tasks.add(this.#stores.serve(from, this.#addresses.get(from), request));
+        return;
+      case 'note-alarm':
+        this.#tasks.add(this.alarms.note(from, request));
         return;
       case 'log':
         this.#options.tell({ e: 'log', line: request.line });
@@ -439,10 +464,4 @@ export class Host {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     this.#options.tell({ e: 'log', line: { level: 'error', text, source: 'durabox', atMs: this.#clock.now() } });
   }
-}
-
-function loadFailed(main: string, error: unknown): SimulatorError {
-  if (error instanceof SimulatorError) return error;
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new SimulatorError('bundle_failed', `${main} failed while it was loaded: ${text}`, { cause: error });
 }

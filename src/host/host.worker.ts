@@ -79,6 +79,7 @@ function start(control: MessagePort, events: MessagePort): void {
     serveStores: async (port) => serveStores(host().vault, port),
     edit: (target, edit) => host().edits.edit(target, edit),
     importObject: (target, file) => host().edits.importObject(target, file),
+    runAlarm: (target) => host().alarms.runNow(target),
     evict: (namespace, id) => host().edits.evict(objectAddress(namespace, id)),
     trace: (isWanted) => host().traces.want(isWanted),
     traced: async (batch) => host().traces.take(batch, 'page'),

@@ -12,6 +12,7 @@
 import { assert } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
 import { SimulatorError } from '../base/errors.ts';
+import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
 import type { Assignment, FromIsolate, Plan, ToIsolate } from '../protocol/control.ts';
 import { fromControlError } from '../protocol/control-error.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
@@ -28,7 +29,10 @@ export interface IsolateWorker {
 }
 
 /** Messages that are not answers to what the handle itself asked. */
-export type IsolateRequest = Extract<FromIsolate, { c: 'connect' | 'probe' | 'store' | 'idle' | 'reset' | 'log' }>;
+export type IsolateRequest = Extract<
+  FromIsolate,
+  { c: 'connect' | 'probe' | 'store' | 'note-alarm' | 'idle' | 'reset' | 'log' }
+>;
 
 export interface IsolateOwner {
   onRequest(request: IsolateRequest): void;
@@ -64,7 +68,8 @@ export class IsolateHandle {
   #owner: IsolateOwner | undefined;
   #plan: Plan | undefined;
   readonly #edits = new Map<number, Deferred<EditResult | undefined>>();
-  #lastEdit = 0;
+  readonly #alarms = new Map<number, Deferred<AlarmOutcome | undefined>>();
+  #lastId = 0;
   #hasDrained = false;
   /** what this build of sql.js measured as; known once the first isolate booted */
   calibration: unknown;
@@ -155,20 +160,38 @@ export class IsolateHandle {
    */
   edit(edit: ObjectEdit): Promise<EditResult | undefined> {
     const asked = deferred<EditResult | undefined>();
-    const id = ++this.#lastEdit;
+    const id = ++this.#lastId;
     this.#edits.set(id, asked);
-    if (this.isEnded) this.#endEdits();
+    if (this.isEnded) this.#endQuestions();
     else this.post({ c: 'edit', id, edit }, edit.e === 'replace' ? [edit.bytes.buffer] : []);
     return asked.promise;
   }
 
+  /**
+   * Undefined when it drained before it looked at the order: ask elsewhere.
+   *
+   * @throws SimulatorError `peer_gone` when it ended meanwhile, otherwise
+   */
+  alarm(order: AlarmOrder): Promise<AlarmOutcome | undefined> {
+    const asked = deferred<AlarmOutcome | undefined>();
+    const id = ++this.#lastId;
+    this.#alarms.set(id, asked);
+    if (this.isEnded) this.#endQuestions();
+    else this.post({ c: 'alarm', id, order });
+    return asked.promise;
+  }
+
   /** One that drains has refused nothing that it had begun. */
-  #endEdits(): void {
-    for (const asked of this.#edits.values()) {
-      if (this.#hasDrained) asked.resolve(undefined);
-      else asked.reject(new SimulatorError('peer_gone', LOST_EDIT));
-    }
-    this.#edits.clear();
+  #endQuestions(): void {
+    const end = <T>(questions: Map<number, Deferred<T | undefined>>, why: string) => {
+      for (const asked of questions.values()) {
+        if (this.#hasDrained) asked.resolve(undefined);
+        else asked.reject(new SimulatorError('peer_gone', why));
+      }
+      questions.clear();
+    };
+    end(this.#edits, LOST_EDIT);
+    end(this.#alarms, LOST_ALARM);
   }
 
   #settleEdit(id: number): Deferred<EditResult | undefined> | undefined {
@@ -223,7 +246,7 @@ export class IsolateHandle {
     if (before.state === 'booting') before.booted.reject(reason);
     if (before.state === 'starting') before.started.reject(reason);
     if (before.state === 'draining') before.drained.resolve(undefined);
-    this.#endEdits();
+    this.#endQuestions();
     this.#tracing?.resolve();
   }
 
@@ -277,9 +300,16 @@ export class IsolateHandle {
       case 'traced':
         this.#onTraced(message.batch);
         return;
+      case 'alarmed': {
+        const asked = this.#alarms.get(message.id);
+        this.#alarms.delete(message.id);
+        asked?.resolve(message.outcome);
+        return;
+      }
       case 'connect':
       case 'probe':
       case 'store':
+      case 'note-alarm':
       case 'idle':
       case 'reset':
       case 'log':
@@ -291,5 +321,6 @@ export class IsolateHandle {
   }
 }
 
+const LOST_ALARM = 'The object ended while its alarm was run.';
 const LOST_EDIT =
   'The object ended while it was edited, so it is not known whether the edit was kept: look at what is stored, then try again.';

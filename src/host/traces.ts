@@ -19,10 +19,6 @@ export type TraceNews =
   | { readonly trace: 'joined' }
   | { readonly trace: 'batch'; readonly batch: TraceBatch };
 
-export function isTraceNews(news: unknown): news is TraceNews {
-  return typeof news === 'object' && news !== null && 'trace' in news;
-}
-
 export interface TracesOptions {
   /** our own timeouts, real time */
   clock: Clock;

@@ -18,6 +18,9 @@ import type { IoContext } from './io-context.ts';
 /** What callers of an instance that was reset see on its error. */
 const RESET: ErrorFlags = { durableObjectReset: true };
 
+/** What an instance is given: a delivery of a link, or an alarm. Exactly one of the two is called, once. */
+export type Event = Pick<Delivery, 'run' | 'fail' | 'arrived'>;
+
 export interface ActorOptions {
   io: IoContext;
   /** makes the instance; user code */
@@ -43,8 +46,8 @@ export class Actor implements SessionMain {
   #state: ActorState = { state: 'cold' };
   #isConstructing = false;
   /** queued behind the input gate, not yet begun */
-  readonly #waiting = new Set<Delivery>();
-  readonly #running = new Set<Delivery>();
+  readonly #waiting = new Set<Event>();
+  readonly #running = new Set<Event>();
 
   constructor(options: ActorOptions) {
     this.#options = options;
@@ -65,7 +68,7 @@ export class Actor implements SessionMain {
     return typeof (this.#state.instance as Record<string, unknown>)[name] === 'function';
   }
 
-  deliver(delivery: Delivery): void {
+  deliver(delivery: Event): void {
     if (this.#state.state === 'broken') {
       const { error, flags } = this.#state;
       this.#options.lastWords(() => delivery.fail(error, flags));
@@ -118,7 +121,7 @@ export class Actor implements SessionMain {
     }
   }
 
-  #run(delivery: Delivery): void {
+  #run(delivery: Event): void {
     if (this.#state.state !== 'running') return;
     setDelete(this.#waiting, delivery);
     setAdd(this.#running, delivery);

@@ -15,7 +15,7 @@ import type { ObjectStore } from '../storage/object-store.ts';
 /** What is asked of the isolate, besides answers to its own questions. */
 export type IsolateOrder = Extract<
   ToIsolate,
-  { c: 'boot' | 'prepare' | 'assign' | 'link' | 'drain' | 'edit' | 'reset' | 'gone' | 'moved' | 'trace' }
+  { c: 'boot' | 'prepare' | 'assign' | 'link' | 'drain' | 'edit' | 'alarm' | 'reset' | 'gone' | 'moved' | 'trace' }
 >;
 
 export interface ControlScope {
@@ -27,6 +27,7 @@ export class IsolateControl {
   readonly #post: (message: FromIsolate, transfer?: Transferable[]) => void;
   readonly #connecting = new Map<number, Deferred<Whereabouts>>();
   readonly #storing = new Map<number, Deferred<unknown>>();
+  readonly #noting = new Map<number, Deferred<void>>();
   #lastId = 0;
 
   constructor(scope: ControlScope, onOrder: (order: IsolateOrder) => void) {
@@ -49,6 +50,15 @@ export class IsolateControl {
     const asked = deferred<Whereabouts>();
     mapSet(this.#connecting, id, asked);
     this.#post({ c: 'connect', id, target });
+    return asked.promise;
+  }
+
+  /** Tells the alarm index what the object's alarm is as of a record of its log. Resolves when the index says so. */
+  noteAlarm(alarm: number | null, sequence: number): Promise<void> {
+    const id = ++this.#lastId;
+    const asked = deferred<void>();
+    mapSet(this.#noting, id, asked);
+    this.#post({ c: 'note-alarm', id, alarm, sequence });
     return asked.promise;
   }
 
@@ -101,12 +111,19 @@ export class IsolateControl {
       case 'store-failed':
         take(this.#storing, message.id)?.reject(fromControlError(message.error));
         return true;
+      case 'alarm-noted': {
+        const asked = take(this.#noting, message.id);
+        if (message.error) asked?.reject(fromControlError(message.error));
+        else asked?.resolve();
+        return true;
+      }
       case 'boot':
       case 'prepare':
       case 'assign':
       case 'link':
       case 'drain':
       case 'edit':
+      case 'alarm':
       case 'reset':
       case 'gone':
       case 'moved':

@@ -104,6 +104,13 @@ function order(message: IsolateOrder): void {
       );
       return;
     }
+    case 'alarm': {
+      const { id } = message;
+      const { role } = must(running, 'only a running isolate has an alarm');
+      if (role instanceof ObjectRole)
+        role.alarm(message.order, (outcome) => control.post({ c: 'alarmed', id, outcome }));
+      return;
+    }
     case 'reset': {
       const { runtime, role } = must(running, 'only a running isolate is reset');
       if (role instanceof ObjectRole) role.reset(runtime.codecs.errors.decode(message.error));
@@ -183,7 +190,13 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
     what.storage === 'memory' ? control.remoteStore() : openObjectStore(account, what.address, systemClock().now()),
     prepared,
   ]);
-  const epoch = await role.open({ what, store, engine, now: () => runtime.virtualClock.now() });
+  const epoch = await role.open({
+    what,
+    store,
+    engine,
+    alarms: { note: (...what) => control.noteAlarm(...what) },
+    now: () => runtime.virtualClock.now(),
+  });
   const name = `${what.className}:${what.name ?? what.id.slice(0, 8)}`;
   become(boot, { kind: 'object', lane: what.address, label: name });
   role.start(runtime, assignment.isStorageOnly ? {} : await runtime.load(name));

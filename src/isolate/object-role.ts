@@ -15,6 +15,7 @@ import { causeOfInternalError } from '../base/internal-error.ts';
 import { setAdd, setDelete, setForEach } from '../base/primordials.ts';
 import { makeAfterTurn, type Schedule } from '../base/schedule.ts';
 import { OutputGate } from '../gates/output-gate.ts';
+import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
 import type { AssignedObject, Plan } from '../protocol/control.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
@@ -23,6 +24,7 @@ import type { Tracer } from '../protocol/tracer.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
 import { makeId } from '../rpc/namespace.ts';
 import { type RpcContext, RpcSession } from '../rpc/session.ts';
+import type { AlarmNotes } from '../storage/alarm-index.ts';
 import { Bookmarks } from '../storage/bookmarks.ts';
 import { Committer, isDatabaseFull } from '../storage/committer.ts';
 import { Database } from '../storage/database.ts';
@@ -33,11 +35,12 @@ import { Metadata } from '../storage/metadata.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { PageFile } from '../storage/page-file.ts';
 import { Actor } from './actor.ts';
+import { Alarms } from './alarms.ts';
 import { Edits } from './edits.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { IoContext } from './io-context.ts';
 import type { Role, Runtime } from './runtime.ts';
-import { makeState } from './state.ts';
+import { type AbortOptions, makeState } from './state.ts';
 import { makeStorage } from './storage-api.ts';
 import { WaitUntil } from './wait-until.ts';
 
@@ -84,7 +87,10 @@ export class ObjectRole implements Role {
   #storage: Storage | undefined;
   #what: AssignedObject | undefined;
   #isPassing = false;
-  #saidThatAlarmsDoNotRun = false;
+  /** what ended the instance is no doing of the program's */
+  #isBlameless = false;
+  #isAlarmGivenUp = false;
+  #alarms: Alarms | undefined;
   readonly #waitUntil = new WaitUntil({
     onError: (error) => this.#live().log('error', ['Uncaught (in promise)', error]),
     onSettled: () => this.onQuiet(),
@@ -140,11 +146,17 @@ export class ObjectRole implements Role {
   }
 
   /** Opens the object's storage, which fences every older instance. @throws SimulatorError what the log says */
-  async open(parts: { what: AssignedObject; store: ObjectStore; engine: Engine; now: () => number }): Promise<Epoch> {
-    const { what, store, engine, now } = parts;
+  async open(parts: {
+    what: AssignedObject;
+    store: ObjectStore;
+    engine: Engine;
+    alarms: AlarmNotes;
+    now: () => number;
+  }): Promise<Epoch> {
+    const { what, store, engine, alarms, now } = parts;
     const { durability } = what;
     this.#what = what;
-    const { log, state } = await ObjectLog.open({ store, now, durability });
+    const { log, state } = await ObjectLog.open({ store, now, durability, alarms });
     const file = new PageFile();
     fill(file, state);
     const database = new Database({ engine, file, limits: this.#options.plan.limits });
@@ -164,6 +176,17 @@ export class ObjectRole implements Role {
       onFailed: (error) => this.#onStorageFailed(error),
     });
     this.#storage = { log, database, metadata, committer, bookmarks: new Bookmarks({ store, log, committer }) };
+    this.#alarms = new Alarms({
+      ...this.#storage,
+      now,
+      after: (delayMs, fire) => this.#live().after(delayMs, fire),
+      deliver: (event) => this.#actor.deliver(event),
+      arrive: (run) => this.io.arrive(run),
+      leave: (post) => this.#gate.send(post),
+      warn: (text) => this.#live().log('warn', [text]),
+      onUncaught: (error) => this.#live().log('error', ['Uncaught', error]),
+      onTooLong: (error) => this.#actor.reset(error, { overloaded: true, durableObjectReset: true }),
+    });
     return log.epoch;
   }
 
@@ -222,6 +245,14 @@ export class ObjectRole implements Role {
     return this.#edits.make(edit).finally(() => this.onQuiet());
   }
 
+  /** What concerns the alarm. Not answered when the object ends before it was looked at. */
+  alarm(order: AlarmOrder, answer: (outcome: AlarmOutcome) => void): void {
+    must(this.#alarms, 'the alarm of a live object').obey(order, (outcome) => {
+      answer(outcome);
+      this.onQuiet();
+    });
+  }
+
   /** Ends in good order. Undefined when it did; else what is under way. */
   async drain(): Promise<string | undefined> {
     const busy = this.#whyBusy();
@@ -238,6 +269,7 @@ export class ObjectRole implements Role {
 
   /** Ends now, for all callers with this error. */
   reset(error: unknown): void {
+    this.#isBlameless = true;
     this.#actor.reset(error);
   }
 
@@ -245,6 +277,7 @@ export class ObjectRole implements Role {
     const runtime = this.#live();
     if (this.#actor.eventCount > 0 || !this.io.isQuiet) return 'an event is under way';
     if (!this.#gate.isOpen) return 'messages wait to leave';
+    if (this.#alarms?.isBusy) return 'an alarm is under way';
     if (!this.#storage?.committer.isIdle) return 'a commit is pending';
     if (runtime.timers.activeCount > 0) return 'a timer is armed';
     if (this.#waitUntil.count > 0) return 'a waitUntil promise is pending';
@@ -273,7 +306,7 @@ export class ObjectRole implements Role {
         codec: runtime.values,
         now: () => runtime.virtualClock.now(),
         hasAlarmHandler: () => this.#actor.hasHandler('alarm'),
-        onAlarmSet: () => this.#sayOnceThatAlarmsDoNotRun(),
+        visibleAlarm: () => must(this.#alarms, 'the alarm of a live object').visible,
         deleteAllDeletesAlarm: runtime.compatibility.deleteAllDeletesAlarm,
         criticalSection: (callback) => this.io.criticalSection(callback, 'transaction'),
         ...(backend === 'sqlite' ? { history: { bookmarks, capture: () => this.io.capture() } } : {}),
@@ -281,24 +314,19 @@ export class ObjectRole implements Role {
       exports: {},
       waitUntil: (promise) => this.waitUntil(promise),
       blockConcurrencyWhile: (callback) => this.io.criticalSection(callback),
-      abort: (reason) => this.#abort(reason),
+      abort: (reason, options) => this.#abort(reason, options),
     });
     this.#options.tracer.note({ kind: 'life', step: 'construct', reason: '' });
     return new Class(ctx, runtime.env);
   }
 
   /** Uncatchable: the callers are told at once, and this thread never goes on. @see DESIGN of `ctx.abort` in src/README.md */
-  #abort(reason: unknown): never {
+  #abort(reason: unknown, { retryAlarm }: AbortOptions): never {
+    this.#isAlarmGivenUp = !retryAlarm;
     const error =
       reason === undefined ? new Error(ABORTED) : reason instanceof Error ? reason : new Error(String(reason));
     this.#actor.resetNow(error);
     return this.#options.halt();
-  }
-
-  #sayOnceThatAlarmsDoNotRun(): void {
-    if (this.#saidThatAlarmsDoNotRun) return;
-    this.#saidThatAlarmsDoNotRun = true;
-    this.#live().log('warn', ['The alarm is stored, but Durabox does not run alarms yet.']);
   }
 
   /** Folding goes on beside later commits. A newer epoch ends this instance; any other failure leaves the log whole. */
@@ -309,6 +337,7 @@ export class ObjectRole implements Role {
 
   /** A commit that the platform words itself (a violated constraint) carries no flag; that is measured. */
   #onStorageFailed(error: unknown): void {
+    this.#isBlameless = isSimulatorError(error);
     if (isSimulatorError(error, 'fenced') || isDatabaseFull(error)) this.#actor.reset(error);
     else if (isSimulatorError(error)) this.#actor.reset(this.#writeError(error));
     else this.#actor.reset(error, {});
@@ -323,6 +352,7 @@ export class ObjectRole implements Role {
   #onReset(error: unknown, flags: ErrorFlags): void {
     const wire = this.#live().codecs.errors.encode(error, flags);
     this.#lastEvent('reset', describe(error));
+    this.#alarms?.ended({ error, isCounted: !this.#isBlameless, isGivenUp: this.#isAlarmGivenUp });
     // The host first: a caller that hears of the end and asks anew must not be brought back here.
     this.#options.onReset(describe(error), wire);
     // A fenced instance was replaced: its callers lost their connection, and what becomes of their calls is unknown.

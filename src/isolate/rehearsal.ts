@@ -64,7 +64,7 @@ export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: 
     codec: runtime.values,
     now: () => 0,
     hasAlarmHandler: () => false,
-    onAlarmSet: () => {},
+    visibleAlarm: () => metadata.alarm,
     deleteAllDeletesAlarm: true,
     criticalSection: (callback) => io.criticalSection(callback),
   });

@@ -14,7 +14,12 @@ export interface StateParts {
   waitUntil(promise: unknown): void;
   blockConcurrencyWhile(callback: () => unknown): Promise<unknown>;
   /** never returns */
-  abort(reason: unknown): never;
+  abort(reason: unknown, options: AbortOptions): never;
+}
+
+export interface AbortOptions {
+  /** false: the alarm whose handler this ends is not run again (in workerd since August 2026) */
+  readonly retryAlarm: boolean;
 }
 
 /** Only this module makes them. */
@@ -84,8 +89,8 @@ export class DurableObjectState {
     throw notYetError('ctx.getTags()');
   }
 
-  abort(reason?: unknown): never {
-    this.#parts.abort(reason);
+  abort(reason?: unknown, options?: { retryAlarm?: unknown }): never {
+    this.#parts.abort(reason, { retryAlarm: options?.retryAlarm !== false });
   }
 }
 shapeClass(DurableObjectState, 'DurableObjectState');

@@ -37,8 +37,8 @@ export interface StorageParts {
   now: () => number;
   /** whether the class has an `alarm()`; undefined while it is being constructed */
   hasAlarmHandler: () => boolean | undefined;
-  /** after each alarm that is set */
-  onAlarmSet: () => void;
+  /** the alarm as the program sees it */
+  visibleAlarm: () => number | null;
   /** `deleteAll` takes the alarm away too (compatibility date 2026-02-24) */
   deleteAllDeletesAlarm: boolean;
   criticalSection: <T>(callback: () => Promise<T>) => Promise<T>;
@@ -71,11 +71,11 @@ export class DurableObjectStorage {
 
   constructor(token: unknown, parts?: StorageParts) {
     if (token !== MAKE || !parts) throw new TypeError('Illegal constructor');
-    const { database, committer, metadata, codec, now, hasAlarmHandler, onAlarmSet } = parts;
+    const { database, committer, metadata, codec, now, hasAlarmHandler, visibleAlarm } = parts;
     const { backend, limits } = parts;
     const sizes = backend === 'sqlite' ? undefined : limits;
     const rows = new KvRows(database, committer);
-    const alarms = { metadata, committer, now, hasHandler: hasAlarmHandler, onSet: onAlarmSet };
+    const alarms = { metadata, committer, now, hasHandler: hasAlarmHandler, visible: visibleAlarm };
     this.#parts = parts;
     this.#kv = new AsyncKv({ rows, codec, owner: OWNER, sizes });
     const { sql, sync } = backend === 'sqlite' ? sqliteFaces(parts, rows) : refusingFaces();

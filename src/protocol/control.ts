@@ -5,6 +5,7 @@
  * messages, because a library that calls through prototypes must not run where user code may have patched them.
  * Promise: everything here is structured-cloneable; ports travel beside it as transferables.
  */
+import type { AlarmOrder, AlarmOutcome } from './alarms.ts';
 import type { ControlError } from './control-error.ts';
 import type { ClassStorage, CompiledScript } from './deployment.ts';
 import type { CheckedFile, EditResult, ObjectEdit } from './edits.ts';
@@ -103,6 +104,10 @@ export type ToIsolate =
   | { readonly c: 'drain' }
   /** a change to what the object has stored, which goes through its input gate */
   | { readonly c: 'edit'; readonly id: number; readonly edit: ObjectEdit }
+  /** concerning the object's alarm */
+  | { readonly c: 'alarm'; readonly id: number; readonly order: AlarmOrder }
+  /** the alarm index says so now; `error`: it could not be written */
+  | { readonly c: 'alarm-noted'; readonly id: number; readonly error?: ControlError }
   /** the object must end now; what its callers see is `error` */
   | { readonly c: 'reset'; readonly error: WireError }
   /** an endpoint died; links to it are lost, or broken by `error` when the host knows why */
@@ -128,6 +133,9 @@ export type FromIsolate =
   | { readonly c: 'edited'; readonly id: number; readonly result: EditResult }
   /** nothing of it was kept */
   | { readonly c: 'edit-failed'; readonly id: number; readonly error: ControlError }
+  | { readonly c: 'alarmed'; readonly id: number; readonly outcome: AlarmOutcome }
+  /** for the alarm index: the object's alarm as of that record of its log, which may be about to be written */
+  | { readonly c: 'note-alarm'; readonly id: number; readonly alarm: number | null; readonly sequence: number }
   /** nothing happened for the whole idle time and nothing is pending */
   | { readonly c: 'idle' }
   /** the instance is finished; terminate at once and start the next one at the next call */
@@ -224,6 +232,8 @@ export interface HostControl {
   edit(object: ObjectTarget, edit: ObjectEdit): Promise<EditResult>;
   /** Replaces all that an object has stored. Its instance is evicted first, wherever it is. */
   importObject(object: ObjectTarget, file: CheckedFile): Promise<void>;
+  /** Runs the object's alarm now, if it has one. @returns whether it had one @throws what the handler throws */
+  runAlarm(object: ObjectTarget): Promise<boolean>;
   /** Ends the instance in good order, wherever it runs, waiting until nothing holds it. */
   evict(namespace: UniqueKey, id: string): Promise<void>;
   /** This page listens to the account's trace from now on, or no more. Resolves when this machine's threads have heard of it. */

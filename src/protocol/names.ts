@@ -22,7 +22,7 @@ export type ObjectAddress = Name<'object-address'>;
 export type Epoch = number & { readonly [brand]: 'epoch' };
 
 /** Raised with every change to frames, control or stored records that an older page could not read. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 export const asAccount = (name: string): Account => name as Account;
 export const objectAddress = (key: UniqueKey, idHex: string): ObjectAddress => `${key}/${idHex}` as ObjectAddress;
@@ -32,6 +32,8 @@ const PREFIX = 'durabox';
 
 export const lockNames = {
   object: (account: Account, object: ObjectAddress) => `${PREFIX}:${account}:object:${object}`,
+  /** held by the one host that runs the account's alarms */
+  clock: (account: Account) => `${PREFIX}:${account}:clock`,
   /** held for life by every endpoint; whoever gets it learns that the endpoint is gone */
   life: (account: Account, endpoint: EndpointId) => `${PREFIX}:${account}:life:${endpoint}`,
   /** held, shared, by every host for life: says which protocol versions are at work in the account */

@@ -16,7 +16,8 @@ export interface AlarmOptions {
   readonly now: () => number;
   /** whether the class has an `alarm()`; undefined while it is being constructed: then everything is allowed */
   readonly hasHandler: () => boolean | undefined;
-  readonly onSet: () => void;
+  /** the alarm as the program sees it: while its handler runs there is none */
+  readonly visible: () => number | null;
 }
 
 const NOT_POSITIVE = 'setAlarm() cannot be called with an alarm time <= 0';
@@ -35,7 +36,7 @@ export class AlarmStorage {
   get(...args: unknown[]): Promise<number | null> {
     return settled(() => {
       checkOptions('getAlarm', 1, args[0], 'GetAlarmOptions', this.#owner);
-      return this.#options.metadata.alarm;
+      return this.#options.visible();
     });
   }
 
@@ -46,7 +47,6 @@ export class AlarmStorage {
       if (given <= 0) throw new TypeError(NOT_POSITIVE);
       if (this.#options.hasHandler() === false) throw new TypeError(NO_HANDLER);
       this.#write(Math.max(given, Math.floor(this.#options.now())), options);
-      this.#options.onSet();
     });
   }
 

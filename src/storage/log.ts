@@ -17,6 +17,7 @@ import { assert, must } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
 import { isSimulatorError, SimulatorError } from '../base/errors.ts';
 import type { Epoch } from '../protocol/names.ts';
+import { type AlarmNotes, appendWithAlarm } from './alarm-index.ts';
 import { type Breathe, collect, type FoldContext, fold, sizeOf } from './log-checkpoint.ts';
 import { readDifference } from './log-restore.ts';
 import { NO_HISTORY, RETENTION, type Retention, retain } from './log-retention.ts';
@@ -30,6 +31,8 @@ export interface LogOptions {
   readonly now: () => number;
   /** default `relaxed` */
   readonly durability?: Durability;
+  /** hears what the alarm will be or has become; nobody if left out */
+  readonly alarms?: AlarmNotes;
   /** how much of the past stays readable; default `RETENTION` */
   readonly retention?: Retention;
   /** how long the tail may grow over a base of so many bytes; default `tailBytesMax` */
@@ -69,6 +72,7 @@ export class ObjectLog {
   readonly epoch: Epoch;
   readonly #store: ObjectStore;
   readonly #now: () => number;
+  readonly #alarms: AlarmNotes | undefined;
   readonly #tailBytesMax: (baseBytes: number) => number;
   #state: State = { state: 'open' };
   #head: number;
@@ -112,6 +116,7 @@ export class ObjectLog {
     this.epoch = head.epoch;
     this.#store = options.store;
     this.#now = options.now;
+    this.#alarms = options.alarms;
     this.#tailBytesMax = options.tailBytesMax ?? tailBytesMax;
     this.#retention = options.retention ?? RETENTION;
     this.#head = head.sequence;
@@ -166,7 +171,7 @@ export class ObjectLog {
       numbers,
       bytes,
     };
-    const appending = this.#appendOrMakeRoom(record);
+    const appending = this.#appendNoted(record);
     this.#appending = appending;
     try {
       await appending;
@@ -212,6 +217,13 @@ export class ObjectLog {
     this.#state = { state: 'closed' };
     await Promise.allSettled([this.#appending, this.#checkpointing]);
     await this.#store.close();
+  }
+
+  #appendNoted(record: LogRecord): Promise<void> {
+    const append = () => this.#appendOrMakeRoom(record);
+    const { alarm, sequence } = record;
+    if (!this.#alarms) return append();
+    return appendWithAlarm(this.#alarms, { before: this.#alarm, after: alarm, sequence }, append);
   }
 
   async #appendOrMakeRoom(record: LogRecord): Promise<void> {

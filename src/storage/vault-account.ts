@@ -1,5 +1,5 @@
 /**
- * The small database of one account: which code is deployed, which objects exist, and single named values.
+ * The small database of one account: which code is deployed, which objects exist, which have an alarm, and single named values.
  *
  * Promise: a deployment's number is taken once; of two who deploy on the same predecessor one is told that it lost.
  * Runs in hosts only, where no user code is, so it calls IndexedDB through the idb library.
@@ -9,6 +9,15 @@ import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { SimulatorError } from '../base/errors.ts';
 import type { Account, ObjectAddress, UniqueKey } from '../protocol/names.ts';
 import { databaseNames } from '../protocol/names.ts';
+import {
+  type AlarmEntry,
+  type AlarmIndex,
+  type AlarmNote,
+  type AlarmRetry,
+  entryAfterNote,
+  entryAfterRetry,
+} from './alarm-index.ts';
+import type { Durability } from './object-store.ts';
 import { renewBrowserLog } from './vault-renewal.ts';
 import { mustHaveIndexedDb, storageError } from './vault-schema.ts';
 
@@ -32,7 +41,7 @@ export interface ObjectRecord {
   readonly name?: string;
 }
 
-export interface AccountStore {
+export interface AccountStore extends AlarmIndex {
   currentDeployment(): Promise<DeploymentRecord | undefined>;
   /**
    * Makes `record` the current deployment if its predecessor, `record.number - 1`, still is; 0 stands for none.
@@ -44,6 +53,7 @@ export interface AccountStore {
   recordObject(record: ObjectRecord): Promise<void>;
   /** Every object ever opened for writing, by address; of one namespace if a key is given. */
   listObjects(uniqueKey?: UniqueKey): Promise<ObjectRecord[]>;
+  /** And its alarm. */
   forgetObject(address: ObjectAddress): Promise<void>;
   /** A structured-cloneable value by name; undefined when it was never written. */
   readMeta(name: string): Promise<unknown>;
@@ -54,11 +64,12 @@ export interface AccountStore {
 interface AccountSchema extends DBSchema {
   deployments: { key: number; value: DeploymentRecord };
   objects: { key: string; value: ObjectRecord; indexes: { uniqueKey: string } };
+  alarms: { key: string; value: AlarmEntry; indexes: { dueMs: number } };
   meta: { key: string; value: unknown };
 }
 
 /** Raised with that of objects (`vault-schema.ts`): an account of an older version opens as a new one, and so do its objects. */
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 /** @throws SimulatorError `storage_unavailable`, `version_mismatch`, `quota`, `storage_failed` */
 export async function openAccountDatabase(account: Account): Promise<AccountStore> {
@@ -75,6 +86,7 @@ export async function openAccountDatabase(account: Account): Promise<AccountStor
         for (const store of Array.from(db.objectStoreNames)) db.deleteObjectStore(store);
         db.createObjectStore('deployments', { keyPath: 'number' });
         db.createObjectStore('objects', { keyPath: 'address' }).createIndex('uniqueKey', 'uniqueKey');
+        db.createObjectStore('alarms', { keyPath: 'address' }).createIndex('dueMs', 'dueMs');
         db.createObjectStore('meta');
       },
       blocking: () => holder.store?.lose('it is being deleted or upgraded by another tab'),
@@ -135,7 +147,47 @@ class IndexedDbAccountStore implements AccountStore {
   }
 
   forgetObject(address: ObjectAddress): Promise<void> {
-    return this.#try((db) => db.delete('objects', address));
+    return this.#try(async (db) => {
+      const tx = db.transaction(['objects', 'alarms'], 'readwrite');
+      await Promise.all([tx.objectStore('objects').delete(address), tx.objectStore('alarms').delete(address), tx.done]);
+    });
+  }
+
+  noteAlarm(note: AlarmNote, durability: Durability = 'relaxed'): Promise<void> {
+    return this.#changeAlarm(note.address, durability, (entry) => entryAfterNote(entry, note));
+  }
+
+  noteRetry(seen: AlarmEntry, retry: AlarmRetry): Promise<void> {
+    return this.#changeAlarm(seen.address, 'relaxed', (entry) => entryAfterRetry(entry, seen, retry));
+  }
+
+  dueAlarms(nowMs: number, count: number): Promise<AlarmEntry[]> {
+    return this.#try((db) => db.getAllFromIndex('alarms', 'dueMs', IDBKeyRange.upperBound(nowMs), count));
+  }
+
+  nextAlarm(nowMs: number): Promise<number | undefined> {
+    return this.#try(async (db) => {
+      const [next] = await db.getAllFromIndex('alarms', 'dueMs', IDBKeyRange.lowerBound(nowMs, true), 1);
+      return next?.dueMs;
+    });
+  }
+
+  #changeAlarm(
+    address: ObjectAddress,
+    durability: Durability,
+    change: (entry: AlarmEntry | undefined) => AlarmEntry | undefined,
+  ): Promise<void> {
+    return this.#try(async (db) => {
+      const tx = db.transaction('alarms', 'readwrite', { durability });
+      const write = async () => {
+        const entry = await tx.store.get(address);
+        const next = change(entry);
+        if (next === entry) return;
+        if (next) await tx.store.put(next);
+        else await tx.store.delete(address);
+      };
+      await Promise.all([write(), tx.done]);
+    });
   }
 
   readMeta(name: string): Promise<unknown> {
@@ -170,6 +222,7 @@ class IndexedDbAccountStore implements AccountStore {
 export class MemoryAccountStore implements AccountStore {
   #deployment: DeploymentRecord | undefined;
   readonly #objects = new Map<ObjectAddress, ObjectRecord>();
+  readonly #alarms = new Map<ObjectAddress, AlarmEntry>();
   readonly #meta = new Map<string, unknown>();
   #isClosed = false;
 
@@ -203,6 +256,38 @@ export class MemoryAccountStore implements AccountStore {
   async forgetObject(address: ObjectAddress): Promise<void> {
     this.#mustBeOpen();
     this.#objects.delete(address);
+    this.#alarms.delete(address);
+  }
+
+  async noteAlarm(note: AlarmNote): Promise<void> {
+    this.#changeAlarm(note.address, (entry) => entryAfterNote(entry, note));
+  }
+
+  async noteRetry(seen: AlarmEntry, retry: AlarmRetry): Promise<void> {
+    this.#changeAlarm(seen.address, (entry) => entryAfterRetry(entry, seen, retry));
+  }
+
+  async dueAlarms(nowMs: number, count: number): Promise<AlarmEntry[]> {
+    this.#mustBeOpen();
+    return this.#alarmsInOrder()
+      .filter(({ dueMs }) => dueMs <= nowMs)
+      .slice(0, count);
+  }
+
+  async nextAlarm(nowMs: number): Promise<number | undefined> {
+    this.#mustBeOpen();
+    return this.#alarmsInOrder().find(({ dueMs }) => dueMs > nowMs)?.dueMs;
+  }
+
+  #changeAlarm(address: ObjectAddress, change: (entry: AlarmEntry | undefined) => AlarmEntry | undefined): void {
+    this.#mustBeOpen();
+    const next = change(this.#alarms.get(address));
+    if (next) this.#alarms.set(address, next);
+    else this.#alarms.delete(address);
+  }
+
+  #alarmsInOrder(): AlarmEntry[] {
+    return [...this.#alarms.values()].sort((a, b) => a.dueMs - b.dueMs || (a.address < b.address ? -1 : 1));
   }
 
   async readMeta(name: string): Promise<unknown> {

@@ -14,7 +14,7 @@ import { errorName, factory } from './vault-natives.ts';
  * Raised when a stored row changes its shape, together with that of the account (`vault-account.ts`). No older format was ever
  * released, so none is carried over: its stores are dropped when they are opened, and the object begins empty.
  */
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 /** sequence -> record; see `object-store.ts` for all of them */
 export const RECORDS = 'records';
 /** [sequence, part from 1] -> the bytes that continue a record */

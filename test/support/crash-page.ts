@@ -110,7 +110,7 @@ async function goBack(
   const mark = able[turn % Math.max(1, able.length)];
   if (!mark) return count;
   const isLeaving = (turn + count) % 2 === 0 && countAfter(count, order) !== 0;
-  const after = await (isLeaving ? leave : stay)(order, { count, turn, marks, mark });
+  const after = await (isLeaving ? leave : stay)(order, { count, turn, mark });
   if (after.isRefused) {
     marks.splice(marks.indexOf(mark), 1);
     return after.count;

@@ -173,7 +173,13 @@ export async function openHeldObject(stored = new MemoryObject()): Promise<HeldO
     randomBytes: (length) => new Uint8Array(length),
     onQuiet: () => role.onQuiet(),
   });
-  await role.open({ what: WHAT, store, engine: await sharedEngine(), now: () => clock.now() });
+  await role.open({
+    what: WHAT,
+    store,
+    engine: await sharedEngine(),
+    alarms: { note: async () => {} },
+    now: () => clock.now(),
+  });
   role.start(
     {
       after: (delayMs, fire) => clock.after(delayMs, fire),
