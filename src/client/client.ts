@@ -89,7 +89,7 @@ export class Client {
       clock,
       random,
       leases: options.leases,
-      decodeError: (error) => codecs.errors.decode(error),
+      decodeError: (error, flags) => codecs.errors.decode(error, flags),
       onFault: () => {}, // the calls that the link carried fail, and say so
       objectOf: addressOf,
       ask: async (target) => {

@@ -47,12 +47,15 @@ interface Running<T> {
 
 type TurnState = { readonly state: 'quiet' } | { readonly state: 'turn' } | { readonly state: 'broken' };
 
+const TURN: TurnState = { state: 'turn' };
+
 export class IoContext {
   readonly #options: IoContextOptions;
   readonly #gate = new InputGate();
   #state: TurnState = { state: 'quiet' };
   #current: Section = this.#gate.root;
   #pumping = false;
+  #turnCount = 0;
   #lastArrivalCount = 0;
   /** to be called when the deliveries that wait are through */
   #afterBurst: (() => void)[] = [];
@@ -76,6 +79,11 @@ export class IoContext {
     return this.#state.state === 'broken';
   }
 
+  /** The number of the turn that runs now. */
+  get turn(): number | undefined {
+    return this.#state.state === 'turn' ? this.#turnCount : undefined;
+  }
+
   /** Delivers a new event, begun by no code of ours: it belongs to the root. */
   arrive(run: () => void, arrived?: Arrived): void {
     this.#arrive(this.#gate.root, run, arrived);
@@ -93,19 +101,19 @@ export class IoContext {
   /** A write began outside any delivery (a platform promise settled by itself): that is a turn too. */
   ensureTurn(): void {
     if (this.#state.state !== 'quiet') return;
-    this.#state = { state: 'turn' };
+    this.#beginTurn();
     this.#schedulePump();
   }
 
   /**
    * Runs `callback` as a critical section. Never synchronously: it starts when the section takes the lock. Its result
    * is delivered to the awaiting code before any queued event; its failure breaks the context, and the promise never
-   * settles then.
+   * settles then. Only a section that would be nested too deeply rejects: it does not begin.
    */
   criticalSection<T>(callback: () => T | Promise<T>, reason = 'blockConcurrencyWhile'): Promise<T> {
     const parent = this.#current.heir;
     if (parent.depth + 1 > this.#options.sectionDepthMax) {
-      throw new Error('blockConcurrencyWhile() calls are nested too deeply.');
+      return Promise.reject(new Error('blockConcurrencyWhile() calls are nested too deeply.'));
     }
     const section = new Section(parent);
     return new Promise<T>((resolve) => {
@@ -208,12 +216,17 @@ export class IoContext {
       return;
     }
     if (this.#afterBurst.length > 0) this.#burstCount++;
-    this.#state = { state: 'turn' };
+    this.#beginTurn();
     this.#lastArrivalCount++;
     this.#current = next.section;
     this.#schedulePump();
     if (this.#options.tracer?.isOn) this.#options.tracer.deliver(next.arrived, next.sinceMs ?? 0);
     next.run();
+  }
+
+  #beginTurn(): void {
+    this.#state = TURN;
+    this.#turnCount++;
   }
 
   #endBurst(): void {

@@ -39,6 +39,7 @@ import { Alarms } from './alarms.ts';
 import { Edits } from './edits.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { IoContext } from './io-context.ts';
+import { Outbox } from './outbox.ts';
 import type { Role, Runtime } from './runtime.ts';
 import { type AbortOptions, makeState } from './state.ts';
 import { makeStorage } from './storage-api.ts';
@@ -63,7 +64,7 @@ export type ObjectRealm = Pick<
 > & {
   readonly channels: Pick<Runtime['channels'], 'isQuiet'>;
   readonly connector: Pick<Runtime['connector'], 'close'>;
-  readonly timers: Pick<Runtime['timers'], 'activeCount'>;
+  readonly timers: Pick<Runtime['timers'], 'activeCount' | 'isHeldBack'>;
 };
 
 interface Storage {
@@ -81,6 +82,7 @@ export class ObjectRole implements Role {
   readonly io: IoContext;
   readonly #options: ObjectRoleOptions;
   readonly #gate: OutputGate;
+  readonly #outbox: Outbox;
   readonly #actor: Actor;
   readonly #sessions = new Set<RpcSession>();
   #runtime: ObjectRealm | undefined;
@@ -111,19 +113,28 @@ export class ObjectRole implements Role {
       schedule,
       endTurn: () => {
         this.#storage?.committer.endTurn();
+        this.#outbox.turnEnded();
         this.#idle?.touch();
       },
       after: (delayMs, fire) => this.#live().after(delayMs, fire),
-      onBroken: (error, why) =>
-        this.#actor.reset(error, { ...(why === 'too long' ? { overloaded: true } : {}), durableObjectReset: true }),
+      onBroken: (error, why) => this.#onSectionFailed(error, why),
       sectionDepthMax: plan.limits.sectionDepth,
       sectionMsMax: plan.limits.sectionMs,
       tracer,
     });
+    this.#outbox = new Outbox({
+      gate: this.#gate,
+      turn: () => this.io.turn,
+      isWriting: () => this.#storage?.committer.isOpen ?? false,
+      onEmpty: () => this.onQuiet(),
+    });
     this.#actor = new Actor({
       io: this.io,
       construct: () => this.#construct(),
-      onBreaking: () => this.#gate.break(undefined),
+      onBreaking: () => {
+        this.#outbox.drop();
+        this.#gate.break(undefined);
+      },
       lastWords: (say) => {
         this.#isPassing = true;
         say();
@@ -133,10 +144,11 @@ export class ObjectRole implements Role {
       onReset: (error, flags) => this.#onReset(error, flags),
       onQuiet: () => this.onQuiet(),
     });
+    const afterTurn = makeAfterTurn(schedule);
     this.context = {
-      leave: (post) => (this.#isPassing ? post() : this.#gate.send(post)),
+      leave: (post) => (this.#isPassing ? post() : this.#outbox.leave(post)),
       capture: () => this.io.capture(),
-      afterTurn: makeAfterTurn(schedule),
+      afterTurn: (go) => afterTurn(() => !this.#actor.isBroken && go()),
       tracer,
     };
   }
@@ -276,7 +288,7 @@ export class ObjectRole implements Role {
   #whyBusy(): string | undefined {
     const runtime = this.#live();
     if (this.#actor.eventCount > 0 || !this.io.isQuiet) return 'an event is under way';
-    if (!this.#gate.isOpen) return 'messages wait to leave';
+    if (!this.#gate.isOpen || !this.#outbox.isEmpty) return 'messages wait to leave';
     if (this.#alarms?.isBusy) return 'an alarm is under way';
     if (!this.#storage?.committer.isIdle) return 'a commit is pending';
     if (runtime.timers.activeCount > 0) return 'a timer is armed';
@@ -308,6 +320,7 @@ export class ObjectRole implements Role {
         hasAlarmHandler: () => this.#actor.hasHandler('alarm'),
         visibleAlarm: () => must(this.#alarms, 'the alarm of a live object').visible,
         deleteAllDeletesAlarm: runtime.compatibility.deleteAllDeletesAlarm,
+        capture: () => this.io.capture(),
         criticalSection: (callback) => this.io.criticalSection(callback, 'transaction'),
         ...(backend === 'sqlite' ? { history: { bookmarks, capture: () => this.io.capture() } } : {}),
       }),
@@ -322,11 +335,17 @@ export class ObjectRole implements Role {
 
   /** Uncatchable: the callers are told at once, and this thread never goes on. @see DESIGN of `ctx.abort` in src/README.md */
   #abort(reason: unknown, { retryAlarm }: AbortOptions): never {
+    // Of an error the text is told, and not the error (seen); what has no text throws, and nothing is aborted.
+    const error = new Error(reason === undefined ? ABORTED : `${reason as string}`);
     this.#isAlarmGivenUp = !retryAlarm;
-    const error =
-      reason === undefined ? new Error(ABORTED) : reason instanceof Error ? reason : new Error(String(reason));
     this.#actor.resetNow(error);
     return this.#options.halt();
+  }
+
+  #onSectionFailed(error: unknown, why: 'failed' | 'too long'): void {
+    const isTooLong = why === 'too long';
+    if (isTooLong && this.#live().timers.isHeldBack) this.#live().log('warn', [HELD_BACK]);
+    this.#actor.reset(error, { ...(isTooLong ? { overloaded: true } : {}), durableObjectReset: true });
   }
 
   /** Folding goes on beside later commits. A newer epoch ends this instance; any other failure leaves the log whole. */
@@ -380,4 +399,7 @@ function describe(error: unknown): string {
 
 /** @see workerd: io/worker.c++, the output gate of an actor whose storage failed */
 const WRITE_FAILED = 'Internal error in Durable Object storage write caused object to be reset';
+const HELD_BACK =
+  'A timer that was armed outside of blockConcurrencyWhile() became due inside, and timers run in the order in which they ' +
+  'are due: the section could not have seen any timer of its own. Arm such timers after it, or await nothing timed in it.';
 const ABORTED = 'Application called abort() to reset Durable Object.';

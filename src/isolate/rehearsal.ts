@@ -66,6 +66,7 @@ export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: 
     hasAlarmHandler: () => false,
     visibleAlarm: () => metadata.alarm,
     deleteAllDeletesAlarm: true,
+    capture: () => (deliver) => deliver(),
     criticalSection: (callback) => io.criticalSection(callback),
   });
   const actor = new Actor({

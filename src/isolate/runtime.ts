@@ -49,6 +49,8 @@ export interface Role {
   onLink(link: LinkEnd): void;
   waitUntil(promise: unknown): void;
   onQuiet(): void;
+  /** For a stub that is made now: tells from then on whether the request that made it is over. Absent: there are none. */
+  bindToRequest?(): () => boolean;
   /** True when more events wait: then `go` is called after them. Absent: they never do. */
   afterBurst?(go: () => void): boolean;
 }
@@ -108,6 +110,7 @@ export class Runtime {
       enhancedErrors: this.compatibility.enhancedErrors,
     });
     this.timers = new Timers({
+      now: () => this.virtualClock.now(),
       after: (delayMs, fire) => this.after(delayMs, fire),
       capture: () => role.context.capture(),
       assertAllowed: () => this.assertInEvent(),
@@ -121,7 +124,7 @@ export class Runtime {
       clock: this.clock,
       random: this.random,
       leases: options.leases,
-      decodeError: (error) => this.codecs.errors.decode(error),
+      decodeError: (error, flags) => this.codecs.errors.decode(error, flags),
       onFault: (error) => this.log('warn', [error]),
       hold: (flush) => role.afterBurst?.(flush) ?? false,
       ask: (target) => control.connect(target),
@@ -142,6 +145,7 @@ export class Runtime {
         return this.random.bytes(length);
       },
       onQuiet: () => role.onQuiet(),
+      ...(role.bindToRequest ? { bindStub: () => must(role.bindToRequest, 'bindToRequest').call(role) } : {}),
     });
     this.env = this.#makeEnv();
   }

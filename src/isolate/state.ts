@@ -3,8 +3,8 @@
  *
  * Promise: members and tags as workerd 1.20260730; what later issues bring throws a sentence that names it.
  */
-import { platformObject } from '../base/platform-objects.ts';
-import { objectDefineProperty } from '../base/primordials.ts';
+import { illegalInvocation, platformObject } from '../base/platform-objects.ts';
+import { objectDefineProperty, reflectApply } from '../base/primordials.ts';
 import { notYetError, parameterError, shapeClass } from './native-shape.ts';
 
 export interface StateParts {
@@ -25,36 +25,54 @@ export interface AbortOptions {
 /** Only this module makes them. */
 const MAKE = Symbol('make');
 
+/** Children of an object: they are there to be looked at, and say what they lack when they are used. */
+class Facets {
+  get(): never {
+    throw notYetError('ctx.facets.get()');
+  }
+
+  abort(): never {
+    throw notYetError('ctx.facets.abort()');
+  }
+
+  delete(): never {
+    throw notYetError('ctx.facets.delete()');
+  }
+
+  clone(): never {
+    throw notYetError('ctx.facets.clone()');
+  }
+}
+shapeClass(Facets, 'DurableObjectFacets');
+
 export class DurableObjectState {
   readonly #parts: StateParts;
 
   constructor(token: unknown, parts?: StateParts) {
     if (token !== MAKE || !parts) throw new TypeError('Illegal constructor');
     this.#parts = parts;
-    const lazily = (key: string, value: () => unknown) =>
-      objectDefineProperty(this, key, { get: value, enumerable: true, configurable: true });
-    lazily('props', () => ({}));
-    lazily('exports', () => parts.exports);
-    lazily('id', () => parts.id);
-    lazily('storage', () => parts.storage);
-    lazily('container', () => undefined);
-    lazily('facets', () => {
-      throw notYetError('ctx.facets');
-    });
+    const { storage, id, exports } = parts;
+    const own = { facets: new Facets(), container: undefined, storage, id, props: {}, exports };
+    for (const key of Object.keys(own) as (keyof typeof own)[]) {
+      objectDefineProperty(this, key, { value: own[key], enumerable: true, configurable: true, writable: true });
+    }
     platformObject(this, 'DurableObjectState');
   }
 
   waitUntil(...args: unknown[]): void {
+    DurableObjectState.#check(this);
     if (args.length === 0) throw parameterError('waitUntil', 'DurableObjectState', 1, 'Promise');
     this.#parts.waitUntil(args[0]);
   }
 
+  /** Whatever is wrong with the call is told by the promise; only a wrong `this` throws. */
   blockConcurrencyWhile(...args: unknown[]): Promise<unknown> {
+    DurableObjectState.#check(this);
     const [callback] = args;
     if (typeof callback !== 'function') {
-      throw parameterError('blockConcurrencyWhile', 'DurableObjectState', 1, 'function');
+      return Promise.reject(parameterError('blockConcurrencyWhile', 'DurableObjectState', 1, 'function'));
     }
-    return this.#parts.blockConcurrencyWhile(callback as () => unknown);
+    return this.#parts.blockConcurrencyWhile(() => reflectApply(callback as () => unknown, globalThis, []));
   }
 
   acceptWebSocket(): never {
@@ -89,8 +107,14 @@ export class DurableObjectState {
     throw notYetError('ctx.getTags()');
   }
 
-  abort(reason?: unknown, options?: { retryAlarm?: unknown }): never {
-    this.#parts.abort(reason, { retryAlarm: options?.retryAlarm !== false });
+  abort(...args: unknown[]): never {
+    DurableObjectState.#check(this);
+    const options = args[1] as { retryAlarm?: unknown } | undefined;
+    this.#parts.abort(args[0], { retryAlarm: options?.retryAlarm !== false });
+  }
+
+  static #check(value: unknown): void {
+    if (typeof value !== 'object' || value === null || !(#parts in value)) throw illegalInvocation();
   }
 }
 shapeClass(DurableObjectState, 'DurableObjectState');

@@ -7,7 +7,7 @@
  * Knows nothing of the log: durability is the committer's.
  */
 import { platformObject } from '../base/platform-objects.ts';
-import { reflectApply } from '../base/primordials.ts';
+import { promiseThen, reflectApply } from '../base/primordials.ts';
 import type { ClassStorage } from '../protocol/deployment.ts';
 import type { Limits } from '../protocol/limits.ts';
 import { AlarmStorage } from '../storage/alarm.ts';
@@ -41,6 +41,8 @@ export interface StorageParts {
   visibleAlarm: () => number | null;
   /** `deleteAll` takes the alarm away too (compatibility date 2026-02-24) */
   deleteAllDeletesAlarm: boolean;
+  /** taken when something begins that ends later; delivers the end through the input gate */
+  capture: () => (deliver: () => void) => void;
   criticalSection: <T>(callback: () => Promise<T>) => Promise<T>;
   /** left out where there is no going back: in classes without SQLite */
   history?: History;
@@ -140,8 +142,19 @@ export class DurableObjectStorage {
     return this.#alarms.delete(...args);
   }
 
+  /** What waits for the disk comes back through the input gate: others may have been delivered meanwhile. */
   sync(): Promise<void> {
-    return this.#parts.committer.sync();
+    const { committer, capture } = this.#parts;
+    const generation = committer.stagedGeneration;
+    if (committer.durableGeneration >= generation) return committer.sync();
+    const arrive = capture();
+    return new Promise((resolve, reject) => {
+      promiseThen(
+        committer.whenDurable(generation),
+        () => arrive(resolve),
+        (error) => arrive(() => reject(error)),
+      );
+    });
   }
 
   transactionSync(...args: unknown[]): unknown {

@@ -2,17 +2,25 @@
  * The timers of a program: `setTimeout` and its family on the program's own clock.
  *
  * Promise: a callback is an arrival like any other: it waits for the input gate, inside the critical section that armed
- * it. A pending timer keeps its object from being evicted. At most `limit` are active.
+ * it. Callbacks run in the order in which they are due, and none before one that is due earlier: so a timer that was armed
+ * outside a critical section and is due in it keeps back all that the section waits for (workerd does the same, seen).
+ * A pending timer keeps its object from being evicted. At most `limit` are active.
+ *
+ *     ARMED --due, and first--> DELIVERED --the gate lets it in--> its callback runs, the next may be delivered
+ *       \------------------------\--cleared--> gone
  *
  * Knows nothing of what a callback does.
  * @see workerd: io/io-timers.h
  */
 import type { Timer } from '../base/clock.ts';
+import { mapDelete, mapGet, mapSet } from '../base/primordials.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { named } from './native-shape.ts';
 
 export interface TimersOptions {
+  /** milliseconds, by the clock of `after` */
+  now(): number;
   after(delayMs: number, fire: () => void): Timer;
   /** taken when a timer is armed; delivers its callback through the gate. @see IoContext.capture */
   capture(): (run: () => void, arrived?: Arrived) => void;
@@ -27,9 +35,20 @@ export interface TimersOptions {
 
 type Callback = (...args: unknown[]) => unknown;
 
+interface Active {
+  readonly id: number;
+  readonly dueMs: number;
+  readonly timer: Timer;
+  /** lets the callback arrive at the gate */
+  readonly deliver: () => void;
+  state: 'armed' | 'due' | 'delivered';
+}
+
 export class Timers {
   readonly #options: TimersOptions;
-  readonly #active = new Map<number, Timer>();
+  readonly #active = new Map<number, Active>();
+  /** in the order in which they are due */
+  #queue: Active[] = [];
   #lastId = 0;
 
   constructor(options: TimersOptions) {
@@ -50,6 +69,11 @@ export class Timers {
     return this.#active.size;
   }
 
+  /** A callback is due and the gate keeps it out, and with it all timers that are due later. */
+  get isHeldBack(): boolean {
+    return this.#queue[0]?.state === 'delivered';
+  }
+
   readonly setTimeout = (callback: Callback, delayMs?: number, ...args: unknown[]): number =>
     this.#arm(callback, delayMs, args, false);
 
@@ -58,9 +82,11 @@ export class Timers {
 
   /** Clears timers of either kind; what is no timer is ignored. */
   readonly clear = (id?: unknown): void => {
-    const key = Number(id);
-    this.#active.get(key)?.cancel();
-    this.#active.delete(key);
+    const active = mapGet(this.#active, Number(id));
+    if (!active) return;
+    active.timer.cancel();
+    this.#remove(active);
+    this.#pump();
   };
 
   #arm(callback: Callback, delayMs: unknown, args: unknown[], repeats: boolean): number {
@@ -85,23 +111,62 @@ export class Timers {
     const arm = () => {
       const armed = tracer?.note({ kind: 'timer', name, delayMs: wait }) ?? 0;
       const arrived: Arrived | undefined = armed > 0 ? { what: 'timer', name, cause: tracer?.cause(armed) } : undefined;
-      this.#active.set(
+      const active: Active = {
         id,
-        this.#options.after(wait, () => deliver(fire, arrived)),
-      );
-    };
-    const fire = () => {
-      // Cleared while it waited for the gate: it must not run any more.
-      if (!this.#active.has(id)) return;
-      if (repeats) arm();
-      else this.#active.delete(id);
-      try {
-        callback(...args);
-      } catch (error) {
-        this.#options.onError(error);
-      }
+        dueMs: this.#options.now() + wait,
+        timer: this.#options.after(wait, () => {
+          active.state = 'due';
+          this.#pump();
+        }),
+        deliver: () => deliver(fire, arrived),
+        state: 'armed',
+      };
+      const fire = () => {
+        // Cleared while it waited for the gate: it must not run any more.
+        if (mapGet(this.#active, id) !== active) return;
+        this.#remove(active);
+        if (repeats) arm();
+        this.#run(callback, args);
+        this.#pump();
+      };
+      mapSet(this.#active, id, active);
+      this.#insert(active);
     };
     arm();
     return id;
+  }
+
+  #run(callback: Callback, args: unknown[]): void {
+    try {
+      callback(...args);
+    } catch (error) {
+      this.#options.onError(error);
+    }
+  }
+
+  /** Behind those that are due at the same time. */
+  #insert(active: Active): void {
+    const queue = this.#queue;
+    let at = queue.length;
+    for (; at > 0 && (queue[at - 1] as Active).dueMs > active.dueMs; at--) queue[at] = queue[at - 1] as Active;
+    queue[at] = active;
+  }
+
+  #remove(active: Active): void {
+    mapDelete(this.#active, active.id);
+    let kept = 0;
+    const queue = this.#queue;
+    for (let i = 0; i < queue.length; i++) {
+      const one = queue[i] as Active;
+      if (one !== active) queue[kept++] = one;
+    }
+    queue.length = kept;
+  }
+
+  #pump(): void {
+    const first = this.#queue[0];
+    if (first?.state !== 'due') return;
+    first.state = 'delivered';
+    first.deliver();
   }
 }

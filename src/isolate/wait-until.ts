@@ -20,10 +20,12 @@ export class WaitUntil {
     return this.#count;
   }
 
-  add(promise: unknown): void {
+  /** @param hear  called when it has settled, in either way */
+  add(promise: unknown, hear: () => void = () => {}): void {
     this.#count++;
     const settled = () => {
       this.#count--;
+      hear();
       this.#onSettled();
     };
     promiseThen(Promise.resolve(promise), settled, (error: unknown) => {

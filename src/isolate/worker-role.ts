@@ -12,6 +12,7 @@ import type { Epoch } from '../protocol/names.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { type Delivery, type RpcContext, RpcSession, type SessionMain } from '../rpc/session.ts';
 import { IdleWatch } from './idle-watch.ts';
+import { type RequestContext, RequestContexts } from './request-contexts.ts';
 import type { Role, Runtime } from './runtime.ts';
 import { makeExecutionContext } from './state.ts';
 import { WaitUntil } from './wait-until.ts';
@@ -24,6 +25,7 @@ export class WorkerRole implements Role, SessionMain {
   readonly #sessions = new Set<RpcSession>();
   #runtime: Runtime | undefined;
   #program: Readonly<Record<string, unknown>> = {};
+  readonly #requests = new RequestContexts();
   readonly #onIdle: () => void;
   readonly #tracer: Tracer;
   #idle: IdleWatch | undefined;
@@ -73,6 +75,7 @@ export class WorkerRole implements Role, SessionMain {
       main: this,
       onQuiet: () => {
         if (session.ending) setDelete(this.#sessions, session);
+        this.#sweep();
       },
     });
     setAdd(this.#sessions, session);
@@ -81,14 +84,38 @@ export class WorkerRole implements Role, SessionMain {
   deliver(delivery: Delivery): void {
     this.#eventCount++;
     this.#tracer.deliver(delivery.arrived, this.#tracer.stamp());
-    void this.#run(delivery).then(() => {
+    const request = this.#requests.begin();
+    void this.#run(delivery, request).then(() => {
       this.#eventCount--;
+      request.release();
+      this.#sweep();
       this.#idle?.touch();
     });
   }
 
+  /** Of the import: whose it is cannot be told. */
   waitUntil(promise: unknown): void {
-    this.#waitUntil.add(promise);
+    this.#waitUntilOf(this.#requests.open, promise);
+  }
+
+  bindToRequest(): () => boolean {
+    return this.#requests.bind();
+  }
+
+  #waitUntilOf(requests: readonly RequestContext[], promise: unknown): void {
+    for (let i = 0; i < requests.length; i++) (requests[i] as RequestContext).hold();
+    this.#waitUntil.add(promise, () => {
+      for (let i = 0; i < requests.length; i++) (requests[i] as RequestContext).release();
+      this.#sweep();
+    });
+  }
+
+  #sweep(): void {
+    let isQuiet = true;
+    setForEach(this.#sessions, (session) => {
+      isQuiet &&= session.isQuiet;
+    });
+    if (isQuiet) this.#requests.sweep();
   }
 
   onQuiet(): void {}
@@ -112,10 +139,11 @@ export class WorkerRole implements Role, SessionMain {
     return why;
   }
 
-  async #run(delivery: Delivery): Promise<void> {
+  async #run(delivery: Delivery, request: RequestContext): Promise<void> {
     const runtime = this.#live();
     const { env } = runtime;
-    const ctx = makeExecutionContext({ exports: {}, props: {}, waitUntil: (promise) => this.waitUntil(promise) });
+    const waitUntil = (promise: unknown) => this.#waitUntilOf([request], promise);
+    const ctx = makeExecutionContext({ exports: {}, props: {}, waitUntil });
     const main = this.#program['default'];
     if (typeof main === 'function') {
       let target: object;

@@ -7,7 +7,7 @@
  *     end    all bytes were sent; the reader gets them all, even if the link ends before it reads
  *     abort  the writer gave up; the reader gets what came, then the error
  *     cancel the reader gave up; the writer answers `end`, after which both ends have forgotten the number
- *     (link) the reader gets what came, then `Network connection lost.`; so does the writer
+ *     (link) the reader gets what came, then `Network connection lost.` or what broke the link; so does the writer
  *
  * Each direction counts its own streams: `data`, `end` and `abort` speak of the peer's, `credit` and `cancel` of ours.
  * Knows nothing of messages, order or wires.
@@ -23,7 +23,7 @@ export type StreamFrame = Extract<Frame, { s: number }>;
 export interface StreamsOptions {
   send(frame: StreamFrame, transfer?: Transferable[]): void;
   /** makes of a serialised error the one that a reader or writer rejects with */
-  decodeError(error: WireError): unknown;
+  decodeError(error: WireError, flags?: { readonly remote: true }): unknown;
 }
 
 /** Credit is returned in pieces of at least this much: fewer frames, and no dribble of tiny chunks. */
@@ -47,7 +47,8 @@ export class Streams {
   readonly #sources = new Map<number, Source>();
   readonly #unclaimed = new Set<number>();
   #created = 0;
-  #isLost = false;
+  /** how what is opened now fails: the link is over */
+  #lost: (() => unknown) | undefined;
 
   constructor(options: StreamsOptions) {
     this.#options = options;
@@ -64,7 +65,7 @@ export class Streams {
     const id = ++this.#created;
     const sink = new Sink({ ...this.#options, id, onDone: () => this.#sinks.delete(id) });
     this.#sinks.set(id, sink);
-    if (this.#isLost) sink.lose();
+    if (this.#lost) sink.lose(this.#lost);
     return sink;
   }
 
@@ -100,11 +101,12 @@ export class Streams {
     }
   }
 
-  /** The link is over. What arrived whole stays readable. */
-  lose(): void {
-    this.#isLost = true;
-    for (const sink of [...this.#sinks.values()]) sink.lose();
-    for (const source of [...this.#sources.values()]) source.lose();
+  /** The link is over, broken by `error` if the peer said why. What arrived whole stays readable. */
+  lose(error?: WireError): void {
+    const make = error ? () => this.#options.decodeError(error, { remote: true }) : connectionLost;
+    this.#lost = make;
+    for (const sink of [...this.#sinks.values()]) sink.lose(make);
+    for (const source of [...this.#sources.values()]) source.lose(make);
   }
 
   #open(id: number): Source {
@@ -117,7 +119,7 @@ export class Streams {
       },
     });
     this.#sources.set(id, source);
-    if (this.#isLost) source.lose();
+    if (this.#lost) source.lose(this.#lost);
     return source;
   }
 
@@ -201,8 +203,8 @@ class Sink implements ByteSink {
     this.#cancelled.resolve(error);
   }
 
-  lose(): void {
-    this.#fail(connectionLost());
+  lose(makeError: () => unknown): void {
+    this.#fail(makeError());
   }
 
   #pump(): void {
@@ -344,9 +346,9 @@ class Source implements ByteSource {
     }
   }
 
-  lose(): void {
+  lose(makeError: () => unknown): void {
     if (this.#state.state === 'open' || this.#state.state === 'cancelled') {
-      this.finish({ state: 'failed', error: connectionLost() });
+      this.finish({ state: 'failed', error: makeError() });
     }
   }
 

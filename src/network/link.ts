@@ -26,8 +26,8 @@ import { portWire, type Wire } from './wire.ts';
 export interface LinkSetting {
   readonly account: Account;
   readonly clock: Clock;
-  /** makes of a serialised error the one that readers and writers of streams reject with */
-  decodeError(error: WireError): unknown;
+  /** Makes of a serialised error the one that readers and writers of streams reject with; `flags` are added to its own. */
+  decodeError(error: WireError, flags?: { readonly remote: true }): unknown;
   /** Hears why this end gave a link up that nobody meant to end: always `link_broken`. The link is `lost`. */
   onFault(error: SimulatorError): void;
   /** Asked before a post: true when more will be sent right away, and then `flush` is called soon after that. */
@@ -72,7 +72,7 @@ export class Link implements LinkEnd {
     this.#lastActivity = options.clock.now();
     this.#streams = new Streams({
       send: (frame, transfer) => this.#enqueue(frame, transfer),
-      decodeError: (error) => options.decodeError(error),
+      decodeError: (error, flags) => options.decodeError(error, flags),
     });
     options.wire.start({
       onMessage: (message) => this.#receive(message),
@@ -277,7 +277,7 @@ export class Link implements LinkEnd {
     this.#transfer = [];
     if (ending.state === 'closed') this.#inbox = [];
     this.#options.wire.close();
-    this.#streams.lose();
+    this.#streams.lose(ending.state === 'broken' ? ending.error : undefined);
     this.#handlers?.onEnd(ending);
     for (const hear of this.#whenEnded.splice(0)) hear(ending);
   }

@@ -86,9 +86,9 @@ export class ObjectChannel implements QuestionOwner {
     this.#options.assertAllowed?.();
   }
 
-  /** A hook for one new stub, with a view of its own on what broke. */
-  lease(): StubHook {
-    return new ObjectHook(this, new StubLease());
+  /** A hook for one new stub, with a view of its own on what broke. `isForeign`: the request that made it is over. */
+  lease(isForeign?: () => boolean): StubHook {
+    return new ObjectHook(this, new StubLease(isForeign));
   }
 
   call(path: Path, args: readonly unknown[], lease: StubLease): StubHook {
@@ -106,6 +106,7 @@ export class ObjectChannel implements QuestionOwner {
 
   /** Follows redirects within the object, as the platform does. */
   async #fetch(input: unknown, init: unknown, lease: StubLease): Promise<Response | Failure> {
+    lease.assertOwn();
     const { http } = this.#options.codecs;
     const request = http.buildRequest(input, init, this.#options.context);
     const urls: string[] = [request.head.url];
@@ -150,6 +151,7 @@ export class ObjectChannel implements QuestionOwner {
   #askMember(path: Path, lease: StubLease, encode: () => Payload | undefined): Promise<unknown> {
     const { context, codecs, limits, lane } = this.#options;
     const outcome = new Promise<unknown>((resolve) => {
+      lease.assertOwn();
       if (path.length > limits.rpcPathDepth) {
         throw new TypeError(`RPC pipelined property path is too deep (max ${limits.rpcPathDepth}).`);
       }
@@ -283,8 +285,18 @@ function unwrap(outcome: unknown): unknown {
 
 /** What one stub remembers of the connection it used. */
 export class StubLease {
+  readonly #isForeign: (() => boolean) | undefined;
   #used: RpcSession | undefined;
   #failure: (() => unknown) | undefined;
+
+  constructor(isForeign?: () => boolean) {
+    this.#isForeign = isForeign;
+  }
+
+  /** @throws Error with the platform's text, in a request that did not make the stub */
+  assertOwn(): void {
+    if (this.#isForeign?.()) throw new Error(OTHER_REQUEST);
+  }
 
   use(session: RpcSession): void {
     this.#used = session;
@@ -361,3 +373,8 @@ const REDIRECTS_MAX = 20;
 const BODY_GONE =
   'A request with a one-time-use body (it was initialized from a stream, not a buffer) encountered a redirect requiring ' +
   'the body to be retransmitted. To avoid this error in the future, construct this request from a buffer-like body initializer.';
+/** @see workerd: io/io-context.c++ */
+const OTHER_REQUEST =
+  'Cannot perform I/O on behalf of a different request. I/O objects (such as streams, request/response bodies, and others) ' +
+  "created in the context of one request handler cannot be accessed from a different request's handler. This is a limitation of " +
+  'Cloudflare Workers which allows us to improve overall performance. (I/O type: OutgoingFactory)';

@@ -31,6 +31,8 @@ export interface ObjectChannelsOptions {
   /** told of each new stub (the page finds objects by it) */
   onStub?(stub: object, target: { namespace: UniqueKey; id: string; name: string | undefined }): void;
   onQuiet?(): void;
+  /** asked for each new stub: tells from then on whether the request that made it is over */
+  bindStub?(): () => boolean;
 }
 
 const stringify = JSON.stringify;
@@ -56,13 +58,13 @@ export class ObjectChannels {
   }
 
   namespace(namespace: UniqueKey): DurableObjectNamespace {
-    const { randomBytes, onStub } = this.#options;
+    const { randomBytes, onStub, bindStub } = this.#options;
     return makeNamespace({
       namespace,
       randomBytes,
       makeStub: ({ id, hex, name }) => {
         const channel = this.channel({ kind: 'object', namespace, id: hex, name });
-        const stub = makeObjectStub({ hook: channel.lease(), id, name });
+        const stub = makeObjectStub({ hook: channel.lease(bindStub?.()), id, name });
         onStub?.(stub, { namespace, id: hex, name });
         return stub;
       },

@@ -208,7 +208,7 @@ export class RpcSession {
           : walker.call(target, message.path, payload.decodeArgs(message.args));
       encoded = payload.encodeResult(await value);
     } catch (error) {
-      return this.#sendError(message.id, error, THROWN);
+      return this.#sendErrorAtOnce(message.id, error);
     }
     const answer = { m: 'result', id: message.id, value: encoded, ...this.#traced('value', message.path) } as const;
     // What nobody will ask for again may be handed over instead of copied, once it is worth the trouble.
@@ -264,6 +264,13 @@ export class RpcSession {
     }
   }
 
+  /** What a method throws waits for no commit, not even for one that will be refused. What `fetch` throws does (both seen). */
+  #sendErrorAtOnce(id: CallId, error: unknown): void {
+    const wire = this.#codecs.errors.encode(error, THROWN);
+    const traced = this.#traced('error', []);
+    this.#finish(id, () => this.link.send({ m: 'error', id, error: wire, ...traced }));
+  }
+
   #sendError(id: CallId, error: unknown, flags: ErrorFlags): void {
     const wire: WireError = this.#codecs.errors.encode(error, flags);
     const traced = this.#traced('error', []);
@@ -282,13 +289,15 @@ export class RpcSession {
 
   /** Lets an answer leave, unless the asker lost interest meanwhile. */
   #answer(id: CallId, post: () => void, drop: () => void = () => {}): void {
-    this.#context.leave(() => {
-      const isUnwanted = mapGet(this.#answering, id) !== false;
-      mapDelete(this.#answering, id);
-      if (isUnwanted || !this.isOpen) drop();
-      else post();
-      this.#checkQuiet();
-    });
+    this.#context.leave(() => this.#finish(id, post, drop));
+  }
+
+  #finish(id: CallId, post: () => void, drop: () => void = () => {}): void {
+    const isUnwanted = mapGet(this.#answering, id) !== false;
+    mapDelete(this.#answering, id);
+    if (isUnwanted || !this.isOpen) drop();
+    else post();
+    this.#checkQuiet();
   }
 
   #abandon(id: CallId): void {

@@ -87,6 +87,11 @@ export class Committer {
     return state !== 'open' && state !== 'explicit' && this.#inFlight === undefined && this.#durable === this.#staged;
   }
 
+  /** The turn's transaction is open: what it wrote may still be refused. */
+  get isOpen(): boolean {
+    return this.#state.state === 'open';
+  }
+
   get isBroken(): boolean {
     return this.#state.state === 'broken';
   }

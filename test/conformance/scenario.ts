@@ -57,6 +57,11 @@ export interface ScenarioSource {
    * mark has to go.
    */
   waitsFor?: string;
+  /**
+   * For what takes thirty seconds on workerd because a critical section does: how long one may take in the simulator, so
+   * that the tests need not wait. It has more time to be recorded.
+   */
+  sectionMs?: number;
   /** what the client does; one `GET /` when absent */
   steps?: (client: Client) => Promise<void>;
 }

@@ -206,7 +206,7 @@ export async function openHeldObject(stored = new MemoryObject()): Promise<HeldO
       virtualClock: clock,
       channels,
       connector: { close: () => {} },
-      timers: { activeCount: 0 },
+      timers: { activeCount: 0, isHeldBack: false },
     },
     { Program },
   );

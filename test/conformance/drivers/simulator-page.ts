@@ -4,6 +4,7 @@
  * Promise: it uses the public interface and nothing else, so that a scenario tests what an embedder gets.
  */
 import { Simulator } from '../../../src/index.ts';
+import { resolveLimits } from '../../../src/protocol/limits.ts';
 import type { completeConfig, Reply, RequestOptions } from '../scenario.ts';
 
 export interface OpenOrder {
@@ -12,6 +13,7 @@ export interface OpenOrder {
   modules: Record<string, string>;
   config: ReturnType<typeof completeConfig>;
   storage: string;
+  sectionMs: number | undefined;
 }
 
 const open = new Map<string, Simulator>();
@@ -19,7 +21,7 @@ let opened = 0;
 
 const page = {
   /** @returns the origin under which the Worker is reached */
-  async open({ id, modules, config, storage }: OpenOrder): Promise<string> {
+  async open({ id, modules, config, storage, sectionMs }: OpenOrder): Promise<string> {
     opened += 1;
     const simulator = await Simulator.open({
       name: `conformance ${id} ${performance.timeOrigin} ${opened}`,
@@ -27,7 +29,7 @@ const page = {
       main: config.main,
       config: structuredClone(config) as Record<string, unknown>,
       storage: storage as 'memory' | 'indexeddb',
-      limits: 'workerd',
+      limits: sectionMs === undefined ? 'workerd' : { ...resolveLimits('workerd'), sectionMs },
     });
     open.set(id, simulator);
     return simulator.origin;

@@ -87,6 +87,7 @@ async function openTarget(page: Page, scenario: Scenario): Promise<Target> {
     modules: { 'index.js': scenario.program, 'prelude.js': prelude, ...scenario.modules },
     config: completeConfig(scenario),
     storage: process.env['DURABOX_CONFORMANCE_STORAGE'] ?? 'memory',
+    sectionMs: scenario.sectionMs,
   });
   if (origin === undefined) throw new Error('The page has lost its simulator.');
   return {

@@ -1,0 +1,75 @@
+/**
+ * Which requests of a Worker are over, and which of them made a stub.
+ *
+ * Promise: a stub that was made in a request is refused once that request is over, and never before. Who is running cannot
+ * be told while several requests are under way (a browser has nothing like AsyncLocalStorage), so a stub that is made then belongs
+ * to all of them, and is refused when all are over.
+ *
+ *     OPEN --answered, its waitUntil promises settled--> ENDED --no body of any request is open--> OVER     [sweep]
+ *
+ * DIFFERS: workerd refuses a stub of any other request, also while that one is under way.
+ *
+ * Knows nothing of what a request does.
+ */
+
+export class RequestContext {
+  #pending = 1;
+  #isOver = false;
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get isEnded(): boolean {
+    return this.#pending === 0;
+  }
+
+  /** Something more that it waits for. */
+  hold(): void {
+    this.#pending++;
+  }
+
+  release(): void {
+    this.#pending--;
+  }
+
+  finish(): void {
+    this.#isOver = true;
+  }
+}
+
+export class RequestContexts {
+  /** replaced and never changed: what is made meanwhile keeps it */
+  #open: readonly RequestContext[] = [];
+
+  /** The requests one of which runs now. */
+  get open(): readonly RequestContext[] {
+    return this.#open;
+  }
+
+  begin(): RequestContext {
+    const context = new RequestContext();
+    this.#open = [...this.#open, context];
+    return context;
+  }
+
+  /** Nothing that a request answered is still being read: those that have ended are over. */
+  sweep(): void {
+    const open: RequestContext[] = [];
+    for (let i = 0; i < this.#open.length; i++) {
+      const context = this.#open[i] as RequestContext;
+      if (context.isEnded) context.finish();
+      else open[open.length] = context;
+    }
+    if (open.length < this.#open.length) this.#open = open;
+  }
+
+  /** For something that is made now: whether all who may have made it are over. Never so outside of a request. */
+  bind(): () => boolean {
+    const makers = this.#open;
+    return () => {
+      for (let i = 0; i < makers.length; i++) if (!(makers[i] as RequestContext).isOver) return false;
+      return makers.length > 0;
+    };
+  }
+}
