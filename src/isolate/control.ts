@@ -5,7 +5,7 @@
  * `postMessage` and `onmessage` are taken before any of its code runs).
  */
 import { type Deferred, deferred } from '../base/async.ts';
-import { mapDelete, mapGet, mapSet, uncurryThis } from '../base/primordials.ts';
+import { mapDelete, mapGet, mapSet, mapSize, uncurryThis } from '../base/primordials.ts';
 import type { Whereabouts } from '../network/connector.ts';
 import type { FromIsolate, ToIsolate } from '../protocol/control.ts';
 import { fromControlError } from '../protocol/control-error.ts';
@@ -15,7 +15,7 @@ import type { ObjectStore } from '../storage/object-store.ts';
 /** What is asked of the isolate, besides answers to its own questions. */
 export type IsolateOrder = Extract<
   ToIsolate,
-  { c: 'boot' | 'prepare' | 'assign' | 'link' | 'drain' | 'edit' | 'reset' | 'gone' | 'moved' }
+  { c: 'boot' | 'prepare' | 'assign' | 'link' | 'drain' | 'edit' | 'reset' | 'gone' | 'moved' | 'clock' | 'sound' }
 >;
 
 export interface ControlScope {
@@ -36,6 +36,11 @@ export class IsolateControl {
       const message = event.data;
       if (!this.#settle(message)) onOrder(message as IsolateOrder);
     };
+  }
+
+  /** Questions to the host that it has not answered. */
+  get askedCount(): number {
+    return mapSize(this.#connecting) + mapSize(this.#storing);
   }
 
   post(message: FromIsolate): void {
@@ -108,6 +113,8 @@ export class IsolateControl {
       case 'reset':
       case 'gone':
       case 'moved':
+      case 'clock':
+      case 'sound':
         return false;
       default:
         return message satisfies never;

@@ -5,6 +5,7 @@
  * messages, because a library that calls through prototypes must not run where user code may have patched them.
  * Promise: everything here is structured-cloneable; ports travel beside it as transferables.
  */
+import type { ClockAnchors, ClockMove, ClockMoved, StillReport } from './clock.ts';
 import type { ControlError } from './control-error.ts';
 import type { ClassStorage, CompiledScript } from './deployment.ts';
 import type { CheckedFile, EditResult, ObjectEdit } from './edits.ts';
@@ -84,6 +85,7 @@ export type ToIsolate =
       readonly endpoint: EndpointId;
       readonly engine: EngineParts;
       readonly locks: boolean;
+      readonly clock: ClockAnchors;
     }
   /** it will become an object of this plan, or nothing: everything that needs no object and runs no code of it is done now */
   | { readonly c: 'prepare'; readonly plan: Plan }
@@ -102,7 +104,11 @@ export type ToIsolate =
   /** an endpoint died; links to it are lost, or broken by `error` when the host knows why */
   | { readonly c: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined }
   /** the object runs under this epoch now: links of a lower one are lost */
-  | { readonly c: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch };
+  | { readonly c: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch }
+  /** the account's clock goes by these anchors now */
+  | { readonly c: 'clock'; readonly anchors: ClockAnchors }
+  /** say `still` when you are */
+  | { readonly c: 'sound' };
 
 /** Isolate to host. */
 export type FromIsolate =
@@ -126,7 +132,9 @@ export type FromIsolate =
   | { readonly c: 'idle' }
   /** the instance is finished; terminate at once and start the next one at the next call */
   | { readonly c: 'reset'; readonly message: string; readonly error: WireError }
-  | { readonly c: 'log'; readonly line: LogLine };
+  | { readonly c: 'log'; readonly line: LogLine }
+  /** it has come to rest since it was asked */
+  | { readonly c: 'still'; readonly report: StillReport };
 
 /** What a page asks of its host when it opens an account. */
 export interface HostOpening {
@@ -149,6 +157,7 @@ export interface HostOpened {
   readonly machine: MachineId;
   /** 0 when nothing was ever deployed */
   readonly deployment: number;
+  readonly clock: ClockAnchors;
 }
 
 /** The scripts of one deployment; the first is the entry. */
@@ -179,7 +188,10 @@ export type HostEvent =
   | { readonly e: 'deploy'; readonly info: DeploymentInfo }
   | { readonly e: 'objects' }
   | { readonly e: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined }
-  | { readonly e: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch };
+  | { readonly e: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch }
+  | { readonly e: 'clock'; readonly anchors: ClockAnchors }
+  /** say `pageStill` when you are */
+  | { readonly e: 'sound' };
 
 /** What a host does for the inspector in memory mode, where only it has the stores. They are read and nothing else. */
 export interface StoreReader {
@@ -221,5 +233,9 @@ export interface HostControl {
   crash(namespace: UniqueKey, id: string): Promise<EndpointId | undefined>;
   /** The page is being frozen or left: every object that can go goes in good order, the rest is reset. */
   yieldObjects(): Promise<void>;
+  /** Resolves when every clock of this machine has moved. */
+  moveClock(move: ClockMove): Promise<ClockMoved>;
+  /** The answer to `sound`. */
+  pageStill(report: StillReport): Promise<void>;
   close(options: { delete: boolean }): Promise<void>;
 }

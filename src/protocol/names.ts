@@ -22,7 +22,7 @@ export type ObjectAddress = Name<'object-address'>;
 export type Epoch = number & { readonly [brand]: 'epoch' };
 
 /** Raised with every change to frames, control or stored records that an older page could not read. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 export const asAccount = (name: string): Account => name as Account;
 export const objectAddress = (key: UniqueKey, idHex: string): ObjectAddress => `${key}/${idHex}` as ObjectAddress;
@@ -34,6 +34,11 @@ export const lockNames = {
   object: (account: Account, object: ObjectAddress) => `${PREFIX}:${account}:object:${object}`,
   /** held for life by every endpoint; whoever gets it learns that the endpoint is gone */
   life: (account: Account, endpoint: EndpointId) => `${PREFIX}:${account}:life:${endpoint}`,
+  /** held while the account's clock is being moved */
+  moving: (account: Account) => `${PREFIX}:${account}:moving`,
+  /** held by every host that is awake: who moves the clock asks those */
+  machine: (account: Account, machine: MachineId) => `${PREFIX}:${account}:machine:${machine}`,
+  machinePrefix: (account: Account) => `${PREFIX}:${account}:machine:`,
   /** held, shared, by every host for life: says which protocol versions are at work in the account */
   protocol: (account: Account, version: number) => `${PREFIX}:${account}:protocol:${version}`,
   protocolPrefix: (account: Account) => `${PREFIX}:${account}:protocol:`,
