@@ -101,7 +101,16 @@ export class HostConnection {
       serveStores: (port) => control.serveStores(port),
     });
     const endpoint = randomName(random) as EndpointId;
-    const client = await Client.open({ account, endpoint, control, clock, random, leases, thread });
+    const client = await Client.open({
+      account,
+      endpoint,
+      control,
+      clock,
+      anchors: opened.clock,
+      random,
+      leases,
+      thread,
+    });
     return new HostConnection({ options, connection, worker, events: events.port1, opened, client, onLast });
   }
 
@@ -186,6 +195,11 @@ export class HostConnection {
       if (event.info.number <= this.#deployment) return;
       this.#deployment = event.info.number;
     }
+    if (event.e === 'sound') {
+      this.client.sound();
+      return;
+    }
+    if (event.e === 'clock') this.client.clockMoved(event.anchors);
     for (const listener of [...this.#listeners]) listener(event);
   }
 

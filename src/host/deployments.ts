@@ -9,6 +9,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { must } from '../base/assert.ts';
 import { toHex, utf8 } from '../base/bytes.ts';
+import { SimulatorError } from '../base/errors.ts';
 import type { Deployment, DeploymentInfo, HostOpening, NamespaceBinding, Plan } from '../protocol/control.ts';
 import type { ClassStorage, CompiledScript } from '../protocol/deployment.ts';
 import { resolveLimits } from '../protocol/limits.ts';
@@ -109,4 +110,11 @@ export function ownerOf(
     }
   }
   return undefined;
+}
+
+/** What whoever deployed is told when the entry failed while it was loaded. */
+export function loadFailed(main: string, error: unknown): SimulatorError {
+  if (error instanceof SimulatorError) return error;
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new SimulatorError('bundle_failed', `${main} failed while it was loaded: ${text}`, { cause: error });
 }

@@ -14,6 +14,7 @@ import { SimulatorError } from '../base/errors.ts';
 import { type Random, randomName } from '../base/random.ts';
 import { Directory } from '../network/directory.ts';
 import type { Leases } from '../network/lease.ts';
+import type { ClockAnnouncement } from '../protocol/clock.ts';
 import type {
   Assignment,
   ConnectAnswer,
@@ -31,15 +32,17 @@ import {
   type Epoch,
   type LinkId,
   lockNames,
+  type MachineId,
   type ObjectAddress,
   objectAddress,
   type UniqueKey,
 } from '../protocol/names.ts';
 import type { ObjectTarget, Target } from '../protocol/target.ts';
 import type { Vault } from '../storage/vault.ts';
+import { HostClock } from './clock.ts';
 import { CodeUpdate } from './code-update.ts';
 import { Container } from './container.ts';
-import { type CurrentDeployment, Deployments, entryPlan, infoOf, ownerOf, planOf } from './deployments.ts';
+import { type CurrentDeployment, Deployments, entryPlan, infoOf, loadFailed, ownerOf, planOf } from './deployments.ts';
 import { Edits, type HolderAnswer, type HolderRequest } from './edits.ts';
 import { Erasure } from './erasure.ts';
 import { drainOrEnd, drainPatiently } from './evictions.ts';
@@ -64,7 +67,12 @@ export interface HostOptions {
 /** What one host tells another about an object it holds. */
 type Whereabouts = Extract<ConnectAnswer, { carrier: 'channel' }>;
 
+/** What hosts tell one another without being asked. */
+type Announcement = { readonly about: 'deployment' } | ClockAnnouncement;
+
 export class Host {
+  /** the clock that programs observe */
+  readonly clock: HostClock;
   /** changes to what objects have stored, from outside */
   readonly edits: Edits;
   readonly #options: HostOptions;
@@ -88,6 +96,7 @@ export class Host {
     this.#options = options;
     this.#clock = options.clock ?? systemClock();
     this.#tasks = new TaskSet((error) => this.#report(error));
+    this.clock = this.#makeClock();
     this.#pool = new Pool({
       account,
       machine,
@@ -95,6 +104,7 @@ export class Host {
       isolateUrl: opening.isolateUrl,
       locks: leases.mode === 'locks',
       clock: this.#clock,
+      anchors: () => this.clock.virtual.anchors,
       newEndpoint: () => randomName(random) as EndpointId,
       whenGone: (endpoint) => leases.whenFree(lockNames.life(account, endpoint)),
     });
@@ -108,7 +118,7 @@ export class Host {
       answer: (object, request) =>
         request ? this.edits.answer(object, request as HolderRequest) : this.#answer(object),
       onMoved: (object, epoch) => this.#onMoved(object, epoch),
-      onAnnouncement: () => this.#tasks.add(this.current()),
+      onAnnouncement: (body, from) => this.#onAnnouncement(body as Announcement, from),
       onError: (error) => this.#report(error),
     });
     this.#placement = new Placement({
@@ -187,7 +197,7 @@ export class Host {
       }
       this.#workers.replace(prepared.number, new Map([[entry.name, trial]]));
       this.#pool.prepare(entryPlan(prepared, this.#options.opening));
-      this.#directory.announce({ deployment: prepared.number });
+      this.#directory.announce({ about: 'deployment' } satisfies Announcement);
       this.#updates.replace(this.#placement.containers, prepared);
       await this.#erasure.erase(prepared.ledger.erased);
       return infoOf(prepared);
@@ -240,6 +250,7 @@ export class Host {
 
   /** Gives every object up: those with nothing under way in good order, so that nobody loses a call; the others at once. */
   async yieldObjects(): Promise<void> {
+    this.clock.leave();
     await Promise.all(this.#placement.containers.map((container) => drainOrEnd(container, this.#clock)));
   }
 
@@ -247,6 +258,7 @@ export class Host {
     this.#isClosed = true;
     this.#placement.close();
     this.#erasure.close();
+    this.clock.close();
     if (!options.delete) await this.yieldObjects();
     this.#directory.close();
     this.#pool.close();
@@ -255,6 +267,25 @@ export class Host {
     await Promise.all([this.#tasks.idle(), this.#pool.gone()]);
     if (options.delete) await this.#options.vault.deleteAll();
     this.#options.vault.close();
+  }
+
+  #makeClock(): HostClock {
+    const { opening, vault, leases, random, tell } = this.#options;
+    return new HostClock({
+      ...{ opening, vault, leases, real: this.#clock },
+      newId: () => randomName(random),
+      containers: () => this.#everyone(),
+      idle: () => this.#tasks.idle(),
+      tellIsolates: (message) => this.#pool.tell(message),
+      tellPage: (event) => tell(event),
+      announce: (announcement) => this.#directory.announce(announcement satisfies Announcement),
+      onError: (error) => this.#report(error),
+    });
+  }
+
+  #onAnnouncement(announcement: Announcement, from: MachineId): void {
+    if (announcement.about === 'deployment') this.#tasks.add(this.current());
+    else this.clock.heard(announcement, from);
   }
 
   #find(target: ObjectTarget): ReturnType<Placement<Container, Whereabouts>['find']> {
@@ -420,12 +451,6 @@ export class Host {
 
   #report(error: unknown): void {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    this.#options.tell({ e: 'log', line: { level: 'error', text, source: 'durabox', atMs: this.#clock.now() } });
+    this.#options.tell({ e: 'log', line: { level: 'error', text, source: 'durabox', atMs: this.clock.virtual.now() } });
   }
-}
-
-function loadFailed(main: string, error: unknown): SimulatorError {
-  if (error instanceof SimulatorError) return error;
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new SimulatorError('bundle_failed', `${main} failed while it was loaded: ${text}`, { cause: error });
 }

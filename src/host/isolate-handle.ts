@@ -12,6 +12,7 @@
 import { assert } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
 import { SimulatorError } from '../base/errors.ts';
+import type { StillReport } from '../protocol/clock.ts';
 import type { Assignment, FromIsolate, Plan, ToIsolate } from '../protocol/control.ts';
 import { fromControlError } from '../protocol/control-error.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
@@ -54,6 +55,7 @@ export class IsolateHandle {
   readonly #edits = new Map<number, Deferred<EditResult | undefined>>();
   #lastEdit = 0;
   #hasDrained = false;
+  #sounding: Deferred<StillReport | undefined> | undefined;
   /** what this build of sql.js measured as; known once the first isolate booted */
   calibration: unknown;
 
@@ -149,6 +151,27 @@ export class IsolateHandle {
     return asked.promise;
   }
 
+  /** Resolves when it rests, or with undefined when it runs no program any more. Those who ask meanwhile share the answer. */
+  sound(): Promise<StillReport | undefined> {
+    if (this.#state.state !== 'live' && this.#state.state !== 'draining') return Promise.resolve(undefined);
+    if (!this.#sounding) {
+      this.#sounding = deferred();
+      this.post({ c: 'sound' });
+    }
+    return this.#sounding.promise;
+  }
+
+  /** It was asked and does not rest yet. */
+  get isSounding(): boolean {
+    return this.#sounding !== undefined;
+  }
+
+  #sounded(report: StillReport | undefined): void {
+    const sounding = this.#sounding;
+    this.#sounding = undefined;
+    sounding?.resolve(report);
+  }
+
   /** One that drains has refused nothing that it had begun. */
   #endEdits(): void {
     for (const asked of this.#edits.values()) {
@@ -203,6 +226,7 @@ export class IsolateHandle {
     if (before.state === 'starting') before.started.reject(reason);
     if (before.state === 'draining') before.drained.resolve(undefined);
     this.#endEdits();
+    this.#sounded(undefined);
   }
 
   #crash(error: Error): void {
@@ -247,6 +271,9 @@ export class IsolateHandle {
         return;
       case 'edit-failed':
         this.#settleEdit(message.id)?.reject(fromControlError(message.error));
+        return;
+      case 'still':
+        this.#sounded(message.report);
         return;
       case 'connect':
       case 'probe':

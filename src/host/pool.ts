@@ -7,6 +7,7 @@
  */
 import type { Clock, Timer } from '../base/clock.ts';
 import { workerType } from '../base/worker-type.ts';
+import type { ClockAnchors } from '../protocol/clock.ts';
 import type { EngineParts, Plan, ToIsolate } from '../protocol/control.ts';
 import { WARM_ISOLATES } from '../protocol/limits.ts';
 import type { Account, EndpointId, MachineId } from '../protocol/names.ts';
@@ -20,6 +21,8 @@ export interface PoolOptions {
   /** false where there are no Web Locks (opaque contexts) */
   locks: boolean;
   clock: Clock;
+  /** what the account's clock goes by now */
+  anchors(): ClockAnchors;
   newEndpoint(): EndpointId;
   /** resolves when the endpoint's thread has ended */
   whenGone(endpoint: EndpointId): Promise<void>;
@@ -84,6 +87,11 @@ export class Pool {
     this.warmSoon();
   }
 
+  /** Every isolate that runs, those that are kept ready too. */
+  tell(message: ToIsolate): void {
+    for (const handle of this.#alive) handle.post(message);
+  }
+
   /** An isolate to become an object, prepared if one is; its boot may still be under way (`assign` waits for it). */
   take(): IsolateHandle {
     let handle = this.#warm.shift();
@@ -118,13 +126,13 @@ export class Pool {
   }
 
   #start(): IsolateHandle {
-    const { account, machine, isolateUrl, locks, newEndpoint, whenGone } = this.#options;
+    const { account, machine, isolateUrl, locks, anchors, newEndpoint, whenGone } = this.#options;
     const endpoint = newEndpoint();
     const name = `isolate ${++this.#started}`;
     const worker =
       this.#options.startWorker?.(name) ??
       (new Worker(isolateUrl, { type: workerType(), name }) as unknown as IsolateWorker);
-    const boot: ToIsolate = { c: 'boot', account, machine, endpoint, engine: this.#engine, locks };
+    const boot: ToIsolate = { c: 'boot', account, machine, endpoint, engine: this.#engine, locks, clock: anchors() };
     const handle = new IsolateHandle({ worker, endpoint, boot });
     this.#alive.add(handle);
     void handle.terminated

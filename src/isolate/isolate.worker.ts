@@ -10,6 +10,7 @@
 import { must } from '../base/assert.ts';
 import { systemClock } from '../base/clock.ts';
 import { makeSchedule } from '../base/schedule.ts';
+import { VirtualClock } from '../base/virtual-clock.ts';
 import { type Leases, openLeases, SoleLeases } from '../network/lease.ts';
 import type { Assignment, FromIsolate, Plan, ToIsolate } from '../protocol/control.ts';
 import { toControlError } from '../protocol/control-error.ts';
@@ -42,6 +43,7 @@ interface Running {
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const control = new IsolateControl(scope as unknown as ConstructorParameters<typeof IsolateControl>[0], order);
+const virtualClock = new VirtualClock(systemClock());
 let booted: Promise<Booted> | undefined;
 let prepared: Promise<Prepared> | undefined;
 let running: Running | undefined;
@@ -54,6 +56,7 @@ scope.addEventListener('unhandledrejection', (event) => {
 function order(message: IsolateOrder): void {
   switch (message.c) {
     case 'boot':
+      virtualClock.follow(message.clock);
       booted = boot(message);
       booted.then(
         ({ engine }) => control.post({ c: 'booted', calibration: engine.calibration }),
@@ -96,6 +99,12 @@ function order(message: IsolateOrder): void {
       if (role instanceof ObjectRole) role.reset(runtime.codecs.errors.decode(message.error));
       return;
     }
+    case 'clock':
+      virtualClock.follow(message.anchors);
+      return;
+    case 'sound':
+      must(running, 'only a running isolate is asked whether it rests').runtime.stillness.ask();
+      return;
     case 'gone':
       running?.runtime.connector.gone(message.endpoint, message.error);
       return;
@@ -129,7 +138,7 @@ async function prepare(plan: Plan): Promise<Prepared> {
     halt,
   });
   const { account, endpoint } = boot;
-  const runtime = new Runtime({ account, endpoint, leases, control, plan, role }, schedule);
+  const runtime = new Runtime({ account, endpoint, leases, control, virtualClock, plan, role }, schedule);
   await runtime.prepare();
   return { runtime, role };
 }
@@ -149,7 +158,7 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
     engine.close();
     const schedule = makeSchedule();
     const role = new WorkerRole(schedule, () => control.post({ c: 'idle' }));
-    const runtime = new Runtime({ account, endpoint, leases, control, plan: assignment, role }, schedule);
+    const runtime = new Runtime({ account, endpoint, leases, control, virtualClock, plan: assignment, role }, schedule);
     await runtime.prepare();
     const epoch = role.start(runtime, await runtime.load(script.name));
     running = { runtime, role };
@@ -158,10 +167,10 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
   prepared ??= prepare(assignment);
   // Opened before the program's code is loaded, because what opens it calls through prototypes.
   const [store, { runtime, role }] = await Promise.all([
-    what.storage === 'memory' ? control.remoteStore() : openObjectStore(account, what.address, systemClock().now()),
+    what.storage === 'memory' ? control.remoteStore() : openObjectStore(account, what.address, virtualClock.now()),
     prepared,
   ]);
-  const epoch = await role.open({ what, store, engine, now: () => runtime.virtualClock.now() });
+  const epoch = await role.open({ what, store, engine, now: () => virtualClock.now() });
   const name = `${what.className}:${what.name ?? what.id.slice(0, 8)}`;
   role.start(runtime, assignment.isStorageOnly ? {} : await runtime.load(name));
   running = { runtime, role };

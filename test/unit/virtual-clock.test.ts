@@ -132,7 +132,10 @@ describe('a timer', () => {
 
   test('fires at its time though the wall clock is a little behind the timer', async () => {
     const real = new ManualClock<RealMs>(START_MS);
-    const clock = new VirtualClock({ now: () => (real.now() - 1) as RealMs, after: (ms, fire) => real.after(ms, fire) });
+    const clock = new VirtualClock({
+      now: () => (real.now() - 1) as RealMs,
+      after: (ms, fire) => real.after(ms, fire),
+    });
     const fired: number[] = [];
     const begunMs = clock.now();
     await real.advance(0.5);
@@ -148,7 +151,10 @@ const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('set' as const), delayMs: fc.integer({ min: 0, max: 50 }) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('cancel' as const), which: fc.nat(40) }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 30 }) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('rate' as const), rate: fc.constantFrom(0.1, 0.5, 1, 7, 1_000) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('rate' as const), rate: fc.constantFrom(0.1, 0.5, 1, 7, 1_000) }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('pause' as const), isPaused: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('jump' as const), ms: fc.integer({ min: -20, max: 40 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('hold' as const), isHeld: fc.boolean() }) },
