@@ -258,8 +258,13 @@ export class HostClock {
       .acquire(lockNames.moving(opening.account), { signal: this.#closing.signal })
       .then(async (lease) => {
         this.#isWatching = false;
-        if (this.virtual.anchors.motion) await this.#change({});
-        lease.release();
+        try {
+          if (!this.virtual.anchors.motion) return;
+          this.#follow(await this.#read());
+          await this.#change({});
+        } finally {
+          lease.release();
+        }
       })
       .catch((error: unknown) => {
         if (!this.#closing.signal.aborted) onError(error);

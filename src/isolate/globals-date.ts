@@ -3,6 +3,9 @@
  *
  * Promise: the class is the language's in all that a program can see but its source text: prototype, statics, subclasses,
  * calls without `new`. Dates made before and after are of one kind.
+ *
+ * DIFFERS: it goes on while the program computes, as in local workerd; in production it stands still until the next I/O. What
+ * the browser stamps by itself (`Event.timeStamp`, `File.lastModified`) has the machine's time.
  */
 import { objectDefineProperty, reflectConstruct, uncurryGetter, uncurryThis } from '../base/primordials.ts';
 import { named } from './native-shape.ts';
