@@ -12,6 +12,7 @@ import { must } from './base/assert.ts';
 import { SimulatorError } from './base/errors.ts';
 import { deleteAccount, listAccounts } from './client/accounts.ts';
 import type { Client } from './client/client.ts';
+import type { ClockState, SimulatorClock } from './client/clock.ts';
 import { type HostConnection, joinHost } from './client/host-connection.ts';
 import type { DeployedInfo, Inspector } from './client/inspect.ts';
 import type { Objects } from './client/objects.ts';
@@ -66,6 +67,8 @@ export interface SimulatorEvents {
   storage: { mode: StorageMode; reason: string | undefined };
   /** an object started or ended on this machine: read `sim.inspect.objects()` again */
   objects: undefined;
+  /** somebody paused the clock, moved it or changed its rate, here or in another tab */
+  clock: ClockState;
 }
 
 type Listener<Name extends keyof SimulatorEvents> = (event: SimulatorEvents[Name]) => void;
@@ -162,6 +165,11 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
         case 'objects':
           this.#emit('objects', undefined);
           return;
+        case 'clock': {
+          const { rate, isPaused, motion } = event.anchors;
+          if (motion !== 'held') this.#emit('clock', { now: this.#client.nowMs(), rate, isPaused });
+          return;
+        }
         case 'gone':
           this.#client.gone(event.endpoint, event.error);
           return;
@@ -207,6 +215,12 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
   get trace(): Trace {
     this.#assertOpen();
     return this.#client.trace;
+  }
+
+  /** The account's clock, which programs go by: pause it, change its rate, move it on. */
+  get clock(): SimulatorClock {
+    this.#assertOpen();
+    return this.#client.clock;
   }
 
   /** The Worker's default `fetch`, as a client on the internet would call it. Bound: may be passed on as a function. */

@@ -15,6 +15,7 @@ export type EmbedderErrorCode =
   | 'bookmark_expired' // a point of an object's history that is not kept
   | 'file_invalid' // a file that was to be imported is none of its kind, or is damaged: nothing was changed
   | 'import_stopped' // an object of a folder could not be replaced; those before it were
+  | 'clock_stuck' // something that is due does not come to an end, so the clock cannot be moved past it
   | 'query_refused'; // a query of the inspector that would write, or took too long: nothing was changed
 
 /** What the environment did: another tab, the disk, the browser. */

@@ -10,8 +10,11 @@ import { type Clock, preciseNow } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { makeAfterTurn, makeSchedule } from '../base/schedule.ts';
+import { Stillness } from '../base/stillness.ts';
+import { VirtualClock } from '../base/virtual-clock.ts';
 import { Connector } from '../network/connector.ts';
 import type { Lease, Leases } from '../network/lease.ts';
+import type { ClockAnchors } from '../protocol/clock.ts';
 import type { DeploymentInfo, HostControl } from '../protocol/control.ts';
 import { resolveLimits } from '../protocol/limits.ts';
 import type { WireError } from '../protocol/link.ts';
@@ -33,6 +36,7 @@ import { PayloadCodec } from '../rpc/payload.ts';
 import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
 import { makeServiceStub, stubKindOf } from '../rpc/stub.ts';
 import { MemberWalker } from '../rpc/target.ts';
+import { SimulatorClock } from './clock.ts';
 import { Inspector } from './inspect.ts';
 import type { InspectorThread } from './inspector-thread.ts';
 import { Objects } from './objects.ts';
@@ -46,6 +50,8 @@ export interface ClientOptions {
   machine: MachineId;
   control: HostControl;
   clock: Clock;
+  /** what the account's clock went by when the page joined */
+  anchors: ClockAnchors;
   random: Random;
   leases: Leases;
   /** reads what is stored; started when it is needed */
@@ -56,6 +62,9 @@ export class Client {
   readonly inspector: Inspector;
   readonly objects: Objects;
   readonly trace: Trace;
+  readonly clock: SimulatorClock;
+  readonly #virtual: VirtualClock;
+  readonly #stillness: Stillness;
   readonly #options: ClientOptions;
   readonly #life: Lease;
   readonly #connector: Connector<Target>;
@@ -110,6 +119,14 @@ export class Client {
       randomBytes: (length) => random.bytes(length),
       onStub: (stub, target) => rememberStub(stub, target),
     });
+    this.#virtual = new VirtualClock(clock, options.anchors);
+    this.clock = new SimulatorClock({ control, virtual: this.#virtual });
+    this.#stillness = new Stillness({
+      schedule: makeSchedule(),
+      clock,
+      isStill: () => this.#connector.openingCount === 0,
+      onStill: () => this.#tellStillness(),
+    });
     const { thread } = options;
     this.inspector = new Inspector({ control, thread, decode: decodeStored });
     this.objects = new Objects({
@@ -124,8 +141,26 @@ export class Client {
     return this.#env;
   }
 
+  /** by the account's clock */
   nowMs(): number {
-    return this.#options.clock.now();
+    return this.#virtual.now();
+  }
+
+  /** The account's clock goes by these anchors. False when that is no news. */
+  clockMoved(anchors: ClockAnchors): boolean {
+    return this.#virtual.follow(anchors);
+  }
+
+  /** The host wants to know when this page rests: what it sends has come, as far as it knows of it. */
+  sound(): void {
+    this.#stillness.ask();
+  }
+
+  #tellStillness(): void {
+    const { control, endpoint } = this.#options;
+    const { lastMs } = this.#virtual;
+    const report = { endpoint, lastMs, nextDueMs: undefined, links: this.#connector.traffic };
+    void control.pageStill(report).catch(() => {}); // a host that closed has no use for it
   }
 
   /** Another deployment is current: other bindings, perhaps another entry. */

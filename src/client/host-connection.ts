@@ -41,8 +41,8 @@ export interface JoinOptions {
   opening: Omit<HostOpening, 'account' | 'machine'>;
 }
 
-/** What concerns each simulator; the trace is the connection's own business. */
-export type ToldEvent = Exclude<HostEvent, { e: 'trace' | 'tracing' }>;
+/** What concerns each simulator; the rest is the connection's own business. */
+export type ToldEvent = Exclude<HostEvent, { e: 'trace' | 'tracing' | 'sound' }>;
 
 type Listener = (event: ToldEvent) => void;
 
@@ -104,7 +104,17 @@ export class HostConnection {
       serveStores: (port) => control.serveStores(port),
     });
     const endpoint = randomName(random) as EndpointId;
-    const client = await Client.open({ account, endpoint, machine, control, clock, random, leases, thread });
+    const client = await Client.open({
+      account,
+      endpoint,
+      machine,
+      control,
+      clock,
+      anchors: opened.clock,
+      random,
+      leases,
+      thread,
+    });
     return new HostConnection({ options, connection, worker, events: events.port1, opened, client, onLast });
   }
 
@@ -192,7 +202,13 @@ export class HostConnection {
     // The page's simulators share what it knows of the trace.
     if (event.e === 'trace') this.client.trace.heard(event.batch);
     else if (event.e === 'tracing') this.client.trace.turned(event.isOn);
-    else for (const listener of [...this.#listeners]) listener(event);
+    else if (event.e === 'sound') this.client.sound();
+    else this.#tellListeners(event);
+  }
+
+  #tellListeners(event: ToldEvent): void {
+    if (event.e === 'clock') this.client.clockMoved(event.anchors);
+    for (const listener of [...this.#listeners]) listener(event);
   }
 
   /** The tab is being frozen or left: objects go where somebody can answer for them. */

@@ -68,6 +68,11 @@ export class Section {
     return this.#starting.shift() ?? this.#waiting.shift();
   }
 
+  /** Something waits to be delivered in this very section. */
+  get hasNext(): boolean {
+    return this.#starting.length + this.#waiting.length > 0;
+  }
+
   get waitingCount(): number {
     return this.#starting.length + this.#waiting.length + (this.#child?.waitingCount ?? 0);
   }
@@ -121,6 +126,11 @@ export class InputGate {
   /** Takes the next arrival that may be delivered now, if any. */
   next(): Arrival | undefined {
     return this.#broken ? undefined : this.root.leaf.take();
+  }
+
+  /** An arrival may be delivered now. */
+  get hasNext(): boolean {
+    return !this.#broken && this.root.leaf.hasNext;
   }
 
   break(): void {

@@ -86,6 +86,14 @@ export class Container implements IsolateOwner {
     return this.#assigned;
   }
 
+  /** As a person would name it. */
+  get label(): string {
+    const assigned = this.#assigned;
+    if (assigned?.role.kind !== 'object') return assigned?.script.name ?? 'what is starting';
+    const { className, name, id } = assigned.role;
+    return `${className}:${name ?? id.slice(0, 8)}`;
+  }
+
   get isEnded(): boolean {
     return this.#state.state === 'ended';
   }

@@ -112,7 +112,7 @@ export function ownerOf(
   return undefined;
 }
 
-/** What is told to who deployed code that cannot even be loaded. */
+/** What whoever deployed is told when the entry failed while it was loaded. */
 export function loadFailed(main: string, error: unknown): SimulatorError {
   if (error instanceof SimulatorError) return error;
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

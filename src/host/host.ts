@@ -9,7 +9,7 @@
  * Knows nothing of RPC, SQL or user code: it brings two ends together and stays out of the way.
  */
 import { TaskSet } from '../base/async.ts';
-import { type Clock, systemClock, type VirtualMs } from '../base/clock.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
 import { type Random, randomName } from '../base/random.ts';
 import { Directory } from '../network/directory.ts';
@@ -31,7 +31,6 @@ import {
   type Epoch,
   type LinkId,
   lockNames,
-  type MachineId,
   type ObjectAddress,
   objectAddress,
   type UniqueKey,
@@ -39,6 +38,8 @@ import {
 import type { ObjectTarget, Target } from '../protocol/target.ts';
 import type { Vault } from '../storage/vault.ts';
 import { Alarms } from './alarms.ts';
+import { type Announcement, hear } from './announcements.ts';
+import { HostClock } from './clock.ts';
 import { CodeUpdate } from './code-update.ts';
 import { Container } from './container.ts';
 import { type CurrentDeployment, Deployments, entryPlan, infoOf, loadFailed, ownerOf, planOf } from './deployments.ts';
@@ -51,7 +52,7 @@ import { listObjects } from './object-list.ts';
 import { type DirectoryQuestion, Placement } from './placement.ts';
 import { Pool } from './pool.ts';
 import { Stores } from './stores.ts';
-import { type TraceNews, Traces } from './traces.ts';
+import { Traces } from './traces.ts';
 import { Workers } from './workers.ts';
 
 export interface HostOptions {
@@ -60,23 +61,17 @@ export interface HostOptions {
   leases: Leases;
   random: Random;
   clock?: Clock;
-  /** the program's; alarms are due by it */
-  virtualClock?: Clock<VirtualMs>;
   tell(event: HostEvent): void;
   /** true where a port is the faster carrier (Chromium) or the only one proven to work (opaque frames) */
   prefersPorts: boolean;
 }
 
-/** Told to all other hosts: look for yourselves. */
-type Announcement =
-  | { readonly about: 'deployment' }
-  | { readonly about: 'alarm' }
-  | { readonly about: 'trace'; readonly news: TraceNews };
-
 /** What one host tells another about an object it holds. */
 type Whereabouts = Extract<ConnectAnswer, { carrier: 'channel' }>;
 
 export class Host {
+  /** the clock that programs observe */
+  readonly clock: HostClock;
   /** changes to what objects have stored, from outside */
   readonly edits: Edits;
   readonly traces: Traces;
@@ -102,6 +97,7 @@ export class Host {
     this.#options = options;
     this.#clock = options.clock ?? systemClock();
     this.#tasks = new TaskSet((error) => this.#report(error));
+    this.clock = this.#makeClock();
     this.#pool = new Pool({
       account,
       machine,
@@ -111,6 +107,7 @@ export class Host {
       clock: this.#clock,
       isTraced: () => this.traces.isOn,
       onTraced: (batch) => this.traces.take(batch, 'isolate'),
+      anchors: () => this.clock.virtual.anchors,
       newEndpoint: () => randomName(random) as EndpointId,
       whenGone: (endpoint) => leases.whenFree(lockNames.life(account, endpoint)),
     });
@@ -124,7 +121,13 @@ export class Host {
       answer: (object, request) =>
         request ? this.edits.answer(object, request as HolderRequest) : this.#answer(object),
       onMoved: (object, epoch) => this.#onMoved(object, epoch),
-      onAnnouncement: (body, from) => this.#onAnnouncement(body as Announcement, from),
+      onAnnouncement: (body, from) =>
+        hear(body as Announcement, from, {
+          deployed: () => this.#tasks.add(this.current()),
+          alarmSet: () => this.alarms.heard(),
+          trace: (news, machine) => this.traces.hear(news, machine),
+          clock: (moved, machine) => this.clock.heard(moved, machine),
+        }),
       onError: (error) => this.#report(error),
     });
     this.traces = new Traces({
@@ -175,7 +178,7 @@ export class Host {
       account,
       vault,
       leases,
-      clock: options.virtualClock ?? systemClock<VirtualMs>(),
+      clock: this.clock.virtual,
       random,
       durability: opening.durability,
       find: (target) => this.#find(target),
@@ -279,6 +282,7 @@ export class Host {
   /** Gives every object up: those with nothing under way in good order, so that nobody loses a call; the others at once. */
   async yieldObjects(): Promise<void> {
     this.alarms.yield();
+    this.clock.leave();
     await Promise.all(this.#placement.containers.map((container) => drainOrEnd(container, this.#clock)));
   }
 
@@ -287,6 +291,7 @@ export class Host {
     this.alarms.close();
     this.#placement.close();
     this.#erasure.close();
+    this.clock.close();
     if (!options.delete) await this.yieldObjects();
     this.traces.close();
     this.#directory.close();
@@ -296,6 +301,20 @@ export class Host {
     await Promise.all([this.#tasks.idle(), this.#pool.gone()]);
     if (options.delete) await this.#options.vault.deleteAll();
     this.#options.vault.close();
+  }
+
+  #makeClock(): HostClock {
+    const { opening, vault, leases, random, tell } = this.#options;
+    return new HostClock({
+      ...{ opening, vault, leases, real: this.#clock },
+      newId: () => randomName(random),
+      containers: () => this.#everyone(),
+      idle: () => this.#tasks.idle(),
+      tellIsolates: (message) => this.#pool.tell(message),
+      tellPage: (event) => tell(event),
+      announce: (announcement) => this.#directory.announce(announcement satisfies Announcement),
+      onError: (error) => this.#report(error),
+    });
   }
 
   #find(target: ObjectTarget): ReturnType<Placement<Container, Whereabouts>['find']> {
@@ -383,22 +402,6 @@ export class Host {
     if (address) this.#options.tell({ e: 'objects' });
   }
 
-  #onAnnouncement(announcement: Announcement, from: MachineId): void {
-    switch (announcement.about) {
-      case 'deployment':
-        this.#tasks.add(this.current());
-        return;
-      case 'alarm':
-        this.alarms.heard();
-        return;
-      case 'trace':
-        this.traces.hear(announcement.news, from);
-        return;
-      default:
-        announcement satisfies never;
-    }
-  }
-
   #everyone(): Container[] {
     return [...this.#placement.containers, ...this.#workers.all];
   }
@@ -462,6 +465,6 @@ export class Host {
 
   #report(error: unknown): void {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    this.#options.tell({ e: 'log', line: { level: 'error', text, source: 'durabox', atMs: this.#clock.now() } });
+    this.#options.tell({ e: 'log', line: { level: 'error', text, source: 'durabox', atMs: this.clock.virtual.now() } });
   }
 }

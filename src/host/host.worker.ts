@@ -60,11 +60,13 @@ function start(control: MessagePort, events: MessagePort): void {
         tell,
         prefersPorts: isSole || /Chrom(e|ium)\//.test(scope.navigator.userAgent),
       });
+      await opened.clock.open();
       return {
         storage: vault.mode,
         storageReason: fallback?.message ?? (isSole && opening.storage === 'auto' ? SOLE_REASON : undefined),
         machine: opening.machine,
         deployment: (await opened.current())?.number ?? 0,
+        clock: opened.clock.virtual.anchors,
       };
     },
     deploy: (deployment) => host().deploy(deployment),
@@ -86,6 +88,8 @@ function start(control: MessagePort, events: MessagePort): void {
     evictAll: () => host().evictAll(),
     crash: (namespace, id) => host().edits.crash(objectAddress(namespace, id)),
     yieldObjects: () => host().yieldObjects(),
+    moveClock: (move) => host().clock.move(move),
+    pageStill: async (report) => host().clock.pageStill(report),
     async close(options) {
       await host().close(options);
       presence?.release();

@@ -13,6 +13,7 @@ import { assert } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
 import { SimulatorError } from '../base/errors.ts';
 import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
+import type { StillReport } from '../protocol/clock.ts';
 import type { Assignment, FromIsolate, Plan, ToIsolate } from '../protocol/control.ts';
 import { fromControlError } from '../protocol/control-error.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
@@ -71,6 +72,7 @@ export class IsolateHandle {
   readonly #alarms = new Map<number, Deferred<AlarmOutcome | undefined>>();
   #lastId = 0;
   #hasDrained = false;
+  #sounding: Deferred<StillReport | undefined> | undefined;
   /** what this build of sql.js measured as; known once the first isolate booted */
   calibration: unknown;
 
@@ -181,6 +183,27 @@ export class IsolateHandle {
     return asked.promise;
   }
 
+  /** Resolves when it rests, or with undefined when it runs no program any more. Those who ask meanwhile share the answer. */
+  sound(): Promise<StillReport | undefined> {
+    if (this.#state.state !== 'live' && this.#state.state !== 'draining') return Promise.resolve(undefined);
+    if (!this.#sounding) {
+      this.#sounding = deferred();
+      this.post({ c: 'sound' });
+    }
+    return this.#sounding.promise;
+  }
+
+  /** It was asked and does not rest yet. */
+  get isSounding(): boolean {
+    return this.#sounding !== undefined;
+  }
+
+  #sounded(report: StillReport | undefined): void {
+    const sounding = this.#sounding;
+    this.#sounding = undefined;
+    sounding?.resolve(report);
+  }
+
   /** One that drains has refused nothing that it had begun. */
   #endQuestions(): void {
     const end = <T>(questions: Map<number, Deferred<T | undefined>>, why: string) => {
@@ -248,6 +271,7 @@ export class IsolateHandle {
     if (before.state === 'draining') before.drained.resolve(undefined);
     this.#endQuestions();
     this.#tracing?.resolve();
+    this.#sounded(undefined);
   }
 
   #crash(error: Error): void {
@@ -306,6 +330,9 @@ export class IsolateHandle {
         asked?.resolve(message.outcome);
         return;
       }
+      case 'still':
+        this.#sounded(message.report);
+        return;
       case 'connect':
       case 'probe':
       case 'store':

@@ -8,6 +8,7 @@
 
 import type { Clock, Timer } from '../base/clock.ts';
 import { workerType } from '../base/worker-type.ts';
+import type { ClockAnchors } from '../protocol/clock.ts';
 import type { EngineParts, Plan, ToIsolate } from '../protocol/control.ts';
 import { WARM_ISOLATES } from '../protocol/limits.ts';
 import type { Account, EndpointId, MachineId } from '../protocol/names.ts';
@@ -25,6 +26,8 @@ export interface PoolOptions {
   /** whether an isolate that boots now writes a trace */
   isTraced(): boolean;
   onTraced(batch: TraceBatch): void;
+  /** what the account's clock goes by now */
+  anchors(): ClockAnchors;
   newEndpoint(): EndpointId;
   /** resolves when the endpoint's thread has ended */
   whenGone(endpoint: EndpointId): Promise<void>;
@@ -89,6 +92,11 @@ export class Pool {
     this.warmSoon();
   }
 
+  /** Every isolate that runs, those that are kept ready too. */
+  tell(message: ToIsolate): void {
+    for (const handle of this.#alive) handle.post(message);
+  }
+
   /** An isolate to become an object, prepared if one is; its boot may still be under way (`assign` waits for it). */
   take(): IsolateHandle {
     let handle = this.#warm.shift();
@@ -128,7 +136,7 @@ export class Pool {
   }
 
   #start(): IsolateHandle {
-    const { account, machine, isolateUrl, locks, newEndpoint, whenGone, isTraced, onTraced } = this.#options;
+    const { account, machine, isolateUrl, locks, anchors, newEndpoint, whenGone, isTraced, onTraced } = this.#options;
     const endpoint = newEndpoint();
     const name = `isolate ${++this.#started}`;
     const worker =
@@ -141,6 +149,7 @@ export class Pool {
       endpoint,
       engine: this.#engine,
       locks,
+      clock: anchors(),
       isTraced: isTraced(),
     };
     const handle = new IsolateHandle({ worker, endpoint, boot, onTraced });

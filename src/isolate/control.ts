@@ -5,7 +5,7 @@
  * `postMessage` and `onmessage` are taken before any of its code runs).
  */
 import { type Deferred, deferred } from '../base/async.ts';
-import { mapDelete, mapGet, mapSet, uncurryThis } from '../base/primordials.ts';
+import { mapDelete, mapGet, mapSet, mapSize, uncurryThis } from '../base/primordials.ts';
 import type { Whereabouts } from '../network/connector.ts';
 import type { FromIsolate, ToIsolate } from '../protocol/control.ts';
 import { fromControlError } from '../protocol/control-error.ts';
@@ -15,7 +15,22 @@ import type { ObjectStore } from '../storage/object-store.ts';
 /** What is asked of the isolate, besides answers to its own questions. */
 export type IsolateOrder = Extract<
   ToIsolate,
-  { c: 'boot' | 'prepare' | 'assign' | 'link' | 'drain' | 'edit' | 'alarm' | 'reset' | 'gone' | 'moved' | 'trace' }
+  {
+    c:
+      | 'boot'
+      | 'prepare'
+      | 'assign'
+      | 'link'
+      | 'drain'
+      | 'edit'
+      | 'alarm'
+      | 'reset'
+      | 'gone'
+      | 'moved'
+      | 'trace'
+      | 'clock'
+      | 'sound';
+  }
 >;
 
 export interface ControlScope {
@@ -43,6 +58,11 @@ export class IsolateControl {
 
   post(message: FromIsolate, transfer?: Transferable[]): void {
     this.#post(message, transfer);
+  }
+
+  /** Questions to the host that it has not answered. */
+  get askedCount(): number {
+    return mapSize(this.#connecting) + mapSize(this.#storing) + mapSize(this.#noting);
   }
 
   connect(target: Target): Promise<Whereabouts> {
@@ -128,6 +148,8 @@ export class IsolateControl {
       case 'gone':
       case 'moved':
       case 'trace':
+      case 'clock':
+      case 'sound':
         return false;
       default:
         return message satisfies never;

@@ -8,6 +8,7 @@ import {
   arrayBufferByteLength,
   arrayBufferIsView,
   objectDefineProperty,
+  promiseThen,
   uncurryGetter,
   uncurryThis,
 } from '../base/primordials.ts';
@@ -129,8 +130,14 @@ export function makeCloudflare(flags: Readonly<Record<string, boolean>>): object
   return cloudflare;
 }
 
+interface CryptoHooks {
+  isGlobalScope(): boolean;
+  /** an operation begins, in a thread of the browser's; its end is told to what this returns */
+  begin?(): () => void;
+}
+
 /** Refuses random values at module scope, adds what the platform adds, fills in what an opaque origin lacks. */
-export function shapeCrypto(scope: Scope, isGlobalScope: () => boolean): void {
+export function shapeCrypto(scope: Scope, { isGlobalScope, begin }: CryptoHooks): void {
   const crypto = scope.crypto;
   const prototype = Object.getPrototypeOf(crypto) as Crypto;
   const fill = uncurryThis(prototype.getRandomValues) as (self: unknown, view: ArrayBufferView) => ArrayBufferView;
@@ -154,7 +161,26 @@ export function shapeCrypto(scope: Scope, isGlobalScope: () => boolean): void {
       }
     },
   );
+  const native = scope.crypto.subtle as SubtleCrypto | undefined;
+  if (native && begin) countOperations(Object.getPrototypeOf(native) as SubtleCrypto, begin);
   shapeSubtle(scope, prototype, isGlobalScope);
+}
+
+/** The promises stay the browser's own: who awaits them goes on in the same microtask as ever. */
+function countOperations(prototype: SubtleCrypto, begin: () => () => void): void {
+  for (const name of SUBTLE_METHODS as (keyof SubtleCrypto)[]) {
+    const native = prototype[name] as (this: SubtleCrypto, ...args: unknown[]) => Promise<unknown>;
+    const call = uncurryThis(native) as (self: unknown, ...args: unknown[]) => Promise<unknown>;
+    const counted = {
+      method(...args: unknown[]) {
+        const end = begin();
+        const promise = call(this, ...args);
+        void promiseThen(promise, end, end);
+        return promise;
+      },
+    };
+    define(prototype, name, named(name, counted.method, native.length));
+  }
 }
 
 function uuidOf(bytes: Uint8Array): string {

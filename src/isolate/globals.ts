@@ -11,6 +11,7 @@
  */
 import { objectDefineProperty, uncurryThis } from '../base/primordials.ts';
 import type { FetchClasses } from './fetch-classes.ts';
+import { makeDate, shapeDateTimeFormat } from './globals-date.ts';
 import { guardCodeGeneration } from './globals-eval.ts';
 import {
   EVENT_TARGET_NAMES,
@@ -51,6 +52,8 @@ export interface ScopeOptions {
   isGlobalScope(): boolean;
   /** milliseconds since 1970, on the clock that the program observes */
   now(): number;
+  /** something that the browser does for the program begins; call what it returns when that has ended */
+  begin?(): () => void;
   /** what `Cloudflare.compatibilityFlags` shows */
   compatibilityFlags?: Readonly<Record<string, boolean>>;
   /** more of workerd's names, once they exist: they win over what is made here */
@@ -71,7 +74,8 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
   const chain = prototypesOf(target);
   const events = new EventTarget();
   guardCodeGeneration(target, options.isGlobalScope);
-  shapeCrypto(target, options.isGlobalScope);
+  shapeDateTimeFormat(target.Intl.DateTimeFormat, options.now);
+  shapeCrypto(target, options);
   const hooks: ServiceHooks = {
     isGlobalScope: options.isGlobalScope,
     now: options.now,
@@ -134,6 +138,7 @@ function makeValues(scope: Scope, options: ScopeOptions, hooks: ServiceHooks, sc
     ExtendableEvent,
     ServiceWorkerGlobalScope,
     Cloudflare: makeCloudflare(options.compatibilityFlags ?? {}),
+    Date: makeDate(scope.Date, options.now),
     performance: makePerformance(hooks),
     scheduler: makeScheduler(hooks),
     console: options.console,

@@ -36,9 +36,8 @@ export class IdleWatch {
       this.#isArmed = false;
       const restMs = this.#touchedMs + IDLE_EVICTION_MS - this.#options.now();
       if (restMs > 0) this.#arm(restMs);
-      // What is under way touches when it ends, or it would be found so again.
-      else if (this.#options.isBusy()) this.touch();
-      else this.#options.onIdle();
+      // What is under way touches when it ends: until then there is nothing to look for.
+      else if (!this.#options.isBusy()) this.#options.onIdle();
     });
   }
 }

@@ -75,6 +75,11 @@ export class IoContext {
     return this.#state.state === 'quiet' && this.#gate.isQuiet;
   }
 
+  /** True when no turn runs and nothing can be delivered: what waits, if anything, waits for a critical section. */
+  get isResting(): boolean {
+    return this.#state.state !== 'turn' && !this.#pumping && !this.#gate.hasNext;
+  }
+
   get isBroken(): boolean {
     return this.#state.state === 'broken';
   }

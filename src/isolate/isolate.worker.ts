@@ -8,8 +8,9 @@
  * fails here is told to the host, which terminates the worker.
  */
 import { must } from '../base/assert.ts';
-import { type Clock, preciseNow, systemClock, type VirtualMs } from '../base/clock.ts';
+import { preciseNow, systemClock } from '../base/clock.ts';
 import { makeSchedule } from '../base/schedule.ts';
+import { VirtualClock } from '../base/virtual-clock.ts';
 import { type Leases, openLeases, SoleLeases } from '../network/lease.ts';
 import type { Assignment, FromIsolate, Plan, ToIsolate } from '../protocol/control.ts';
 import { toControlError } from '../protocol/control-error.ts';
@@ -44,16 +45,16 @@ interface Running {
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const control = new IsolateControl(scope as unknown as ConstructorParameters<typeof IsolateControl>[0], order);
+const virtualClock = new VirtualClock(systemClock());
 let booted: Promise<Booted> | undefined;
 let prepared: Promise<Prepared> | undefined;
 let running: Running | undefined;
-let programClock: Clock<VirtualMs> | undefined;
 
 /** How long events are collected: some frames of a timeline, and many times what handing a batch over costs. */
 const HAND_OVER_MS = 16;
 const realClock = systemClock();
 const tracer = new Tracer({
-  now: () => (programClock ?? realClock).now(),
+  now: () => virtualClock.now(),
   realNow: preciseNow,
   later: (go) => void realClock.after(HAND_OVER_MS, go),
   hand: (batch) => control.post({ c: 'traced', batch }, [batch.numbers.buffer]),
@@ -67,6 +68,7 @@ scope.addEventListener('unhandledrejection', (event) => {
 function order(message: IsolateOrder): void {
   switch (message.c) {
     case 'boot':
+      virtualClock.follow(message.clock);
       booted = boot(message);
       booted.then(
         ({ engine }) => control.post({ c: 'booted', calibration: engine.calibration }),
@@ -120,6 +122,12 @@ function order(message: IsolateOrder): void {
       tracer.turn(message.isOn);
       control.post({ c: 'tracing' });
       return;
+    case 'clock':
+      virtualClock.follow(message.anchors);
+      return;
+    case 'sound':
+      must(running, 'only a running isolate is asked whether it rests').runtime.stillness.ask();
+      return;
     case 'gone':
       running?.runtime.connector.gone(message.endpoint, message.error);
       return;
@@ -155,8 +163,7 @@ async function prepare(plan: Plan): Promise<Prepared> {
     halt,
   });
   const { account, endpoint } = boot;
-  const runtime = new Runtime({ account, endpoint, leases, control, plan, role, tracer }, schedule);
-  programClock = runtime.virtualClock;
+  const runtime = new Runtime({ account, endpoint, leases, control, virtualClock, plan, role, tracer }, schedule);
   await runtime.prepare();
   return { runtime, role };
 }
@@ -176,8 +183,10 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
     engine.close();
     const schedule = makeSchedule();
     const role = new WorkerRole(schedule, tracer, () => control.post({ c: 'idle' }));
-    const runtime = new Runtime({ account, endpoint, leases, control, plan: assignment, role, tracer }, schedule);
-    programClock = runtime.virtualClock;
+    const runtime = new Runtime(
+      { account, endpoint, leases, control, virtualClock, plan: assignment, role, tracer },
+      schedule,
+    );
     await runtime.prepare();
     become(boot, { kind: 'worker', lane: script.name, label: script.name });
     const epoch = role.start(runtime, await runtime.load(script.name));
@@ -187,7 +196,7 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
   prepared ??= prepare(assignment);
   // Opened before the program's code is loaded, because what opens it calls through prototypes.
   const [store, { runtime, role }] = await Promise.all([
-    what.storage === 'memory' ? control.remoteStore() : openObjectStore(account, what.address, systemClock().now()),
+    what.storage === 'memory' ? control.remoteStore() : openObjectStore(account, what.address, virtualClock.now()),
     prepared,
   ]);
   const epoch = await role.open({
@@ -195,7 +204,7 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
     store,
     engine,
     alarms: { note: (...what) => control.noteAlarm(...what) },
-    now: () => runtime.virtualClock.now(),
+    now: () => virtualClock.now(),
   });
   const name = `${what.className}:${what.name ?? what.id.slice(0, 8)}`;
   become(boot, { kind: 'object', lane: what.address, label: name });

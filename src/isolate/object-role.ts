@@ -58,12 +58,11 @@ export interface ObjectRoleOptions {
 }
 
 /** What an object needs of its realm; the isolate's Runtime has it all. */
-export type ObjectRealm = Pick<
-  Runtime,
-  'after' | 'codecs' | 'compatibility' | 'env' | 'log' | 'values' | 'virtualClock'
-> & {
+export type ObjectRealm = Pick<Runtime, 'after' | 'codecs' | 'compatibility' | 'env' | 'log' | 'values'> & {
+  readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
   readonly channels: Pick<Runtime['channels'], 'isQuiet'>;
   readonly connector: Pick<Runtime['connector'], 'close'>;
+  readonly stillness: Pick<Runtime['stillness'], 'touch'>;
   readonly timers: Pick<Runtime['timers'], 'activeCount' | 'isHeldBack'>;
 };
 
@@ -114,7 +113,7 @@ export class ObjectRole implements Role {
       endTurn: () => {
         this.#storage?.committer.endTurn();
         this.#outbox.turnEnded();
-        this.#idle?.touch();
+        this.onQuiet();
       },
       after: (delayMs, fire) => this.#live().after(delayMs, fire),
       onBroken: (error, why) => this.#onSectionFailed(error, why),
@@ -181,6 +180,7 @@ export class ObjectRole implements Role {
         tracer.note({ kind: 'commit', state: 'began', pages: commit.pages.numbers.length });
         await log.append(commit);
         tracer.note({ kind: 'commit', state: 'durable' });
+        this.onQuiet();
         if (log.isCheckpointDue) void log.checkpointIfDue().catch((error: unknown) => this.#onFoldFailed(error));
       },
       onWriteBegan: () => this.io.ensureTurn(),
@@ -242,6 +242,12 @@ export class ObjectRole implements Role {
 
   onQuiet(): void {
     this.#idle?.touch();
+    this.#runtime?.stillness.touch();
+  }
+
+  isStill(): boolean {
+    if (!this.io.isResting) return false;
+    return this.io.isBroken || (this.#gate.isOpen && this.#storage?.committer.isIdle !== false);
   }
 
   afterBurst(go: () => void): boolean {

@@ -14,6 +14,8 @@ export interface OutboundOptions {
   native: typeof globalThis.fetch;
   classes: FetchClasses;
   context: RpcContext;
+  /** a request is on its way; call what it returns when its response has arrived, or its failure */
+  begin?(): () => void;
 }
 
 type FetchInput = ConstructorParameters<typeof Request>[0];
@@ -23,6 +25,7 @@ export function outboundFetch({
   native,
   classes,
   context,
+  begin = () => () => {},
 }: OutboundOptions): (...args: unknown[]) => Promise<Response> {
   return (...args) =>
     new Promise((resolve, reject) => {
@@ -49,9 +52,14 @@ export function outboundFetch({
         });
       };
       context.leave(() => {
+        const end = begin();
+        const deliver = (settle: () => void) => {
+          arrive(settle);
+          end();
+        };
         send().then(
-          (response) => arrive(() => resolve(response)),
-          (error: unknown) => arrive(() => reject(error)),
+          (response) => deliver(() => resolve(response)),
+          (error: unknown) => deliver(() => reject(error)),
         );
       });
     });

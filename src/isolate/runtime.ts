@@ -7,11 +7,13 @@
  * Knows nothing of instances or storage: when something may leave or arrive is the role's business (`RpcContext`).
  */
 import { must } from '../base/assert.ts';
-import { type Clock, systemClock, type Timer, type VirtualMs } from '../base/clock.ts';
+import { type Clock, systemClock, type Timer } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
 import { objectIsPrototypeOf } from '../base/primordials.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { makeSchedule, type Schedule } from '../base/schedule.ts';
+import { Stillness } from '../base/stillness.ts';
+import type { VirtualClock } from '../base/virtual-clock.ts';
 import { Connector } from '../network/connector.ts';
 import type { Leases } from '../network/lease.ts';
 import { type Compatibility, compatibilityOf } from '../protocol/compatibility.ts';
@@ -51,6 +53,8 @@ export interface Role {
   onQuiet(): void;
   /** For a stub that is made now: tells from then on whether the request that made it is over. Absent: there are none. */
   bindToRequest?(): () => boolean;
+  /** Nothing of it runs, is being stored or waits to leave. What waits for a timer or for somebody's answer is still. */
+  isStill(): boolean;
   /** True when more events wait: then `go` is called after them. Absent: they never do. */
   afterBurst?(go: () => void): boolean;
 }
@@ -60,6 +64,7 @@ export interface RuntimeOptions {
   endpoint: EndpointId;
   leases: Leases;
   control: IsolateControl;
+  virtualClock: VirtualClock;
   plan: Plan;
   role: Role;
   tracer: Tracer;
@@ -69,7 +74,8 @@ export class Runtime {
   readonly plan: Plan;
   readonly compatibility: Compatibility;
   readonly clock: Clock = systemClock();
-  readonly virtualClock: Clock<VirtualMs> = systemClock<VirtualMs>();
+  readonly virtualClock: VirtualClock;
+  readonly stillness: Stillness;
   readonly random: Random = systemRandom();
   readonly schedule: Schedule;
   readonly classes: FetchClasses;
@@ -89,6 +95,14 @@ export class Runtime {
   constructor(options: RuntimeOptions, schedule: Schedule = makeSchedule()) {
     const { plan, role, control } = options;
     this.#options = options;
+    this.virtualClock = options.virtualClock;
+    this.stillness = new Stillness({
+      schedule,
+      clock: this.clock,
+      isStill: () =>
+        !this.virtualClock.isDue && control.askedCount === 0 && this.connector.openingCount === 0 && role.isStill(),
+      onStill: () => this.#tellStillness(),
+    });
     this.plan = plan;
     this.schedule = schedule;
     const { script, limits } = plan;
@@ -111,7 +125,11 @@ export class Runtime {
     });
     this.timers = new Timers({
       now: () => this.virtualClock.now(),
-      after: (delayMs, fire) => this.after(delayMs, fire),
+      after: (delayMs, fire) =>
+        this.after(delayMs, () => {
+          fire();
+          role.onQuiet();
+        }),
       capture: () => role.context.capture(),
       assertAllowed: () => this.assertInEvent(),
       onError: (error) => this.log('error', [error]),
@@ -156,7 +174,16 @@ export class Runtime {
 
   /** On the program's clock. */
   after(delayMs: number, fire: () => void): Timer {
-    return this.virtualClock.after(delayMs, fire);
+    return this.virtualClock.after(delayMs, () => {
+      fire();
+      this.stillness.touch();
+    });
+  }
+
+  #tellStillness(): void {
+    const { control, endpoint } = this.#options;
+    const { lastMs, nextDueMs } = this.virtualClock;
+    control.post({ c: 'still', report: { endpoint, lastMs, nextDueMs, links: this.connector.traffic } });
   }
 
   assertInEvent(): void {
@@ -176,6 +203,7 @@ export class Runtime {
       native: globalThis.fetch.bind(globalThis),
       classes: this.classes,
       context: this.#options.role.context,
+      begin: () => this.stillness.begin(),
     });
     shapeGlobalScope(globalThis, {
       classes: this.classes,
@@ -184,6 +212,7 @@ export class Runtime {
       console,
       isGlobalScope: () => this.#isGlobalScope,
       now: () => this.virtualClock.now(),
+      begin: () => this.stillness.begin(),
       provided: { structuredClone: this.#structuredClone() },
     });
     this.#importMain = await prepareModules({

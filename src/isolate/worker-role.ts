@@ -118,7 +118,14 @@ export class WorkerRole implements Role, SessionMain {
     if (isQuiet) this.#requests.sweep();
   }
 
-  onQuiet(): void {}
+  onQuiet(): void {
+    this.#idle?.touch();
+  }
+
+  /** Its events run between two tasks, and nothing of it waits to leave. */
+  isStill(): boolean {
+    return true;
+  }
 
   async drain(): Promise<string | undefined> {
     const why = this.#whyBusy();

@@ -13,7 +13,9 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { isSimulatorError } from '../base/errors.ts';
+import { mapForEach, setForEach } from '../base/primordials.ts';
 import type { Random } from '../base/random.ts';
+import type { LinkTraffic } from '../protocol/clock.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import {
   type Account,
@@ -70,6 +72,7 @@ export class Connector<Target> {
   readonly #toObject = new Map<ObjectAddress, Set<Link>>();
   /** one wait for each peer's death, however many links lead to it */
   readonly #watches = new Map<EndpointId, AbortController>();
+  #openingCount = 0;
 
   constructor(options: ConnectorOptions<Target>) {
     this.#options = options;
@@ -88,8 +91,33 @@ export class Connector<Target> {
     });
   }
 
+  /** Links that are being opened by this endpoint. */
+  get openingCount(): number {
+    return this.#openingCount;
+  }
+
+  /** Every link that is open, and how much went over it. */
+  get traffic(): LinkTraffic[] {
+    const all: LinkTraffic[] = [];
+    mapForEach(this.#links, (links: Set<Link>, peer: EndpointId) => {
+      setForEach(links, (link: Link) => {
+        all[all.length] = { link: link.id, peer, ...link.traffic };
+      });
+    });
+    return all;
+  }
+
   /** Opens a link to `target`. Rejects with what `ask` rejects with, or `peer_gone` when every attempt failed. */
   async open(target: Target): Promise<LinkEnd> {
+    this.#openingCount++;
+    try {
+      return await this.#openFresh(target);
+    } finally {
+      this.#openingCount--;
+    }
+  }
+
+  async #openFresh(target: Target): Promise<LinkEnd> {
     for (let attempt = 1; ; attempt++) {
       const found = await this.#options.ask(target);
       try {

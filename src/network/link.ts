@@ -96,6 +96,11 @@ export class Link implements LinkEnd {
     return this.#streams.count;
   }
 
+  /** Frames that were sent, posted or not, and frames that came. */
+  get traffic(): { readonly sent: number; readonly taken: number } {
+    return { sent: this.#framesPosted + this.#batch.length, taken: this.#framesTaken };
+  }
+
   /** when the last packet was posted or taken, real ms */
   get lastActivityMs(): number {
     return this.#lastActivity;

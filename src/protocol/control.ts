@@ -6,6 +6,7 @@
  * Promise: everything here is structured-cloneable; ports travel beside it as transferables.
  */
 import type { AlarmOrder, AlarmOutcome } from './alarms.ts';
+import type { ClockAnchors, ClockMove, ClockMoved, StillReport } from './clock.ts';
 import type { ControlError } from './control-error.ts';
 import type { ClassStorage, CompiledScript } from './deployment.ts';
 import type { CheckedFile, EditResult, ObjectEdit } from './edits.ts';
@@ -89,6 +90,7 @@ export type ToIsolate =
       readonly locks: boolean;
       /** it writes a trace from its first event on */
       readonly isTraced: boolean;
+      readonly clock: ClockAnchors;
     }
   /** it writes a trace from now on, or none; answered by `tracing` */
   | { readonly c: 'trace'; readonly isOn: boolean }
@@ -113,7 +115,11 @@ export type ToIsolate =
   /** an endpoint died; links to it are lost, or broken by `error` when the host knows why */
   | { readonly c: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined }
   /** the object runs under this epoch now: links of a lower one are lost */
-  | { readonly c: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch };
+  | { readonly c: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch }
+  /** the account's clock goes by these anchors now */
+  | { readonly c: 'clock'; readonly anchors: ClockAnchors }
+  /** say `still` when you are */
+  | { readonly c: 'sound' };
 
 /** Isolate to host. */
 export type FromIsolate =
@@ -142,7 +148,9 @@ export type FromIsolate =
   | { readonly c: 'reset'; readonly message: string; readonly error: WireError }
   | { readonly c: 'log'; readonly line: LogLine }
   | { readonly c: 'tracing' }
-  | { readonly c: 'traced'; readonly batch: TraceBatch };
+  | { readonly c: 'traced'; readonly batch: TraceBatch }
+  /** it has come to rest since it was asked */
+  | { readonly c: 'still'; readonly report: StillReport };
 
 /** What a page asks of its host when it opens an account. */
 export interface HostOpening {
@@ -165,6 +173,7 @@ export interface HostOpened {
   readonly machine: MachineId;
   /** 0 when nothing was ever deployed */
   readonly deployment: number;
+  readonly clock: ClockAnchors;
 }
 
 /** The scripts of one deployment; the first is the entry. */
@@ -198,7 +207,10 @@ export type HostEvent =
   /** a page of the account listens to the trace, or none does any more */
   | { readonly e: 'tracing'; readonly isOn: boolean }
   | { readonly e: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined }
-  | { readonly e: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch };
+  | { readonly e: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch }
+  | { readonly e: 'clock'; readonly anchors: ClockAnchors }
+  /** say `pageStill` when you are */
+  | { readonly e: 'sound' };
 
 /** What a host does for the inspector in memory mode, where only it has the stores. They are read and nothing else. */
 export interface StoreReader {
@@ -246,5 +258,9 @@ export interface HostControl {
   crash(namespace: UniqueKey, id: string): Promise<EndpointId | undefined>;
   /** The page is being frozen or left: every object that can go goes in good order, the rest is reset. */
   yieldObjects(): Promise<void>;
+  /** Resolves when every clock of this machine has moved. */
+  moveClock(move: ClockMove): Promise<ClockMoved>;
+  /** The answer to `sound`. */
+  pageStill(report: StillReport): Promise<void>;
   close(options: { delete: boolean }): Promise<void>;
 }

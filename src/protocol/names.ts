@@ -36,6 +36,11 @@ export const lockNames = {
   clock: (account: Account) => `${PREFIX}:${account}:clock`,
   /** held for life by every endpoint; whoever gets it learns that the endpoint is gone */
   life: (account: Account, endpoint: EndpointId) => `${PREFIX}:${account}:life:${endpoint}`,
+  /** held while the account's clock is being moved */
+  moving: (account: Account) => `${PREFIX}:${account}:moving`,
+  /** held by every host that is awake: who moves the clock asks those */
+  machine: (account: Account, machine: MachineId) => `${PREFIX}:${account}:machine:${machine}`,
+  machinePrefix: (account: Account) => `${PREFIX}:${account}:machine:`,
   /** held, shared, by every host for life: says which protocol versions are at work in the account */
   protocol: (account: Account, version: number) => `${PREFIX}:${account}:protocol:${version}`,
   protocolPrefix: (account: Account) => `${PREFIX}:${account}:protocol:`,

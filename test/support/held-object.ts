@@ -206,6 +206,7 @@ export async function openHeldObject(stored = new MemoryObject()): Promise<HeldO
       virtualClock: clock,
       channels,
       connector: { close: () => {} },
+      stillness: { touch: () => {} },
       timers: { activeCount: 0, isHeldBack: false },
     },
     { Program },

@@ -42,7 +42,7 @@ async function run({ modules, main }: ProbeRequest): Promise<void> {
   let isGlobalScope = true;
   const logs: LogEntry[] = [];
   const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
-  const now = () => Date.now();
+  const { now } = Date;
   const shaped = shapeGlobalScope(globalThis, {
     classes: makeFetchClasses({ Request, Response, Headers }, { isGlobalScope: () => isGlobalScope }),
     fetch: async (input) => new globalThis.Response(`fetched ${String(input)}`),

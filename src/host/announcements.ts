@@ -1,0 +1,45 @@
+/**
+ * What hosts of an account tell one another without being asked, and whom it concerns.
+ *
+ * Promise: plain structured-cloneable data. Only hosts of the same protocol version hear it. Knows nothing of what it leads to.
+ */
+import type { ClockAnnouncement } from '../protocol/clock.ts';
+import type { MachineId } from '../protocol/names.ts';
+import type { TraceNews } from './traces.ts';
+
+export type Announcement =
+  /** another deployment is current: look for yourselves */
+  | { readonly about: 'deployment' }
+  /** an alarm was set: look for yourselves */
+  | { readonly about: 'alarm' }
+  | { readonly about: 'trace'; readonly news: TraceNews }
+  | ClockAnnouncement;
+
+export interface Ears {
+  deployed(): void;
+  alarmSet(): void;
+  trace(news: TraceNews, from: MachineId): void;
+  clock(announcement: ClockAnnouncement, from: MachineId): void;
+}
+
+export function hear(announcement: Announcement, from: MachineId, ears: Ears): void {
+  switch (announcement.about) {
+    case 'deployment':
+      ears.deployed();
+      return;
+    case 'alarm':
+      ears.alarmSet();
+      return;
+    case 'trace':
+      ears.trace(announcement.news, from);
+      return;
+    case 'clock':
+    case 'clock-ask':
+    case 'clock-joined':
+    case 'clock-still':
+      ears.clock(announcement, from);
+      return;
+    default:
+      announcement satisfies never;
+  }
+}

@@ -1,0 +1,261 @@
+/** The account's clock, moved while programs run: what they see of it, in this tab and from another one. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { type DurableObjectNamespace, Simulator, type SimulatorOptions } from '../../src/index.ts';
+
+const PROGRAM = `
+import { DurableObject } from 'cloudflare:workers';
+
+export class Sleeper extends DurableObject {
+  seen = [];
+  note(what) { this.seen.push([what, Date.now()]) }
+  now() { return [Date.now(), new Date().getTime(), performance.now(), Date.parse(Date()) , new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' }).format()] }
+  sleep(ms) { return scheduler.wait(ms).then(() => Date.now()) }
+  timers(...delays) { for (const ms of delays) setTimeout(() => this.note(ms), ms) }
+  every(ms, times) { const id = setInterval(() => { this.note('tick'); if (--times === 0) clearInterval(id) }, ms) }
+  async expires(ms) { const signal = AbortSignal.timeout(ms); await new Promise((resolve) => signal.addEventListener('abort', resolve)); return [Date.now(), signal.reason.name] }
+  /** Each hop is a timer in another object, and a commit before it. */
+  async relay(hops, ms) {
+    this.note('relay ' + hops);
+    await this.ctx.storage.put('hops', hops);
+    if (hops === 0) return Date.now();
+    await scheduler.wait(ms);
+    return this.env.SLEEPERS.getByName('hop ' + hops).relay(hops - 1, ms);
+  }
+  async digests(times) { for (let i = 0; i < times; i++) await crypto.subtle.digest('SHA-256', new Uint8Array(100_000)); setTimeout(() => this.note('after digests'), 5) }
+  all() { return this.seen }
+  async spin() { for (;;) await new Promise((go) => setTimeout(go, 0)) }
+}
+export default { fetch: async () => { await scheduler.wait(3_600_000); return Response.json(Date.now()) } };
+`;
+
+interface Sleeper {
+  now(): [number, number, number, number, string];
+  sleep(ms: number): Promise<number>;
+  timers(...delays: number[]): void;
+  every(ms: number, times: number): void;
+  expires(ms: number): Promise<[number, string]>;
+  relay(hops: number, ms: number): Promise<number>;
+  digests(times: number): Promise<void>;
+  all(): [string | number, number][];
+  spin(): Promise<void>;
+}
+interface Env {
+  SLEEPERS: DurableObjectNamespace<Sleeper>;
+}
+
+const config = {
+  name: 'sleepers',
+  main: 'index.js',
+  compatibility_date: '2026-07-30',
+  durable_objects: { bindings: [{ name: 'SLEEPERS', class_name: 'Sleeper' }] },
+  migrations: [{ tag: 'v1', new_sqlite_classes: ['Sleeper'] }],
+};
+
+let lastAccount = 0;
+const account = (): string => `clock-${lastAccount++}-${performance.timeOrigin}`;
+const open: Simulator<Env>[] = [];
+
+async function start(options: Partial<SimulatorOptions> = {}): Promise<Simulator<Env>> {
+  const modules = { 'index.js': PROGRAM };
+  const sim = await Simulator.open<Env>({ name: account(), modules, config, storage: 'memory', ...options });
+  open.push(sim);
+  return sim;
+}
+
+afterEach(async () => {
+  // What a test opens and leaves open is one account.
+  for (let sim = open.shift(); sim; sim = open.shift()) await sim.close({ delete: open.length === 0 });
+});
+
+const DAY = 86_400_000;
+const since = (from: number, seen: [string | number, number][]) => seen.map(([what, at]) => [what, at - from]);
+
+describe('a program', () => {
+  test('sees the clock stand, and move', async () => {
+    const sim = await start();
+    const sleeper = sim.env.SLEEPERS.getByName('a');
+    await sleeper.now();
+    await sim.clock.pause();
+    const at = sim.clock.now();
+    const [first, second, third, fourth, text] = await sleeper.now();
+    expect([first, second, third]).toEqual([at, at, at]);
+    expect(fourth).toBe(at - (at % 1_000));
+    expect(Date.parse(`${text} UTC`)).toBe(at - (at % DAY));
+    expect(await sim.clock.advance(3 * DAY)).toBe(at + 3 * DAY);
+    const moved = await sleeper.now();
+    expect(moved.slice(0, 3)).toEqual([at + 3 * DAY, at + 3 * DAY, at + 3 * DAY]);
+    expect(Date.parse(`${moved[4]} UTC`)).toBe(at + 3 * DAY - (at % DAY));
+    expect([sim.clock.now(), sim.clock.isPaused]).toEqual([at + 3 * DAY, true]);
+  });
+
+  test('is called at the time of each timer, in order', async () => {
+    const sim = await start();
+    await sim.clock.pause();
+    const sleeper = sim.env.SLEEPERS.getByName('a');
+    const from = sim.clock.now();
+    await sleeper.timers(DAY, 5_000, 0, 5_000, 60_000);
+    await sleeper.every(20_000, 3);
+    await sim.clock.advance(DAY);
+    expect(since(from, await sleeper.all())).toEqual([
+      [0, 0],
+      [5_000, 5_000],
+      [5_000, 5_000],
+      ['tick', 20_000],
+      ['tick', 40_000],
+      [60_000, 60_000],
+      ['tick', 60_000],
+      [DAY, DAY],
+    ]);
+  });
+
+  test('of several objects goes on at every step, until nothing is due', async () => {
+    const sim = await start();
+    await sim.clock.pause();
+    const from = sim.clock.now();
+    const done = sim.env.SLEEPERS.getByName('a').relay(3, 1_000);
+    await sim.clock.advance(10_000);
+    expect((await done) - from).toBe(3_000);
+    expect(since(from, await sim.env.SLEEPERS.getByName('hop 2').all())).toEqual([['relay 1', 2_000]]);
+  });
+
+  test('that waits for the browser holds the clock until that is over', async () => {
+    const sim = await start();
+    await sim.clock.pause();
+    const from = sim.clock.now();
+    const sleeper = sim.env.SLEEPERS.getByName('a');
+    const done = sleeper.digests(50);
+    await sim.clock.advance(1_000);
+    await done;
+    expect(since(from, await sleeper.all())).toEqual([['after digests', 5]]);
+  });
+
+  test('waits by the clock wherever it waits', async () => {
+    const sim = await start();
+    await sim.clock.pause();
+    const from = sim.clock.now();
+    const sleeper = sim.env.SLEEPERS.getByName('a');
+    const answers = Promise.all([sleeper.sleep(7_000), sleeper.expires(8_000), sim.fetch('/').then((r) => r.json())]);
+    await sim.clock.advance(3_600_000);
+    const [slept, [expired, reason], answered] = await answers;
+    expect([slept, expired, answered].map((at) => at - from)).toEqual([7_000, 8_000, 3_600_000]);
+    expect(reason).toBe('TimeoutError');
+  });
+});
+
+describe('the clock', () => {
+  test('goes to the next event, and says when there is none', async () => {
+    const sim = await start();
+    await sim.clock.pause();
+    const from = sim.clock.now();
+    const sleeper = sim.env.SLEEPERS.getByName('a');
+    await sleeper.timers(1_500, 2_500);
+    expect(await sim.clock.advanceToNextEvent()).toBe(from + 1_500);
+    expect(since(from, await sleeper.all())).toEqual([[1_500, 1_500]]);
+    expect(await sim.clock.advanceToNextEvent()).toBe(from + 2_500);
+    const nextMs: number[] = [];
+    for (let next = await sim.clock.advanceToNextEvent(); next !== undefined; ) {
+      nextMs.push(next - from);
+      expect(nextMs.length).toBeLessThan(10);
+      next = await sim.clock.advanceToNextEvent();
+    }
+    // What is left is the platform's own: when an instance counts as idle.
+    expect(nextMs.every((ms) => ms <= 2_500 + 20_000)).toBe(true);
+  });
+
+  test('goes faster, and the same things happen in the same order', async () => {
+    const delays = [3_000, 1_000, 9_000, 6_000, 1_500, 4_000];
+    const walked = await start();
+    await walked.clock.pause();
+    await walked.env.SLEEPERS.getByName('a').timers(...delays);
+    await walked.clock.advance(10_000);
+    const scaled = await start();
+    const sleeper = scaled.env.SLEEPERS.getByName('a');
+    await sleeper.now();
+    await scaled.clock.setRate(1_000);
+    const from = scaled.clock.now();
+    const begun = performance.now();
+    const last = sleeper.sleep(10_000);
+    await sleeper.timers(...delays);
+    await last;
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    const seen = await sleeper.all();
+    expect(seen.map(([what]) => what)).toEqual((await walked.env.SLEEPERS.getByName('a').all()).map(([what]) => what));
+    expect(seen.map(([what]) => what)).toEqual([...delays].sort((a, b) => a - b));
+    for (const [what, at] of seen) expect(at - from).toBeGreaterThanOrEqual(Number(what));
+  });
+
+  test('refuses rates and steps that are none', async () => {
+    const sim = await start();
+    for (const rate of [0, -1, 0.01, 1_001, Number.NaN]) {
+      await expect(sim.clock.setRate(rate)).rejects.toMatchObject({ code: 'config_invalid' });
+    }
+    for (const ms of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      await expect(sim.clock.advance(ms)).rejects.toMatchObject({ code: 'config_invalid' });
+    }
+  });
+
+  test('says who keeps it from moving on, and is not stopped by it for good', { timeout: 40_000 }, async () => {
+    const sim = await start();
+    await sim.clock.pause();
+    const from = sim.clock.now();
+    const sleeper = sim.env.SLEEPERS.getByName('restless');
+    sleeper.spin().catch(() => {});
+    await expect(sim.clock.advance(1_000)).rejects.toMatchObject({
+      code: 'clock_stuck',
+      message: expect.stringContaining('Sleeper:restless'),
+    });
+    expect(sim.clock.now()).toBe(from);
+    await sim.objects.crash(sim.env.SLEEPERS.getByName('restless'));
+    expect(await sim.clock.advance(1_000)).toBe(from + 1_000);
+  });
+});
+
+describe('an account in several tabs', () => {
+  test('has one clock, moved from any of them', async () => {
+    const name = account();
+    const here = await start({ name, storage: 'indexeddb', machine: 'here' });
+    const there = await start({ name, storage: 'indexeddb', machine: 'there' });
+    await here.env.SLEEPERS.getByName('a').now();
+    const heard: boolean[] = [];
+    here.on('clock', ({ isPaused }) => heard.push(isPaused));
+    await there.clock.pause();
+    const from = there.clock.now();
+    const done = there.env.SLEEPERS.getByName('b').relay(4, 1_000);
+    await here.env.SLEEPERS.getByName('a').timers(2_500);
+    await there.clock.advance(10_000);
+    expect((await done) - from).toBe(4_000);
+    expect(since(from, await here.env.SLEEPERS.getByName('a').all())).toEqual([[2_500, 2_500]]);
+    expect(here.clock.now()).toBe(from + 10_000);
+    expect(heard.at(-1)).toBe(true);
+    await here.clock.resume();
+    expect(here.clock.isPaused).toBe(false);
+  });
+
+  test('moves it once at a time', async () => {
+    const name = account();
+    const here = await start({ name, storage: 'indexeddb', machine: 'here' });
+    const there = await start({ name, storage: 'indexeddb', machine: 'there' });
+    await here.clock.pause();
+    const from = here.clock.now();
+    await Promise.all([here.clock.advance(1_000), there.clock.advance(1_000), here.clock.advance(1_000)]);
+    expect(await there.clock.advance(0)).toBe(from + 3_000);
+  });
+
+  test('goes on from the stored time after it was closed everywhere', async () => {
+    const name = account();
+    const first = await start({ name, storage: 'indexeddb' });
+    await first.clock.pause();
+    const at = await first.clock.advance(30 * DAY);
+    await open.pop()?.close();
+    const second = await start({ name, storage: 'indexeddb' });
+    expect([second.clock.now(), second.clock.isPaused]).toEqual([at, true]);
+    expect((await second.env.SLEEPERS.getByName('a').now())[0]).toBe(at);
+    await second.clock.setRate(10);
+    await second.clock.resume();
+    const rate = second.clock.rate;
+    await open.pop()?.close();
+    const third = await start({ name, storage: 'indexeddb' });
+    expect([third.clock.rate, third.clock.isPaused]).toEqual([rate, false]);
+    expect(third.clock.now()).toBeGreaterThan(at);
+  });
+});
