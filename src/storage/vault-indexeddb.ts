@@ -10,9 +10,8 @@
  */
 import { AssertionError, assert } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { typedArraySet } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
-import { decidingRuns, spread } from './log-geometry.ts';
+import { spread } from './log-geometry.ts';
 import {
   type Base,
   type Durability,
@@ -24,19 +23,8 @@ import {
   type ObjectStore,
   type StoreHead,
 } from './object-store.ts';
-import { PAGE_SIZE_BYTES } from './pages.ts';
 import * as native from './vault-natives.ts';
-import {
-  addFence,
-  addRecord,
-  EMPTY_HEAD,
-  exact,
-  partsOf,
-  type RecordRow,
-  readRequests,
-  requestHead,
-  VALUE_BYTES_MAX,
-} from './vault-rows.ts';
+import { addFence, addRecord, EMPTY_HEAD, exact, partsOf, readRequests, requestHead } from './vault-rows.ts';
 import {
   BASE,
   BY_MOMENT,
@@ -49,10 +37,17 @@ import {
   RECORDS,
   storageError,
 } from './vault-schema.ts';
+import {
+  asKey,
+  type ExtentTuple,
+  PART_SLICES_PER_TRANSACTION,
+  readDeciding,
+  readParts,
+  readRows,
+  type When,
+  withoutParts,
+} from './vault-slices.ts';
 
-/** A read of 256 KiB takes about as long as a commit; of 1 MiB, ten times that (measured in Chromium). */
-const PARTS_PER_SLICE = 8;
-const RECORDS_PER_SLICE = 16;
 const DELETED_PARTS_PER_STEP = 32;
 const DELETED_RECORDS_PER_STEP = 64;
 
@@ -131,40 +126,23 @@ export class IndexedDbObjectStore implements ObjectStore {
   async readRecords(range: { after: number; upTo: number; asOf: number }): Promise<LogRecord[] | undefined> {
     const { after, upTo, asOf } = range;
     if (after >= upTo) return [];
-    const rows = await this.#readAsOf<RecordRow>(RECORDS, native.between(after, upTo, true), asOf, RECORDS_PER_SLICE);
+    const rows = await this.#readAsOf(RECORDS, asOf, (tx, when) => readRows(tx, when, { after, upTo }));
     if (!rows) return undefined;
-    const records: LogRecord[] = [];
-    for (const { parts, pages: _, ...record } of rows) {
-      const bytes = parts === 0 ? record.bytes : await this.#joinParts(record, parts, asOf);
-      if (!bytes) return undefined;
-      records.push({ ...record, bytes });
+    const { records, slices } = withoutParts(rows);
+    // Apart from the records, so that a commit of a few pages need not wait for them.
+    for (let at = 0; at < slices.length; at += PART_SLICES_PER_TRANSACTION) {
+      const some = slices.slice(at, at + PART_SLICES_PER_TRANSACTION);
+      const read = await this.#readAsOf(PARTS, asOf, (tx, when) => {
+        readParts(tx, when, some);
+        return true;
+      });
+      if (!read) return undefined;
     }
     return records;
   }
 
-  async readExtents(range: { firstPage: number; untilPage: number; asOf: number }): Promise<Extent[] | undefined> {
-    const { firstPage, untilPage, asOf } = range;
-    const slices: IDBRequest[] = [];
-    const base = await this.#run([EXTENTS, BASE], 'readonly', (tx, when) => {
-      const store = native.transactionStore(tx, EXTENTS);
-      const keys = native.storeGetAllKeys(store, native.between([firstPage], [untilPage], false, true));
-      when(keys, () => {
-        const runs = decidingRuns((native.requestResult(keys) as ExtentTuple[]).map(asKey), asOf);
-        // One after the other: what is asked for at once delays the commits of other objects.
-        const readNext = () => {
-          const run = runs[slices.length];
-          if (!run) return;
-          const slice = native.storeGetAll(store, native.between(asTuple(run.first), asTuple(run.last)));
-          slices[slices.length] = slice;
-          when(slice, readNext);
-        };
-        readNext();
-      });
-      return native.storeGet(native.transactionStore(tx, BASE), BASE);
-    });
-    const { floor } = (native.requestResult(base) as Base | undefined) ?? EMPTY_BASE;
-    if (floor > asOf) return undefined;
-    return slices.flatMap((slice) => native.requestResult(slice) as Extent[]);
+  readExtents(range: { firstPage: number; untilPage: number; asOf: number }): Promise<Extent[] | undefined> {
+    return this.#readAsOf(EXTENTS, range.asOf, (tx, when) => readDeciding(tx, when, range));
   }
 
   async extentKeys(range: {
@@ -285,25 +263,14 @@ export class IndexedDbObjectStore implements ObjectStore {
     });
   }
 
-  async #readAsOf<T>(name: string, range: IDBKeyRange, asOf: number, limit?: number): Promise<T[] | undefined> {
-    const { rows, base } = await this.#run([name, BASE], 'readonly', (tx) => ({
-      rows: native.storeGetAll(native.transactionStore(tx, name), range, limit),
+  /** Reads one store in a transaction; undefined when rows of the state at `asOf` may be gone. */
+  async #readAsOf<T>(name: string, asOf: number, read: (tx: IDBTransaction, when: When) => T): Promise<T | undefined> {
+    const { found, base } = await this.#run([name, BASE], 'readonly', (tx, when) => ({
+      found: read(tx, when),
       base: native.storeGet(native.transactionStore(tx, BASE), BASE),
     }));
     const { floor } = (native.requestResult(base) as Base | undefined) ?? EMPTY_BASE;
-    return floor > asOf ? undefined : (native.requestResult(rows) as T[]);
-  }
-
-  async #joinParts(record: LogRecord, parts: number, asOf: number): Promise<Uint8Array | undefined> {
-    const bytes = new Uint8Array(record.numbers.length * PAGE_SIZE_BYTES);
-    typedArraySet(bytes, record.bytes);
-    for (let part = 1; part <= parts; part += PARTS_PER_SLICE) {
-      const range = native.between([record.sequence, part], [record.sequence, part + PARTS_PER_SLICE], false, true);
-      const slice = await this.#readAsOf<Uint8Array>(PARTS, range, asOf);
-      if (!slice) return undefined;
-      for (const [i, value] of slice.entries()) typedArraySet(bytes, value, (part + i) * VALUE_BYTES_MAX);
-    }
-    return bytes;
+    return floor > asOf ? undefined : found;
   }
 
   /**
@@ -311,17 +278,13 @@ export class IndexedDbObjectStore implements ObjectStore {
    *
    * What follows from a request's result is given to `when`; if that throws, the transaction ends with its error.
    */
-  async #run<T>(
-    stores: string[],
-    mode: IDBTransactionMode,
-    issue: (tx: IDBTransaction, when: (request: IDBRequest, go: () => void) => void) => T,
-  ): Promise<T> {
+  async #run<T>(stores: string[], mode: IDBTransactionMode, issue: (tx: IDBTransaction, when: When) => T): Promise<T> {
     if (this.#ended) throw this.#ended;
     let refusal: { readonly error: unknown } | undefined;
     try {
       const tx = native.databaseTransaction(this.#database, stores, mode, { durability: this.#durability });
       const done = native.finished(tx);
-      const when = (request: IDBRequest, go: () => void) =>
+      const when: When = (request, go) =>
         native.setOnSuccess(request, () => {
           try {
             go();
@@ -352,8 +315,3 @@ function issueOrAbort<T>(tx: IDBTransaction, issue: () => T, done: Promise<void>
     throw error;
   }
 }
-
-type ExtentTuple = [firstPage: number, sequence: number, pages: number];
-
-const asKey = ([firstPage, sequence, pages]: ExtentTuple): ExtentKey => ({ firstPage, sequence, pages });
-const asTuple = ({ firstPage, sequence, pages }: ExtentKey): ExtentTuple => [firstPage, sequence, pages];
