@@ -10,6 +10,7 @@
  */
 import { AssertionError, assert } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
+import { typedArraySet, typedArraySubarray } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
 import { spread } from './log-geometry.ts';
 import {
@@ -18,13 +19,24 @@ import {
   EMPTY_BASE,
   type Extent,
   type ExtentKey,
+  FIRST_PAGES,
   type LogRecord,
   type Moment,
   type ObjectStore,
   type StoreHead,
 } from './object-store.ts';
+import { PAGE_SIZE_BYTES } from './pages.ts';
 import * as native from './vault-natives.ts';
-import { addFence, addRecord, EMPTY_HEAD, exact, partsOf, readRequests, requestHead } from './vault-rows.ts';
+import {
+  addFence,
+  addRecord,
+  EMPTY_HEAD,
+  exact,
+  putParts,
+  readRequests,
+  requestHead,
+  VALUE_BYTES_MAX,
+} from './vault-rows.ts';
 import {
   BASE,
   BY_MOMENT,
@@ -41,6 +53,8 @@ import {
   asKey,
   type ExtentTuple,
   PART_SLICES_PER_TRANSACTION,
+  type PartSlice,
+  partsAround,
   readDeciding,
   readParts,
   readRows,
@@ -116,19 +130,60 @@ export class IndexedDbObjectStore implements ObjectStore {
   }
 
   append(record: LogRecord): Promise<void> {
-    const parts = partsOf(record);
-    return this.#run(parts === 0 ? [RECORDS] : [RECORDS, PARTS], 'readwrite', (tx) => {
-      addRecord(tx, record, parts);
+    // Those of a staged record are there already.
+    const hasParts = record.bytes.length > VALUE_BYTES_MAX;
+    return this.#run(hasParts ? [RECORDS, PARTS] : [RECORDS], 'readwrite', (tx) => {
+      addRecord(tx, record, !hasParts);
       native.transactionCommit(tx);
     });
   }
 
-  async readRecords(range: { after: number; upTo: number; asOf: number }): Promise<LogRecord[] | undefined> {
-    const { after, upTo, asOf } = range;
+  stage(step: { epoch: Epoch; sequence: number; from: number; bytes: Uint8Array }): Promise<void> {
+    return this.#guarded(step.epoch, PARTS, (_, tx) =>
+      putParts(tx, step.sequence, { first: step.from / FIRST_PAGES, bytes: step.bytes }),
+    );
+  }
+
+  async unstage({ epoch, sequence }: { epoch: Epoch; sequence: number }): Promise<void> {
+    while (await this.#deleteParts(epoch, { first: sequence, last: sequence }));
+  }
+
+  async readRecords(range: {
+    after: number;
+    upTo: number;
+    asOf: number;
+    pagesMax?: number;
+  }): Promise<LogRecord[] | undefined> {
+    const { after, upTo, asOf, pagesMax = Number.POSITIVE_INFINITY } = range;
     if (after >= upTo) return [];
     const rows = await this.#readAsOf(RECORDS, asOf, (tx, when) => readRows(tx, when, { after, upTo }));
     if (!rows) return undefined;
-    const { records, slices } = withoutParts(rows);
+    const { records, slices } = withoutParts(rows, pagesMax);
+    return (await this.#readParts(slices, asOf)) ? records : undefined;
+  }
+
+  async readPages(range: {
+    sequence: number;
+    from: number;
+    until: number;
+    asOf: number;
+  }): Promise<Uint8Array | undefined> {
+    const { sequence, from, until, asOf } = range;
+    const { bytes, slices, isFirst } = partsAround(range);
+    if (isFirst) {
+      const rows = await this.#readAsOf(RECORDS, asOf, (tx, when) =>
+        readRows(tx, when, { after: sequence - 1, upTo: sequence }),
+      );
+      if (!rows) return undefined;
+      for (const row of rows) typedArraySet(bytes, row.bytes);
+    }
+    if (!(await this.#readParts(slices, asOf))) return undefined;
+    const start = (from % FIRST_PAGES) * PAGE_SIZE_BYTES;
+    return typedArraySubarray(bytes, start, start + (until - from) * PAGE_SIZE_BYTES) as Uint8Array;
+  }
+
+  /** @returns false when rows of the state at `asOf` may be gone */
+  async #readParts(slices: readonly PartSlice[], asOf: number): Promise<boolean> {
     // Apart from the records, so that a commit of a few pages need not wait for them.
     for (let at = 0; at < slices.length; at += PART_SLICES_PER_TRANSACTION) {
       const some = slices.slice(at, at + PART_SLICES_PER_TRANSACTION);
@@ -136,9 +191,9 @@ export class IndexedDbObjectStore implements ObjectStore {
         readParts(tx, when, some);
         return true;
       });
-      if (!read) return undefined;
+      if (!read) return false;
     }
-    return records;
+    return true;
   }
 
   readExtents(range: { firstPage: number; untilPage: number; asOf: number }): Promise<Extent[] | undefined> {
@@ -207,24 +262,13 @@ export class IndexedDbObjectStore implements ObjectStore {
     const { epoch, after } = step;
     const until = Math.min(step.upTo, after + DELETED_RECORDS_PER_STEP);
     if (until <= after) return until;
-    const { parts, fences } = await this.#run([PARTS, FENCES], 'readonly', (tx) => ({
-      parts: native.storeGetAllKeys(
-        native.transactionStore(tx, PARTS),
-        native.between([after + 1], [until + 1], false, true),
-        DELETED_PARTS_PER_STEP,
-      ),
-      fences: native.indexGetAll(
+    if (await this.#deleteParts(epoch, { first: after + 1, last: until })) return after;
+    const fences = await this.#run([FENCES], 'readonly', (tx) =>
+      native.indexGetAll(
         native.storeIndex(native.transactionStore(tx, FENCES), BY_SEQUENCE),
         native.between(after, until, true),
       ),
-    }));
-    const partKeys = native.requestResult(parts) as IDBValidKey[];
-    if (partKeys.length > 0) {
-      await this.#guarded(epoch, PARTS, (store) => {
-        native.storeDelete(store, native.between(partKeys[0], partKeys[partKeys.length - 1]));
-      });
-      return after;
-    }
+    );
     const kept = (native.requestResult(fences) as { sequence: number }[]).map((fence) => fence.sequence);
     await this.#guarded(epoch, RECORDS, (store) => {
       let first = after + 1;
@@ -234,6 +278,23 @@ export class IndexedDbObjectStore implements ObjectStore {
       }
     });
     return until;
+  }
+
+  /** Deletes some parts of these records. @returns false when there were none */
+  async #deleteParts(epoch: Epoch, range: { readonly first: number; readonly last: number }): Promise<boolean> {
+    const parts = await this.#run([PARTS], 'readonly', (tx) =>
+      native.storeGetAllKeys(
+        native.transactionStore(tx, PARTS),
+        native.between([range.first], [range.last + 1], false, true),
+        DELETED_PARTS_PER_STEP,
+      ),
+    );
+    const keys = native.requestResult(parts) as IDBValidKey[];
+    if (keys.length === 0) return false;
+    await this.#guarded(epoch, PARTS, (store) => {
+      native.storeDelete(store, native.between(keys[0], keys[keys.length - 1]));
+    });
+    return true;
   }
 
   async close(): Promise<void> {
@@ -253,12 +314,12 @@ export class IndexedDbObjectStore implements ObjectStore {
   }
 
   /** Writes to one store if no newer epoch exists: its row under `epoch + 1` makes our `add` fail, and all with it. */
-  #guarded(epoch: Epoch, name: string, write: (store: IDBObjectStore) => void): Promise<void> {
+  #guarded(epoch: Epoch, name: string, write: (store: IDBObjectStore, tx: IDBTransaction) => void): Promise<void> {
     return this.#run([FENCES, name], 'readwrite', (tx) => {
       const fences = native.transactionStore(tx, FENCES);
       native.storeAdd(fences, {}, epoch + 1);
       native.storeDelete(fences, epoch + 1);
-      write(native.transactionStore(tx, name));
+      write(native.transactionStore(tx, name), tx);
       native.transactionCommit(tx);
     });
   }

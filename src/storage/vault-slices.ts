@@ -8,7 +8,7 @@
  */
 import { typedArraySet } from '../base/primordials.ts';
 import { decidingRuns } from './log-geometry.ts';
-import type { Extent, ExtentKey, LogRecord } from './object-store.ts';
+import { type Extent, type ExtentKey, FIRST_PAGES, type LogRecord } from './object-store.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
 import * as native from './vault-natives.ts';
 import { type RecordRow, VALUE_BYTES_MAX } from './vault-rows.ts';
@@ -53,28 +53,59 @@ export function readRows(
 /** Parts of one record that are read together, and where their bytes go. */
 export interface PartSlice {
   readonly target: Uint8Array;
+  /** the part whose bytes begin the target; 0 is the record's own value */
+  readonly origin: number;
   readonly sequence: number;
   /** from 1 */
   readonly first: number;
   readonly until: number;
 }
 
-/** The records of some rows, and what must still be read into their bytes. */
-export function withoutParts(rows: readonly RecordRow[]): {
+/** The records of some rows, and what must still be read into their bytes: nothing for those of more than `pagesMax` pages. */
+export function withoutParts(
+  rows: readonly RecordRow[],
+  pagesMax: number,
+): {
   readonly records: LogRecord[];
   readonly slices: readonly PartSlice[];
 } {
   const slices: PartSlice[] = [];
   const records = rows.map(({ parts, pages: _, ...record }) => {
-    if (parts === 0) return record;
+    if (parts === 0 || record.numbers.length > pagesMax) return record;
     const target = new Uint8Array(record.numbers.length * PAGE_SIZE_BYTES);
     typedArraySet(target, record.bytes);
-    for (let first = 1; first <= parts; first += PARTS_PER_SLICE) {
-      slices.push({ target, sequence: record.sequence, first, until: Math.min(first + PARTS_PER_SLICE, parts + 1) });
-    }
+    for (const slice of slicesOf({ sequence: record.sequence, from: 1, until: parts + 1 }, { target, origin: 0 }))
+      slices.push(slice);
     return { ...record, bytes: target };
   });
   return { records, slices };
+}
+
+/** What must be read to have some pages of a record: whole parts, from the one in which the first page lies. */
+export function partsAround(range: { readonly sequence: number; readonly from: number; readonly until: number }): {
+  /** where all of it goes */
+  readonly bytes: Uint8Array;
+  readonly slices: readonly PartSlice[];
+  /** the record's own bytes come first */
+  readonly isFirst: boolean;
+} {
+  const { sequence } = range;
+  const from = Math.floor(range.from / FIRST_PAGES);
+  const until = Math.ceil(range.until / FIRST_PAGES);
+  const bytes = new Uint8Array((until - from) * VALUE_BYTES_MAX);
+  const slices = slicesOf({ sequence, from: Math.max(1, from), until }, { target: bytes, origin: from });
+  return { bytes, slices, isFirst: from === 0 };
+}
+
+function slicesOf(
+  { sequence, from, until }: { readonly sequence: number; readonly from: number; readonly until: number },
+  into: Pick<PartSlice, 'target' | 'origin'>,
+): PartSlice[] {
+  const slices: PartSlice[] = [];
+  for (let first = from; first < until; first += PARTS_PER_SLICE) {
+    slices.push({ ...into, sequence, first, until: Math.min(first + PARTS_PER_SLICE, until) });
+  }
+  return slices;
 }
 
 /** Reads parts into their targets. */
@@ -83,9 +114,9 @@ export function readParts(tx: IDBTransaction, when: When, slices: readonly PartS
   inTurn(when, slices, {
     ask: ({ sequence, first, until }) =>
       native.storeGetAll(store, native.between([sequence, first], [sequence, until], false, true)),
-    take: (found, { target, first }) => {
+    take: (found, { target, origin, first }) => {
       for (const [i, value] of (found as Uint8Array[]).entries()) {
-        typedArraySet(target, value, (first + i) * VALUE_BYTES_MAX);
+        typedArraySet(target, value, (first - origin + i) * VALUE_BYTES_MAX);
       }
     },
   });
