@@ -30,6 +30,7 @@ import { Committer, isDatabaseFull } from '../storage/committer.ts';
 import { Database } from '../storage/database.ts';
 import type { Engine } from '../storage/engine.ts';
 import { ObjectLog } from '../storage/log.ts';
+import { pagesOf } from '../storage/log-staging.ts';
 import { fill } from '../storage/log-state.ts';
 import { Metadata } from '../storage/metadata.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
@@ -177,7 +178,7 @@ export class ObjectRole implements Role {
       readAlarm: () => metadata.alarm,
       append: async (commit) => {
         const { tracer } = this.#options;
-        tracer.note({ kind: 'commit', state: 'began', pages: commit.pages.numbers.length });
+        tracer.note({ kind: 'commit', state: 'began', pages: pagesOf(commit).numbers.length });
         await log.append(commit);
         tracer.note({ kind: 'commit', state: 'durable' });
         this.onQuiet();

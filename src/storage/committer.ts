@@ -15,7 +15,7 @@ import { assert } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
 import type { Database } from './database.ts';
 import { emptyCommit, MergedCommit } from './merged-commit.ts';
-import type { PageCommit } from './pages.ts';
+import { type LentCommit, type PageCommit, WHOLE_COMMIT_PAGES_MAX } from './pages.ts';
 
 /** What a commit says beside its pages. */
 export interface CommitExtras {
@@ -26,7 +26,7 @@ export interface CommitExtras {
 }
 
 /** What is handed to the log. */
-export type StagedCommit = PageCommit & CommitExtras;
+export type StagedCommit = (PageCommit | LentCommit) & CommitExtras;
 
 export interface CommitterOptions {
   readonly database: Database;
@@ -284,8 +284,12 @@ export class Committer {
   #commitPages(): void {
     this.#mustConfirm = false;
     const { file } = this.#options.database;
-    const commit = file.takeDirty();
     const extras = this.#takeExtras();
+    if (this.#inFlight === undefined && file.dirtyPages > WHOLE_COMMIT_PAGES_MAX) {
+      this.#append({ ...(file.lendDirty() ?? emptyCommit(file.pageCount)), ...extras });
+      return;
+    }
+    const commit = file.takeDirty();
     if (commit === undefined && extras === undefined) {
       // It wrote nothing after all, so it is as durable as the commit before it.
       if (this.#inFlight === undefined) this.#advance(this.#staged);

@@ -11,7 +11,7 @@
  *
  * Knows nothing of SQL, and not when it is due.
  */
-import { must } from '../base/assert.ts';
+import { assert, must } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
 import { typedArraySet, typedArraySubarray } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
@@ -40,6 +40,8 @@ export interface FoldContext {
   readonly store: ObjectStore;
   readonly epoch: Epoch;
   readonly breathe: Breathe;
+  /** records of more pages are not read whole */
+  readonly wholePagesMax: number;
   /** drops the earlier states that need not be kept; called at once before the base is written */
   readonly retain: (base: Base) => Base;
 }
@@ -51,7 +53,7 @@ const DELETES_PER_STEP = 32;
 const RECORD_OVERHEAD_BYTES = 256;
 
 export const sizeOf = (record: LogRecord): number =>
-  record.kind === 'fence' ? 0 : record.bytes.length + RECORD_OVERHEAD_BYTES;
+  record.kind === 'fence' ? 0 : record.numbers.length * PAGE_SIZE_BYTES + RECORD_OVERHEAD_BYTES;
 
 /**
  * Moves the base to `upTo`.
@@ -61,8 +63,9 @@ export const sizeOf = (record: LogRecord): number =>
  */
 export async function fold(context: FoldContext, base: Base, upTo: number): Promise<Base | undefined> {
   const { store, epoch } = context;
-  const records = await readTail(store, { after: base.sequence, upTo });
-  if (!records) throw movedByOther();
+  // A large record would be a second database in memory; its pages are read when their group is folded.
+  const records = await readTail(store, { after: base.sequence, upTo, pagesMax: context.wholePagesMax });
+  if (!records) movedByOther();
   const tail = summarise(base, records);
   const { sequence, epoch: madeBy, timeMs, pageCount, alarm } = base;
   const recordBytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
@@ -85,7 +88,7 @@ export async function fold(context: FoldContext, base: Base, upTo: number): Prom
     for (const piece of piecesOf(firstPage, cells)) {
       if (!(await context.breathe())) return undefined;
       const bytes = assemble({ base: before, extents, ...piece });
-      overlay(bytes, piece.firstPage, tail);
+      overlay(bytes, piece.firstPage, await loaded(store, tail, { ...piece, asOf: base.sequence }));
       await store.writeExtent({ epoch, extent: { ...piece, sequence: upTo, bytes } });
     }
   }
@@ -99,10 +102,17 @@ export async function fold(context: FoldContext, base: Base, upTo: number): Prom
 const covers = (extents: readonly Extent[], page: number): boolean =>
   extents.some((extent) => extent.firstPage <= page && page < extent.firstPage + extent.pages);
 
+/** A page of a record whose bytes were not read. */
+interface PlaceInRecord {
+  readonly sequence: number;
+  /** which of the record's pages it is */
+  readonly at: number;
+}
+
 /** What some records make of the base before them. */
 export interface Tail {
-  /** the newest bytes of each page that still exists */
-  readonly pages: ReadonlyMap<number, Uint8Array>;
+  /** the newest bytes of each page that still exists, or where they are */
+  readonly pages: ReadonlyMap<number, Uint8Array | PlaceInRecord>;
   /** groups those pages lie in, and the cells of each, both ascending */
   readonly groups: readonly { readonly firstPage: number; readonly cells: readonly number[] }[];
   readonly after: StateSummary & Pick<Base, 'restoreTo'>;
@@ -111,7 +121,7 @@ export interface Tail {
 }
 
 export function summarise(base: Base, records: readonly LogRecord[]): Tail {
-  const pages = new Map<number, Uint8Array>();
+  const pages = new Map<number, Uint8Array | PlaceInRecord>();
   let { sequence, epoch, timeMs, pageCount, alarm, restoreTo } = base;
   let cutTo: number | undefined;
   for (const record of records) {
@@ -123,19 +133,50 @@ export function summarise(base: Base, records: readonly LogRecord[]): Tail {
     for (let i = 0; i < record.numbers.length; i++) {
       const number = record.numbers[i] as number;
       if (number > pageCount) continue;
-      pages.set(number, typedArraySubarray(record.bytes, i * PAGE_SIZE_BYTES, (i + 1) * PAGE_SIZE_BYTES));
+      const isRead = (i + 1) * PAGE_SIZE_BYTES <= record.bytes.length;
+      pages.set(
+        number,
+        isRead ? typedArraySubarray(record.bytes, i * PAGE_SIZE_BYTES, (i + 1) * PAGE_SIZE_BYTES) : { sequence, at: i },
+      );
     }
   }
   const after = { sequence, epoch, timeMs, pageCount, alarm, restoreTo };
   return { pages, groups: groupsTouched(pages.keys()), after, cutTo };
 }
 
-/** Puts the tail's pages over `bytes`, which begin at `firstPage`. */
-export function overlay(bytes: Uint8Array, firstPage: number, tail: Tail): void {
+/** Puts the tail's pages over `bytes`, which begin at `firstPage`; they were read, or are what `loaded` gave. */
+export function overlay(bytes: Uint8Array, firstPage: number, { pages }: Pick<Tail, 'pages'>): void {
   for (let i = 0; i < bytes.length / PAGE_SIZE_BYTES; i++) {
-    const page = tail.pages.get(firstPage + i);
-    if (page) typedArraySet(bytes, page, i * PAGE_SIZE_BYTES);
+    const page = pages.get(firstPage + i);
+    if (page === undefined) continue;
+    assert(page instanceof Uint8Array, 'the page was read');
+    typedArraySet(bytes, page, i * PAGE_SIZE_BYTES);
   }
+}
+
+/** The tail's pages in [firstPage, firstPage + pages), those that were not read with it too: a read for each of their records. */
+async function loaded(
+  store: ObjectStore,
+  tail: Tail,
+  { firstPage, pages, asOf }: { readonly firstPage: number; readonly pages: number; readonly asOf: number },
+): Promise<Pick<Tail, 'pages'>> {
+  const found = new Map<number, Uint8Array>();
+  /** sequence -> places in that record, by page; ascending, as the pages are */
+  const places = new Map<number, [page: number, at: number][]>();
+  for (let number = firstPage; number < firstPage + pages; number++) {
+    const page = tail.pages.get(number);
+    if (page === undefined) continue;
+    if (page instanceof Uint8Array) found.set(number, page);
+    else places.set(page.sequence, [...(places.get(page.sequence) ?? []), [number, page.at]]);
+  }
+  for (const [sequence, of] of places) {
+    const [, from] = must(of[0], 'a place');
+    const [, last] = must(of.at(-1), 'a place');
+    const bytes = (await store.readPages({ sequence, from, until: last + 1, asOf })) ?? movedByOther();
+    for (const [number, at] of of)
+      found.set(number, typedArraySubarray(bytes, (at - from) * PAGE_SIZE_BYTES, (at - from + 1) * PAGE_SIZE_BYTES));
+  }
+  return { pages: found };
 }
 
 function groupsTouched(pages: Iterable<number>): Tail['groups'] {
@@ -233,12 +274,12 @@ async function coolGroup(
 
 async function readGroup(store: ObjectStore, firstPage: number, asOf: number): Promise<Extent[]> {
   const extents = await store.readExtents({ firstPage, untilPage: firstPage + GROUP_PAGES, asOf });
-  if (!extents) throw movedByOther();
+  if (!extents) movedByOther();
   return extents;
 }
 
-function movedByOther(): SimulatorError {
-  return new SimulatorError('fenced', 'A newer instance of this object has moved its base; this one writes no more.');
+function movedByOther(): never {
+  throw new SimulatorError('fenced', 'A newer instance of this object has moved its base; this one writes no more.');
 }
 
 async function deleteInSteps(context: FoldContext, keys: readonly ExtentKey[]): Promise<boolean> {

@@ -115,15 +115,19 @@ export async function readState(store: ObjectStore, head: StoreHead): Promise<St
   return { head, extents, records: commits, last: records.at(-1) };
 }
 
-/** Records after `after` up to `upTo`; undefined when the base has moved past `after` and they may be gone. */
+/**
+ * Records after `after` up to `upTo`; undefined when the base has moved past `after` and they may be gone.
+ *
+ * @param range.pagesMax  of records with more pages only the beginning is read; left out: all of every record
+ */
 export async function readTail(
   store: ObjectStore,
-  range: { readonly after: number; readonly upTo: number },
+  range: { readonly after: number; readonly upTo: number; readonly pagesMax?: number },
 ): Promise<LogRecord[] | undefined> {
   const records: LogRecord[] = [];
   let after = range.after;
   while (after < range.upTo) {
-    const slice = await store.readRecords({ after, upTo: range.upTo, asOf: range.after });
+    const slice = await store.readRecords({ ...range, after, asOf: range.after });
     if (!slice) return undefined;
     for (const record of slice) {
       if (record.sequence !== after + 1) {

@@ -21,9 +21,17 @@ import { type AlarmNotes, appendWithAlarm } from './alarm-index.ts';
 import { type Breathe, collect, type FoldContext, fold, sizeOf } from './log-checkpoint.ts';
 import { readDifference } from './log-restore.ts';
 import { NO_HISTORY, RETENTION, type Retention, retain } from './log-retention.ts';
+import { pagesOf, type ReadPages, stage } from './log-staging.ts';
 import { readState, type StoredState } from './log-state.ts';
-import type { Base, Durability, LogRecord, ObjectStore, StoreHead } from './object-store.ts';
-import { PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
+import {
+  type Base,
+  type Durability,
+  FIRST_PAGES,
+  type LogRecord,
+  type ObjectStore,
+  type StoreHead,
+} from './object-store.ts';
+import { type LentCommit, PAGE_SIZE_BYTES, type PageCommit, WHOLE_COMMIT_PAGES_MAX } from './pages.ts';
 
 export interface LogOptions {
   readonly store: ObjectStore;
@@ -37,6 +45,8 @@ export interface LogOptions {
   readonly retention?: Retention;
   /** how long the tail may grow over a base of so many bytes; default `tailBytesMax` */
   readonly tailBytesMax?: (baseBytes: number) => number;
+  /** a commit of more pages is staged; default `WHOLE_COMMIT_PAGES_MAX`, at least `FIRST_PAGES` */
+  readonly wholePagesMax?: number;
 }
 
 export interface OpenedLog {
@@ -47,12 +57,12 @@ export interface OpenedLog {
   readonly alarm: number | null;
 }
 
-export interface LogCommit extends PageCommit {
+export type LogCommit = (PageCommit | LentCommit) & {
   /** milliseconds since 1970; null clears; left out: as before */
   readonly alarm?: number | null;
   /** sequence of the state that the next opening restores; null: none after all; left out: as before */
   readonly restoreTo?: number | null;
-}
+};
 
 /**
  * When to fold. Below 1 MiB a fold costs more than reading the tail again at the next open; beyond, the tail may grow to an
@@ -74,6 +84,7 @@ export class ObjectLog {
   readonly #now: () => number;
   readonly #alarms: AlarmNotes | undefined;
   readonly #tailBytesMax: (baseBytes: number) => number;
+  readonly #wholePagesMax: number;
   #state: State = { state: 'open' };
   #head: number;
   #timeMs: number;
@@ -87,6 +98,8 @@ export class ObjectLog {
   #pinned: number | undefined;
   /** the base before this one: groups that it already had are cold now */
   #coolBefore = 0;
+  /** where an earlier log may have staged a record that never came: our fence took its place */
+  #leftover: number | undefined;
   #tailBytes = 0;
   /** a checkpoint that found no room waits until the tail is this long */
   #postponedToBytes = 0;
@@ -119,6 +132,8 @@ export class ObjectLog {
     this.#alarms = options.alarms;
     this.#tailBytesMax = options.tailBytesMax ?? tailBytesMax;
     this.#retention = options.retention ?? RETENTION;
+    this.#wholePagesMax = options.wholePagesMax ?? WHOLE_COMMIT_PAGES_MAX;
+    this.#leftover = head.sequence;
     this.#head = head.sequence;
     this.#timeMs = head.timeMs;
     this.#alarm = head.alarm;
@@ -151,15 +166,17 @@ export class ObjectLog {
   /**
    * Commits pages as one atomic, durable step. One at a time.
    *
-   * @param commit pages are not kept, and must not change until the promise settles
+   * A large one is staged first, in several transactions; it is there when its record is, as any other.
+   *
+   * @param commit pages are not kept, and must not change until the promise settles; lent ones are given back then
    * @throws SimulatorError `fenced` when a newer epoch exists; `quota` when the origin's storage is full even without
-   * history; `storage_failed`; `closed`. Nothing was written, and nothing ever will be by this log.
+   * history; `storage_failed`; `closed`. Nothing was committed, and nothing ever will be by this log.
    */
   async append(commit: LogCommit): Promise<void> {
     this.#mustBeOpen();
     assert(!this.#appending, 'one append at a time: later turns merge into the next commit');
-    const { numbers, bytes } = commit.pages;
-    assert(bytes.length === numbers.length * PAGE_SIZE_BYTES, 'a commit holds whole pages');
+    const { numbers, read } = pagesOf(commit);
+    const isStaged = numbers.length > this.#wholePagesMax;
     const record: LogRecord = {
       kind: 'commit',
       sequence: this.#head + 1,
@@ -169,9 +186,9 @@ export class ObjectLog {
       alarm: commit.alarm === undefined ? this.#alarm : commit.alarm,
       restoreTo: commit.restoreTo === undefined ? this.#restoreTo : commit.restoreTo,
       numbers,
-      bytes,
+      bytes: read(0, isStaged ? FIRST_PAGES : numbers.length),
     };
-    const appending = this.#appendNoted(record);
+    const appending = this.#appendNoted(record, isStaged ? read : undefined);
     this.#appending = appending;
     try {
       await appending;
@@ -179,6 +196,7 @@ export class ObjectLog {
       throw this.#fail(error);
     } finally {
       this.#appending = undefined;
+      if ('lent' in commit) commit.lent.end();
     }
     this.#head = record.sequence;
     this.#timeMs = record.timeMs;
@@ -219,21 +237,38 @@ export class ObjectLog {
     await this.#store.close();
   }
 
-  #appendNoted(record: LogRecord): Promise<void> {
-    const append = () => this.#appendOrMakeRoom(record);
+  #appendNoted(record: LogRecord, rest: ReadPages | undefined): Promise<void> {
+    const append = () => this.#appendOrMakeRoom(record, rest);
     const { alarm, sequence } = record;
     if (!this.#alarms) return append();
     return appendWithAlarm(this.#alarms, { before: this.#alarm, after: alarm, sequence }, append);
   }
 
-  async #appendOrMakeRoom(record: LogRecord): Promise<void> {
+  async #appendOrMakeRoom(record: LogRecord, rest: ReadPages | undefined): Promise<void> {
+    const store = this.#store;
+    const append = async () => {
+      if (rest) await stage(store, record, rest);
+      await store.append(record);
+    };
     try {
-      await this.#store.append(record);
+      await append();
     } catch (error) {
       if (!isSimulatorError(error, 'quota')) throw error;
       await this.#dropHistory();
-      await this.#store.append(record);
+      try {
+        await append();
+      } catch (again) {
+        // What was staged would fill the disk for good. If this fails too, the next log does it.
+        if (rest) await store.unstage(record).catch(ignoreOperating);
+        throw again;
+      }
     }
+  }
+
+  async #sweep(): Promise<void> {
+    if (this.#leftover === undefined) return;
+    await this.#store.unstage({ epoch: this.epoch, sequence: this.#leftover });
+    this.#leftover = undefined;
   }
 
   /**
@@ -251,9 +286,7 @@ export class ObjectLog {
     this.#isPaused = true;
     this.#pauseAsked.resolve();
     try {
-      await this.#checkpointing?.catch((error: unknown) => {
-        if (!isSimulatorError(error)) throw error;
-      });
+      await this.#checkpointing?.catch(ignoreOperating);
       await this.#forget(async () => true);
     } catch (error) {
       // No room even to delete: the retry that follows says so.
@@ -266,7 +299,8 @@ export class ObjectLog {
 
   /** Gives up every earlier state but a pinned one, and deletes what only they needed. */
   async #forget(breathe: Breathe): Promise<void> {
-    const context: FoldContext = { store: this.#store, epoch: this.epoch, breathe, retain: (base) => base };
+    const context = this.#foldContext(breathe, (base) => base);
+    await this.#sweep();
     // What nobody reads goes first: on a full disk it makes the room in which to note what else may go.
     this.#base = await collect(context, this.#base, NEVER_COOL);
     const base = this.#retain(this.#base, NO_HISTORY);
@@ -276,6 +310,10 @@ export class ObjectLog {
     this.#base = await collect(context, this.#base, NEVER_COOL);
   }
 
+  #foldContext(breathe: Breathe, retain: FoldContext['retain']): FoldContext {
+    return { store: this.#store, epoch: this.epoch, breathe, wholePagesMax: this.#wholePagesMax, retain };
+  }
+
   #retain(base: Base, retention: Retention): Base {
     const retained = retain(base, retention, this.#now(), this.#pinned);
     this.#floor = Math.max(this.#floor, retained.floor);
@@ -283,13 +321,12 @@ export class ObjectLog {
   }
 
   async #checkpoint(): Promise<void> {
-    const context: FoldContext = {
-      store: this.#store,
-      epoch: this.epoch,
-      breathe: () => this.#breathe(),
-      retain: (base) => this.#retain(base, this.#retention),
-    };
+    const context = this.#foldContext(
+      () => this.#breathe(),
+      (base) => this.#retain(base, this.#retention),
+    );
     try {
+      await this.#sweep();
       // A due collection alone does not fold.
       if (this.#base.collectedTo === this.#base.floor) {
         const upTo = this.#head;
@@ -360,3 +397,8 @@ export class ObjectLog {
 }
 
 const NEVER_COOL = -1;
+
+/** @throws what is a bug */
+function ignoreOperating(error: unknown): void {
+  if (!isSimulatorError(error)) throw error;
+}

@@ -39,6 +39,9 @@ export interface LogRecord {
   readonly bytes: Uint8Array;
 }
 
+/** Of a record of which only the beginning is given, so many pages are. 32 KiB: see `VALUE_BYTES_MAX`. */
+export const FIRST_PAGES = 8;
+
 /** Covers `pages` pages from `firstPage`; of several that cover a page the one with the greatest sequence counts. */
 export interface ExtentKey {
   readonly firstPage: number;
@@ -129,11 +132,28 @@ export interface ObjectStore {
   readHead(): Promise<StoreHead | undefined>;
 
   /**
-   * Adds one record under the key that is its sequence.
+   * Adds one record under the key that is its sequence. Of a large one `bytes` holds the first `FIRST_PAGES` pages, and the
+   * others were staged.
    *
    * @throws SimulatorError `fenced`, `quota` or `storage_failed`: nothing was written
    */
   append(record: LogRecord): Promise<void>;
+
+  /**
+   * Writes pages of a record that is still to come; until it is appended nobody reads them. Written again, they replace those.
+   *
+   * @param step.from  which of the record's pages is the first here: at least `FIRST_PAGES`, and a multiple of it
+   * @throws as `append`
+   */
+  stage(step: {
+    readonly epoch: Epoch;
+    readonly sequence: number;
+    readonly from: number;
+    readonly bytes: Uint8Array;
+  }): Promise<void>;
+
+  /** Deletes what was staged under a sequence, for a record that will never come. */
+  unstage(step: { readonly epoch: Epoch; readonly sequence: number }): Promise<void>;
 
   /**
    * Records after `after` up to `upTo`, ascending, as many as make one slice; none when there are no more.
@@ -144,7 +164,17 @@ export interface ObjectStore {
     readonly after: number;
     readonly upTo: number;
     readonly asOf: number;
+    /** of records that have more pages, `bytes` holds only the first ones; left out: of none */
+    readonly pagesMax?: number;
   }): Promise<LogRecord[] | undefined>;
+
+  /** The record's pages from `numbers[from]` up to `numbers[until]`, that one left out. Undefined as in `readRecords`. */
+  readPages(range: {
+    readonly sequence: number;
+    readonly from: number;
+    readonly until: number;
+    readonly asOf: number;
+  }): Promise<Uint8Array | undefined>;
 
   /**
    * Of the extents beginning in [firstPage, untilPage), by key, those that decide at `asOf`; others may be among them.

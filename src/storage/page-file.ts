@@ -2,8 +2,9 @@
  * The database file, in our memory: pages in buffers that no SQLite engine owns.
  *
  * Promise: it knows exactly which pages changed since `takeDirty` was last called, truncation included, and hands them over
- * as copies; the commits so handed over, applied in order to another file, give the same bytes. It outlives engines:
- * a connection may be closed and another opened on the same file.
+ * as copies, or lends them until the commit is written: then a page is copied only if it changes meanwhile. The commits
+ * so handed over, applied in order to another file, give the same bytes. It outlives engines: a connection may be closed
+ * and another opened on the same file.
  *
  * Memory: pages lie where they were loaded; growth adds buffers of one eighth of the file (8 to 64 pages), never moves one,
  * and a cut gives back what lies behind it.
@@ -11,6 +12,9 @@
  */
 import { assert, must } from '../base/assert.ts';
 import {
+  mapDelete,
+  mapGet,
+  mapSet,
   mathFloor,
   mathMax,
   mathMin,
@@ -20,7 +24,7 @@ import {
   typedArraySort,
   typedArraySubarray,
 } from '../base/primordials.ts';
-import { PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
+import { type LentCommit, type LentPages, PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
 
 const SLOT_BITS = 6;
 const SLOTS_MAX = 1 << SLOT_BITS;
@@ -30,6 +34,8 @@ const NO_BYTES = new Uint8Array(0);
 
 const CLEAN = 0;
 const DIRTY = 1;
+/** in a commit that is being written */
+const LENT = 2;
 
 export class PageFile {
   #pageCount = 0;
@@ -42,6 +48,9 @@ export class PageFile {
   #dirty: number[] = [];
   /** the page count of the last `takeDirty`: a change of it alone is a commit too */
   #takenPageCount = 0;
+  #isLent = false;
+  /** lent pages that have changed or gone since, as they were */
+  #kept = new Map<number, Uint8Array>();
 
   get pageCount(): number {
     return this.#pageCount;
@@ -54,6 +63,11 @@ export class PageFile {
   /** True when something changed since the last `takeDirty`. */
   get isDirty(): boolean {
     return this.#dirty.length > 0 || this.#pageCount !== this.#takenPageCount;
+  }
+
+  /** How many pages changed since the last `takeDirty`, those that were cut off since among them. */
+  get dirtyPages(): number {
+    return this.#dirty.length;
   }
 
   /**
@@ -81,6 +95,7 @@ export class PageFile {
    * @param commit its bytes may be taken over, as by `load`: a large commit is not held twice
    */
   apply({ pages, pageCount }: PageCommit): void {
+    assert(!this.#isLent, 'a file that is replayed lends nothing');
     const { numbers, bytes } = pages;
     const kept = mathMin(this.#pageCount, pageCount);
     this.#cut(pageCount);
@@ -145,6 +160,7 @@ export class PageFile {
   write(number: number, bytes: Uint8Array): void {
     assert(bytes.length === PAGE_SIZE_BYTES, 'SQLite writes whole pages');
     if (number > this.#pageCount) this.#grow(number);
+    this.#keepLent(number);
     typedArraySet(this.#place(number), bytes);
     this.#mark(number);
   }
@@ -169,6 +185,23 @@ export class PageFile {
     return { pages: { numbers, bytes }, pageCount: count };
   }
 
+  /** The same, lent: one loan at a time, and as long as it lasts, what changes is taken by `takeDirty`. */
+  lendDirty(): LentCommit | undefined {
+    assert(!this.#isLent, 'one commit is lent at a time');
+    if (!this.isDirty) return undefined;
+    const pageCount = this.#pageCount;
+    const numbers = this.#takeNumbers();
+    for (let i = 0; i < numbers.length; i++) this.#marks[(numbers[i] as number) - 1] = LENT;
+    this.#takenPageCount = pageCount;
+    this.#isLent = true;
+    const lent: LentPages = {
+      numbers,
+      read: (from, until) => this.#readLent(numbers, from, until),
+      end: () => this.#endLoan(numbers),
+    };
+    return { lent, pageCount };
+  }
+
   /** The whole file as one piece; for export and tests, never on a commit's way. */
   toBytes(): Uint8Array {
     const bytes = new Uint8Array(this.sizeBytes);
@@ -183,6 +216,7 @@ export class PageFile {
   leaveWal(): void {
     if (this.#pageCount === 0) return;
     const header = this.read(1);
+    assert(!this.#isLent, 'this belongs to opening');
     if (header[18] !== 2 && header[19] !== 2) return;
     header[18] = 1;
     header[19] = 1;
@@ -201,6 +235,45 @@ export class PageFile {
     }
     this.#dirty = [];
     return typedArraySort(typedArraySlice(numbers, 0, count)) as unknown as Uint32Array<ArrayBuffer>;
+  }
+
+  #readLent(numbers: Uint32Array, from: number, until: number): Uint8Array {
+    const bytes = new Uint8Array((until - from) * PAGE_SIZE_BYTES);
+    for (let i = from; i < until; i++) {
+      const number = numbers[i] as number;
+      typedArraySet(bytes, mapGet(this.#kept, number) ?? this.read(number), (i - from) * PAGE_SIZE_BYTES);
+    }
+    return bytes;
+  }
+
+  #endLoan(numbers: Uint32Array): void {
+    for (let i = 0; i < numbers.length; i++) {
+      const number = numbers[i] as number;
+      if (this.#marks[number - 1] === LENT) this.#marks[number - 1] = CLEAN;
+      mapDelete(this.#kept, number);
+    }
+    this.#isLent = false;
+  }
+
+  /** To be called before a page changes. */
+  #keepLent(number: number): void {
+    if (this.#marks[number - 1] !== LENT) return;
+    this.#marks[number - 1] = CLEAN;
+    mapSet(this.#kept, number, typedArraySlice(this.read(number)) as Uint8Array);
+  }
+
+  /** To be called before the file is cut: what goes with its buffer is kept by that, the rest as copies. */
+  #keepLentBehind(pageCount: number): void {
+    if (!this.#isLent) return;
+    for (let number = pageCount + 1; number <= this.#pageCount; number++) {
+      if (this.#marks[number - 1] !== LENT) continue;
+      const buffer = ((this.#places[number - 1] as number) - 1) >>> SLOT_BITS;
+      if (pageCount > 0 && (this.#firstPages[buffer] as number) <= pageCount) this.#keepLent(number);
+      else {
+        this.#marks[number - 1] = CLEAN;
+        mapSet(this.#kept, number, this.read(number));
+      }
+    }
   }
 
   #mark(number: number): void {
@@ -249,6 +322,7 @@ export class PageFile {
   /** Shortens the file, if it is longer, and lets go of the buffers that then hold none of its pages. */
   #cut(pageCount: number): void {
     if (pageCount >= this.#pageCount) return;
+    this.#keepLentBehind(pageCount);
     this.#pageCount = pageCount;
     if (pageCount === 0) {
       this.#buffers.length = 0;

@@ -13,6 +13,25 @@ export interface PageSet {
   readonly bytes: Uint8Array;
 }
 
+/** Pages of a commit that still lie in the file: what is written to them meanwhile is not seen here. */
+export interface LentPages {
+  /** ascending without repeats */
+  readonly numbers: Uint32Array;
+  /** Copies of `numbers[from]` up to `numbers[until]`, that one left out, one after the other. */
+  read(from: number, until: number): Uint8Array;
+  /** To be called when nobody will read them any more. */
+  end(): void;
+}
+
+/** A large commit: two copies of it would be a second database in memory. */
+export interface LentCommit {
+  readonly lent: LentPages;
+  readonly pageCount: number;
+}
+
+/** 4 MiB: a commit of more pages is lent, not copied, and is written in several transactions. */
+export const WHOLE_COMMIT_PAGES_MAX = 1024;
+
 /** What one turn changed: the pages, and how many pages the database has afterwards (truncation is heard here). */
 export interface PageCommit {
   readonly pages: PageSet;

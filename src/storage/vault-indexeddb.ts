@@ -10,15 +10,16 @@
  */
 import { AssertionError, assert } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { typedArraySet } from '../base/primordials.ts';
+import { typedArraySet, typedArraySubarray } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
-import { decidingRuns, spread } from './log-geometry.ts';
+import { spread } from './log-geometry.ts';
 import {
   type Base,
   type Durability,
   EMPTY_BASE,
   type Extent,
   type ExtentKey,
+  FIRST_PAGES,
   type LogRecord,
   type Moment,
   type ObjectStore,
@@ -31,8 +32,7 @@ import {
   addRecord,
   EMPTY_HEAD,
   exact,
-  partsOf,
-  type RecordRow,
+  putParts,
   readRequests,
   requestHead,
   VALUE_BYTES_MAX,
@@ -49,10 +49,19 @@ import {
   RECORDS,
   storageError,
 } from './vault-schema.ts';
+import {
+  asKey,
+  type ExtentTuple,
+  PART_SLICES_PER_TRANSACTION,
+  type PartSlice,
+  partsAround,
+  readDeciding,
+  readParts,
+  readRows,
+  type When,
+  withoutParts,
+} from './vault-slices.ts';
 
-/** A read of 256 KiB takes about as long as a commit; of 1 MiB, ten times that (measured in Chromium). */
-const PARTS_PER_SLICE = 8;
-const RECORDS_PER_SLICE = 16;
 const DELETED_PARTS_PER_STEP = 32;
 const DELETED_RECORDS_PER_STEP = 64;
 
@@ -121,50 +130,74 @@ export class IndexedDbObjectStore implements ObjectStore {
   }
 
   append(record: LogRecord): Promise<void> {
-    const parts = partsOf(record);
-    return this.#run(parts === 0 ? [RECORDS] : [RECORDS, PARTS], 'readwrite', (tx) => {
-      addRecord(tx, record, parts);
+    // Those of a staged record are there already.
+    const hasParts = record.bytes.length > VALUE_BYTES_MAX;
+    return this.#run(hasParts ? [RECORDS, PARTS] : [RECORDS], 'readwrite', (tx) => {
+      addRecord(tx, record, !hasParts);
       native.transactionCommit(tx);
     });
   }
 
-  async readRecords(range: { after: number; upTo: number; asOf: number }): Promise<LogRecord[] | undefined> {
-    const { after, upTo, asOf } = range;
-    if (after >= upTo) return [];
-    const rows = await this.#readAsOf<RecordRow>(RECORDS, native.between(after, upTo, true), asOf, RECORDS_PER_SLICE);
-    if (!rows) return undefined;
-    const records: LogRecord[] = [];
-    for (const { parts, pages: _, ...record } of rows) {
-      const bytes = parts === 0 ? record.bytes : await this.#joinParts(record, parts, asOf);
-      if (!bytes) return undefined;
-      records.push({ ...record, bytes });
-    }
-    return records;
+  stage(step: { epoch: Epoch; sequence: number; from: number; bytes: Uint8Array }): Promise<void> {
+    return this.#guarded(step.epoch, PARTS, (_, tx) =>
+      putParts(tx, step.sequence, { first: step.from / FIRST_PAGES, bytes: step.bytes }),
+    );
   }
 
-  async readExtents(range: { firstPage: number; untilPage: number; asOf: number }): Promise<Extent[] | undefined> {
-    const { firstPage, untilPage, asOf } = range;
-    const slices: IDBRequest[] = [];
-    const base = await this.#run([EXTENTS, BASE], 'readonly', (tx, when) => {
-      const store = native.transactionStore(tx, EXTENTS);
-      const keys = native.storeGetAllKeys(store, native.between([firstPage], [untilPage], false, true));
-      when(keys, () => {
-        const runs = decidingRuns((native.requestResult(keys) as ExtentTuple[]).map(asKey), asOf);
-        // One after the other: what is asked for at once delays the commits of other objects.
-        const readNext = () => {
-          const run = runs[slices.length];
-          if (!run) return;
-          const slice = native.storeGetAll(store, native.between(asTuple(run.first), asTuple(run.last)));
-          slices[slices.length] = slice;
-          when(slice, readNext);
-        };
-        readNext();
+  async unstage({ epoch, sequence }: { epoch: Epoch; sequence: number }): Promise<void> {
+    while (await this.#deleteParts(epoch, { first: sequence, last: sequence }));
+  }
+
+  async readRecords(range: {
+    after: number;
+    upTo: number;
+    asOf: number;
+    pagesMax?: number;
+  }): Promise<LogRecord[] | undefined> {
+    const { after, upTo, asOf, pagesMax = Number.POSITIVE_INFINITY } = range;
+    if (after >= upTo) return [];
+    const rows = await this.#readAsOf(RECORDS, asOf, (tx, when) => readRows(tx, when, { after, upTo }));
+    if (!rows) return undefined;
+    const { records, slices } = withoutParts(rows, pagesMax);
+    return (await this.#readParts(slices, asOf)) ? records : undefined;
+  }
+
+  async readPages(range: {
+    sequence: number;
+    from: number;
+    until: number;
+    asOf: number;
+  }): Promise<Uint8Array | undefined> {
+    const { sequence, from, until, asOf } = range;
+    const { bytes, slices, isFirst } = partsAround(range);
+    if (isFirst) {
+      const rows = await this.#readAsOf(RECORDS, asOf, (tx, when) =>
+        readRows(tx, when, { after: sequence - 1, upTo: sequence }),
+      );
+      if (!rows) return undefined;
+      for (const row of rows) typedArraySet(bytes, row.bytes);
+    }
+    if (!(await this.#readParts(slices, asOf))) return undefined;
+    const start = (from % FIRST_PAGES) * PAGE_SIZE_BYTES;
+    return typedArraySubarray(bytes, start, start + (until - from) * PAGE_SIZE_BYTES) as Uint8Array;
+  }
+
+  /** @returns false when rows of the state at `asOf` may be gone */
+  async #readParts(slices: readonly PartSlice[], asOf: number): Promise<boolean> {
+    // Apart from the records, so that a commit of a few pages need not wait for them.
+    for (let at = 0; at < slices.length; at += PART_SLICES_PER_TRANSACTION) {
+      const some = slices.slice(at, at + PART_SLICES_PER_TRANSACTION);
+      const read = await this.#readAsOf(PARTS, asOf, (tx, when) => {
+        readParts(tx, when, some);
+        return true;
       });
-      return native.storeGet(native.transactionStore(tx, BASE), BASE);
-    });
-    const { floor } = (native.requestResult(base) as Base | undefined) ?? EMPTY_BASE;
-    if (floor > asOf) return undefined;
-    return slices.flatMap((slice) => native.requestResult(slice) as Extent[]);
+      if (!read) return false;
+    }
+    return true;
+  }
+
+  readExtents(range: { firstPage: number; untilPage: number; asOf: number }): Promise<Extent[] | undefined> {
+    return this.#readAsOf(EXTENTS, range.asOf, (tx, when) => readDeciding(tx, when, range));
   }
 
   async extentKeys(range: {
@@ -229,24 +262,13 @@ export class IndexedDbObjectStore implements ObjectStore {
     const { epoch, after } = step;
     const until = Math.min(step.upTo, after + DELETED_RECORDS_PER_STEP);
     if (until <= after) return until;
-    const { parts, fences } = await this.#run([PARTS, FENCES], 'readonly', (tx) => ({
-      parts: native.storeGetAllKeys(
-        native.transactionStore(tx, PARTS),
-        native.between([after + 1], [until + 1], false, true),
-        DELETED_PARTS_PER_STEP,
-      ),
-      fences: native.indexGetAll(
+    if (await this.#deleteParts(epoch, { first: after + 1, last: until })) return after;
+    const fences = await this.#run([FENCES], 'readonly', (tx) =>
+      native.indexGetAll(
         native.storeIndex(native.transactionStore(tx, FENCES), BY_SEQUENCE),
         native.between(after, until, true),
       ),
-    }));
-    const partKeys = native.requestResult(parts) as IDBValidKey[];
-    if (partKeys.length > 0) {
-      await this.#guarded(epoch, PARTS, (store) => {
-        native.storeDelete(store, native.between(partKeys[0], partKeys[partKeys.length - 1]));
-      });
-      return after;
-    }
+    );
     const kept = (native.requestResult(fences) as { sequence: number }[]).map((fence) => fence.sequence);
     await this.#guarded(epoch, RECORDS, (store) => {
       let first = after + 1;
@@ -256,6 +278,23 @@ export class IndexedDbObjectStore implements ObjectStore {
       }
     });
     return until;
+  }
+
+  /** Deletes some parts of these records. @returns false when there were none */
+  async #deleteParts(epoch: Epoch, range: { readonly first: number; readonly last: number }): Promise<boolean> {
+    const parts = await this.#run([PARTS], 'readonly', (tx) =>
+      native.storeGetAllKeys(
+        native.transactionStore(tx, PARTS),
+        native.between([range.first], [range.last + 1], false, true),
+        DELETED_PARTS_PER_STEP,
+      ),
+    );
+    const keys = native.requestResult(parts) as IDBValidKey[];
+    if (keys.length === 0) return false;
+    await this.#guarded(epoch, PARTS, (store) => {
+      native.storeDelete(store, native.between(keys[0], keys[keys.length - 1]));
+    });
+    return true;
   }
 
   async close(): Promise<void> {
@@ -275,35 +314,24 @@ export class IndexedDbObjectStore implements ObjectStore {
   }
 
   /** Writes to one store if no newer epoch exists: its row under `epoch + 1` makes our `add` fail, and all with it. */
-  #guarded(epoch: Epoch, name: string, write: (store: IDBObjectStore) => void): Promise<void> {
+  #guarded(epoch: Epoch, name: string, write: (store: IDBObjectStore, tx: IDBTransaction) => void): Promise<void> {
     return this.#run([FENCES, name], 'readwrite', (tx) => {
       const fences = native.transactionStore(tx, FENCES);
       native.storeAdd(fences, {}, epoch + 1);
       native.storeDelete(fences, epoch + 1);
-      write(native.transactionStore(tx, name));
+      write(native.transactionStore(tx, name), tx);
       native.transactionCommit(tx);
     });
   }
 
-  async #readAsOf<T>(name: string, range: IDBKeyRange, asOf: number, limit?: number): Promise<T[] | undefined> {
-    const { rows, base } = await this.#run([name, BASE], 'readonly', (tx) => ({
-      rows: native.storeGetAll(native.transactionStore(tx, name), range, limit),
+  /** Reads one store in a transaction; undefined when rows of the state at `asOf` may be gone. */
+  async #readAsOf<T>(name: string, asOf: number, read: (tx: IDBTransaction, when: When) => T): Promise<T | undefined> {
+    const { found, base } = await this.#run([name, BASE], 'readonly', (tx, when) => ({
+      found: read(tx, when),
       base: native.storeGet(native.transactionStore(tx, BASE), BASE),
     }));
     const { floor } = (native.requestResult(base) as Base | undefined) ?? EMPTY_BASE;
-    return floor > asOf ? undefined : (native.requestResult(rows) as T[]);
-  }
-
-  async #joinParts(record: LogRecord, parts: number, asOf: number): Promise<Uint8Array | undefined> {
-    const bytes = new Uint8Array(record.numbers.length * PAGE_SIZE_BYTES);
-    typedArraySet(bytes, record.bytes);
-    for (let part = 1; part <= parts; part += PARTS_PER_SLICE) {
-      const range = native.between([record.sequence, part], [record.sequence, part + PARTS_PER_SLICE], false, true);
-      const slice = await this.#readAsOf<Uint8Array>(PARTS, range, asOf);
-      if (!slice) return undefined;
-      for (const [i, value] of slice.entries()) typedArraySet(bytes, value, (part + i) * VALUE_BYTES_MAX);
-    }
-    return bytes;
+    return floor > asOf ? undefined : found;
   }
 
   /**
@@ -311,17 +339,13 @@ export class IndexedDbObjectStore implements ObjectStore {
    *
    * What follows from a request's result is given to `when`; if that throws, the transaction ends with its error.
    */
-  async #run<T>(
-    stores: string[],
-    mode: IDBTransactionMode,
-    issue: (tx: IDBTransaction, when: (request: IDBRequest, go: () => void) => void) => T,
-  ): Promise<T> {
+  async #run<T>(stores: string[], mode: IDBTransactionMode, issue: (tx: IDBTransaction, when: When) => T): Promise<T> {
     if (this.#ended) throw this.#ended;
     let refusal: { readonly error: unknown } | undefined;
     try {
       const tx = native.databaseTransaction(this.#database, stores, mode, { durability: this.#durability });
       const done = native.finished(tx);
-      const when = (request: IDBRequest, go: () => void) =>
+      const when: When = (request, go) =>
         native.setOnSuccess(request, () => {
           try {
             go();
@@ -352,8 +376,3 @@ function issueOrAbort<T>(tx: IDBTransaction, issue: () => T, done: Promise<void>
     throw error;
   }
 }
-
-type ExtentTuple = [firstPage: number, sequence: number, pages: number];
-
-const asKey = ([firstPage, sequence, pages]: ExtentTuple): ExtentKey => ({ firstPage, sequence, pages });
-const asTuple = ({ firstPage, sequence, pages }: ExtentKey): ExtentTuple => [firstPage, sequence, pages];

@@ -13,11 +13,13 @@ import {
   EMPTY_BASE,
   type Extent,
   type ExtentKey,
+  FIRST_PAGES,
   type LogRecord,
   type Moment,
   type ObjectStore,
   type StoreHead,
 } from './object-store.ts';
+import { PAGE_SIZE_BYTES } from './pages.ts';
 
 const RECORDS_PER_SLICE = 16;
 const DELETED_RECORDS_PER_STEP = 64;
@@ -26,6 +28,8 @@ const DELETED_RECORDS_PER_STEP = 64;
 export class MemoryObject {
   readonly records = new Map<number, LogRecord>();
   readonly extents = new Map<string, Extent>();
+  /** sequence -> first page -> pages of a record that is still to come */
+  readonly staged = new Map<number, Map<number, Uint8Array>>();
   base: Base = EMPTY_BASE;
   epoch = 0 as Epoch;
   sequence = 0;
@@ -75,17 +79,51 @@ export class MemoryObjectStore implements ObjectStore {
   async append(record: LogRecord): Promise<void> {
     const object = this.#open();
     if (object.records.has(record.sequence)) throw this.#fenced();
-    object.records.set(record.sequence, copyOf(record));
+    const bytes = new Uint8Array(record.numbers.length * PAGE_SIZE_BYTES);
+    bytes.set(record.bytes);
+    for (const [from, pages] of object.staged.get(record.sequence) ?? []) bytes.set(pages, from * PAGE_SIZE_BYTES);
+    object.staged.delete(record.sequence);
+    object.records.set(record.sequence, { ...record, numbers: record.numbers.slice(), bytes });
     object.sequence = record.sequence;
   }
 
-  async readRecords(range: { after: number; upTo: number; asOf: number }): Promise<LogRecord[] | undefined> {
+  async stage(step: { epoch: Epoch; sequence: number; from: number; bytes: Uint8Array }): Promise<void> {
+    const { staged } = this.#openAs(step.epoch);
+    const pages = staged.get(step.sequence) ?? new Map<number, Uint8Array>();
+    staged.set(step.sequence, pages.set(step.from, step.bytes.slice()));
+  }
+
+  async unstage({ epoch, sequence }: { epoch: Epoch; sequence: number }): Promise<void> {
+    this.#openAs(epoch).staged.delete(sequence);
+  }
+
+  async readPages(range: {
+    sequence: number;
+    from: number;
+    until: number;
+    asOf: number;
+  }): Promise<Uint8Array | undefined> {
+    const object = this.#open();
+    const record = object.records.get(range.sequence);
+    if (!record || object.base.floor > range.asOf) return undefined;
+    return record.bytes.slice(range.from * PAGE_SIZE_BYTES, range.until * PAGE_SIZE_BYTES);
+  }
+
+  async readRecords(range: {
+    after: number;
+    upTo: number;
+    asOf: number;
+    pagesMax?: number;
+  }): Promise<LogRecord[] | undefined> {
     const object = this.#open();
     if (object.base.floor > range.asOf) return undefined;
     const found: LogRecord[] = [];
     for (let sequence = range.after + 1; sequence <= range.upTo && found.length < RECORDS_PER_SLICE; sequence++) {
       const record = object.records.get(sequence);
-      if (record) found.push(copyOf(record));
+      if (!record) continue;
+      const isWhole = record.numbers.length <= (range.pagesMax ?? Number.POSITIVE_INFINITY);
+      const bytes = isWhole ? record.bytes : record.bytes.subarray(0, FIRST_PAGES * PAGE_SIZE_BYTES);
+      found.push(copyOf({ ...record, bytes }));
     }
     return found;
   }

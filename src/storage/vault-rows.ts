@@ -7,13 +7,13 @@
  */
 import { typedArraySet, typedArraySlice, typedArraySubarray } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
-import { type Base, EMPTY_BASE, type LogRecord, type StoreHead } from './object-store.ts';
+import { type Base, EMPTY_BASE, FIRST_PAGES, type LogRecord, type StoreHead } from './object-store.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
 import * as native from './vault-natives.ts';
 import { BASE, FENCES, PARTS, RECORDS } from './vault-schema.ts';
 
 /** Page bytes of one value: beyond 64 KiB Chromium keeps a value in a file of its own. */
-export const VALUE_BYTES_MAX = 8 * PAGE_SIZE_BYTES;
+export const VALUE_BYTES_MAX = FIRST_PAGES * PAGE_SIZE_BYTES;
 
 /** A record as stored: the first bytes, and how many parts continue them. */
 export interface RecordRow extends LogRecord {
@@ -22,13 +22,15 @@ export interface RecordRow extends LogRecord {
   readonly parts: number;
 }
 
-/** How many parts continue the record's first value. */
-export function partsOf({ bytes }: LogRecord): number {
-  return bytes.length <= VALUE_BYTES_MAX ? 0 : Math.ceil(bytes.length / VALUE_BYTES_MAX) - 1;
+/** How many parts continue the first value of so many pages. */
+export function partsOf(pages: number): number {
+  return pages <= FIRST_PAGES ? 0 : Math.ceil(pages / FIRST_PAGES) - 1;
 }
 
-export function addRecord(tx: IDBTransaction, record: LogRecord, parts: number): void {
+/** @param staged  the parts are there already */
+export function addRecord(tx: IDBTransaction, record: LogRecord, staged: boolean): void {
   const { bytes } = record;
+  const parts = partsOf(record.numbers.length);
   const row: RecordRow = {
     kind: record.kind,
     sequence: record.sequence,
@@ -44,11 +46,23 @@ export function addRecord(tx: IDBTransaction, record: LogRecord, parts: number):
   };
   // First of all: its key is what fences.
   native.storeAdd(native.transactionStore(tx, RECORDS), row, row.sequence);
-  // A value is cloned when it is added, so one buffer serves all that are as long.
-  const whole = new Uint8Array(parts > 1 ? VALUE_BYTES_MAX : 0);
-  for (let part = 1; part <= parts; part++) {
-    const value = part < parts ? filled(whole, bytes, part) : piece(bytes, part);
-    native.storeAdd(native.transactionStore(tx, PARTS), value, [record.sequence, part]);
+  if (!staged && parts > 0)
+    putParts(tx, record.sequence, { first: 1, bytes: typedArraySubarray(bytes, VALUE_BYTES_MAX) });
+}
+
+/** Parts from `first` on, as many as `bytes` makes. */
+export function putParts(
+  tx: IDBTransaction,
+  sequence: number,
+  { first, bytes }: { readonly first: number; readonly bytes: Uint8Array },
+): void {
+  const store = native.transactionStore(tx, PARTS);
+  const count = Math.ceil(bytes.length / VALUE_BYTES_MAX);
+  // A value is cloned when it is put, so one buffer serves all that are as long.
+  const whole = new Uint8Array(count > 1 ? VALUE_BYTES_MAX : 0);
+  for (let i = 0; i < count; i++) {
+    const value = i < count - 1 ? filled(whole, bytes, i) : piece(bytes, i);
+    native.storePut(store, value, [sequence, first + i]);
   }
 }
 

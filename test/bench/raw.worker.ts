@@ -60,15 +60,20 @@ async function pingPong(on: Carrier, count: number): Promise<number> {
   return ms / count;
 }
 
-/** Milliseconds of all values. */
+/** Milliseconds until all values are there. */
 async function readAll(name: string, count: number): Promise<number> {
   const open = await openRaw(name);
+  // Whoever opens a database has its bytes in the end; of a result that is not looked at, Chromium makes no objects.
+  const values: unknown[] = [];
   const start = performance.now();
   for (let key = 0; key < count; key++) {
     await new Promise<void>((resolve, reject) => {
       const tx = open.transaction(['values'], 'readonly');
-      tx.objectStore('values').getAll(IDBKeyRange.bound(key, key + 1, false, true));
-      tx.oncomplete = () => resolve();
+      const request = tx.objectStore('values').getAll(IDBKeyRange.bound(key, key + 1, false, true));
+      tx.oncomplete = () => {
+        values.push(request.result);
+        resolve();
+      };
       tx.onabort = () => reject(tx.error);
     });
   }

@@ -121,6 +121,30 @@ export function vaultContract(name: string, createVault: () => Promise<Vault>): 
       expect(await reopened()).toEqual(expected);
     });
 
+    test('never shows what a writer that was stopped had staged, and deletes it', async () => {
+      const pages = Object.fromEntries(Array.from({ length: 600 }, (_, i) => [i + 1, i + 1]));
+      const store = await open();
+      let stages = 0;
+      const stopping = intercept(store, (method) => {
+        if (method === 'stage' && ++stages === 3) throw new SimulatorError('storage_failed', 'stopped');
+      });
+      const stopped = await openLog(stopping);
+      const { head } = stopped.log;
+      await expect(stopped.log.append(commitOf(pages, 600))).rejects.toMatchObject({ message: 'stopped' });
+      await stopped.log.close();
+      const next = await openLog(await open());
+      expect(next.log.head).toBe(head + 1);
+      expect(valuesOfLog(next)).toEqual([]);
+      await next.log.append(commitOf({ 1: 7 }, 1));
+      await next.log.checkpointIfDue();
+      await next.log.close();
+      expect(await reopened()).toEqual([7]);
+      const last = await open();
+      const left = await last.readPages({ sequence: head + 1, from: 8, until: 16, asOf: NEVER });
+      expect(left?.every((byte) => byte === 0)).toBe(true);
+      await last.close();
+    });
+
     test('is asked for one append at a time', async () => {
       const { log } = await openLog(await open());
       const first = log.append(commitOf({ 1: 1 }, 1));
@@ -240,7 +264,15 @@ export function vaultContract(name: string, createVault: () => Promise<Vault>): 
         expect(valuesOfLog(last)).toEqual(model.values);
         await last.log.close();
       }
-      expect([...overtaken].sort()).toEqual(['append', 'deleteExtents', 'deleteRecords', 'writeBase', 'writeExtent']);
+      expect([...overtaken].sort()).toEqual([
+        'append',
+        'deleteExtents',
+        'deleteRecords',
+        'stage',
+        'unstage',
+        'writeBase',
+        'writeExtent',
+      ]);
     });
 
     test('a checkpoint that a newer log overtakes fails with `fenced`, and so does its log from then on', async () => {

@@ -7,9 +7,9 @@
 import { type LogCommit, ObjectLog, type OpenedLog } from '../../src/storage/log.ts';
 import { NO_HISTORY, type Retention } from '../../src/storage/log-retention.ts';
 import { fill, readSnapshot } from '../../src/storage/log-state.ts';
-import type { ExtentKey, ObjectStore } from '../../src/storage/object-store.ts';
+import { type ExtentKey, FIRST_PAGES, type ObjectStore } from '../../src/storage/object-store.ts';
 import { PageFile } from '../../src/storage/page-file.ts';
-import { PAGE_SIZE_BYTES } from '../../src/storage/pages.ts';
+import { PAGE_SIZE_BYTES, type PageCommit } from '../../src/storage/pages.ts';
 
 /** A page whose bytes all follow from `value`; 0 is the page of zeros. */
 export function pageOf(value: number): Uint8Array {
@@ -18,7 +18,11 @@ export function pageOf(value: number): Uint8Array {
   return page;
 }
 
-export function commitOf(pages: Readonly<Record<number, number>>, pageCount: number, alarm?: number | null): LogCommit {
+export function commitOf(
+  pages: Readonly<Record<number, number>>,
+  pageCount: number,
+  alarm?: number | null,
+): PageCommit & Pick<LogCommit, 'alarm'> {
   const numbers = Uint32Array.from(Object.keys(pages).map(Number)).sort();
   const bytes = new Uint8Array(numbers.length * PAGE_SIZE_BYTES);
   for (const [i, number] of numbers.entries()) bytes.set(pageOf(pages[number] as number), i * PAGE_SIZE_BYTES);
@@ -66,13 +70,21 @@ let ticks = 0;
 /** A clock that moves by one with each look. */
 export const tick = (): number => ++ticks;
 
-/** Opens with a threshold so small that every commit makes a checkpoint due. */
+/** Opens with thresholds so small that every commit makes a checkpoint due, and one of nine pages is staged. */
 export function openLog(store: ObjectStore, tailBytes = 1, retention: Retention = NO_HISTORY): Promise<OpenedLog> {
-  return ObjectLog.open({ store, now: tick, tailBytesMax: () => tailBytes, retention });
+  return ObjectLog.open({ store, now: tick, tailBytesMax: () => tailBytes, retention, wholePagesMax: FIRST_PAGES });
 }
 
 export type StoreMethod = keyof ObjectStore;
-const WRITES: readonly StoreMethod[] = ['append', 'writeExtent', 'deleteExtents', 'writeBase', 'deleteRecords'];
+const WRITES: readonly StoreMethod[] = [
+  'append',
+  'stage',
+  'unstage',
+  'writeExtent',
+  'deleteExtents',
+  'writeBase',
+  'deleteRecords',
+];
 
 /** Calls `before` ahead of each method of `store`; what it throws is thrown instead of the call. */
 export function intercept(

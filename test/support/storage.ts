@@ -1,13 +1,14 @@
 /** An object's storage without its realm: engine, database, committer and both faces, in node. */
 import { deserialize, serialize } from 'node:v8';
 import { type LimitsOption, resolveLimits } from '../../src/protocol/limits.ts';
-import { Committer, type StagedCommit } from '../../src/storage/committer.ts';
+import { type CommitExtras, Committer, type StagedCommit } from '../../src/storage/committer.ts';
 import { Database } from '../../src/storage/database.ts';
 import { type Engine, loadEngine } from '../../src/storage/engine.ts';
 import { AsyncKv, SyncKvStorage, type ValueCodec } from '../../src/storage/kv.ts';
 import { KvRows } from '../../src/storage/kv-rows.ts';
 import { Metadata } from '../../src/storage/metadata.ts';
 import { PageFile } from '../../src/storage/page-file.ts';
+import type { PageCommit } from '../../src/storage/pages.ts';
 import { SqlStorage } from '../../src/storage/sql.ts';
 import { Transactions } from '../../src/storage/transactions.ts';
 import { wovenSqlJs } from '../../tools/row-counts.ts';
@@ -39,6 +40,13 @@ const v8Codec: ValueCodec = {
   deserialize: (bytes) => deserialize(bytes),
 };
 
+/** As the log reads it. */
+function copyOf(commit: StagedCommit): PageCommit & CommitExtras {
+  if (!('lent' in commit)) return commit;
+  const { lent, ...rest } = commit;
+  return { ...rest, pages: { numbers: lent.numbers, bytes: lent.read(0, lent.numbers.length) } };
+}
+
 export async function openStorage({
   file = new PageFile(),
   limits = 'workerd',
@@ -47,7 +55,7 @@ export async function openStorage({
 }: StorageOptions = {}) {
   const shared = await sharedEngine();
   const database = new Database({ engine: shared, file, limits: resolveLimits(limits) });
-  const commits: StagedCommit[] = [];
+  const commits: (PageCommit & CommitExtras)[] = [];
   const holds: Promise<void>[] = [];
   const failures: unknown[] = [];
   let turns = 0;
@@ -56,8 +64,9 @@ export async function openStorage({
     database,
     readAlarm: () => metadata.alarm,
     append: async (commit) => {
-      commits.push(commit);
+      commits.push(copyOf(commit));
       await append?.(commit);
+      if ('lent' in commit) commit.lent.end();
     },
     onWriteBegan: () => turns++,
     hold: (durable) => {

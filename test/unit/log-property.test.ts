@@ -19,7 +19,7 @@ const PAGES_MAX = 200;
 /** A commit: which pages get a new value, and whether the database is cut or lengthened. */
 const commit = fc.record({
   kind: fc.constant('commit' as const),
-  numbers: fc.uniqueArray(fc.integer({ min: 1, max: PAGES_MAX }), { maxLength: 6 }),
+  numbers: fc.uniqueArray(fc.integer({ min: 1, max: PAGES_MAX }), { maxLength: 12 }),
   pageCount: fc.option(fc.integer({ min: 0, max: PAGES_MAX }), { freq: 3 }),
 });
 /** A checkpoint that stops before its n-th write, or never; `beside` commits while it runs. */
