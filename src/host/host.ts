@@ -40,12 +40,11 @@ import type { ObjectTarget, Target } from '../protocol/target.ts';
 import type { Vault } from '../storage/vault.ts';
 import { Alarms } from './alarms.ts';
 import { CodeUpdate } from './code-update.ts';
-import { Container } from './container.ts';
+import { Container, type HostRequest } from './container.ts';
 import { type CurrentDeployment, Deployments, entryPlan, infoOf, loadFailed, ownerOf, planOf } from './deployments.ts';
 import { Edits, type HolderAnswer, type HolderRequest } from './edits.ts';
 import { Erasure } from './erasure.ts';
 import { drainOrEnd, drainPatiently } from './evictions.ts';
-import type { IsolateRequest } from './isolate-handle.ts';
 import { objectAssignment } from './object-assignment.ts';
 import { listObjects } from './object-list.ts';
 import { type DirectoryQuestion, Placement } from './placement.ts';
@@ -70,8 +69,12 @@ export interface HostOptions {
 /** Told to all other hosts: look for yourselves. */
 type Announcement =
   | { readonly about: 'deployment' }
-  | { readonly about: 'alarm' }
+  | { readonly about: 'alarm'; readonly atMs: number }
   | { readonly about: 'trace'; readonly news: TraceNews };
+
+/** Asked for like an object: who runs the account's alarms is awake. */
+const CLOCK = 'clock' as ObjectAddress;
+type Awake = 'awake';
 
 /** What one host tells another about an object it holds. */
 type Whereabouts = Extract<ConnectAnswer, { carrier: 'channel' }>;
@@ -85,7 +88,7 @@ export class Host {
   readonly #clock: Clock;
   readonly #pool: Pool;
   readonly #deployments: Deployments;
-  readonly #directory: Directory<Whereabouts | HolderAnswer>;
+  readonly #directory: Directory<Whereabouts | HolderAnswer | Awake>;
   readonly #placement: Placement<Container, Whereabouts>;
   readonly #tasks: TaskSet;
   readonly #addresses = new Map<Container, ObjectAddress>();
@@ -116,13 +119,15 @@ export class Host {
     });
     this.#deployments = new Deployments(vault.account);
     this.#stores = new Stores(vault);
-    this.#directory = new Directory<Whereabouts | HolderAnswer>({
+    this.#directory = new Directory<Whereabouts | HolderAnswer | Awake>({
       account,
       machine,
       clock: this.#clock,
       random,
-      answer: (object, request) =>
-        request ? this.edits.answer(object, request as HolderRequest) : this.#answer(object),
+      answer: (object, request) => {
+        if (object === CLOCK) return this.alarms.isLeading ? Promise.resolve('awake' as const) : undefined;
+        return request ? this.edits.answer(object, request as HolderRequest) : this.#answer(object);
+      },
       onMoved: (object, epoch) => this.#onMoved(object, epoch),
       onAnnouncement: (body, from) => this.#onAnnouncement(body as Announcement, from),
       onError: (error) => this.#report(error),
@@ -176,11 +181,13 @@ export class Host {
       vault,
       leases,
       clock: options.virtualClock ?? systemClock<VirtualMs>(),
+      realClock: this.#clock,
       random,
       durability: opening.durability,
       find: (target) => this.#find(target),
       askHolder: (...asked) => this.edits.askHolder(...asked),
-      announce: () => this.#directory.announce({ about: 'alarm' } satisfies Announcement),
+      announce: (atMs) => this.#directory.announce({ about: 'alarm', atMs } satisfies Announcement),
+      isLeaderAwake: async () => (await this.#directory.ask(CLOCK, undefined).answer).outcome !== 'silent',
       onError,
     });
     this.alarms.follow();
@@ -389,7 +396,7 @@ export class Host {
         this.#tasks.add(this.current());
         return;
       case 'alarm':
-        this.alarms.heard();
+        this.alarms.heard(announcement.atMs);
         return;
       case 'trace':
         this.traces.hear(announcement.news, from);
@@ -403,10 +410,7 @@ export class Host {
     return [...this.#placement.containers, ...this.#workers.all];
   }
 
-  #onRequest(
-    from: Container,
-    request: Extract<IsolateRequest, { c: 'connect' | 'probe' | 'store' | 'note-alarm' | 'log' }>,
-  ): void {
+  #onRequest(from: Container, request: HostRequest): void {
     switch (request.c) {
       case 'connect':
         this.#tasks.add(this.#connectIsolate(from, request.id, request.target));

@@ -86,6 +86,7 @@ function start(control: MessagePort, events: MessagePort): void {
     evictAll: () => host().evictAll(),
     crash: (namespace, id) => host().edits.crash(objectAddress(namespace, id)),
     yieldObjects: () => host().yieldObjects(),
+    wake: async () => host().alarms.follow(),
     async close(options) {
       await host().close(options);
       presence?.release();

@@ -246,5 +246,7 @@ export interface HostControl {
   crash(namespace: UniqueKey, id: string): Promise<EndpointId | undefined>;
   /** The page is being frozen or left: every object that can go goes in good order, the rest is reset. */
   yieldObjects(): Promise<void>;
+  /** The page is shown again after that: this machine runs the account's alarms again when it is its turn. */
+  wake(): Promise<void>;
   close(options: { delete: boolean }): Promise<void>;
 }
