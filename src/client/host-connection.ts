@@ -138,6 +138,8 @@ export class HostConnection {
     parts.events.onmessage = (event: MessageEvent<HostEvent>) => this.#tell(event.data);
     globalThis.addEventListener?.('pagehide', this.#yield);
     globalThis.document?.addEventListener('freeze', this.#yield);
+    globalThis.addEventListener?.('pageshow', this.#wake);
+    globalThis.document?.addEventListener('resume', this.#wake);
   }
 
   get control(): HostControl {
@@ -180,6 +182,8 @@ export class HostConnection {
     this.#onLast();
     globalThis.removeEventListener?.('pagehide', this.#yield);
     globalThis.document?.removeEventListener('freeze', this.#yield);
+    globalThis.removeEventListener?.('pageshow', this.#wake);
+    globalThis.document?.removeEventListener('resume', this.#wake);
     this.client.close();
     try {
       await this.control.close(options); // the host's thread ends by itself after that
@@ -214,6 +218,10 @@ export class HostConnection {
   /** The tab is being frozen or left: objects go where somebody can answer for them. */
   readonly #yield = (): void => {
     void this.control.yieldObjects().catch(() => {}); // a page that is torn down hears no answer
+  };
+
+  readonly #wake = (): void => {
+    void this.control.wake().catch(() => {}); // it is being closed
   };
 }
 

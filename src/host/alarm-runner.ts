@@ -5,7 +5,7 @@
  * account is awake; when this one dies, the next one goes on where it was. Alarms that failed come again after a pause that
  * doubles, up to six times if the failures count; then they are taken away.
  *
- *     FOLLOWING --lease--> LEADING --lost, yield()--> FOLLOWING      [#follow, #lead]
+ *     FOLLOWING --lease--> LEADING --lost, yield()--> FOLLOWING      [follow, #lead; a leader that stands still is robbed]
  *         \------------------\------close()-----> CLOSED
  *
  * Knows nothing of isolates or placement: how an order reaches an object is given.
@@ -19,6 +19,7 @@ import type { ObjectAddress } from '../protocol/names.ts';
 import type { ObjectTarget } from '../protocol/target.ts';
 import type { AlarmEntry, AlarmIndex, AlarmRetry } from '../storage/alarm-index.ts';
 import type { StoreHead } from '../storage/object-store.ts';
+import { AlarmWatch, TIMER_MAX_MS } from './alarm-watch.ts';
 
 /** The lease, as far as a runner needs it. */
 export interface Leading {
@@ -32,8 +33,12 @@ export interface AlarmRunnerOptions {
   /** the program's: alarms are due by it */
   readonly clock: Clock<VirtualMs>;
   readonly random: Random;
-  /** Resolves when this machine is the one to run alarms. Rejects when the signal aborts. */
-  lead(signal: AbortSignal): Promise<Leading>;
+  /** for patience with other machines */
+  readonly realClock: Clock;
+  /** Resolves when this machine is the one to run alarms; by theft at once. Rejects when the signal aborts. */
+  lead(how: { readonly steal: boolean; readonly signal: AbortSignal }): Promise<Leading>;
+  /** Asks the machine that runs alarms. False: it stays silent. */
+  isLeaderAwake(): Promise<boolean>;
   /** What the object's log says, without waking the object; undefined when there is none. */
   readHead(object: ObjectAddress): Promise<Pick<StoreHead, 'alarm' | 'sequence' | 'restoreTo'> | undefined>;
   give(target: ObjectTarget, order: AlarmOrder): Promise<AlarmOutcome>;
@@ -55,8 +60,6 @@ const LONG_MS = 5_000;
 const DISAGREED_MS = 10;
 /** The index could not be read. */
 const INDEX_FAILED_MS = 1_000;
-/** The longest that a browser's timer can wait: 2^31 - 1 ms. */
-const TIMER_MAX_MS = 2_147_483_647;
 
 type State =
   | { readonly state: 'following'; readonly waiting: AbortController | undefined }
@@ -69,12 +72,15 @@ export class AlarmRunner {
   readonly #running = new Set<ObjectAddress>();
   /** of those, the ones that have only just begun */
   readonly #fresh = new Set<ObjectAddress>();
+  readonly #watch: AlarmWatch;
   #timer: Timer | undefined;
+  #wakesAtMs = 0;
   #isLooking = false;
   #mustLookAgain = false;
 
   constructor(options: AlarmRunnerOptions) {
     this.#options = options;
+    this.#watch = new AlarmWatch({ ...options, onSilent: () => this.#rob() });
   }
 
   get isLeading(): boolean {
@@ -84,14 +90,8 @@ export class AlarmRunner {
   /** Wants the lease from now on. Nothing happens when it is wanted or held. */
   follow(): void {
     if (this.#state.state !== 'following' || this.#state.waiting) return;
-    const waiting = new AbortController();
-    this.#state = { state: 'following', waiting };
-    this.#options.lead(waiting.signal).then(
-      (lease) => this.#lead(lease, waiting),
-      (error: unknown) => {
-        if (!waiting.signal.aborted) this.#options.onError(error);
-      },
-    );
+    this.#want({ steal: false });
+    this.#watch.start();
   }
 
   /** Gives the lease up, or the wish for it, until `follow`: this machine is about to stand still. What runs goes on. */
@@ -105,11 +105,28 @@ export class AlarmRunner {
     this.#state = { state: 'closed' };
   }
 
-  /** An alarm was set, here or on another machine. */
-  poke(): void {
-    if (this.#state.state !== 'leading') return;
-    this.#mustLookAgain = true;
-    if (!this.#isLooking) void this.#look();
+  /** An alarm was set for that time, here or on another machine. */
+  poke(atMs: number): void {
+    if (this.#state.state === 'following') this.#watch.poke(atMs);
+    else if (this.#isLooking || !this.#timer || atMs < this.#wakesAtMs) this.#lookAgain();
+  }
+
+  #want({ steal }: { steal: boolean }): void {
+    const waiting = new AbortController();
+    this.#state = { state: 'following', waiting };
+    this.#options.lead({ steal, signal: waiting.signal }).then(
+      (lease) => this.#lead(lease, waiting),
+      (error: unknown) => {
+        if (!waiting.signal.aborted) this.#options.onError(error);
+      },
+    );
+  }
+
+  /** The machine that leads stands still. */
+  #rob(): void {
+    if (this.#state.state !== 'following') return;
+    this.#state.waiting?.abort();
+    this.#want({ steal: true });
   }
 
   #lead(lease: Leading, waiting: AbortController): void {
@@ -117,6 +134,7 @@ export class AlarmRunner {
       lease.release();
       return;
     }
+    this.#watch.stop();
     this.#state = { state: 'leading', lease };
     void lease.lost.then(() => {
       if (this.#state.state !== 'leading' || this.#state.lease !== lease) return;
@@ -124,14 +142,20 @@ export class AlarmRunner {
       this.#state = { state: 'following', waiting: undefined };
       this.follow();
     });
-    this.poke();
+    this.#lookAgain();
   }
 
   #stop(): void {
+    this.#watch.stop();
     this.#timer?.cancel();
     this.#timer = undefined;
     if (this.#state.state === 'leading') this.#state.lease.release();
     if (this.#state.state === 'following') this.#state.waiting?.abort();
+  }
+
+  #lookAgain(): void {
+    this.#mustLookAgain = true;
+    if (!this.#isLooking) void this.#look();
   }
 
   /** Begins what is due, as far as there is room, and sets the timer for what comes next. */
@@ -160,8 +184,9 @@ export class AlarmRunner {
     this.#timer = undefined;
     if (timeMs === undefined || !this.isLeading) return;
     const { clock } = this.#options;
+    this.#wakesAtMs = timeMs;
     const delayMs = Math.min(Math.max(0, timeMs - clock.now()), TIMER_MAX_MS);
-    this.#timer = clock.after(delayMs, () => this.poke());
+    this.#timer = clock.after(delayMs, () => this.#lookAgain());
   }
 
   #begin(entry: AlarmEntry): void {
@@ -180,13 +205,13 @@ export class AlarmRunner {
         long.cancel();
         this.#running.delete(address);
         this.#fresh.delete(address);
-        this.poke();
+        this.#lookAgain();
       });
   }
 
   #age(address: ObjectAddress): void {
     this.#fresh.delete(address);
-    this.poke();
+    this.#lookAgain();
   }
 
   async #run(entry: AlarmEntry): Promise<void> {

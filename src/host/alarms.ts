@@ -27,13 +27,16 @@ export interface AlarmsOptions {
   readonly vault: Vault;
   readonly leases: Leases;
   readonly clock: Clock<VirtualMs>;
+  readonly realClock: Clock;
   readonly random: Random;
   readonly durability: Durability;
   /** finds who runs the object, or starts it here */
   find(target: ObjectTarget): Promise<Place<Container, Extract<ConnectAnswer, { carrier: 'channel' }>>>;
   askHolder(object: ObjectAddress, machine: MachineId, order: HolderOrder): Promise<HolderAnswer>;
-  /** tells the other machines that an alarm was set */
-  announce(): void;
+  /** tells the other machines that an alarm was set for that time */
+  announce(atMs: number): void;
+  /** asks the machine that runs alarms; false when it stays silent */
+  isLeaderAwake(): Promise<boolean>;
   onError(error: unknown): void;
 }
 
@@ -42,20 +45,18 @@ export class Alarms {
   readonly #runner: AlarmRunner;
 
   constructor(options: AlarmsOptions) {
-    const { account, vault, leases, clock, random, onError } = options;
+    const { account, vault, leases } = options;
     this.#options = options;
     this.#runner = new AlarmRunner({
+      ...options,
       index: vault.account,
-      clock,
-      random,
       // In memory the account is this machine's own, whoever else has one of that name.
-      lead: (signal) =>
+      lead: (how) =>
         vault.mode === 'memory'
           ? Promise.resolve({ lost: new Promise<void>(() => {}), release: () => {} })
-          : leases.acquire(lockNames.clock(account), { signal }),
+          : leases.acquire(lockNames.clock(account), how),
       readHead: (object) => this.#readHead(object),
       give: (target, order) => this.give(target, order),
-      onError,
     });
   }
 
@@ -74,8 +75,13 @@ export class Alarms {
   }
 
   /** Another machine says that an alarm was set. */
-  heard(): void {
-    this.#runner.poke();
+  heard(atMs: number): void {
+    this.#runner.poke(atMs);
+  }
+
+  /** Whether it is this machine that runs alarms. */
+  get isLeading(): boolean {
+    return this.#runner.isLeading;
   }
 
   /** An isolate's note for the index. Never rejects: what fails is told to the isolate. */
@@ -89,8 +95,8 @@ export class Alarms {
       await vault.account.noteAlarm({ address, namespace, id: idHex, name, alarm, sequence }, durability);
       from.isolate.post({ c: 'alarm-noted', id });
       if (alarm === null) return;
-      if (this.#runner.isLeading) this.#runner.poke();
-      else this.#options.announce();
+      this.#runner.poke(alarm);
+      if (!this.#runner.isLeading) this.#options.announce(alarm);
     } catch (error) {
       from.isolate.post({ c: 'alarm-noted', id, error: toControlError(error) });
     }

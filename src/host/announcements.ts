@@ -11,13 +11,13 @@ export type Announcement =
   /** another deployment is current: look for yourselves */
   | { readonly about: 'deployment' }
   /** an alarm was set: look for yourselves */
-  | { readonly about: 'alarm' }
+  | { readonly about: 'alarm'; readonly atMs: number }
   | { readonly about: 'trace'; readonly news: TraceNews }
   | ClockAnnouncement;
 
 export interface Ears {
   deployed(): void;
-  alarmSet(): void;
+  alarmSet(atMs: number): void;
   trace(news: TraceNews, from: MachineId): void;
   clock(announcement: ClockAnnouncement, from: MachineId): void;
 }
@@ -28,7 +28,7 @@ export function hear(announcement: Announcement, from: MachineId, ears: Ears): v
       ears.deployed();
       return;
     case 'alarm':
-      ears.alarmSet();
+      ears.alarmSet(announcement.atMs);
       return;
     case 'trace':
       ears.trace(announcement.news, from);

@@ -17,6 +17,9 @@ import type { WireError } from '../protocol/link.ts';
 import type { EndpointId, Epoch, LinkId } from '../protocol/names.ts';
 import type { IsolateHandle, IsolateOwner, IsolateRequest } from './isolate-handle.ts';
 
+/** What an isolate asks of its host that does not concern its life. */
+export type HostRequest = Extract<IsolateRequest, { c: 'connect' | 'probe' | 'store' | 'note-alarm' | 'log' }>;
+
 export interface ContainerOptions {
   isolate: IsolateHandle;
   /** one that was prepared for nothing, for an assignment that `isolate` was not prepared for */
@@ -24,10 +27,7 @@ export interface ContainerOptions {
   /** read anew at every start, so that no container starts under an older deployment */
   assignment: Promise<Assignment>;
   /** requests of the isolate that concern its host, not its life */
-  onRequest(
-    container: Container,
-    request: Extract<IsolateRequest, { c: 'connect' | 'probe' | 'store' | 'note-alarm' | 'log' }>,
-  ): void;
+  onRequest(container: Container, request: HostRequest): void;
   /** it has had nothing to do for the whole idle time */
   onIdle(container: Container): void;
   /** the isolate is gone; `error` is what its callers should see, undefined when it went in good order or died */

@@ -41,12 +41,11 @@ import { Alarms } from './alarms.ts';
 import { type Announcement, hear } from './announcements.ts';
 import { HostClock } from './clock.ts';
 import { CodeUpdate } from './code-update.ts';
-import { Container } from './container.ts';
+import { Container, type HostRequest } from './container.ts';
 import { type CurrentDeployment, Deployments, entryPlan, infoOf, loadFailed, ownerOf, planOf } from './deployments.ts';
 import { Edits, type HolderAnswer, type HolderRequest } from './edits.ts';
 import { Erasure } from './erasure.ts';
 import { drainOrEnd, drainPatiently } from './evictions.ts';
-import type { IsolateRequest } from './isolate-handle.ts';
 import { objectAssignment } from './object-assignment.ts';
 import { listObjects } from './object-list.ts';
 import { type DirectoryQuestion, Placement } from './placement.ts';
@@ -66,6 +65,10 @@ export interface HostOptions {
   prefersPorts: boolean;
 }
 
+/** Asked for like an object: who runs the account's alarms is awake. */
+const CLOCK = 'clock' as ObjectAddress;
+type Awake = 'awake';
+
 /** What one host tells another about an object it holds. */
 type Whereabouts = Extract<ConnectAnswer, { carrier: 'channel' }>;
 
@@ -80,7 +83,7 @@ export class Host {
   readonly #clock: Clock;
   readonly #pool: Pool;
   readonly #deployments: Deployments;
-  readonly #directory: Directory<Whereabouts | HolderAnswer>;
+  readonly #directory: Directory<Whereabouts | HolderAnswer | Awake>;
   readonly #placement: Placement<Container, Whereabouts>;
   readonly #tasks: TaskSet;
   readonly #addresses = new Map<Container, ObjectAddress>();
@@ -113,18 +116,20 @@ export class Host {
     });
     this.#deployments = new Deployments(vault.account);
     this.#stores = new Stores(vault);
-    this.#directory = new Directory<Whereabouts | HolderAnswer>({
+    this.#directory = new Directory<Whereabouts | HolderAnswer | Awake>({
       account,
       machine,
       clock: this.#clock,
       random,
-      answer: (object, request) =>
-        request ? this.edits.answer(object, request as HolderRequest) : this.#answer(object),
+      answer: (object, request) => {
+        if (object === CLOCK) return this.alarms.isLeading ? Promise.resolve('awake' as const) : undefined;
+        return request ? this.edits.answer(object, request as HolderRequest) : this.#answer(object);
+      },
       onMoved: (object, epoch) => this.#onMoved(object, epoch),
       onAnnouncement: (body, from) =>
         hear(body as Announcement, from, {
           deployed: () => this.#tasks.add(this.current()),
-          alarmSet: () => this.alarms.heard(),
+          alarmSet: (atMs) => this.alarms.heard(atMs),
           trace: (news, machine) => this.traces.hear(news, machine),
           clock: (moved, machine) => this.clock.heard(moved, machine),
         }),
@@ -179,15 +184,22 @@ export class Host {
       vault,
       leases,
       clock: this.clock.virtual,
+      realClock: this.#clock,
       random,
       durability: opening.durability,
       find: (target) => this.#find(target),
       askHolder: (...asked) => this.edits.askHolder(...asked),
-      announce: () => this.#directory.announce({ about: 'alarm' } satisfies Announcement),
+      announce: (atMs) => this.#directory.announce({ about: 'alarm', atMs } satisfies Announcement),
+      isLeaderAwake: async () => (await this.#directory.ask(CLOCK, undefined).answer).outcome !== 'silent',
       onError,
     });
-    this.alarms.follow();
     this.#pool.warm();
+  }
+
+  /** This machine is awake, at first or again: it is asked about the clock, and runs alarms when it is its turn. */
+  async wake(): Promise<void> {
+    await this.clock.enter();
+    this.alarms.follow();
   }
 
   get vault(): Vault {
@@ -406,10 +418,7 @@ export class Host {
     return [...this.#placement.containers, ...this.#workers.all];
   }
 
-  #onRequest(
-    from: Container,
-    request: Extract<IsolateRequest, { c: 'connect' | 'probe' | 'store' | 'note-alarm' | 'log' }>,
-  ): void {
+  #onRequest(from: Container, request: HostRequest): void {
     switch (request.c) {
       case 'connect':
         this.#tasks.add(this.#connectIsolate(from, request.id, request.target));

@@ -61,6 +61,7 @@ function start(control: MessagePort, events: MessagePort): void {
         prefersPorts: isSole || /Chrom(e|ium)\//.test(scope.navigator.userAgent),
       });
       await opened.clock.open();
+      await opened.wake();
       return {
         storage: vault.mode,
         storageReason: fallback?.message ?? (isSole && opening.storage === 'auto' ? SOLE_REASON : undefined),
@@ -90,6 +91,7 @@ function start(control: MessagePort, events: MessagePort): void {
     yieldObjects: () => host().yieldObjects(),
     moveClock: (move) => host().clock.move(move),
     pageStill: async (report) => host().clock.pageStill(report),
+    wake: () => host().wake(),
     async close(options) {
       await host().close(options);
       presence?.release();

@@ -262,5 +262,7 @@ export interface HostControl {
   moveClock(move: ClockMove): Promise<ClockMoved>;
   /** The answer to `sound`. */
   pageStill(report: StillReport): Promise<void>;
+  /** The page is shown again after that: this machine runs the account's alarms again when it is its turn. */
+  wake(): Promise<void>;
   close(options: { delete: boolean }): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { asAccount, databaseNames, objectAddress, uniqueKey } from '../../src/protocol/names.ts';
 import { deleteAccount, openVault } from '../../src/storage/vault.ts';
+import { alarmIndexContract } from '../contracts/alarm-index.ts';
 import { historyContract } from '../contracts/history.ts';
 import { vaultContract } from '../contracts/vault.ts';
 import { commitOf, openLog, valuesOfLog } from '../support/log-model.ts';
@@ -22,6 +23,7 @@ const createVault = async () => {
 
 vaultContract('indexeddb', createVault);
 historyContract('indexeddb', createVault);
+alarmIndexContract('indexeddb', createVault);
 
 describe('an IndexedDB vault', () => {
   afterEach(() => vi.unstubAllGlobals());

@@ -9,7 +9,6 @@
 
 /** Parts of the product whose rows wait for them. */
 export type Later =
-  | 'alarms'
   | 'websockets'
   | 'rpc by reference'
   | 'rpc results that are pipelined on'
@@ -193,14 +192,14 @@ export const rows = {
   '11.no-handler': P1,
   '11.get-alarm': P0,
   '11.delete-alarm': P0,
-  '11.info': later(P0, 'alarms'),
-  '11.delivery': later(P0, 'alarms'),
-  '11.success': later(P0, 'alarms'),
-  '11.retry': later(P0, 'alarms'),
-  '11.set-inside-handler': later(P0, 'alarms'),
-  '11.abort-in-handler': later(P1, 'alarms'),
+  '11.info': P0,
+  '11.delivery': P0,
+  '11.success': P0,
+  '11.retry': P0,
+  '11.set-inside-handler': P0,
+  '11.abort-in-handler': P1,
   '11.delete-all': P1,
-  '11.persistence': later(P0, 'alarms'),
+  '11.persistence': P0,
   // 10. Bookmarks
   '10.current-bookmark': P1,
   '10.bookmark-for-time': P1,

@@ -1,5 +1,6 @@
 import { asAccount } from '../../src/protocol/names.ts';
 import { openVault } from '../../src/storage/vault.ts';
+import { alarmIndexContract } from '../contracts/alarm-index.ts';
 import { historyContract } from '../contracts/history.ts';
 import { vaultContract } from '../contracts/vault.ts';
 
@@ -7,3 +8,4 @@ const createVault = async () => (await openVault({ mode: 'memory', account: asAc
 
 vaultContract('memory', createVault);
 historyContract('memory', createVault);
+alarmIndexContract('memory', createVault);

@@ -1,0 +1,144 @@
+/** Alarms of objects that nobody has open, and what is done to objects from outside while they have one. */
+import { afterEach, expect, test } from 'vitest';
+import { type DurableObjectNamespace, Simulator, type SimulatorOptions } from '../../src/index.ts';
+
+const PROGRAM = (label = 'one') => `
+import { DurableObject } from 'cloudflare:workers';
+export class Alarmed extends DurableObject {
+  async set(inMs, mode = 'plain') { this.ctx.storage.kv.put('mode', mode); await this.ctx.storage.setAlarm(Date.now() + inMs) }
+  has() { return this.ctx.storage.getAlarm().then((at) => at !== null) }
+  async alarm(info) {
+    const { kv } = this.ctx.storage;
+    kv.put('runs', [...(kv.get('runs') ?? []), ['${label}', info?.retryCount ?? 'no info', Date.now()]]);
+    await this.ctx.storage.sync();
+    switch (kv.get('mode')) {
+      case 'hang': if (kv.get('runs').length === 1) await new Promise(() => {}); return;
+      case 'give up': this.ctx.abort('enough', { retryAlarm: false }); return;
+      case 'throw': throw new RangeError('not today');
+    }
+  }
+}
+export default {};
+`;
+const config = {
+  name: 'alarms',
+  main: 'index.js',
+  compatibility_date: '2026-07-30',
+  durable_objects: { bindings: [{ name: 'ALARMED', class_name: 'Alarmed' }] },
+  migrations: [{ tag: 'v1', new_sqlite_classes: ['Alarmed'] }],
+};
+interface Alarmed {
+  set(inMs: number, mode?: string): Promise<void>;
+  has(): Promise<boolean>;
+}
+interface Env {
+  ALARMED: DurableObjectNamespace<Alarmed>;
+}
+type Run = [label: string, retryCount: number | string, atMs: number];
+
+let accounts = 0;
+const open: Simulator<Env>[] = [];
+const newName = () => `alarms-${accounts++}-${performance.timeOrigin}`;
+
+async function start(name: string, options: Partial<SimulatorOptions> = {}): Promise<Simulator<Env>> {
+  const code = { modules: { 'index.js': PROGRAM() }, config };
+  const simulator = await Simulator.open<Env>({ name, ...code, storage: 'indexeddb', ...options });
+  open.push(simulator);
+  return simulator;
+}
+
+async function close(simulator: Simulator<Env>, options?: { delete: boolean }): Promise<void> {
+  open.splice(open.indexOf(simulator), 1);
+  await simulator.close(options);
+}
+
+afterEach(async () => {
+  for (const simulator of open.splice(0)) await simulator.close({ delete: true });
+});
+
+/** What the object stored, read without waking it. */
+async function runsOf(simulator: Simulator<Env>, name: string): Promise<Run[]> {
+  const [object] = (await simulator.inspect.objects()).filter(({ key }) => key.name === name);
+  if (!object) return [];
+  const [entry] = await simulator.inspect.entries(object.key, { prefix: 'runs' });
+  return (entry?.value as Run[] | undefined) ?? [];
+}
+
+const until = (simulator: Simulator<Env>, name: string, count: number) =>
+  expect.poll(async () => (await runsOf(simulator, name)).length, { timeout: 15_000, interval: 50 }).toBe(count);
+
+test('an alarm is run in an object that nobody has opened since the page was loaded', async () => {
+  const name = newName();
+  const before = await start(name);
+  const dueMs = Date.now() + 400;
+  await before.env.ALARMED.getByName('a').set(400);
+  await close(before);
+  const after = await start(name);
+  await until(after, 'a', 1);
+  const [[, retryCount, atMs]] = (await runsOf(after, 'a')) as [Run];
+  expect(retryCount).toBe(0);
+  expect(atMs).toBeGreaterThanOrEqual(dueMs);
+});
+
+test('in memory too, after the object was evicted', async () => {
+  const simulator = await start(newName(), { storage: 'memory' });
+  const stub = simulator.env.ALARMED.getByName('a');
+  await stub.set(400);
+  await simulator.objects.evict(stub);
+  await until(simulator, 'a', 1);
+  expect(await stub.has()).toBe(false);
+});
+
+test('new code runs the alarm that older code set', async () => {
+  const simulator = await start(newName());
+  await simulator.env.ALARMED.getByName('a').set(1500);
+  await simulator.deploy({ modules: { 'index.js': PROGRAM('two') }, config });
+  await until(simulator, 'a', 1);
+  expect((await runsOf(simulator, 'a'))[0]?.[0]).toBe('two');
+});
+
+test('an imported object brings its alarm along', async () => {
+  const from = await start(newName());
+  const stub = from.env.ALARMED.getByName('a');
+  await stub.set(1000);
+  const file = await from.objects.export(stub);
+  await close(from, { delete: true });
+  const to = await start(newName());
+  await to.objects.import(to.env.ALARMED.getByName('a'), file);
+  await until(to, 'a', 1);
+});
+
+test('a handler whose instance dies is run again, and that does not count', async () => {
+  const simulator = await start(newName());
+  const stub = simulator.env.ALARMED.getByName('a');
+  await stub.set(0, 'hang');
+  await until(simulator, 'a', 1);
+  await simulator.objects.crash(stub);
+  await until(simulator, 'a', 2);
+  const [first, second] = (await runsOf(simulator, 'a')) as [Run, Run];
+  expect([first[1], second[1]]).toEqual([0, 0]);
+  expect(second[2] - first[2]).toBeGreaterThanOrEqual(2000);
+});
+
+test('abort with retryAlarm: false takes the alarm away', async () => {
+  const simulator = await start(newName());
+  await simulator.env.ALARMED.getByName('a').set(0, 'give up');
+  await until(simulator, 'a', 1);
+  await expect.poll(() => simulator.env.ALARMED.getByName('a').has(), { timeout: 10_000, interval: 50 }).toBe(false);
+  expect(await runsOf(simulator, 'a')).toHaveLength(1);
+});
+
+test('runAlarm runs an alarm that is far away, once and without an argument, and says whether there was one', async () => {
+  const simulator = await start(newName());
+  const stub = simulator.env.ALARMED.getByName('a');
+  expect(await simulator.objects.runAlarm(stub)).toBe(false);
+  await stub.set(1e9);
+  await simulator.objects.evict(stub);
+  expect(await simulator.objects.runAlarm(stub)).toBe(true);
+  expect((await runsOf(simulator, 'a')).map(([, info]) => info)).toEqual(['no info']);
+  expect(await stub.has()).toBe(false);
+  expect(await simulator.objects.runAlarm(stub)).toBe(false);
+  await stub.set(1e9, 'throw');
+  await expect(simulator.objects.runAlarm(stub)).rejects.toMatchObject({ name: 'RangeError', message: 'not today' });
+  expect(await stub.has()).toBe(false);
+});
