@@ -1,5 +1,6 @@
 /** The library: public names, nothing else. */
 export { SimulatorError, type SimulatorErrorCode, type SourceLocation } from './base/errors.ts';
+export type { Faults, StorageFault } from './client/faults.ts';
 export type { DeployedInfo, InspectedObject, Inspector, QueryOptions, StoredEntry } from './client/inspect.ts';
 export type { ImportedFolder, ObjectFile, Objects } from './client/objects.ts';
 export type { ObjectReference } from './client/references.ts';

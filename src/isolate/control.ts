@@ -15,7 +15,9 @@ import type { ObjectStore } from '../storage/object-store.ts';
 /** What is asked of the isolate, besides answers to its own questions. */
 export type IsolateOrder = Extract<
   ToIsolate,
-  { c: 'boot' | 'prepare' | 'assign' | 'link' | 'drain' | 'edit' | 'alarm' | 'reset' | 'gone' | 'moved' | 'trace' }
+  {
+    c: 'boot' | 'prepare' | 'assign' | 'link' | 'drain' | 'edit' | 'alarm' | 'reset' | 'gone' | 'moved' | 'trace' | 'slow';
+  }
 >;
 
 export interface ControlScope {
@@ -128,6 +130,7 @@ export class IsolateControl {
       case 'gone':
       case 'moved':
       case 'trace':
+      case 'slow':
         return false;
       default:
         return message satisfies never;

@@ -120,6 +120,12 @@ function order(message: IsolateOrder): void {
       tracer.turn(message.isOn);
       control.post({ c: 'tracing' });
       return;
+    case 'slow': {
+      const { role } = must(running, 'only a running isolate is slowed');
+      if (role instanceof ObjectRole) role.slowStorage(message.storageLatencyMs);
+      control.post({ c: 'slowed' });
+      return;
+    }
     case 'gone':
       running?.runtime.connector.gone(message.endpoint, message.error);
       return;
