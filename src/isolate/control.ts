@@ -16,7 +16,19 @@ import type { ObjectStore } from '../storage/object-store.ts';
 export type IsolateOrder = Extract<
   ToIsolate,
   {
-    c: 'boot' | 'prepare' | 'assign' | 'link' | 'drain' | 'edit' | 'alarm' | 'reset' | 'gone' | 'moved' | 'trace' | 'slow';
+    c:
+      | 'boot'
+      | 'prepare'
+      | 'assign'
+      | 'link'
+      | 'drain'
+      | 'edit'
+      | 'alarm'
+      | 'reset'
+      | 'gone'
+      | 'moved'
+      | 'trace'
+      | 'slow';
   }
 >;
 
