@@ -50,7 +50,7 @@ const LATER_MS_MAX: Readonly<Record<Moment, number>> = {
 /** So long a page that may be gone is asked. */
 const DESCRIBED_MS = 10_000;
 /** A round takes about five seconds where nothing else runs. */
-const TIMEOUT_MS = 60_000 + KILLS * 20_000;
+const TIMEOUT_MS = 60_000 + KILLS * 40_000;
 
 const NAME = 'crash';
 /** How many increments there are between two emptyings. */
