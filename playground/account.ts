@@ -7,6 +7,7 @@ import type { Inspector, Objects, Simulator, SimulatorOptions } from '../src/ind
 
 export interface Account extends Pick<Simulator, 'fetch' | 'deploy' | 'deployment' | 'on' | 'storage' | 'close'> {
   readonly inspect: Pick<Inspector, 'objects' | 'entries' | 'keys' | 'tables' | 'query' | 'moments'>;
+  readonly trace: Pick<Simulator['trace'], 'events' | 'subscribe' | 'clear'>;
   readonly objects: Pick<Objects, 'evict' | 'crash' | 'put' | 'delete' | 'exec' | 'export' | 'import'>;
 }
 

@@ -13,6 +13,7 @@ import type { DeployedInfo, InspectedObject, LogLine, SourceLocation } from '../
 import { type Account, codeOf, type OpenAccount, sentenceOf } from './account.ts';
 import { Changes } from './changes.ts';
 import { Stored } from './stored.ts';
+import { TimelineView } from './timeline.ts';
 import type { Files } from './workspace.ts';
 
 /** Why code could not be deployed. */
@@ -46,6 +47,7 @@ export class Session {
   readonly selected = signal<string | undefined>(undefined);
   readonly stored: Stored;
   readonly changes: Changes;
+  readonly timeline = new TimelineView();
   readonly lines = signal<readonly Line[]>([]);
   /** why this page keeps data in memory only; undefined when it keeps them for good */
   readonly memoryReason = signal<string | undefined>(undefined);
@@ -167,6 +169,7 @@ export class Session {
       this.memoryReason.value = account.storage.reason ?? 'This browser keeps no data for this page.';
     }
     this.#stops = [
+      this.timeline.follow(account.trace),
       account.on('log', (line) => this.#hear(line)),
       account.on('objects', () => this.refresh()),
       account.on('deploy', ({ number }) => this.#hearDeployment(number)),

@@ -5,7 +5,7 @@
  * deployed; code that contains `FAULT` does not deploy and lies on line 2. Storage is fake-storage.ts.
  */
 import type { Account, OpenAccount } from '../../playground/account.ts';
-import type { DeployedInfo, InspectedObject, SimulatorOptions } from '../../src/index.ts';
+import type { DeployedInfo, InspectedObject, SimulatorOptions, TraceEvent } from '../../src/index.ts';
 import { FakeError, FakeStorage } from './fake-storage.ts';
 
 interface FakeObject {
@@ -26,6 +26,8 @@ export function fakeCloud(options: { storageReason?: string } = {}): {
   log(text: string, level?: 'log' | 'error'): void;
   /** what an object has stored; it is made, sleeping, if there is none of that name */
   storage(account: string, object: string): FakeStorage;
+  /** as if this had happened */
+  trace(events: readonly TraceEvent[]): void;
   /** as if another tab had done something */
   changed(): void;
 } {
@@ -65,6 +67,7 @@ export function fakeCloud(options: { storageReason?: string } = {}): {
     open,
     log: (text, level = 'log') => emit('log', { level, text, source: 'Counter:home', atMs: 0 }),
     storage: (account, object) => objectOf(accounts.get(account) as FakeAccount, object).stored,
+    trace: (events) => emit('trace', events),
     changed: () => emit('objects', undefined),
   };
 }
@@ -92,7 +95,21 @@ function fakeAccount(account: FakeAccount, { emit, deploy, on, storageReason }: 
     find(key).state = 'sleeping';
     emit('objects', undefined);
   };
+  let traced: TraceEvent[] = [];
   return {
+    trace: {
+      get events() {
+        return traced;
+      },
+      subscribe: (listener) =>
+        on('trace', (events: readonly TraceEvent[]) => {
+          traced = [...traced, ...events];
+          listener(events);
+        }),
+      clear: () => {
+        traced = [];
+      },
+    },
     get deployment() {
       return account.deployment as DeployedInfo;
     },
