@@ -10,7 +10,7 @@
  */
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals-core';
 import type { DeployedInfo, InspectedObject, LogLine, SourceLocation } from '../src/index.ts';
-import { type Account, codeOf, type OpenAccount, sentenceOf } from './account.ts';
+import { type Account, type AccountClock, codeOf, type OpenAccount, sentenceOf } from './account.ts';
 import { Changes } from './changes.ts';
 import { Stored } from './stored.ts';
 import { TimelineView } from './timeline.ts';
@@ -52,6 +52,7 @@ export class Session {
   /** why this page keeps data in memory only; undefined when it keeps them for good */
   readonly memoryReason = signal<string | undefined>(undefined);
   readonly canFetch: ReadonlySignal<boolean>;
+  readonly clock: ReadonlySignal<AccountClock | undefined>;
   readonly #name: string;
   readonly #open: OpenAccount;
   readonly #account = signal<Account | undefined>(undefined);
@@ -68,6 +69,7 @@ export class Session {
     this.#name = name;
     this.#open = open;
     this.canFetch = computed(() => this.#account.value !== undefined);
+    this.clock = computed(() => this.#account.value?.clock);
     this.stored = new Stored({ account: () => this.#account.peek(), refresh: () => this.refresh() });
     this.changes = new Changes(this.stored);
   }

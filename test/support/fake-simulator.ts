@@ -4,7 +4,7 @@
  * Promise: accounts are told apart by name and live as long as the module. Its one program is a counter, whatever is
  * deployed; code that contains `FAULT` does not deploy and lies on line 2. Storage is fake-storage.ts.
  */
-import type { Account, OpenAccount } from '../../playground/account.ts';
+import type { Account, AccountClock, OpenAccount } from '../../playground/account.ts';
 import type { DeployedInfo, InspectedObject, SimulatorOptions, TraceEvent } from '../../src/index.ts';
 import { FakeError, FakeStorage } from './fake-storage.ts';
 
@@ -28,6 +28,7 @@ export function fakeCloud(options: { storageReason?: string } = {}): {
   storage(account: string, object: string): FakeStorage;
   /** as if this had happened */
   trace(events: readonly TraceEvent[]): void;
+  readonly clock: FakeClock;
   /** as if another tab had done something */
   changed(): void;
 } {
@@ -37,6 +38,7 @@ export function fakeCloud(options: { storageReason?: string } = {}): {
     for (const listener of listeners.get(name) ?? []) (listener as (event: unknown) => void)(event);
   };
 
+  const clock = new FakeClock();
   const deploy = (account: FakeAccount, modules: SimulatorOptions['modules']): DeployedInfo => {
     for (const [file, text] of Object.entries(modules ?? {})) {
       if (String(text).includes('FAULT'))
@@ -60,6 +62,7 @@ export function fakeCloud(options: { storageReason?: string } = {}): {
         listeners.set(event, known.add(listener));
         return () => known.delete(listener);
       },
+      clock,
       storageReason: options.storageReason,
     });
   };
@@ -68,6 +71,7 @@ export function fakeCloud(options: { storageReason?: string } = {}): {
     log: (text, level = 'log') => emit('log', { level, text, source: 'Counter:home', atMs: 0 }),
     storage: (account, object) => objectOf(accounts.get(account) as FakeAccount, object).stored,
     trace: (events) => emit('trace', events),
+    clock,
     changed: () => emit('objects', undefined),
   };
 }
@@ -86,10 +90,42 @@ interface Wiring {
   emit(name: string, event: unknown): void;
   deploy(modules: SimulatorOptions['modules']): DeployedInfo;
   on(event: string, listener: (event: never) => void): () => void;
+  clock: FakeClock;
   storageReason: string | undefined;
 }
 
-function fakeAccount(account: FakeAccount, { emit, deploy, on, storageReason }: Wiring): Account {
+/** Stands still but for its steps: to the times of `due`, one after the other. */
+export class FakeClock implements AccountClock {
+  rate = 1;
+  isPaused = false;
+  nowMs = Date.now();
+  readonly due: (number | Error)[] = [];
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  async pause(): Promise<void> {
+    this.isPaused = true;
+  }
+
+  async resume(): Promise<void> {
+    this.isPaused = false;
+  }
+
+  async setRate(rate: number): Promise<void> {
+    this.rate = rate;
+  }
+
+  async advanceToNextEvent(): Promise<number | undefined> {
+    const next = this.due.shift();
+    if (next instanceof Error) throw next;
+    if (next !== undefined) this.nowMs = next;
+    return next;
+  }
+}
+
+function fakeAccount(account: FakeAccount, { emit, deploy, on, clock, storageReason }: Wiring): Account {
   const find = (key: object): FakeObject => account.objects.get((key as { id: string }).id) as FakeObject;
   const end = async (key: object): Promise<void> => {
     find(key).state = 'sleeping';
@@ -97,6 +133,7 @@ function fakeAccount(account: FakeAccount, { emit, deploy, on, storageReason }: 
   };
   let traced: TraceEvent[] = [];
   return {
+    clock,
     trace: {
       get events() {
         return traced;

@@ -13,7 +13,9 @@ export class MadeTrace {
   #lamport = 0;
   readonly #numbers = new Map<string, number>();
 
-  actor(kind: TraceActor['kind'], label: string, { lane = label, id = lane } = {}): MadeActor {
+  actor(kind: TraceActor['kind'], label: string, names: { lane?: string; id?: string } = {}): MadeActor {
+    const { lane = label } = names;
+    const { id = lane } = names;
     const actor = { id: id as EndpointId, kind, lane, label, machine: 'here' as MachineId };
     return {
       actor,
