@@ -19,11 +19,14 @@ export interface AccountClock {
 }
 
 export interface Account extends Pick<Simulator, 'fetch' | 'deploy' | 'deployment' | 'on' | 'storage' | 'close'> {
-  readonly inspect: Pick<Inspector, 'objects' | 'entries' | 'keys' | 'tables' | 'query' | 'moments'>;
+  readonly inspect: Pick<Inspector, 'objects' | 'state' | 'entries' | 'keys' | 'tables' | 'query' | 'moments'>;
   /** undefined where time cannot be moved */
   readonly clock?: AccountClock;
   readonly trace: Pick<Simulator['trace'], 'events' | 'subscribe' | 'clear'>;
-  readonly objects: Pick<Objects, 'evict' | 'crash' | 'put' | 'delete' | 'exec' | 'export' | 'import'>;
+  readonly objects: Pick<Objects, 'evict' | 'crash' | 'put' | 'delete' | 'exec' | 'export' | 'import'> & {
+    /** undefined where objects do not hibernate on demand */
+    hibernate?(object: object): Promise<void>;
+  };
 }
 
 export type OpenAccount = (options: SimulatorOptions) => Promise<Account>;

@@ -9,7 +9,7 @@
  * Knows nothing of the page.
  */
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals-core';
-import type { DeployedInfo, InspectedObject, LogLine, SourceLocation } from '../src/index.ts';
+import type { DeployedInfo, InspectedObject, LogLine, ObjectState, SourceLocation } from '../src/index.ts';
 import { type Account, type AccountClock, codeOf, type OpenAccount, sentenceOf } from './account.ts';
 import { Changes } from './changes.ts';
 import { Stored } from './stored.ts';
@@ -45,6 +45,8 @@ export class Session {
   readonly deployment = signal<DeploymentState>({ state: 'opening' });
   readonly objects = signal<readonly InspectedObject[]>([]);
   readonly selected = signal<string | undefined>(undefined);
+  /** of the selected object */
+  readonly state = signal<(ObjectState & { readonly id: string }) | undefined>(undefined);
   readonly stored: Stored;
   readonly changes: Changes;
   readonly timeline = new TimelineView();
@@ -53,6 +55,7 @@ export class Session {
   readonly memoryReason = signal<string | undefined>(undefined);
   readonly canFetch: ReadonlySignal<boolean>;
   readonly clock: ReadonlySignal<AccountClock | undefined>;
+  readonly canHibernate: ReadonlySignal<boolean>;
   readonly #name: string;
   readonly #open: OpenAccount;
   readonly #account = signal<Account | undefined>(undefined);
@@ -70,6 +73,7 @@ export class Session {
     this.#open = open;
     this.canFetch = computed(() => this.#account.value !== undefined);
     this.clock = computed(() => this.#account.value?.clock);
+    this.canHibernate = computed(() => this.#account.value?.objects.hibernate !== undefined);
     this.stored = new Stored({ account: () => this.#account.peek(), refresh: () => this.refresh() });
     this.changes = new Changes(this.stored);
   }
@@ -106,6 +110,10 @@ export class Session {
     await this.#act((account) => account.objects.evict(object.key));
   }
 
+  async hibernate(object: InspectedObject): Promise<void> {
+    await this.#act(async (account) => account.objects.hibernate?.(object.key));
+  }
+
   async crash(object: InspectedObject): Promise<void> {
     await this.#act((account) => account.objects.crash(object.key));
   }
@@ -117,6 +125,15 @@ export class Session {
       this.stored.leave();
     });
     this.refresh();
+  }
+
+  /** Reads again what keeps the selected object: that changes with nobody telling. */
+  async look(): Promise<void> {
+    const account = this.#account.value;
+    const object = this.objects.value.find(({ id }) => id === this.selected.value);
+    if (!account || !object || this.#isClosed) return;
+    const state = await account.inspect.state(object.key);
+    if (object.id === this.selected.value) this.state.value = { ...state, id: object.id };
   }
 
   /** Reads objects and keys again, soon; calls while a reading is under way become one more reading. */
@@ -210,6 +227,7 @@ export class Session {
       this.stored.turnTo(object);
     });
     await this.stored.read();
+    await this.look();
   }
 
   /** A burst of lines is shown with the next frame, not one by one. */

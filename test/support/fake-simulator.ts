@@ -5,13 +5,15 @@
  * deployed; code that contains `FAULT` does not deploy and lies on line 2. Storage is fake-storage.ts.
  */
 import type { Account, AccountClock, OpenAccount } from '../../playground/account.ts';
-import type { DeployedInfo, InspectedObject, SimulatorOptions, TraceEvent } from '../../src/index.ts';
+import type { DeployedInfo, InspectedObject, ObjectState, SimulatorOptions, TraceEvent } from '../../src/index.ts';
 import { FakeError, FakeStorage } from './fake-storage.ts';
 
 interface FakeObject {
   readonly id: string;
   readonly name: string;
   state: InspectedObject['state'];
+  awake: NonNullable<ObjectState['awake']>;
+  alarmMs: number | undefined;
   readonly stored: FakeStorage;
 }
 
@@ -26,6 +28,7 @@ export function fakeCloud(options: { storageReason?: string } = {}): {
   log(text: string, level?: 'log' | 'error'): void;
   /** what an object has stored; it is made, sleeping, if there is none of that name */
   storage(account: string, object: string): FakeStorage;
+  object(account: string, object: string): FakeObject;
   /** as if this had happened */
   trace(events: readonly TraceEvent[]): void;
   readonly clock: FakeClock;
@@ -69,6 +72,7 @@ export function fakeCloud(options: { storageReason?: string } = {}): {
   return {
     open,
     log: (text, level = 'log') => emit('log', { level, text, source: 'Counter:home', atMs: 0 }),
+    object: (account, object) => objectOf(accounts.get(account) as FakeAccount, object),
     storage: (account, object) => objectOf(accounts.get(account) as FakeAccount, object).stored,
     trace: (events) => emit('trace', events),
     clock,
@@ -81,7 +85,11 @@ function objectOf({ objects }: FakeAccount, name: string): FakeObject {
     .map((char) => char.charCodeAt(0).toString(16))
     .join('')
     .padEnd(64, '0');
-  const object = objects.get(id) ?? { id, name, state: 'sleeping', stored: new FakeStorage() };
+  const object: FakeObject = objects.get(id) ?? {
+    ...{ id, name, state: 'sleeping', stored: new FakeStorage() },
+    awake: { why: 'a timer is armed', untilMs: undefined },
+    alarmMs: undefined,
+  };
   objects.set(id, object);
   return object;
 }
@@ -179,6 +187,10 @@ function fakeAccount(account: FakeAccount, { emit, deploy, on, clock, storageRea
           ...{ className: 'Counter', id, name, state },
           key: { namespace: 'counter', id },
         })),
+      state: async (key) => ({
+        awake: find(key).state === 'live' ? find(key).awake : undefined,
+        alarmMs: find(key).alarmMs,
+      }),
       entries: async (key, range) => find(key).stored.entries(range),
       keys: async (key, range) =>
         find(key)
@@ -190,6 +202,7 @@ function fakeAccount(account: FakeAccount, { emit, deploy, on, clock, storageRea
     },
     objects: {
       evict: end,
+      hibernate: end,
       crash: end,
       put: async (key, name, value) => find(key).stored.put(name, value),
       delete: async (key, name) => find(key).stored.delete(name),
