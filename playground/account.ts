@@ -5,9 +5,28 @@
  */
 import type { Inspector, Objects, Simulator, SimulatorOptions } from '../src/index.ts';
 
+/** Time as a program of the account sees it. */
+export interface AccountClock {
+  /** milliseconds since 1970 */
+  now(): number;
+  readonly rate: number;
+  readonly isPaused: boolean;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  setRate(rate: number): Promise<void>;
+  /** @returns the new time; undefined when nothing is due ever */
+  advanceToNextEvent(): Promise<number | undefined>;
+}
+
 export interface Account extends Pick<Simulator, 'fetch' | 'deploy' | 'deployment' | 'on' | 'storage' | 'close'> {
-  readonly inspect: Pick<Inspector, 'objects' | 'entries' | 'keys' | 'tables' | 'query' | 'moments'>;
-  readonly objects: Pick<Objects, 'evict' | 'crash' | 'put' | 'delete' | 'exec' | 'export' | 'import'>;
+  readonly inspect: Pick<Inspector, 'objects' | 'state' | 'entries' | 'keys' | 'tables' | 'query' | 'moments'>;
+  /** undefined where time cannot be moved */
+  readonly clock?: AccountClock;
+  readonly trace: Pick<Simulator['trace'], 'events' | 'subscribe' | 'clear'>;
+  readonly objects: Pick<Objects, 'evict' | 'crash' | 'put' | 'delete' | 'exec' | 'export' | 'import'> & {
+    /** undefined where objects do not hibernate on demand */
+    hibernate?(object: object): Promise<void>;
+  };
 }
 
 export type OpenAccount = (options: SimulatorOptions) => Promise<Account>;

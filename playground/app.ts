@@ -42,7 +42,7 @@ export class App {
   readonly said = signal('');
   readonly wish = signal<Wish | undefined>(undefined);
   /** which part a phone shows */
-  readonly tab = signal<'code' | 'run' | 'inspect'>('code');
+  readonly tab = signal<'code' | 'run' | 'inspect' | 'timeline'>('code');
   readonly #desk;
   readonly #open: OpenAccount;
 
@@ -79,7 +79,9 @@ export class App {
   async send(preset?: Preset): Promise<void> {
     const { requests, session } = this.#desk.peek();
     if (preset) requests.draft.value = draftOf(preset);
+    const answered = session.timeline.expect();
     const exchange = await requests.send();
+    answered(answersOf(exchange));
     session.refresh();
     this.said.value = exchangeSentence(exchange);
   }
@@ -137,6 +139,16 @@ function nameOf(number: number | undefined): string {
 
 function isSame(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean {
   return JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
+}
+
+/** What the requests were answered with, in a few words each; the value alone where the answer has one only. */
+function answersOf({ outcomes }: Exchange): string[] {
+  return outcomes.flatMap((outcome) => {
+    if (outcome.state !== 'answered' || outcome.body.kind !== 'text') return [];
+    const { text } = outcome.body;
+    const only = /^\s*\{\s*"[^"]*"\s*:\s*([^{}[\],]*?)\s*\}\s*$/.exec(text)?.[1];
+    return [only ?? text];
+  });
 }
 
 function exchangeSentence({ draft, outcomes, tookMs }: Exchange): string {

@@ -9,10 +9,11 @@
  * Knows nothing of the page.
  */
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals-core';
-import type { DeployedInfo, InspectedObject, LogLine, SourceLocation } from '../src/index.ts';
-import { type Account, codeOf, type OpenAccount, sentenceOf } from './account.ts';
+import type { DeployedInfo, InspectedObject, LogLine, ObjectState, SourceLocation } from '../src/index.ts';
+import { type Account, type AccountClock, codeOf, type OpenAccount, sentenceOf } from './account.ts';
 import { Changes } from './changes.ts';
 import { Stored } from './stored.ts';
+import { TimelineView } from './timeline.ts';
 import type { Files } from './workspace.ts';
 
 /** Why code could not be deployed. */
@@ -44,12 +45,17 @@ export class Session {
   readonly deployment = signal<DeploymentState>({ state: 'opening' });
   readonly objects = signal<readonly InspectedObject[]>([]);
   readonly selected = signal<string | undefined>(undefined);
+  /** of the selected object */
+  readonly state = signal<(ObjectState & { readonly id: string }) | undefined>(undefined);
   readonly stored: Stored;
   readonly changes: Changes;
+  readonly timeline = new TimelineView();
   readonly lines = signal<readonly Line[]>([]);
   /** why this page keeps data in memory only; undefined when it keeps them for good */
   readonly memoryReason = signal<string | undefined>(undefined);
   readonly canFetch: ReadonlySignal<boolean>;
+  readonly clock: ReadonlySignal<AccountClock | undefined>;
+  readonly canHibernate: ReadonlySignal<boolean>;
   readonly #name: string;
   readonly #open: OpenAccount;
   readonly #account = signal<Account | undefined>(undefined);
@@ -66,6 +72,8 @@ export class Session {
     this.#name = name;
     this.#open = open;
     this.canFetch = computed(() => this.#account.value !== undefined);
+    this.clock = computed(() => this.#account.value?.clock);
+    this.canHibernate = computed(() => this.#account.value?.objects.hibernate !== undefined);
     this.stored = new Stored({ account: () => this.#account.peek(), refresh: () => this.refresh() });
     this.changes = new Changes(this.stored);
   }
@@ -102,6 +110,10 @@ export class Session {
     await this.#act((account) => account.objects.evict(object.key));
   }
 
+  async hibernate(object: InspectedObject): Promise<void> {
+    await this.#act(async (account) => account.objects.hibernate?.(object.key));
+  }
+
   async crash(object: InspectedObject): Promise<void> {
     await this.#act((account) => account.objects.crash(object.key));
   }
@@ -113,6 +125,15 @@ export class Session {
       this.stored.leave();
     });
     this.refresh();
+  }
+
+  /** Reads again what keeps the selected object: that changes with nobody telling. */
+  async look(): Promise<void> {
+    const account = this.#account.value;
+    const object = this.objects.value.find(({ id }) => id === this.selected.value);
+    if (!account || !object || this.#isClosed) return;
+    const state = await account.inspect.state(object.key);
+    if (object.id === this.selected.value) this.state.value = { ...state, id: object.id };
   }
 
   /** Reads objects and keys again, soon; calls while a reading is under way become one more reading. */
@@ -167,6 +188,7 @@ export class Session {
       this.memoryReason.value = account.storage.reason ?? 'This browser keeps no data for this page.';
     }
     this.#stops = [
+      this.timeline.follow(account.trace),
       account.on('log', (line) => this.#hear(line)),
       account.on('objects', () => this.refresh()),
       account.on('deploy', ({ number }) => this.#hearDeployment(number)),
@@ -205,6 +227,7 @@ export class Session {
       this.stored.turnTo(object);
     });
     await this.stored.read();
+    await this.look();
   }
 
   /** A burst of lines is shown with the next frame, not one by one. */

@@ -1,5 +1,5 @@
 /**
- * The frame: bar, three columns, the strip below, splitters between them; on a phone one column and three tabs.
+ * The frame: bar, three columns, the strip below, the timeline, splitters between them; on a phone one column and four tabs.
  *
  * Promise: the frame is written once. Panes fill their own place in it and are never moved, so focus and scroll stay.
  */
@@ -17,6 +17,7 @@ import { requestPane } from './panes/request.ts';
 import { responsePane } from './panes/response.ts';
 import { sentPane } from './panes/sent.ts';
 import { storagePane } from './panes/storage.ts';
+import { timelinePane } from './panes/timeline.ts';
 import { splitter } from './splitter.ts';
 
 const PANES = [
@@ -28,12 +29,14 @@ const PANES = [
   { name: 'response', label: 'Response', tab: 'run', fill: responsePane },
   { name: 'sent', label: 'Sent', tab: 'run', fill: sentPane },
   { name: 'log', label: 'Log', tab: 'run', fill: logPane },
+  { name: 'timeline', label: 'Timeline', tab: 'timeline', fill: timelinePane },
 ] as const;
 
 const SPLITTERS = [
   { name: 'left', label: 'Width of the files', axis: 'x', start: 22, min: 12, max: 40, grows: 1 },
   { name: 'right', label: 'Width of the inspector', axis: 'x', start: 30, min: 18, max: 50, grows: -1 },
-  { name: 'bottom', label: 'Height of requests and log', axis: 'y', start: 36, min: 16, max: 70, grows: -1 },
+  { name: 'bottom', label: 'Height of requests and log', axis: 'y', start: 28, min: 14, max: 60, grows: -1 },
+  { name: 'time', label: 'Height of the timeline', axis: 'y', start: 28, min: 12, max: 60, grows: -1 },
   { name: 'inner', label: 'Height of the objects', axis: 'y', start: 36, min: 15, max: 80, grows: 1 },
   { name: 'send', label: 'Width of the request', axis: 'x', start: 34, min: 18, max: 55, grows: 1 },
   { name: 'log-width', label: 'Width of the log', axis: 'x', start: 34, min: 18, max: 60, grows: -1 },
@@ -43,6 +46,7 @@ const TABS = [
   { name: 'code', label: 'Code' },
   { name: 'run', label: 'Run' },
   { name: 'inspect', label: 'Inspect' },
+  { name: 'timeline', label: 'Timeline' },
 ] as const;
 
 /** Fills `root` and runs the example. @returns the app, for tests */
@@ -66,6 +70,7 @@ export function mountPlayground(root: HTMLElement, options: AppOptions): App {
           <div class="sending scroll">${pane('request')} ${pane('sent')}</div>
           ${split('send')} ${pane('response')} ${split('log-width')} ${pane('log')}
         </div>
+        ${split('time')} ${pane('timeline')}
       </main>
       <nav class="tabs" aria-label="Views"></nav>
       <p class="unseen" role="status"></p>
@@ -76,7 +81,7 @@ export function mountPlayground(root: HTMLElement, options: AppOptions): App {
   barPane(find('.bar'), app);
   for (const { name, fill } of PANES) fill(find(`[data-pane=${name}]`), app);
   mountTabs(root, find('.tabs'), app);
-  mount(find('[role=status]'), () => html`${app.said.value}`);
+  mount(find(':scope > [role=status]'), () => html`${app.said.value}`);
   effect(() => {
     const { example } = app.current.workspace;
     document.title = `${example.title} · Durabox`;

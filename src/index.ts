@@ -2,10 +2,17 @@
 export { SimulatorError, type SimulatorErrorCode, type SourceLocation } from './base/errors.ts';
 export type { ClockState, SimulatorClock } from './client/clock.ts';
 export type { Faults, StorageFault } from './client/faults.ts';
-export type { DeployedInfo, InspectedObject, Inspector, QueryOptions, StoredEntry } from './client/inspect.ts';
+export type {
+  DeployedInfo,
+  InspectedObject,
+  Inspector,
+  ObjectState,
+  QueryOptions,
+  StoredEntry,
+} from './client/inspect.ts';
 export type { ImportedFolder, ObjectFile, Objects } from './client/objects.ts';
 export type { ObjectReference } from './client/references.ts';
-export type { Durability, LogLine, NetworkMode, StorageMode } from './protocol/control.ts';
+export type { Awake, Durability, LogLine, NetworkMode, StorageMode } from './protocol/control.ts';
 export type { WranglerConfig } from './protocol/deployment.ts';
 export type { EditResult, SqlBinding } from './protocol/edits.ts';
 export type {

@@ -1,14 +1,16 @@
 /**
- * The bar on top: which example is open, where its data are kept, a second tab, light or dark.
+ * The bar on top: which example is open, where its data are kept, the clock, light or dark.
  */
 import { computed, effect, signal } from '@preact/signals-core';
 import { html } from 'lit/html.js';
 import type { App } from '../app.ts';
 import { mount } from '../mount.ts';
+import { clockControls } from './clock.ts';
 import { crossIcon, moonIcon, sunIcon } from './icons.ts';
 
 export function barPane(place: HTMLElement, app: App): void {
   const isDark = themeOf(app);
+  const clock = clockControls(app);
   const isNoticed = signal(false);
   const memoryReason = computed(() => app.current.session.memoryReason.value);
   mount(place, () => {
@@ -28,11 +30,13 @@ export function barPane(place: HTMLElement, app: App): void {
         </label>
         <span class="kept dim">${memoryReason.value === undefined ? 'Kept in this browser' : 'Kept until this tab closes'}</span>
         <span class="gap"></span>
+        ${clock.template()}
         <button type="button" class="quiet square" aria-label="Dark" aria-pressed=${String(isDark.value)} title=${isDark.value ? 'Light' : 'Dark'} @click=${() => {
           isDark.value = !isDark.value;
           app.keep.write('theme', isDark.value ? 'dark' : 'light');
         }}>${isDark.value ? sunIcon : moonIcon}</button>
       </div>
+      ${clock.problem() === undefined ? '' : html`<p class="notice problem" role="alert">${clock.problem()}</p>`}
       ${
         memoryReason.value === undefined || isNoticed.value
           ? ''

@@ -23,6 +23,9 @@ export const sunIcon = stroke(
 );
 export const downloadIcon = stroke('M8 2.5v7.5M5 7.25L8 10.25l3-3M3 13.25h10', 'download');
 export const uploadIcon = stroke('M8 10.25v-7.5M5 5.5l3-3 3 3M3 13.25h10', 'upload');
+export const pauseIcon = stroke('M5.5 3.5v9M10.5 3.5v9', 'pause');
+export const goIcon = stroke('M5 3.5l7 4.5-7 4.5z', 'go');
+export const stepIcon = stroke('M4 3.5l6 4.5-6 4.5zM12.5 3.5v9', 'step');
 export const copyIcon = stroke('M6 5.5h6.5v7H6zM10 3H3.5v7', 'copy');
 
 /** live: solid, sleeping: hollow, remote: half. */

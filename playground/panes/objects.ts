@@ -1,5 +1,6 @@
 /**
- * Every object that was ever called: its class and name, whether it lives, and two ways to end it.
+ * Every object that was ever called: its class and name, whether it lives, and how to end it; of the selected one, what keeps it
+ * awake, until when, and its alarm.
  */
 
 import { signal } from '@preact/signals-core';
@@ -8,7 +9,7 @@ import { html, type TemplateResult } from 'lit/html.js';
 import type { InspectedObject } from '../../src/index.ts';
 import { sentenceOf } from '../account.ts';
 import type { App } from '../app.ts';
-import { mount } from '../mount.ts';
+import { momentName, mount } from '../mount.ts';
 import { stateShape } from './icons.ts';
 
 const STATES: Record<InspectedObject['state'], { word: string; means: string }> = {
@@ -17,8 +18,16 @@ const STATES: Record<InspectedObject['state'], { word: string; means: string }> 
   remote: { word: 'in another tab', means: 'Its instance lives in another tab.' },
 };
 
+/** How often an instance that may go by itself is looked at. */
+const LOOK_MS = 1_000;
+
 export function objectsPane(place: HTMLElement, app: App): void {
-  /** why the last Evict or Crash was refused */
+  setInterval(() => {
+    const { session } = app.current;
+    const selected = session.objects.value.find(({ id }) => id === session.selected.value);
+    if (!document.hidden && selected?.state === 'live') void session.look();
+  }, LOOK_MS);
+  /** why the last Evict, Hibernate or Crash was refused */
   const problem = signal<string | undefined>(undefined);
   const act = async (work: Promise<void>, done: string): Promise<void> => {
     problem.value = undefined;
@@ -60,7 +69,7 @@ export function objectsPane(place: HTMLElement, app: App): void {
   });
 }
 
-/** Waits for an Evict or a Crash and tells how it ended. */
+/** Waits for an Evict, a Hibernate or a Crash and tells how it ended. */
 type Act = (work: Promise<void>, done: string) => Promise<void>;
 
 /** The name, or enough of the id to tell it from others. */
@@ -82,8 +91,28 @@ function row(object: InspectedObject, app: App, act: Act): TemplateResult {
       </button>
       <span class="object-acts">
         <button type="button" class="quiet" aria-label=${`Evict ${className} ${name}`} title="Drop the instance in good order: memory goes, disk stays" ?disabled=${state !== 'live'} @click=${() => act(session.evict(object), `${className} ${name} was evicted. What it stored is still there.`)}>Evict</button>
+        ${
+          session.canHibernate.value
+            ? html`<button type="button" class="quiet" aria-label=${`Hibernate ${className} ${name}`} title="Let it sleep now, if nothing prevents it: WebSockets stay" ?disabled=${state !== 'live'} @click=${() => act(session.hibernate(object), `${className} ${name} hibernates.`)}>Hibernate</button>`
+            : ''
+        }
         <button type="button" class="quiet" aria-label=${`Crash ${className} ${name}`} title="End it at once, as a failed machine would" ?disabled=${state !== 'live'} @click=${() => act(session.crash(object), `${className} ${name} has crashed. What was safe on disk is still there.`)}>Crash</button>
       </span>
+      ${isCurrent ? html`<p class="object-state dim">${stateSentence(app, object)}</p>` : ''}
     </li>
   `;
+}
+
+/** What keeps it, until when, and its alarm. */
+function stateSentence(app: App, { id, state }: InspectedObject): string {
+  const { session } = app.current;
+  const known = session.state.value;
+  if (known?.id !== id) return '';
+  const nowMs = session.clock.value?.now() ?? Date.now();
+  const alarm = known.alarmMs === undefined ? 'No alarm.' : `Alarm at ${momentName(known.alarmMs, nowMs)}.`;
+  if (state !== 'live' || !known.awake) return alarm;
+  const { why, untilMs } = known.awake;
+  if (why !== undefined) return `Kept awake: ${why}. ${alarm}`;
+  if (untilMs === undefined) return alarm;
+  return `Idle, will be evicted in ${Math.max(0, Math.ceil((untilMs - nowMs) / 1_000))} s. ${alarm}`;
 }

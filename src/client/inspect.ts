@@ -4,11 +4,12 @@
  * Promise: looking wakes no object, adds no event to one and does not put off its eviction; it writes nothing. Values are
  * decoded here, in the page, from the bytes that are stored; one that cannot be decoded is shown as that, beside the others.
  */
-import type { HostControl, ObjectInfo } from '../protocol/control.ts';
+import type { Awake, HostControl, ObjectInfo } from '../protocol/control.ts';
 import type { SqlBinding } from '../protocol/edits.ts';
 import type { AtMoment, EntryRange, InspectedHistory, InspectedTable, QueryResult } from '../protocol/inspection.ts';
+import type { UniqueKey } from '../protocol/names.ts';
 import type { InspectorThread } from './inspector-thread.ts';
-import { addressOfReference, type ObjectReference } from './references.ts';
+import { addressOfReference, type ObjectReference, referenceOf } from './references.ts';
 
 /** A deployment, as `sim.deploy` and the event tell it. */
 export interface DeployedInfo {
@@ -25,6 +26,13 @@ export interface InspectedObject {
   readonly name: string | undefined;
   readonly state: ObjectInfo['state'];
   readonly key: ObjectReference;
+}
+
+export interface ObjectState {
+  /** undefined: it has no instance on this machine */
+  readonly awake: Awake | undefined;
+  /** when its alarm is due, ms since 1970, as the disk has it; undefined: none is set */
+  readonly alarmMs: number | undefined;
 }
 
 export interface StoredEntry {
@@ -51,14 +59,17 @@ export type DecodeStored = (bytes: Uint8Array) => unknown;
 const QUERY_ROWS = 1_000;
 const QUERY_MS = 10_000;
 const MOMENTS = 200;
+/** The alarm as storage/metadata.ts keeps it, if the object has the table. */
+const ALARM = 'SELECT value / 1000000 FROM _cf_METADATA WHERE key = 1 AND value IS NOT NULL';
+const ALARM_TABLE = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '_cf_METADATA'";
 
 export class Inspector {
-  readonly #control: Pick<HostControl, 'listObjects'>;
+  readonly #control: Pick<HostControl, 'listObjects' | 'look'>;
   readonly #thread: Pick<InspectorThread, 'run'>;
   readonly #decode: DecodeStored;
 
   constructor(parts: {
-    control: Pick<HostControl, 'listObjects'>;
+    control: Pick<HostControl, 'listObjects' | 'look'>;
     thread: Pick<InspectorThread, 'run'>;
     decode: DecodeStored;
   }) {
@@ -77,6 +88,24 @@ export class Inspector {
       state,
       key: { namespace, id, name },
     }));
+  }
+
+  /**
+   * What keeps one object's instance, when it goes by itself, and the alarm that is set.
+   *
+   * @param object  a stub, or `key` of `objects()`
+   */
+  async state(object: object): Promise<ObjectState> {
+    const { namespace, id } = referenceOf(object);
+    const [awake, alarmMs] = await Promise.all([this.#control.look(namespace as UniqueKey, id), this.#alarmOf(object)]);
+    return { awake, alarmMs };
+  }
+
+  async #alarmOf(object: object): Promise<number | undefined> {
+    const hasTable = await this.query(object, ALARM_TABLE);
+    if (hasTable.rows.length === 0) return undefined;
+    const [row] = (await this.query(object, ALARM)).rows;
+    return row && Number(row[0]);
   }
 
   /**

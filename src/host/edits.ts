@@ -1,5 +1,5 @@
 /**
- * Changes to what objects have stored, made from outside their programs; and their instances' ends.
+ * Changes to what objects have stored, made from outside their programs; and their instances' ends, and what puts them off.
  *
  * Promise: an edit goes through the gate of the object's instance where there is one, on whichever machine; where there is
  * none, this machine takes the lease, opens the storage in an isolate without the program, and gives both back. Either way it
@@ -15,7 +15,7 @@ import { must } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
 import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
-import type { ConnectAnswer } from '../protocol/control.ts';
+import type { Awake, ConnectAnswer } from '../protocol/control.ts';
 import { type ControlError, fromControlError, toControlError } from '../protocol/control-error.ts';
 import type { CheckedFile, EditResult, ObjectEdit } from '../protocol/edits.ts';
 import { type EndpointId, type MachineId, type ObjectAddress, objectAddress } from '../protocol/names.ts';
@@ -130,6 +130,11 @@ export class Edits {
     const place = await this.#options.placement.hold(object, nothing);
     if (place.at === 'here') await drainPatiently(place.container, { clock: this.#options.clock });
     if (place.at === 'there') await this.askHolder(object, place.answer.machine, { o: 'evict' });
+  }
+
+  /** What keeps the instance; undefined when this machine has none. */
+  async look(object: ObjectAddress): Promise<Awake | undefined> {
+    return this.#options.placement.get(object)?.isolate.look();
   }
 
   /** Ends the instance at once, wherever it runs. @returns the endpoint that is no more, if there was one */

@@ -14,7 +14,7 @@ import { type Deferred, deferred } from '../base/async.ts';
 import { SimulatorError } from '../base/errors.ts';
 import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
 import type { StillReport } from '../protocol/clock.ts';
-import type { Assignment, FromIsolate, Plan, ToIsolate } from '../protocol/control.ts';
+import type { Assignment, Awake, FromIsolate, Plan, ToIsolate } from '../protocol/control.ts';
 import { fromControlError } from '../protocol/control-error.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
 import type { WireError } from '../protocol/link.ts';
@@ -64,6 +64,7 @@ export class IsolateHandle {
   #tracing: Deferred<void> | undefined;
   /** settled when it has heard how slow its storage is */
   #slowing: Deferred<void> | undefined;
+  #looking: Deferred<Awake | undefined> | undefined;
   readonly #worker: IsolateWorker;
   readonly #booted: Promise<void>;
   readonly #terminated = deferred();
@@ -185,6 +186,14 @@ export class IsolateHandle {
     return asked.promise;
   }
 
+  /** What keeps it; undefined when it has ended. */
+  look(): Promise<Awake | undefined> {
+    if (this.#state.state !== 'live') return Promise.resolve(undefined);
+    this.#looking ??= deferred<Awake | undefined>();
+    this.post({ c: 'look' });
+    return this.#looking.promise;
+  }
+
   /** Resolves when it rests, or with undefined when it runs no program any more. Those who ask meanwhile share the answer. */
   sound(): Promise<StillReport | undefined> {
     if (this.#state.state !== 'live' && this.#state.state !== 'draining') return Promise.resolve(undefined);
@@ -283,6 +292,7 @@ export class IsolateHandle {
     this.#tracing?.resolve();
     this.#sounded(undefined);
     this.#slowing?.resolve();
+    this.#looking?.resolve(undefined);
   }
 
   #crash(error: Error): void {
@@ -327,6 +337,10 @@ export class IsolateHandle {
         return;
       case 'edit-failed':
         this.#settleEdit(message.id)?.reject(fromControlError(message.error));
+        return;
+      case 'looked':
+        this.#looking?.resolve(message.awake);
+        this.#looking = undefined;
         return;
       case 'tracing':
         this.#tracing?.resolve();

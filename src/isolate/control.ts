@@ -22,6 +22,7 @@ export type IsolateOrder = Extract<
       | 'assign'
       | 'link'
       | 'drain'
+      | 'look'
       | 'edit'
       | 'alarm'
       | 'reset'
@@ -146,6 +147,7 @@ export class IsolateControl {
       case 'assign':
       case 'link':
       case 'drain':
+      case 'look':
       case 'edit':
       case 'alarm':
       case 'reset':

@@ -30,6 +30,11 @@ export class IdleWatch {
     if (!this.#isArmed) this.#arm(IDLE_EVICTION_MS);
   }
 
+  /** When it will be told, by the clock of `now`, if nothing happens meanwhile. */
+  get dueMs(): number {
+    return this.#touchedMs + IDLE_EVICTION_MS;
+  }
+
   #arm(delayMs: number): void {
     this.#isArmed = true;
     this.#options.after(delayMs, () => {

@@ -96,6 +96,11 @@ function order(message: IsolateOrder): void {
         .role.drain()
         .then((reason) => control.post(reason === undefined ? { c: 'drained' } : { c: 'drain-refused', reason }));
       return;
+    case 'look': {
+      const { role } = must(running, 'only a running isolate is looked at');
+      if (role instanceof ObjectRole) control.post({ c: 'looked', awake: role.awake });
+      return;
+    }
     case 'edit': {
       const { id, edit } = message;
       const { role } = must(running, 'only a running isolate is edited');

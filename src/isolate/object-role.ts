@@ -16,7 +16,7 @@ import { setAdd, setDelete, setForEach } from '../base/primordials.ts';
 import { makeAfterTurn, type Schedule } from '../base/schedule.ts';
 import { OutputGate } from '../gates/output-gate.ts';
 import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
-import type { AssignedObject, Plan } from '../protocol/control.ts';
+import type { AssignedObject, Awake, Plan } from '../protocol/control.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import type { Epoch } from '../protocol/names.ts';
@@ -283,6 +283,12 @@ export class ObjectRole implements Role {
       answer(outcome);
       this.onQuiet();
     });
+  }
+
+  /** Only looked at: the idle time goes on. */
+  get awake(): Awake {
+    const why = this.#whyBusy();
+    return { why, untilMs: why === undefined ? this.#idle?.dueMs : undefined };
   }
 
   /** Ends in good order. Undefined when it did; else what is under way. */

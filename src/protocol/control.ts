@@ -108,6 +108,8 @@ export type ToIsolate =
   | { readonly c: 'stored'; readonly id: number; readonly result: unknown }
   | { readonly c: 'store-failed'; readonly id: number; readonly error: ControlError }
   | { readonly c: 'drain' }
+  /** what keeps the instance from going; answered by `looked` */
+  | { readonly c: 'look' }
   /** a change to what the object has stored, which goes through its input gate */
   | { readonly c: 'edit'; readonly id: number; readonly edit: ObjectEdit }
   /** concerning the object's alarm */
@@ -139,6 +141,7 @@ export type FromIsolate =
   | { readonly c: 'store'; readonly id: number; readonly method: string; readonly args: readonly unknown[] }
   | { readonly c: 'drained' }
   | { readonly c: 'drain-refused'; readonly reason: string }
+  | { readonly c: 'looked'; readonly awake: Awake }
   /** it is durable */
   | { readonly c: 'edited'; readonly id: number; readonly result: EditResult }
   /** nothing of it was kept */
@@ -203,6 +206,14 @@ export interface ObjectInfo {
   readonly state: 'live' | 'remote' | 'sleeping';
 }
 
+/** How long an instance will stay. */
+export interface Awake {
+  /** what keeps it, in words; undefined: nothing does */
+  readonly why: string | undefined;
+  /** when it goes by itself unless something happens first, by the program's clock; undefined while something keeps it */
+  readonly untilMs: number | undefined;
+}
+
 /** Events a host tells its page. */
 export type HostEvent =
   | { readonly e: 'log'; readonly line: LogLine }
@@ -241,6 +252,8 @@ export interface HostControl {
   /** Looks up the holder again; robs it when it is frozen. Resolves when somebody holds the object. */
   probe(target: Target): Promise<void>;
   listObjects(): Promise<ObjectInfo[]>;
+  /** What keeps an instance of this machine; undefined when there is none. Asking is no event to it. */
+  look(namespace: UniqueKey, id: string): Promise<Awake | undefined>;
   /** Every namespace of the account. */
   listNamespaces(): Promise<UniqueKey[]>;
   /** Memory mode: serves a `StoreReader` on the port. */

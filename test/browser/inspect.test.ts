@@ -8,6 +8,10 @@ export class Box extends DurableObject {
   constructor(ctx, env) { super(ctx, env); this.nonce = crypto.randomUUID(); this.events = 0; }
   instance() { return this.nonce }
   count() { return ++this.events }
+  alarmAt(ms) { return this.ctx.storage.setAlarm(ms) }
+  hold() { this.timer = setTimeout(() => {}, 3_600_000) }
+  release() { clearTimeout(this.timer) }
+  alarm() {}
   async put(key, value) { await this.ctx.storage.put(key, value) }
   async get(key) { return await this.ctx.storage.get(key) }
   async mark(key, value) { this.ctx.storage.kv.put(key, value); return await this.ctx.storage.getCurrentBookmark() }
@@ -35,6 +39,9 @@ const config = {
 interface Box {
   instance(): string;
   count(): number;
+  alarmAt(ms: number): Promise<void>;
+  hold(): void;
+  release(): void;
   put(key: string, value: unknown): Promise<void>;
   get(key: string): Promise<unknown>;
   mark(key: string, value: unknown): Promise<string>;
@@ -458,6 +465,25 @@ test('values of the platform are shown whole; those of the browser are not store
     expect((await failure(sim.objects.put(stub, 'k', value))).name).toBe('DataCloneError');
   }
   expect(await sim.inspect.keys(stub, { prefix: 'k' })).toEqual([]);
+});
+
+test('says what keeps an instance, until when, and the alarm; asking wakes nothing and is no event', async () => {
+  const sim = await start();
+  const stub = sim.env.BOXES.getByName('a');
+  const state = () => sim.inspect.state(stub);
+  expect(await state()).toEqual({ awake: undefined, alarmMs: undefined });
+  await stub.hold();
+  await expect.poll(state).toEqual({ awake: { why: 'a timer is armed', untilMs: undefined }, alarmMs: undefined });
+  await stub.release();
+  await stub.alarmAt(4e12);
+  await expect.poll(async () => (await state()).awake?.why).toBe(undefined);
+  const first = await state();
+  expect(first.alarmMs).toBe(4e12);
+  expect(Math.abs((first.awake?.untilMs ?? 0) - Date.now() - 10_000)).toBeLessThan(5_000);
+  expect(await state()).toEqual(first);
+  await sim.objects.evict(stub);
+  expect(await state()).toEqual({ awake: undefined, alarmMs: 4e12 });
+  expect(await sim.inspect.objects()).toMatchObject([{ state: 'sleeping' }]);
 });
 
 describe('two machines in one page', () => {

@@ -271,6 +271,36 @@ describe('the playground', () => {
     });
   });
 
+  test('the timeline shows who waited at the gates, and is walked by keys from a wait to what caused it', async () => {
+    const page = await openRunning('?example=gates');
+    await chip(page, '10 × /section?name=b').click();
+    const timeline = at(page, 'timeline');
+    await timeline
+      .getByRole('status')
+      .filter({ hasText: /^10 requests, \d+ waited, .*10 timers rang/ })
+      .waitFor();
+    const grid = timeline.getByRole('grid', { name: 'Events' });
+    await grid.focus();
+    await page.keyboard.press('Home');
+    const current = grid.locator('[role=row][aria-selected=true]');
+    await current.filter({ hasText: 'client' }).filter({ hasText: 'asks gates: GET' }).waitFor();
+    for (const what of ['GET begins', 'asks Tally:b: section', 'section']) {
+      await page.keyboard.press(']');
+      await current.filter({ hasText: what }).waitFor();
+    }
+    for (let step = 0; step < 400; step++) {
+      if ((await current.getAttribute('data-kind')) === 'wait') break;
+      await page.keyboard.press('ArrowRight');
+    }
+    await current.filter({ hasText: 'waits at the input gate' }).waitFor();
+    await page.keyboard.press('[');
+    await current.filter({ hasText: /gates\s+asks Tally:b: section/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await timeline.locator('.event-details').getByText('Caused by').waitFor();
+    await page.keyboard.press('Escape');
+    expect(await grid.evaluate((element) => element === document.activeElement)).toBe(true);
+  });
+
   test('the bank: a transfer that fails halfway leaves no trace; its tables are shown with schema and rows', async () => {
     const page = await openRunning('?example=bank');
     const before = [

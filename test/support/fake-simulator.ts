@@ -4,14 +4,16 @@
  * Promise: accounts are told apart by name and live as long as the module. Its one program is a counter, whatever is
  * deployed; code that contains `FAULT` does not deploy and lies on line 2. Storage is fake-storage.ts.
  */
-import type { Account, OpenAccount } from '../../playground/account.ts';
-import type { DeployedInfo, InspectedObject, SimulatorOptions } from '../../src/index.ts';
+import type { Account, AccountClock, OpenAccount } from '../../playground/account.ts';
+import type { DeployedInfo, InspectedObject, ObjectState, SimulatorOptions, TraceEvent } from '../../src/index.ts';
 import { FakeError, FakeStorage } from './fake-storage.ts';
 
 interface FakeObject {
   readonly id: string;
   readonly name: string;
   state: InspectedObject['state'];
+  awake: NonNullable<ObjectState['awake']>;
+  alarmMs: number | undefined;
   readonly stored: FakeStorage;
 }
 
@@ -26,6 +28,10 @@ export function fakeCloud(options: { storageReason?: string } = {}): {
   log(text: string, level?: 'log' | 'error'): void;
   /** what an object has stored; it is made, sleeping, if there is none of that name */
   storage(account: string, object: string): FakeStorage;
+  object(account: string, object: string): FakeObject;
+  /** as if this had happened */
+  trace(events: readonly TraceEvent[]): void;
+  readonly clock: FakeClock;
   /** as if another tab had done something */
   changed(): void;
 } {
@@ -35,6 +41,7 @@ export function fakeCloud(options: { storageReason?: string } = {}): {
     for (const listener of listeners.get(name) ?? []) (listener as (event: unknown) => void)(event);
   };
 
+  const clock = new FakeClock();
   const deploy = (account: FakeAccount, modules: SimulatorOptions['modules']): DeployedInfo => {
     for (const [file, text] of Object.entries(modules ?? {})) {
       if (String(text).includes('FAULT'))
@@ -58,13 +65,17 @@ export function fakeCloud(options: { storageReason?: string } = {}): {
         listeners.set(event, known.add(listener));
         return () => known.delete(listener);
       },
+      clock,
       storageReason: options.storageReason,
     });
   };
   return {
     open,
     log: (text, level = 'log') => emit('log', { level, text, source: 'Counter:home', atMs: 0 }),
+    object: (account, object) => objectOf(accounts.get(account) as FakeAccount, object),
     storage: (account, object) => objectOf(accounts.get(account) as FakeAccount, object).stored,
+    trace: (events) => emit('trace', events),
+    clock,
     changed: () => emit('objects', undefined),
   };
 }
@@ -74,7 +85,11 @@ function objectOf({ objects }: FakeAccount, name: string): FakeObject {
     .map((char) => char.charCodeAt(0).toString(16))
     .join('')
     .padEnd(64, '0');
-  const object = objects.get(id) ?? { id, name, state: 'sleeping', stored: new FakeStorage() };
+  const object: FakeObject = objects.get(id) ?? {
+    ...{ id, name, state: 'sleeping', stored: new FakeStorage() },
+    awake: { why: 'a timer is armed', untilMs: undefined },
+    alarmMs: undefined,
+  };
   objects.set(id, object);
   return object;
 }
@@ -83,16 +98,63 @@ interface Wiring {
   emit(name: string, event: unknown): void;
   deploy(modules: SimulatorOptions['modules']): DeployedInfo;
   on(event: string, listener: (event: never) => void): () => void;
+  clock: FakeClock;
   storageReason: string | undefined;
 }
 
-function fakeAccount(account: FakeAccount, { emit, deploy, on, storageReason }: Wiring): Account {
+/** Stands still but for its steps: to the times of `due`, one after the other. */
+export class FakeClock implements AccountClock {
+  rate = 1;
+  isPaused = false;
+  nowMs = Date.now();
+  readonly due: (number | Error)[] = [];
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  async pause(): Promise<void> {
+    this.isPaused = true;
+  }
+
+  async resume(): Promise<void> {
+    this.isPaused = false;
+  }
+
+  async setRate(rate: number): Promise<void> {
+    this.rate = rate;
+  }
+
+  async advanceToNextEvent(): Promise<number | undefined> {
+    const next = this.due.shift();
+    if (next instanceof Error) throw next;
+    if (next !== undefined) this.nowMs = next;
+    return next;
+  }
+}
+
+function fakeAccount(account: FakeAccount, { emit, deploy, on, clock, storageReason }: Wiring): Account {
   const find = (key: object): FakeObject => account.objects.get((key as { id: string }).id) as FakeObject;
   const end = async (key: object): Promise<void> => {
     find(key).state = 'sleeping';
     emit('objects', undefined);
   };
+  let traced: TraceEvent[] = [];
   return {
+    clock,
+    trace: {
+      get events() {
+        return traced;
+      },
+      subscribe: (listener) =>
+        on('trace', (events: readonly TraceEvent[]) => {
+          traced = [...traced, ...events];
+          listener(events);
+        }),
+      clear: () => {
+        traced = [];
+      },
+    },
     get deployment() {
       return account.deployment as DeployedInfo;
     },
@@ -125,6 +187,10 @@ function fakeAccount(account: FakeAccount, { emit, deploy, on, storageReason }: 
           ...{ className: 'Counter', id, name, state },
           key: { namespace: 'counter', id },
         })),
+      state: async (key) => ({
+        awake: find(key).state === 'live' ? find(key).awake : undefined,
+        alarmMs: find(key).alarmMs,
+      }),
       entries: async (key, range) => find(key).stored.entries(range),
       keys: async (key, range) =>
         find(key)
@@ -136,6 +202,7 @@ function fakeAccount(account: FakeAccount, { emit, deploy, on, storageReason }: 
     },
     objects: {
       evict: end,
+      hibernate: end,
       crash: end,
       put: async (key, name, value) => find(key).stored.put(name, value),
       delete: async (key, name) => find(key).stored.delete(name),
