@@ -1,6 +1,7 @@
 /** The library: public names, nothing else. */
 export { SimulatorError, type SimulatorErrorCode, type SourceLocation } from './base/errors.ts';
 export type { ClockState, SimulatorClock } from './client/clock.ts';
+export type { Faults, StorageFault } from './client/faults.ts';
 export type { DeployedInfo, InspectedObject, Inspector, QueryOptions, StoredEntry } from './client/inspect.ts';
 export type { ImportedFolder, ObjectFile, Objects } from './client/objects.ts';
 export type { ObjectReference } from './client/references.ts';

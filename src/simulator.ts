@@ -13,6 +13,7 @@ import { SimulatorError } from './base/errors.ts';
 import { deleteAccount, listAccounts } from './client/accounts.ts';
 import type { Client } from './client/client.ts';
 import type { ClockState, SimulatorClock } from './client/clock.ts';
+import type { Faults } from './client/faults.ts';
 import { type HostConnection, joinHost } from './client/host-connection.ts';
 import type { DeployedInfo, Inspector } from './client/inspect.ts';
 import type { Objects } from './client/objects.ts';
@@ -209,6 +210,12 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
   get objects(): Objects {
     this.#assertOpen();
     return this.#client.objects;
+  }
+
+  /** Misfortune on purpose: storage that is slow. */
+  get faults(): Faults {
+    this.#assertOpen();
+    return this.#client.faults;
   }
 
   /** What happens in the account, event by event, with causes; nothing is written down before it is asked for. */

@@ -37,6 +37,7 @@ import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
 import { makeServiceStub, stubKindOf } from '../rpc/stub.ts';
 import { MemberWalker } from '../rpc/target.ts';
 import { SimulatorClock } from './clock.ts';
+import { Faults } from './faults.ts';
 import { Inspector } from './inspect.ts';
 import type { InspectorThread } from './inspector-thread.ts';
 import { Objects } from './objects.ts';
@@ -61,6 +62,7 @@ export interface ClientOptions {
 export class Client {
   readonly inspector: Inspector;
   readonly objects: Objects;
+  readonly faults: Faults;
   readonly trace: Trace;
   readonly clock: SimulatorClock;
   readonly #virtual: VirtualClock;
@@ -129,6 +131,7 @@ export class Client {
     });
     const { thread } = options;
     this.inspector = new Inspector({ control, thread, decode: decodeStored });
+    this.faults = new Faults(control);
     this.objects = new Objects({
       control,
       thread,

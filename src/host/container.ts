@@ -121,6 +121,12 @@ export class Container implements IsolateOwner {
     return (await this.live()) === undefined ? undefined : this.isolate.alarm(order);
   }
 
+  /** One that ended, or failed to start, has nothing to hear: its next instance is started so. */
+  async slowStorage(latencyMs: number): Promise<void> {
+    const epoch = await this.live().catch(() => undefined);
+    if (epoch !== undefined) await this.isolate.slowStorage(latencyMs);
+  }
+
   /** Ends it if nothing is under way: undefined when it ended, else what holds it. Those who ask meanwhile share the answer. */
   drain(): Promise<string | undefined> {
     if (this.isEnded) return Promise.resolve(undefined);

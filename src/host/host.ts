@@ -50,6 +50,7 @@ import { objectAssignment } from './object-assignment.ts';
 import { listObjects } from './object-list.ts';
 import { type DirectoryQuestion, Placement } from './placement.ts';
 import { Pool } from './pool.ts';
+import { StorageFaults } from './storage-faults.ts';
 import { Stores } from './stores.ts';
 import { Traces } from './traces.ts';
 import { Workers } from './workers.ts';
@@ -79,6 +80,7 @@ export class Host {
   readonly edits: Edits;
   readonly traces: Traces;
   readonly alarms: Alarms;
+  readonly storageFaults = new StorageFaults(() => this.#addresses);
   readonly #options: HostOptions;
   readonly #clock: Clock;
   readonly #pool: Pool;
@@ -347,7 +349,7 @@ export class Host {
   async #objectAssignment(target: ObjectTarget): Promise<Assignment> {
     const { opening, vault } = this.#options;
     const current = await this.#mustDeployment();
-    const { assignment, record } = objectAssignment(target, { current, opening, vault });
+    const { assignment, record } = objectAssignment(target, { current, opening, vault, faults: this.storageFaults });
     // The directory is only for finding objects again: their start does not wait for it.
     this.#tasks.add(vault.account.recordObject(record).then(() => this.#options.tell({ e: 'objects' })));
     return assignment;

@@ -84,6 +84,7 @@ function start(control: MessagePort, events: MessagePort): void {
     importObject: (target, file) => host().edits.importObject(target, file),
     runAlarm: (target) => host().alarms.runNow(target),
     evict: (namespace, id) => host().edits.evict(objectAddress(namespace, id)),
+    slowStorage: (latencyMs, object) => host().storageFaults.slow(latencyMs, object),
     trace: (isWanted) => host().traces.want(isWanted),
     traced: async (batch) => host().traces.take(batch, 'page'),
     evictAll: () => host().evictAll(),

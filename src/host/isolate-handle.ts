@@ -62,6 +62,8 @@ export class IsolateHandle {
   readonly #onTraced: (batch: TraceBatch) => void;
   /** settled when it has heard that a trace is wanted, or is not */
   #tracing: Deferred<void> | undefined;
+  /** settled when it has heard how slow its storage is */
+  #slowing: Deferred<void> | undefined;
   readonly #worker: IsolateWorker;
   readonly #booted: Promise<void>;
   readonly #terminated = deferred();
@@ -235,6 +237,14 @@ export class IsolateHandle {
     return this.#tracing.promise;
   }
 
+  /** Makes its object's storage slow. Resolves when it has heard of it, or ended. */
+  slowStorage(storageLatencyMs: number): Promise<void> {
+    if (this.isEnded) return Promise.resolve();
+    this.#slowing ??= deferred<void>();
+    this.post({ c: 'slow', storageLatencyMs });
+    return this.#slowing.promise;
+  }
+
   /** Asks a busy instance to tell its callers why it ends; it answers with `reset`. */
   reset(error: WireError): void {
     this.post({ c: 'reset', error });
@@ -272,6 +282,7 @@ export class IsolateHandle {
     this.#endQuestions();
     this.#tracing?.resolve();
     this.#sounded(undefined);
+    this.#slowing?.resolve();
   }
 
   #crash(error: Error): void {
@@ -320,6 +331,10 @@ export class IsolateHandle {
       case 'tracing':
         this.#tracing?.resolve();
         this.#tracing = undefined;
+        return;
+      case 'slowed':
+        this.#slowing?.resolve();
+        this.#slowing = undefined;
         return;
       case 'traced':
         this.#onTraced(message.batch);

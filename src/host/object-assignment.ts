@@ -10,13 +10,19 @@ import type { ObjectTarget } from '../protocol/target.ts';
 import type { Vault } from '../storage/vault.ts';
 import type { ObjectRecord } from '../storage/vault-account.ts';
 import { type CurrentDeployment, ownerOf, planOf } from './deployments.ts';
+import type { StorageFaults } from './storage-faults.ts';
 
 /** @throws SimulatorError `config_invalid`: no deployed class has the namespace any more */
 export function objectAssignment(
   { namespace, id, name }: ObjectTarget,
-  account: { readonly current: CurrentDeployment; readonly opening: HostOpening; readonly vault: Vault },
+  account: {
+    readonly current: CurrentDeployment;
+    readonly opening: HostOpening;
+    readonly vault: Vault;
+    readonly faults: Pick<StorageFaults, 'latencyOf'>;
+  },
 ): { readonly assignment: Assignment; readonly record: ObjectRecord } {
-  const { current, opening, vault } = account;
+  const { current, opening, vault, faults } = account;
   const owner = ownerOf(namespace, current);
   if (!owner) {
     throw new SimulatorError('config_invalid', `No deployed class has the namespace "${namespace}" any more.`);
@@ -25,8 +31,9 @@ export function objectAssignment(
   const address = objectAddress(namespace, id);
   const { durability } = opening;
   const object = { kind: 'object', className, namespace, address, id, name, backend } as const;
+  const storage = { storage: vault.mode, durability, storageLatencyMs: faults.latencyOf(address) };
   return {
-    assignment: { ...planOf(script, current, opening), role: { ...object, storage: vault.mode, durability } },
+    assignment: { ...planOf(script, current, opening), role: { ...object, ...storage } },
     record: { address, uniqueKey: namespace, id, className, ...(name === undefined ? {} : { name }) },
   };
 }

@@ -29,7 +29,8 @@ export type IsolateOrder = Extract<
       | 'moved'
       | 'trace'
       | 'clock'
-      | 'sound';
+      | 'sound'
+      | 'slow';
   }
 >;
 
@@ -153,6 +154,7 @@ export class IsolateControl {
       case 'trace':
       case 'clock':
       case 'sound':
+      case 'slow':
         return false;
       default:
         return message satisfies never;

@@ -128,6 +128,12 @@ function order(message: IsolateOrder): void {
     case 'sound':
       must(running, 'only a running isolate is asked whether it rests').runtime.stillness.ask();
       return;
+    case 'slow': {
+      const { role } = must(running, 'only a running isolate is slowed');
+      if (role instanceof ObjectRole) role.slowStorage(message.storageLatencyMs);
+      control.post({ c: 'slowed' });
+      return;
+    }
     case 'gone':
       running?.runtime.connector.gone(message.endpoint, message.error);
       return;

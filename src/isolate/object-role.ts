@@ -29,6 +29,7 @@ import { Bookmarks } from '../storage/bookmarks.ts';
 import { Committer, isDatabaseFull } from '../storage/committer.ts';
 import { Database } from '../storage/database.ts';
 import type { Engine } from '../storage/engine.ts';
+import { StorageLatency } from '../storage/latency.ts';
 import { ObjectLog } from '../storage/log.ts';
 import { pagesOf } from '../storage/log-staging.ts';
 import { fill } from '../storage/log-state.ts';
@@ -83,6 +84,7 @@ export class ObjectRole implements Role {
   readonly #options: ObjectRoleOptions;
   readonly #gate: OutputGate;
   readonly #outbox: Outbox;
+  readonly #latency: StorageLatency;
   readonly #actor: Actor;
   readonly #sessions = new Set<RpcSession>();
   #runtime: ObjectRealm | undefined;
@@ -121,6 +123,10 @@ export class ObjectRole implements Role {
       sectionDepthMax: plan.limits.sectionDepth,
       sectionMsMax: plan.limits.sectionMs,
       tracer,
+    });
+    this.#latency = new StorageLatency({
+      now: () => this.#live().virtualClock.now(),
+      after: (delayMs, fire) => this.#live().after(delayMs, fire),
     });
     this.#outbox = new Outbox({
       gate: this.#gate,
@@ -180,6 +186,7 @@ export class ObjectRole implements Role {
         const { tracer } = this.#options;
         tracer.note({ kind: 'commit', state: 'began', pages: pagesOf(commit).numbers.length });
         await log.append(commit);
+        await this.#latency.pass();
         tracer.note({ kind: 'commit', state: 'durable' });
         this.onQuiet();
         if (log.isCheckpointDue) void log.checkpointIfDue().catch((error: unknown) => this.#onFoldFailed(error));
@@ -214,6 +221,12 @@ export class ObjectRole implements Role {
       onIdle: this.#options.onIdle,
     });
     this.#idle.touch();
+    this.slowStorage(must(this.#what, 'the object that this isolate is').storageLatencyMs);
+  }
+
+  /** From now on a commit counts as durable so much later, for those that wait too. */
+  slowStorage(latencyMs: number): void {
+    this.#latency.set(latencyMs);
   }
 
   #program: Readonly<Record<string, unknown>> = {};

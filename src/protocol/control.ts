@@ -62,6 +62,8 @@ export interface AssignedObject {
   readonly backend: ClassStorage;
   readonly storage: StorageMode;
   readonly durability: Durability;
+  /** how slow its storage is on purpose, ms of the program's time */
+  readonly storageLatencyMs: number;
 }
 
 /** What an isolate must know to become one object or one Worker. */
@@ -94,6 +96,8 @@ export type ToIsolate =
     }
   /** it writes a trace from now on, or none; answered by `tracing` */
   | { readonly c: 'trace'; readonly isOn: boolean }
+  /** its storage is so slow from now on; answered by `slowed` */
+  | { readonly c: 'slow'; readonly storageLatencyMs: number }
   /** it will become an object of this plan, or nothing: everything that needs no object and runs no code of it is done now */
   | { readonly c: 'prepare'; readonly plan: Plan }
   | { readonly c: 'assign'; readonly assignment: Assignment }
@@ -150,7 +154,8 @@ export type FromIsolate =
   | { readonly c: 'tracing' }
   | { readonly c: 'traced'; readonly batch: TraceBatch }
   /** it has come to rest since it was asked */
-  | { readonly c: 'still'; readonly report: StillReport };
+  | { readonly c: 'still'; readonly report: StillReport }
+  | { readonly c: 'slowed' };
 
 /** What a page asks of its host when it opens an account. */
 export interface HostOpening {
@@ -248,6 +253,8 @@ export interface HostControl {
   runAlarm(object: ObjectTarget): Promise<boolean>;
   /** Ends the instance in good order, wherever it runs, waiting until nothing holds it. */
   evict(namespace: UniqueKey, id: string): Promise<void>;
+  /** Makes the storage of this machine's objects, or of one, slow; resolves when those that run have heard of it. */
+  slowStorage(latencyMs: number, object?: ObjectAddress): Promise<void>;
   /** This page listens to the account's trace from now on, or no more. Resolves when this machine's threads have heard of it. */
   trace(isWanted: boolean): Promise<void>;
   /** events of the page itself */

@@ -82,6 +82,7 @@ const WHAT: AssignedObject = {
   backend: 'sqlite',
   storage: 'memory',
   durability: 'relaxed',
+  storageLatencyMs: 0,
 };
 
 class Program extends DurableObject {
