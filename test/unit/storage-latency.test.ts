@@ -61,6 +61,7 @@ test('what an object sends after a write leaves when the latency is over, what i
     .then((answer: unknown) => answers.push(answer));
   await settle();
   store.release();
+  await settle();
   await clock.advance(999, settle);
   expect([left, answers, await role.drain()]).toEqual([['result'], [], 'messages wait to leave']);
   await clock.advance(1, settle);
