@@ -186,7 +186,9 @@ export class ObjectRole implements Role {
         const { tracer } = this.#options;
         tracer.note({ kind: 'commit', state: 'began', pages: pagesOf(commit).numbers.length });
         await log.append(commit);
-        await this.#latency.pass();
+        const passed = this.#latency.pass();
+        this.#runtime?.stillness.touch();
+        await passed;
         tracer.note({ kind: 'commit', state: 'durable' });
         this.onQuiet();
         if (log.isCheckpointDue) void log.checkpointIfDue().catch((error: unknown) => this.#onFoldFailed(error));
@@ -261,7 +263,10 @@ export class ObjectRole implements Role {
 
   isStill(): boolean {
     if (!this.io.isResting) return false;
-    return this.io.isBroken || (this.#gate.isOpen && this.#storage?.committer.isIdle !== false);
+    if (this.io.isBroken) return true;
+    // What waits for nothing but slow storage waits for the clock, which would wait for it.
+    if (this.#latency.isWaiting) return this.#outbox.isEmpty;
+    return this.#gate.isOpen && this.#outbox.isEmpty && this.#storage?.committer.isIdle !== false;
   }
 
   afterBurst(go: () => void): boolean {

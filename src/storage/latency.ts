@@ -32,6 +32,11 @@ export class StorageLatency {
     this.#letGo();
   }
 
+  /** A commit is written and does not count as durable yet: only the clock is waited for. */
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** Resolves when a commit that was written now counts as durable. */
   pass(): Promise<void> | undefined {
     if (this.#latencyMs === 0 && this.#waiting.length === 0) return undefined;
