@@ -29,7 +29,6 @@ import type { WireError } from '../protocol/link.ts';
 import {
   type EndpointId,
   type Epoch,
-  type LinkId,
   lockNames,
   type ObjectAddress,
   objectAddress,
@@ -46,6 +45,7 @@ import { type CurrentDeployment, Deployments, entryPlan, infoOf, loadFailed, own
 import { Edits, type HolderAnswer, type HolderRequest } from './edits.ts';
 import { Erasure } from './erasure.ts';
 import { drainOrEnd, drainPatiently } from './evictions.ts';
+import { type Introduction, introduce } from './introduction.ts';
 import { objectAssignment } from './object-assignment.ts';
 import { listObjects } from './object-list.ts';
 import { type DirectoryQuestion, Placement } from './placement.ts';
@@ -249,7 +249,7 @@ export class Host {
     }
   }
 
-  async connect(target: Target, from: EndpointId): Promise<{ answer: ConnectAnswer; port?: MessagePort }> {
+  async connect(target: Target, from: EndpointId): Promise<Introduction> {
     switch (target.kind) {
       case 'worker': {
         const container = await this.#workers.find(target.script);
@@ -379,16 +379,9 @@ export class Host {
     return container;
   }
 
-  #introduce(container: Container, epoch: Epoch, from: EndpointId): { answer: ConnectAnswer; port?: MessagePort } {
+  #introduce(container: Container, epoch: Epoch, from: EndpointId): Introduction {
     container.lastUse = ++this.#uses;
-    const { opening, prefersPorts, random } = this.#options;
-    const { machine, network } = opening;
-    const { endpoint } = container;
-    if (network === 'channel' || !prefersPorts) return { answer: { endpoint, epoch, machine, carrier: 'channel' } };
-    const { port1, port2 } = new MessageChannel();
-    const link = randomName(random) as LinkId;
-    container.attach(link, from, port1);
-    return { answer: { endpoint, epoch, machine, carrier: 'port', link }, port: port2 };
+    return introduce(this.#options, { container, epoch, from });
   }
 
   async #answer(object: ObjectAddress): Promise<Whereabouts | undefined> {
