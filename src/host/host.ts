@@ -93,6 +93,10 @@ export class Host {
   readonly #updates: CodeUpdate;
   readonly #erasure: Erasure;
   readonly #stores: Stores;
+  readonly #report = (error: unknown): void => {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    this.#options.tell({ e: 'log', line: { level: 'error', text, source: 'durabox', atMs: this.clock.virtual.now() } });
+  };
   #uses = 0;
   #isClosed = false;
 
@@ -101,7 +105,7 @@ export class Host {
     const { account, machine } = opening;
     this.#options = options;
     this.#clock = options.clock ?? systemClock();
-    this.#tasks = new TaskSet((error) => this.#report(error));
+    this.#tasks = new TaskSet(this.#report);
     this.clock = this.#makeClock();
     this.#pool = new Pool({
       account,
@@ -135,7 +139,7 @@ export class Host {
           trace: (news, machine) => this.traces.hear(news, machine),
           clock: (moved, machine) => this.clock.heard(moved, machine),
         }),
-      onError: (error) => this.#report(error),
+      onError: this.#report,
     });
     this.traces = new Traces({
       clock: this.#clock,
@@ -179,23 +183,25 @@ export class Host {
       tasks: this.#tasks,
       newest: () => this.#workers.deployment,
     });
-    const onError = (error: unknown) => this.#report(error);
-    this.#erasure = new Erasure({ account, vault, leases, clock: this.#clock, onError });
-    this.alarms = new Alarms({
+    this.#erasure = new Erasure({ account, vault, leases, clock: this.#clock, onError: this.#report });
+    this.alarms = this.#makeAlarms();
+    this.#pool.warm();
+  }
+
+  #makeAlarms(): Alarms {
+    const { account, durability } = this.#options.opening;
+    return new Alarms({
+      ...this.#options,
       account,
-      vault,
-      leases,
       clock: this.clock.virtual,
       realClock: this.#clock,
-      random,
-      durability: opening.durability,
+      durability,
       find: (target) => this.#find(target),
       askHolder: (...asked) => this.edits.askHolder(...asked),
       announce: (atMs) => this.#directory.announce({ about: 'alarm', atMs } satisfies Announcement),
       isLeaderAwake: async () => (await this.#directory.ask(CLOCK, undefined).answer).outcome !== 'silent',
-      onError,
+      onError: this.#report,
     });
-    this.#pool.warm();
   }
 
   /** This machine is awake, at first or again: it is asked about the clock, and runs alarms when it is its turn. */
@@ -465,10 +471,5 @@ export class Host {
     this.#follow(current);
     this.#pool.prepare(entryPlan(current, this.#options.opening));
     return current;
-  }
-
-  #report(error: unknown): void {
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    this.#options.tell({ e: 'log', line: { level: 'error', text, source: 'durabox', atMs: this.clock.virtual.now() } });
   }
 }
