@@ -58,6 +58,8 @@ export const AT_ONCE = 32;
 const LONG_MS = 5_000;
 /** The object did not agree that its alarm is due: its commit is under way, or its thread's clock a moment behind. */
 const DISAGREED_MS = 10;
+/** The handler's instance may be ending. */
+const ENDING_MS = 10;
 /** The index could not be read. */
 const INDEX_FAILED_MS = 1_000;
 
@@ -231,7 +233,10 @@ export class AlarmRunner {
   async #runTruth(entry: AlarmEntry, scheduledMs: number): Promise<void> {
     const { index } = this.#options;
     const retry = entry.retry?.ofMs === scheduledMs ? entry.retry : undefined;
-    const outcome = await this.#give(entry, { o: 'run', scheduledMs, retryCount: retry?.counted ?? 0 });
+    const counted = retry?.counted ?? 0;
+    const order: AlarmOrder =
+      counted > RETRY_MAX ? { o: 'abandon', scheduledMs } : { o: 'run', scheduledMs, retryCount: counted };
+    const outcome = await this.#give(entry, order);
     switch (outcome.did) {
       case 'run':
         return;
@@ -240,10 +245,10 @@ export class AlarmRunner {
         if (outcome.alarm !== null && outcome.alarm <= this.#options.clock.now()) await this.#pause(DISAGREED_MS);
         return;
       case 'give-up':
-        await this.#give(entry, { o: 'abandon', scheduledMs });
+        await this.#failed(entry, { scheduledMs, retry, counted: RETRY_MAX + 1 });
         return;
       case 'fail':
-        await this.#failed(entry, { scheduledMs, retry, isCounted: outcome.isCounted });
+        await this.#failed(entry, { scheduledMs, retry, counted: counted + (outcome.isCounted ? 1 : 0) });
         return;
       case 'throw':
         throw new Error('only somebody who had the handler run is told what it threw');
@@ -263,22 +268,20 @@ export class AlarmRunner {
     }
   }
 
-  /** It is run again, unless the handler set another alarm meanwhile, or deleted this one. */
+  /** It is run again, or taken away after too many failures, unless the handler set another alarm or deleted this one. */
   async #failed(
     entry: AlarmEntry,
-    failed: { readonly scheduledMs: number; readonly retry: AlarmRetry | undefined; readonly isCounted: boolean },
+    failed: { readonly scheduledMs: number; readonly retry: AlarmRetry | undefined; readonly counted: number },
   ): Promise<void> {
     const { index, readHead, clock, random } = this.#options;
-    const { scheduledMs, retry, isCounted } = failed;
+    const { scheduledMs, retry, counted } = failed;
+    // Of an instance that this failure ended, the host hears in a moment: until then it would be brought back there.
+    await this.#pause(ENDING_MS);
     const head = await readHead(entry.address);
     if (head && head.alarm !== scheduledMs && head.restoreTo === null) return;
-    const counted = (retry?.counted ?? 0) + (isCounted ? 1 : 0);
-    if (counted > RETRY_MAX) {
-      const outcome = await this.#give(entry, { o: 'abandon', scheduledMs });
-      if (outcome.did !== 'fail') return;
-    }
     const failures = (retry?.failures ?? 0) + 1;
-    const pauseMs = RETRY_START_MS * 2 ** Math.min(failures - 1, DOUBLINGS_MAX);
+    const isOver = counted > RETRY_MAX && (retry?.counted ?? 0) <= RETRY_MAX;
+    const pauseMs = isOver ? 0 : RETRY_START_MS * 2 ** Math.min(failures - 1, DOUBLINGS_MAX);
     const atMs = clock.now() + pauseMs + Math.floor(random.unit() * JITTER_MAX * pauseMs);
     await index.noteRetry(entry, { ofMs: scheduledMs, counted, failures, atMs });
   }

@@ -29,7 +29,6 @@ import type { WireError } from '../protocol/link.ts';
 import {
   type EndpointId,
   type Epoch,
-  type LinkId,
   lockNames,
   type ObjectAddress,
   objectAddress,
@@ -46,6 +45,7 @@ import { type CurrentDeployment, Deployments, entryPlan, infoOf, loadFailed, own
 import { Edits, type HolderAnswer, type HolderRequest } from './edits.ts';
 import { Erasure } from './erasure.ts';
 import { drainOrEnd, drainPatiently } from './evictions.ts';
+import { type Introduction, introduce } from './introduction.ts';
 import { objectAssignment } from './object-assignment.ts';
 import { listObjects } from './object-list.ts';
 import { type DirectoryQuestion, Placement } from './placement.ts';
@@ -93,6 +93,10 @@ export class Host {
   readonly #updates: CodeUpdate;
   readonly #erasure: Erasure;
   readonly #stores: Stores;
+  readonly #report = (error: unknown): void => {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    this.#options.tell({ e: 'log', line: { level: 'error', text, source: 'durabox', atMs: this.clock.virtual.now() } });
+  };
   #uses = 0;
   #isClosed = false;
 
@@ -101,7 +105,7 @@ export class Host {
     const { account, machine } = opening;
     this.#options = options;
     this.#clock = options.clock ?? systemClock();
-    this.#tasks = new TaskSet((error) => this.#report(error));
+    this.#tasks = new TaskSet(this.#report);
     this.clock = this.#makeClock();
     this.#pool = new Pool({
       account,
@@ -135,7 +139,7 @@ export class Host {
           trace: (news, machine) => this.traces.hear(news, machine),
           clock: (moved, machine) => this.clock.heard(moved, machine),
         }),
-      onError: (error) => this.#report(error),
+      onError: this.#report,
     });
     this.traces = new Traces({
       clock: this.#clock,
@@ -179,23 +183,25 @@ export class Host {
       tasks: this.#tasks,
       newest: () => this.#workers.deployment,
     });
-    const onError = (error: unknown) => this.#report(error);
-    this.#erasure = new Erasure({ account, vault, leases, clock: this.#clock, onError });
-    this.alarms = new Alarms({
+    this.#erasure = new Erasure({ account, vault, leases, clock: this.#clock, onError: this.#report });
+    this.alarms = this.#makeAlarms();
+    this.#pool.warm();
+  }
+
+  #makeAlarms(): Alarms {
+    const { account, durability } = this.#options.opening;
+    return new Alarms({
+      ...this.#options,
       account,
-      vault,
-      leases,
       clock: this.clock.virtual,
       realClock: this.#clock,
-      random,
-      durability: opening.durability,
+      durability,
       find: (target) => this.#find(target),
       askHolder: (...asked) => this.edits.askHolder(...asked),
       announce: (atMs) => this.#directory.announce({ about: 'alarm', atMs } satisfies Announcement),
       isLeaderAwake: async () => (await this.#directory.ask(CLOCK, undefined).answer).outcome !== 'silent',
-      onError,
+      onError: this.#report,
     });
-    this.#pool.warm();
   }
 
   /** This machine is awake, at first or again: it is asked about the clock, and runs alarms when it is its turn. */
@@ -249,7 +255,7 @@ export class Host {
     }
   }
 
-  async connect(target: Target, from: EndpointId): Promise<{ answer: ConnectAnswer; port?: MessagePort }> {
+  async connect(target: Target, from: EndpointId): Promise<Introduction> {
     switch (target.kind) {
       case 'worker': {
         const container = await this.#workers.find(target.script);
@@ -379,16 +385,9 @@ export class Host {
     return container;
   }
 
-  #introduce(container: Container, epoch: Epoch, from: EndpointId): { answer: ConnectAnswer; port?: MessagePort } {
+  #introduce(container: Container, epoch: Epoch, from: EndpointId): Introduction {
     container.lastUse = ++this.#uses;
-    const { opening, prefersPorts, random } = this.#options;
-    const { machine, network } = opening;
-    const { endpoint } = container;
-    if (network === 'channel' || !prefersPorts) return { answer: { endpoint, epoch, machine, carrier: 'channel' } };
-    const { port1, port2 } = new MessageChannel();
-    const link = randomName(random) as LinkId;
-    container.attach(link, from, port1);
-    return { answer: { endpoint, epoch, machine, carrier: 'port', link }, port: port2 };
+    return introduce(this.#options, { container, epoch, from });
   }
 
   async #answer(object: ObjectAddress): Promise<Whereabouts | undefined> {
@@ -472,10 +471,5 @@ export class Host {
     this.#follow(current);
     this.#pool.prepare(entryPlan(current, this.#options.opening));
     return current;
-  }
-
-  #report(error: unknown): void {
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    this.#options.tell({ e: 'log', line: { level: 'error', text, source: 'durabox', atMs: this.clock.virtual.now() } });
   }
 }

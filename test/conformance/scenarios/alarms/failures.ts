@@ -66,7 +66,7 @@ export default worker(async ({ say, env }) => {
       return { end: await at(mode).report() };
     }
     await at(mode).go(mode);
-    await ran(mode, 1);
+    await ran(mode, mode === 'set and throw' || mode === 'set the same and throw' ? 2 : 1);
     await sleep(200);
     const between = await at(mode).report();
     await sleep(MODES[mode] === 1 ? 2600 : 0);

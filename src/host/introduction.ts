@@ -1,0 +1,36 @@
+/**
+ * Brings a caller and an instance of this machine together.
+ *
+ * Promise: both ends of a port are made here, one is given to the instance and one to the caller; where ports are no gain, the
+ * caller is told whom to dial.
+ */
+import { type Random, randomName } from '../base/random.ts';
+import type { ConnectAnswer, HostOpening } from '../protocol/control.ts';
+import type { EndpointId, Epoch, LinkId } from '../protocol/names.ts';
+import type { Container } from './container.ts';
+
+export interface IntroductionOptions {
+  readonly opening: HostOpening;
+  /** true where a port is the faster carrier (Chromium) or the only one proven to work (opaque frames) */
+  readonly prefersPorts: boolean;
+  readonly random: Random;
+}
+
+/** What the caller is told, and its end of the port. */
+export interface Introduction {
+  readonly answer: ConnectAnswer;
+  readonly port?: MessagePort;
+}
+
+export function introduce(
+  { opening, prefersPorts, random }: IntroductionOptions,
+  { container, epoch, from }: { readonly container: Container; readonly epoch: Epoch; readonly from: EndpointId },
+): Introduction {
+  const { machine, network } = opening;
+  const { endpoint } = container;
+  if (network === 'channel' || !prefersPorts) return { answer: { endpoint, epoch, machine, carrier: 'channel' } };
+  const { port1, port2 } = new MessageChannel();
+  const link = randomName(random) as LinkId;
+  container.attach(link, from, port1);
+  return { answer: { endpoint, epoch, machine, carrier: 'port', link }, port: port2 };
+}
