@@ -187,6 +187,7 @@ export class Host {
       leases,
       clock: this.clock.virtual,
       realClock: this.#clock,
+      begin: () => this.clock.begin(),
       random,
       durability: opening.durability,
       find: (target) => this.#find(target),

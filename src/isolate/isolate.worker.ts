@@ -45,14 +45,14 @@ interface Running {
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const control = new IsolateControl(scope as unknown as ConstructorParameters<typeof IsolateControl>[0], order);
-const virtualClock = new VirtualClock(systemClock());
+const realClock = systemClock();
+const virtualClock = new VirtualClock(realClock);
 let booted: Promise<Booted> | undefined;
 let prepared: Promise<Prepared> | undefined;
 let running: Running | undefined;
 
 /** How long events are collected: some frames of a timeline, and many times what handing a batch over costs. */
 const HAND_OVER_MS = 16;
-const realClock = systemClock();
 const tracer = new Tracer({
   now: () => virtualClock.now(),
   realNow: preciseNow,

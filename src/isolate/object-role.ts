@@ -261,7 +261,8 @@ export class ObjectRole implements Role {
 
   isStill(): boolean {
     if (!this.io.isResting) return false;
-    return this.io.isBroken || (this.#gate.isOpen && this.#storage?.committer.isIdle !== false);
+    if (this.io.isBroken) return true;
+    return this.#gate.isOpen && this.#outbox.isEmpty && this.#storage?.committer.isIdle !== false;
   }
 
   afterBurst(go: () => void): boolean {
