@@ -35,7 +35,8 @@ export function systemClock<Ms extends number = RealMs>(): Clock<Ms> {
   let last = 0;
   return {
     now() {
-      last = Math.max(last, realNow());
+      const nowMs = realNow();
+      if (nowMs > last) last = nowMs;
       return last as Ms;
     },
     after(delayMs, fire) {

@@ -89,8 +89,10 @@ export class VirtualClock implements Clock<VirtualMs> {
   /** Whole milliseconds, as a program sees them. */
   now(): VirtualMs {
     let nowMs = this.#virtualMs;
-    if (this.#flows) nowMs += (this.#real.now() - this.#realMs) * this.#rate;
-    nowMs -= nowMs % 1;
+    if (this.#flows) {
+      nowMs += (this.#real.now() - this.#realMs) * this.#rate;
+      nowMs -= nowMs % 1;
+    }
     if (nowMs > this.#last) this.#last = nowMs;
     return this.#last as VirtualMs;
   }

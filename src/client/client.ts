@@ -85,8 +85,9 @@ export class Client {
     const { control, endpoint, clock, random } = options;
     this.#options = options;
     this.#life = life;
+    this.#virtual = new VirtualClock(clock, options.anchors);
     const tracer = new Tracer({
-      now: () => clock.now(),
+      now: () => this.#virtual.now(),
       realNow: preciseNow,
       later: (go) => queueMicrotask(go),
       hand: (batch) => this.trace.own(batch),
@@ -121,7 +122,6 @@ export class Client {
       randomBytes: (length) => random.bytes(length),
       onStub: (stub, target) => rememberStub(stub, target),
     });
-    this.#virtual = new VirtualClock(clock, options.anchors);
     this.clock = new SimulatorClock({ control, virtual: this.#virtual });
     this.#stillness = new Stillness({
       schedule: makeSchedule(),

@@ -32,6 +32,8 @@ export interface AlarmRunnerOptions {
   readonly index: AlarmIndex;
   /** the program's: alarms are due by it */
   readonly clock: Clock<VirtualMs>;
+  /** something begins that an event is not over without; what it returns is called when that is done */
+  begin(): () => void;
   readonly random: Random;
   /** for patience with other machines */
   readonly realClock: Clock;
@@ -157,7 +159,7 @@ export class AlarmRunner {
 
   #lookAgain(): void {
     this.#mustLookAgain = true;
-    if (!this.#isLooking) void this.#look();
+    if (!this.#isLooking) void this.#counted(this.#look());
   }
 
   /** Begins what is due, as far as there is room, and sets the timer for what comes next. */
@@ -211,6 +213,12 @@ export class AlarmRunner {
       });
   }
 
+  /** Of a run everything counts but what the handler itself takes, which may wait for the clock. */
+  async #counted<T>(work: Promise<T>): Promise<T> {
+    const end = this.#options.begin();
+    return work.finally(end);
+  }
+
   #age(address: ObjectAddress): void {
     this.#fresh.delete(address);
     this.#lookAgain();
@@ -218,14 +226,14 @@ export class AlarmRunner {
 
   async #run(entry: AlarmEntry): Promise<void> {
     const { index, clock, readHead } = this.#options;
-    const head = await readHead(entry.address);
-    if (!head) return index.noteAlarm({ ...entry, alarm: null });
+    const head = await this.#counted(readHead(entry.address));
+    if (!head) return this.#counted(index.noteAlarm({ ...entry, alarm: null }));
     const { alarm, sequence } = head;
     const isDue = alarm !== null && alarm <= clock.now();
     // An entry of a later commit than the newest one: it is about to be made, or its writer died. The object knows. So it
     // does when its next opening goes back in time.
     if (!isDue && head.restoreTo === null && entry.sequence <= sequence) {
-      return index.noteAlarm({ ...entry, alarm, sequence });
+      return this.#counted(index.noteAlarm({ ...entry, alarm, sequence }));
     }
     await this.#runTruth(entry, alarm ?? entry.timeMs);
   }
@@ -241,7 +249,7 @@ export class AlarmRunner {
       case 'run':
         return;
       case 'nothing':
-        await index.noteAlarm({ ...entry, alarm: outcome.alarm, sequence: outcome.sequence });
+        await this.#counted(index.noteAlarm({ ...entry, alarm: outcome.alarm, sequence: outcome.sequence }));
         if (outcome.alarm !== null && outcome.alarm <= this.#options.clock.now()) await this.#pause(DISAGREED_MS);
         return;
       case 'give-up':
@@ -283,7 +291,7 @@ export class AlarmRunner {
     const isOver = counted > RETRY_MAX && (retry?.counted ?? 0) <= RETRY_MAX;
     const pauseMs = isOver ? 0 : RETRY_START_MS * 2 ** Math.min(failures - 1, DOUBLINGS_MAX);
     const atMs = clock.now() + pauseMs + Math.floor(random.unit() * JITTER_MAX * pauseMs);
-    await index.noteRetry(entry, { ofMs: scheduledMs, counted, failures, atMs });
+    await this.#counted(index.noteRetry(entry, { ofMs: scheduledMs, counted, failures, atMs }));
   }
 
   #pause(delayMs: number): Promise<void> {

@@ -28,6 +28,8 @@ export interface AlarmsOptions {
   readonly leases: Leases;
   readonly clock: Clock<VirtualMs>;
   readonly realClock: Clock;
+  /** something begins that an event is not over without; what it returns is called when that is done */
+  begin(): () => void;
   readonly random: Random;
   readonly durability: Durability;
   /** finds who runs the object, or starts it here */
@@ -119,7 +121,8 @@ export class Alarms {
 
   /** Undefined when the instance had gone. */
   async #giveOnce(target: ObjectTarget, order: AlarmOrder): Promise<AlarmOutcome | undefined> {
-    const place = await this.#options.find(target);
+    const end = this.#options.begin();
+    const place = await this.#options.find(target).finally(end);
     switch (place.at) {
       case 'here':
         return await place.container.alarm(order);

@@ -53,6 +53,9 @@ export class HostClock {
   #page: Deferred<StillReport> | undefined;
   /** true while somebody waits for the machine that steps through the events, to go on if it dies */
   #isWatching = false;
+  #activities = 0;
+  /** to be called when there is no activity */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(options: HostClockOptions) {
     const { leases, real, vault } = options;
@@ -72,6 +75,17 @@ export class HostClock {
       whenGone: (other, signal) => leases.whenFree(lockNames.machine(account, other), signal),
       newId: options.newId,
     });
+  }
+
+  /** The host begins something that an event is not over without; call what this returns when it is done. */
+  begin(): () => void {
+    this.#activities++;
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      if (--this.#activities === 0) for (const rested of this.#waiting.splice(0)) rested();
+    };
   }
 
   /** Goes by what is stored; from then on this machine is asked. To be called before anything of a program runs. */
@@ -273,9 +287,12 @@ export class HostClock {
 
   /** Resolves when this machine rests. */
   async #sound(): Promise<MachineReport> {
-    while (this.virtual.isDue) await new Promise<void>((fired) => this.#options.real.after(0, fired));
-    const { idle, containers, tellPage } = this.#options;
-    await idle();
+    const { idle, containers, tellPage, real } = this.#options;
+    do {
+      while (this.virtual.isDue) await new Promise<void>((fired) => real.after(0, fired));
+      if (this.#activities > 0) await new Promise<void>((rested) => this.#waiting.push(rested));
+      await idle();
+    } while (this.virtual.isDue || this.#activities > 0);
     const isolates = await Promise.all(containers().map(({ isolate }) => isolate.sound()));
     if (!this.#page) {
       this.#page = deferred<StillReport>();

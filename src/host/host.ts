@@ -23,7 +23,6 @@ import type {
   HostOpening,
   ObjectInfo,
 } from '../protocol/control.ts';
-import { toControlError } from '../protocol/control-error.ts';
 import { LIVE_OBJECTS } from '../protocol/limits.ts';
 import type { WireError } from '../protocol/link.ts';
 import {
@@ -40,12 +39,13 @@ import { Alarms } from './alarms.ts';
 import { type Announcement, hear } from './announcements.ts';
 import { HostClock } from './clock.ts';
 import { CodeUpdate } from './code-update.ts';
-import { Container, type HostRequest } from './container.ts';
+import { Container } from './container.ts';
 import { type CurrentDeployment, Deployments, entryPlan, infoOf, loadFailed, ownerOf, planOf } from './deployments.ts';
 import { Edits, type HolderAnswer, type HolderRequest } from './edits.ts';
 import { Erasure } from './erasure.ts';
 import { drainOrEnd, drainPatiently } from './evictions.ts';
 import { type Introduction, introduce } from './introduction.ts';
+import { type Answerers, answerIsolate } from './isolate-requests.ts';
 import { objectAssignment } from './object-assignment.ts';
 import { listObjects } from './object-list.ts';
 import { type DirectoryQuestion, Placement } from './placement.ts';
@@ -97,6 +97,7 @@ export class Host {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     this.#options.tell({ e: 'log', line: { level: 'error', text, source: 'durabox', atMs: this.clock.virtual.now() } });
   };
+  readonly #answerers: Answerers;
   #uses = 0;
   #isClosed = false;
 
@@ -141,15 +142,7 @@ export class Host {
         }),
       onError: this.#report,
     });
-    this.traces = new Traces({
-      clock: this.#clock,
-      tell: (batch) => options.tell({ e: 'trace', batch }),
-      announce: (news) => this.#directory.announce({ about: 'trace', news } satisfies Announcement),
-      turn: async (isOn) => {
-        options.tell({ e: 'tracing', isOn });
-        await this.#pool.trace(isOn);
-      },
-    });
+    this.traces = this.#makeTraces();
     this.#placement = new Placement({
       leases: {
         tryAcquire: (object) => leases.tryAcquire(lockNames.object(account, object)),
@@ -185,7 +178,29 @@ export class Host {
     });
     this.#erasure = new Erasure({ account, vault, leases, clock: this.#clock, onError: this.#report });
     this.alarms = this.#makeAlarms();
+    this.#answerers = {
+      tasks: this.#tasks,
+      stores: this.#stores,
+      alarms: this.alarms,
+      addressOf: (container) => this.#addresses.get(container),
+      connect: (target, from) => this.connect(target, from),
+      probe: (target) => this.probe(target),
+      tell: options.tell,
+    };
     this.#pool.warm();
+  }
+
+  #makeTraces(): Traces {
+    const { tell } = this.#options;
+    return new Traces({
+      clock: this.#clock,
+      tell: (batch) => tell({ e: 'trace', batch }),
+      announce: (news) => this.#directory.announce({ about: 'trace', news } satisfies Announcement),
+      turn: async (isOn) => {
+        tell({ e: 'tracing', isOn });
+        await this.#pool.trace(isOn);
+      },
+    });
   }
 
   #makeAlarms(): Alarms {
@@ -196,6 +211,7 @@ export class Host {
       clock: this.clock.virtual,
       realClock: this.#clock,
       durability,
+      begin: () => this.clock.begin(),
       find: (target) => this.#find(target),
       askHolder: (...asked) => this.edits.askHolder(...asked),
       announce: (atMs) => this.#directory.announce({ about: 'alarm', atMs } satisfies Announcement),
@@ -368,7 +384,7 @@ export class Host {
       isolate: kind === 'object' ? this.#pool.take() : this.#pool.takeBare(),
       another: () => this.#pool.takeBare(),
       assignment,
-      onRequest: (from, request) => this.#onRequest(from, request),
+      onRequest: (from, request) => answerIsolate(from, request, this.#answerers),
       // The Worker that callers are brought to now stays, to be there for the next one.
       onIdle: (idle) => {
         if (!this.#workers.isNewest(idle)) this.#tasks.add(idle.drain());
@@ -417,37 +433,6 @@ export class Host {
 
   #everyone(): Container[] {
     return [...this.#placement.containers, ...this.#workers.all];
-  }
-
-  #onRequest(from: Container, request: HostRequest): void {
-    switch (request.c) {
-      case 'connect':
-        this.#tasks.add(this.#connectIsolate(from, request.id, request.target));
-        return;
-      case 'probe':
-        this.#tasks.add(this.probe(request.target).catch(() => {})); // the asker's own call says what is wrong
-        return;
-      case 'store':
-        this.#tasks.add(this.#stores.serve(from, this.#addresses.get(from), request));
-        return;
-      case 'note-alarm':
-        this.#tasks.add(this.alarms.note(from, request));
-        return;
-      case 'log':
-        this.#options.tell({ e: 'log', line: request.line });
-        return;
-      default:
-        request satisfies never;
-    }
-  }
-
-  async #connectIsolate(from: Container, id: number, target: Target): Promise<void> {
-    try {
-      const { answer, port } = await this.connect(target, from.endpoint);
-      from.isolate.post({ c: 'connected', id, answer, ...(port ? { port } : {}) }, port ? [port] : []);
-    } catch (error) {
-      from.isolate.post({ c: 'connect-failed', id, error: toControlError(error) });
-    }
   }
 
   /** More objects than may live at once: the ones unused for longest go first, if nothing holds them. */

@@ -45,14 +45,14 @@ interface Running {
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const control = new IsolateControl(scope as unknown as ConstructorParameters<typeof IsolateControl>[0], order);
-const virtualClock = new VirtualClock(systemClock());
+const realClock = systemClock();
+const virtualClock = new VirtualClock(realClock);
 let booted: Promise<Booted> | undefined;
 let prepared: Promise<Prepared> | undefined;
 let running: Running | undefined;
 
 /** How long events are collected: some frames of a timeline, and many times what handing a batch over costs. */
 const HAND_OVER_MS = 16;
-const realClock = systemClock();
 const tracer = new Tracer({
   now: () => virtualClock.now(),
   realNow: preciseNow,
@@ -101,16 +101,9 @@ function order(message: IsolateOrder): void {
       if (role instanceof ObjectRole) control.post({ c: 'looked', awake: role.awake });
       return;
     }
-    case 'edit': {
-      const { id, edit } = message;
-      const { role } = must(running, 'only a running isolate is edited');
-      if (!(role instanceof ObjectRole)) return;
-      role.edit(edit).then(
-        (result) => control.post({ c: 'edited', id, result }),
-        (error: unknown) => control.post({ c: 'edit-failed', id, error: toControlError(error) }),
-      );
+    case 'edit':
+      edit(message);
       return;
-    }
     case 'alarm': {
       const { id } = message;
       const { role } = must(running, 'only a running isolate has an alarm');
@@ -148,6 +141,15 @@ function order(message: IsolateOrder): void {
     default:
       message satisfies never;
   }
+}
+
+function edit({ id, edit: change }: Extract<IsolateOrder, { c: 'edit' }>): void {
+  const { role } = must(running, 'only a running isolate is edited');
+  if (!(role instanceof ObjectRole)) return;
+  role.edit(change).then(
+    (result) => control.post({ c: 'edited', id, result }),
+    (error: unknown) => control.post({ c: 'edit-failed', id, error: toControlError(error) }),
+  );
 }
 
 async function boot(message: Extract<ToIsolate, { c: 'boot' }>): Promise<Booted> {

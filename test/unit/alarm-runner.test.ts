@@ -73,6 +73,7 @@ async function account() {
 
   const runner = () =>
     new AlarmRunner({
+      begin: () => () => {},
       index: vault.account,
       clock,
       random: seededRandom(7),

@@ -1,0 +1,60 @@
+/**
+ * What isolates ask of their host, and who in it answers.
+ *
+ * Promise: every request is somebody's task, and every question is answered, with the error if there is no other answer. Knows
+ * nothing of what is asked.
+ */
+import type { TaskSet } from '../base/async.ts';
+import type { ConnectAnswer, HostEvent } from '../protocol/control.ts';
+import { toControlError } from '../protocol/control-error.ts';
+import type { EndpointId, ObjectAddress } from '../protocol/names.ts';
+import type { Target } from '../protocol/target.ts';
+import type { Alarms } from './alarms.ts';
+import type { Container, HostRequest } from './container.ts';
+import type { Stores } from './stores.ts';
+
+export interface Answerers {
+  tasks: TaskSet;
+  stores: Stores;
+  alarms: Alarms;
+  addressOf(container: Container): ObjectAddress | undefined;
+  connect(target: Target, from: EndpointId): Promise<{ answer: ConnectAnswer; port?: MessagePort }>;
+  probe(target: Target): Promise<void>;
+  tell(event: HostEvent): void;
+}
+
+export function answerIsolate(from: Container, request: HostRequest, host: Answerers): void {
+  const { tasks } = host;
+  switch (request.c) {
+    case 'connect':
+      tasks.add(connect(from, request, host));
+      return;
+    case 'probe':
+      tasks.add(host.probe(request.target).catch(() => {})); // the asker's own call says what is wrong
+      return;
+    case 'store':
+      tasks.add(host.stores.serve(from, host.addressOf(from), request));
+      return;
+    case 'note-alarm':
+      tasks.add(host.alarms.note(from, request));
+      return;
+    case 'log':
+      host.tell({ e: 'log', line: request.line });
+      return;
+    default:
+      request satisfies never;
+  }
+}
+
+async function connect(
+  from: Container,
+  { id, target }: Extract<HostRequest, { c: 'connect' }>,
+  host: Answerers,
+): Promise<void> {
+  try {
+    const { answer, port } = await host.connect(target, from.endpoint);
+    from.isolate.post({ c: 'connected', id, answer, ...(port ? { port } : {}) }, port ? [port] : []);
+  } catch (error) {
+    from.isolate.post({ c: 'connect-failed', id, error: toControlError(error) });
+  }
+}
