@@ -22,6 +22,10 @@ import type { HolderAnswer, HolderOrder } from './edits.ts';
 import type { IsolateRequest } from './isolate-handle.ts';
 import type { Place } from './placement.ts';
 
+/** Asked for in the directory like an object: who runs the account's alarms is awake. */
+export const CLOCK = 'clock' as ObjectAddress;
+export type Awake = 'awake';
+
 export interface AlarmsOptions {
   readonly account: Account;
   readonly vault: Vault;

@@ -15,29 +15,33 @@ export type Announcement =
   | { readonly about: 'trace'; readonly news: TraceNews }
   | ClockAnnouncement;
 
+/** The parts of a host that are told. */
 export interface Ears {
-  deployed(): void;
-  alarmSet(atMs: number): void;
-  trace(news: TraceNews, from: MachineId): void;
-  clock(announcement: ClockAnnouncement, from: MachineId): void;
+  readonly alarms: { heard(atMs: number): void };
+  readonly traces: { hear(news: TraceNews, from: MachineId): void };
+  readonly clock: { heard(announcement: ClockAnnouncement, from: MachineId): void };
 }
 
-export function hear(announcement: Announcement, from: MachineId, ears: Ears): void {
+export function hear(
+  announcement: Announcement,
+  from: MachineId,
+  { ears, deployed }: { ears: Ears; deployed: () => void },
+): void {
   switch (announcement.about) {
     case 'deployment':
-      ears.deployed();
+      deployed();
       return;
     case 'alarm':
-      ears.alarmSet(announcement.atMs);
+      ears.alarms.heard(announcement.atMs);
       return;
     case 'trace':
-      ears.trace(announcement.news, from);
+      ears.traces.hear(announcement.news, from);
       return;
     case 'clock':
     case 'clock-ask':
     case 'clock-joined':
     case 'clock-still':
-      ears.clock(announcement, from);
+      ears.clock.heard(announcement, from);
       return;
     default:
       announcement satisfies never;

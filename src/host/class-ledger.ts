@@ -173,3 +173,10 @@ function exists(
 export function storageName(storage: ClassStorage): string {
   return storage === 'sqlite' ? 'SQLite' : 'key-value';
 }
+
+/** Every namespace of the account. */
+export function ledgerNamespaces(ledger: ClassLedger): UniqueKey[] {
+  return [...ledger.scripts.values()].flatMap((script) =>
+    [...script.classes.values()].map(({ namespace }) => namespace),
+  );
+}

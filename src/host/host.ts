@@ -23,7 +23,6 @@ import type {
   HostOpening,
   ObjectInfo,
 } from '../protocol/control.ts';
-import { LIVE_OBJECTS } from '../protocol/limits.ts';
 import type { WireError } from '../protocol/link.ts';
 import {
   type EndpointId,
@@ -35,15 +34,16 @@ import {
 } from '../protocol/names.ts';
 import type { ObjectTarget, Target } from '../protocol/target.ts';
 import type { Vault } from '../storage/vault.ts';
-import { Alarms } from './alarms.ts';
+import { Alarms, type Awake, CLOCK } from './alarms.ts';
 import { type Announcement, hear } from './announcements.ts';
+import { ledgerNamespaces } from './class-ledger.ts';
 import { HostClock } from './clock.ts';
 import { CodeUpdate } from './code-update.ts';
 import { Container } from './container.ts';
 import { type CurrentDeployment, Deployments, entryPlan, infoOf, loadFailed, ownerOf, planOf } from './deployments.ts';
 import { Edits, type HolderAnswer, type HolderRequest } from './edits.ts';
 import { Erasure } from './erasure.ts';
-import { drainOrEnd, drainPatiently } from './evictions.ts';
+import { drainOrEnd, drainPatiently, surplusOf } from './evictions.ts';
 import { type Introduction, introduce } from './introduction.ts';
 import { type Answerers, answerIsolate } from './isolate-requests.ts';
 import { objectAssignment } from './object-assignment.ts';
@@ -65,10 +65,6 @@ export interface HostOptions {
   /** true where a port is the faster carrier (Chromium) or the only one proven to work (opaque frames) */
   prefersPorts: boolean;
 }
-
-/** Asked for like an object: who runs the account's alarms is awake. */
-const CLOCK = 'clock' as ObjectAddress;
-type Awake = 'awake';
 
 /** What one host tells another about an object it holds. */
 type Whereabouts = Extract<ConnectAnswer, { carrier: 'channel' }>;
@@ -123,25 +119,7 @@ export class Host {
     });
     this.#deployments = new Deployments(vault.account);
     this.#stores = new Stores(vault);
-    this.#directory = new Directory<Whereabouts | HolderAnswer | Awake>({
-      account,
-      machine,
-      clock: this.#clock,
-      random,
-      answer: (object, request) => {
-        if (object === CLOCK) return this.alarms.isLeading ? Promise.resolve('awake' as const) : undefined;
-        return request ? this.edits.answer(object, request as HolderRequest) : this.#answer(object);
-      },
-      onMoved: (object, epoch) => this.#onMoved(object, epoch),
-      onAnnouncement: (body, from) =>
-        hear(body as Announcement, from, {
-          deployed: () => this.#tasks.add(this.current()),
-          alarmSet: (atMs) => this.alarms.heard(atMs),
-          trace: (news, machine) => this.traces.hear(news, machine),
-          clock: (moved, machine) => this.clock.heard(moved, machine),
-        }),
-      onError: this.#report,
-    });
+    this.#directory = this.#makeDirectory();
     this.traces = this.#makeTraces();
     this.#placement = new Placement({
       leases: {
@@ -188,6 +166,22 @@ export class Host {
       tell: options.tell,
     };
     this.#pool.warm();
+  }
+
+  #makeDirectory(): Directory<Whereabouts | HolderAnswer | Awake> {
+    return new Directory<Whereabouts | HolderAnswer | Awake>({
+      ...this.#options.opening,
+      clock: this.#clock,
+      random: this.#options.random,
+      answer: (object, request) => {
+        if (object === CLOCK) return this.alarms.isLeading ? Promise.resolve('awake' as const) : undefined;
+        return request ? this.edits.answer(object, request as HolderRequest) : this.#answer(object);
+      },
+      onMoved: (object, epoch) => this.#onMoved(object, epoch),
+      onAnnouncement: (body, from) =>
+        hear(body as Announcement, from, { ears: this, deployed: () => this.#tasks.add(this.current()) }),
+      onError: this.#report,
+    });
   }
 
   #makeTraces(): Traces {
@@ -307,8 +301,7 @@ export class Host {
 
   async listNamespaces(): Promise<UniqueKey[]> {
     const { ledger } = await this.#mustDeployment();
-    const classes = [...ledger.scripts.values()].flatMap((script) => [...script.classes.values()]);
-    return classes.map(({ namespace }) => namespace);
+    return ledgerNamespaces(ledger);
   }
 
   async evictAll(): Promise<void> {
@@ -360,7 +353,7 @@ export class Host {
 
   #startObject(target: ObjectTarget, options?: { isStorageOnly: true }): Container {
     const address = objectAddress(target.namespace, target.id);
-    this.#makeRoom();
+    for (const container of surplusOf(this.#placement.containers)) this.#tasks.add(container.drain());
     const assignment = this.#objectAssignment(target).then((assigned) => ({ ...assigned, ...options }));
     const container = this.#startContainer('object', assignment);
     this.#addresses.set(container, address);
@@ -433,13 +426,6 @@ export class Host {
 
   #everyone(): Container[] {
     return [...this.#placement.containers, ...this.#workers.all];
-  }
-
-  /** More objects than may live at once: the ones unused for longest go first, if nothing holds them. */
-  #makeRoom(): void {
-    const live = this.#placement.containers.sort((a, b) => a.lastUse - b.lastUse);
-    const surplus = live.length - LIVE_OBJECTS + 1;
-    for (const container of live.slice(0, Math.max(0, surplus))) this.#tasks.add(container.drain());
   }
 
   /** Whoever reads the account may be the first here to see that another machine deployed: run what is current. */
