@@ -153,6 +153,7 @@ export class ObjectRole implements Role {
     const afterTurn = makeAfterTurn(schedule);
     this.context = {
       leave: (post) => (this.#isPassing ? post() : this.#outbox.leave(post)),
+      isBroken: () => this.#actor.isBroken,
       capture: () => this.io.capture(),
       afterTurn: (go) => afterTurn(() => !this.#actor.isBroken && go()),
       tracer,

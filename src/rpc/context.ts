@@ -10,6 +10,8 @@ import type { Tracer } from '../protocol/tracer.ts';
 export interface RpcContext {
   /** Something leaves: waits for the output gate, in order with everything else that leaves. */
   leave(post: () => void): void;
+  /** Nothing leaves any more, and the reason is told instead. Absent: never. */
+  isBroken?(): boolean;
   /** Taken when a question is asked; what it returns delivers the answer through the input gate of the asker. */
   capture(): (deliver: () => void, arrived?: Arrived) => void;
   /**

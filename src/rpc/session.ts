@@ -266,6 +266,7 @@ export class RpcSession {
 
   /** What a method throws waits for no commit, not even for one that will be refused. What `fetch` throws does (both seen). */
   #sendErrorAtOnce(id: CallId, error: unknown): void {
+    if (this.#context.isBroken?.()) return;
     const wire = this.#codecs.errors.encode(error, THROWN);
     const traced = this.#traced('error', []);
     this.#finish(id, () => this.link.send({ m: 'error', id, error: wire, ...traced }));
