@@ -261,7 +261,7 @@ describe('sql', () => {
     run('SELECT * FROM people');
     await expect.poll(() => texts('#storage-sql td')).toEqual(['Ada', 'Ben']);
     expect(text('.sql-row .number')).toMatch(/^2 rows · \d/);
-    expect(text('#playground > [role=status]')).toMatch(/^2 rows/);
+    expect(text('p.unseen[role=status]')).toMatch(/^2 rows/);
 
     run('DELETE FROM people');
     await expect.poll(() => text('.sql-note .problem')).toBe('✕ The inspector only reads.');

@@ -18,7 +18,7 @@ import { type LaneOrder, OBJECTS, type Statement, type Told } from '../support/s
 const LONG = process.env['DURABOX_LONG'] === '1';
 const SEED = Number(process.env['DURABOX_SEED'] ?? 20_260_901);
 /** Calls of all lanes together, in each of the tests. */
-const STEPS = Number(process.env['DURABOX_STEPS'] ?? (LONG ? 30_000 : 1_500));
+const STEPS = Number(process.env['DURABOX_STEPS'] ?? (LONG ? 30_000 : 400));
 const REPEAT = `DURABOX_SEED=${SEED} DURABOX_STEPS=${STEPS} npx vitest run --project e2e test/e2e/soak.test.ts`;
 
 const MACHINES = 2;
