@@ -5,7 +5,6 @@
  * swallowed. Why: a worker with an engine costs tens of milliseconds, a ready one a few. Others take the place of those that
  * were taken a little later: at once they would compete with what was just started.
  */
-
 import type { Clock, Timer } from '../base/clock.ts';
 import { workerType } from '../base/worker-type.ts';
 import type { ClockAnchors } from '../protocol/clock.ts';

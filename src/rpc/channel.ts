@@ -158,8 +158,12 @@ export class ObjectChannel implements QuestionOwner {
       const args = encode();
       const { errors, payload } = codecs;
       const settle = this.#count(resolve);
-      const name = arrayJoin(path, '.');
-      const cause = context.tracer?.send({ kind: 'ask', what: args ? 'call' : 'get', name, to: lane });
+      // Nothing is put together for a trace that nobody keeps: this is every call's path.
+      const { tracer } = context;
+      const name = tracer?.isOn ? arrayJoin(path, '.') : '';
+      const cause = tracer?.isOn
+        ? tracer.send({ kind: 'ask', what: args ? 'call' : 'get', name, to: lane })
+        : undefined;
       const question = new MemberQuestion({ path, args, payload, context, errors, cause, name, settle });
       question.lease = lease;
       context.leave(() => context.afterTurn(() => this.#post({ question, lease })));
