@@ -9,8 +9,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SimulatorOptions } from '../../src/index.ts';
 import type { Account } from '../../src/protocol/names.ts';
 import { lockNames, PROTOCOL_VERSION } from '../../src/protocol/names.ts';
-import type { Failure } from '../support/e2e-page.ts';
 import { counterProgram, eventually, openPages, type Pages, ready } from '../support/e2e-pages.ts';
+import type { Failure } from '../support/failure.ts';
 import { startBrowser } from '../support/own-browser.ts';
 
 let pages: Pages;

@@ -10,20 +10,12 @@ import {
   type SimulatorOptions,
   type WranglerConfig,
 } from '../../src/index.ts';
+import { type Failure, failureOf } from './failure.ts';
 
 /** What an increment answers: whose memory it ran in, and the value it wrote. */
 export interface Increment {
   readonly nonce: string;
   readonly value: number;
-}
-
-/** An error as far as a test looks at it. */
-export interface Failure {
-  readonly name: string;
-  readonly message: string;
-  readonly code?: string;
-  readonly retryable?: true;
-  readonly indeterminate?: true;
 }
 
 export interface Traffic {
@@ -351,17 +343,6 @@ function counter(name: string, object: string): CounterStub {
   const namespace = find(name).env['COUNTERS'];
   if (!namespace) throw new Error('The program has no binding COUNTERS.');
   return namespace.getByName(object) as unknown as CounterStub;
-}
-
-function failureOf(error: unknown): Failure {
-  const { name, message, code, retryable, indeterminate } = error as Error & Partial<Failure>;
-  return {
-    name,
-    message,
-    ...(code === undefined ? {} : { code }),
-    ...(retryable ? { retryable } : {}),
-    ...(indeterminate ? { indeterminate } : {}),
-  };
 }
 
 export type EndToEndPage = typeof page;

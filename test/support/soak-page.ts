@@ -8,7 +8,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import { Simulator, type TraceEvent } from '../../src/index.ts';
 import { asAccount } from '../../src/protocol/names.ts';
 import { openVault } from '../../src/storage/vault.ts';
-import type { Failure } from './e2e-page.ts';
+import { type Failure, failureOf } from './failure.ts';
 import {
   type Answer,
   type Call,
@@ -258,17 +258,6 @@ const page = {
     return found;
   },
 };
-
-function failureOf(error: unknown): Failure {
-  const { name, message, code, retryable, indeterminate } = error as Error & Partial<Failure>;
-  return {
-    name,
-    message,
-    ...(code === undefined ? {} : { code }),
-    ...(retryable ? { retryable } : {}),
-    ...(indeterminate ? { indeterminate } : {}),
-  };
-}
 
 export type SoakPage = typeof page;
 

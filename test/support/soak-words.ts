@@ -3,7 +3,7 @@
  *
  * Promise: plain data; it says nothing of browsers.
  */
-import type { Failure } from './e2e-page.ts';
+import type { Failure } from './failure.ts';
 
 /** The accounts that money moves between: few, so that everybody meets. */
 export const OBJECTS = ['ann', 'ben', 'cyd', 'dee', 'eve'] as const;

@@ -1,6 +1,6 @@
 /** The judge of the soak test, judged: each thing that it is there to notice, done once to a run that was right. */
 import { expect, test } from 'vitest';
-import type { Failure } from '../support/e2e-page.ts';
+import type { Failure } from '../support/failure.ts';
 import { SoakLedger } from '../support/soak-ledger.ts';
 import type { Call, Entry, LogMark, Outcome, Statement, Told } from '../support/soak-words.ts';
 
