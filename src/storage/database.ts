@@ -3,7 +3,7 @@
  *
  * Promise: our own statements run unguarded and user statements guarded, also when SQLite prepares them again in the middle
  * of a step. The connection may be given up between turns (`suspend`) and made again on another engine (`resume`): the
- * pages, and the pragmas that user code has set, stay.
+ * pages, the pragmas that user code has set and `last_insert_rowid()` stay. DIFFERS: `changes()` and `total_changes()` begin anew.
  *
  * Knows nothing of turns: who may begin and commit is the committer's business.
  */
@@ -47,6 +47,9 @@ const STICKY_PRAGMAS = [
   'reverse_unordered_selects',
 ] as const;
 
+/** SQLite has no call in sql.js that sets the last rowid; a row of a table that is gone at once does. */
+const LAST_ROWID = '_cf_last_rowid';
+
 const COUNT_OWN_NAMES = "SELECT count(*) FROM sqlite_master WHERE lower(substr(name, 1, 4)) = '_cf_'";
 
 /** Something that reads on, and must end when the database is deleted under it. */
@@ -77,6 +80,8 @@ export interface DatabaseOptions {
   readonly limits: StorageLimits;
   /** for the references of internal errors; default: the platform's */
   readonly random?: Random;
+  /** it is suspended and somebody needs it: `resume` must have been called when this returns */
+  readonly onNeeded?: () => void;
 }
 
 export class Database {
@@ -96,13 +101,16 @@ export class Database {
   #schema = 0;
   /** of the connections that were given up */
   #rowCountsBefore: RowCounts = { read: 0, written: 0 };
+  /** What makes the next connection go on where the last one was given up. */
   #sticky: string[] = [];
+  readonly #onNeeded: () => void;
 
-  constructor({ engine, file, limits, random = systemRandom() }: DatabaseOptions) {
+  constructor({ engine, file, limits, random = systemRandom(), onNeeded = () => {} }: DatabaseOptions) {
     this.file = file;
     this.limits = limits;
     this.#random = random;
     this.#engine = engine;
+    this.#onNeeded = onNeeded;
     this.#connect();
   }
 
@@ -133,6 +141,11 @@ export class Database {
   }
 
   get connection(): Connection {
+    return this.#connection ?? this.#needed();
+  }
+
+  #needed(): Connection {
+    this.#onNeeded();
     assert(this.#connection, 'the database is suspended');
     return this.#connection;
   }
@@ -140,7 +153,18 @@ export class Database {
   /** Gives the engine up; the pages stay. */
   suspend(): void {
     assert(this.canSuspend, 'a cursor or a transaction is open');
-    this.#sticky = STICKY_PRAGMAS.map((name) => `PRAGMA ${name} = ${this.#readNumber(`PRAGMA ${name}`)}`);
+    const sticky: string[] = [];
+    const rowid = this.#readText('SELECT last_insert_rowid()');
+    if (rowid !== '0') {
+      sticky[0] = `CREATE TEMP TABLE ${LAST_ROWID}(a)`;
+      sticky[1] = `INSERT INTO temp.${LAST_ROWID}(rowid) VALUES (${rowid})`;
+      sticky[2] = `DROP TABLE temp.${LAST_ROWID}`;
+    }
+    for (let i = 0; i < STICKY_PRAGMAS.length; i++) {
+      const name = STICKY_PRAGMAS[i] as string;
+      sticky[sticky.length] = `PRAGMA ${name} = ${this.#readNumber(`PRAGMA ${name}`)}`;
+    }
+    this.#sticky = sticky;
     this.#disconnect();
   }
 
@@ -148,7 +172,7 @@ export class Database {
     assert(this.#connection === undefined, 'the database is open');
     this.#engine = engine;
     this.#connect();
-    for (const sql of this.#sticky) this.run(sql);
+    for (let i = 0; i < this.#sticky.length; i++) this.#runOnce(this.#sticky[i] as string);
   }
 
   close(): void {
@@ -204,6 +228,12 @@ export class Database {
     } finally {
       statement.reset();
     }
+  }
+
+  #runOnce(sql: string): void {
+    const statement = this.prepareOwn(sql);
+    this.step(statement);
+    statement.finalize();
   }
 
   /** Steps one of our own statements. @returns true when there is a row. @throws Error with the platform's text */
@@ -342,6 +372,16 @@ export class Database {
     const statement = this.internal(sql);
     try {
       return this.step(statement) ? statement.columnNumber(0) : 0;
+    } finally {
+      statement.reset();
+    }
+  }
+
+  /** An integer of any size. */
+  #readText(sql: string): string {
+    const statement = this.internal(sql);
+    try {
+      return this.step(statement) ? statement.columnText(0) : '';
     } finally {
       statement.reset();
     }

@@ -10,6 +10,7 @@
  * `calibrate` runs once per page; its result is plain data, posted with the compiled module; others run only `checkCanary`.
  */
 import { SimulatorError } from '../base/errors.ts';
+import { dataViewGetInt16 } from '../base/primordials.ts';
 import type { Heap, Pointer } from './engine-raw.ts';
 
 /** Offsets in bytes. Plain data, structured-cloneable. */
@@ -103,10 +104,9 @@ export function checkCanary(probe: Probe, { connection, statement }: Calibration
   const expect = (holds: boolean, what: string) => {
     if (!holds) throw mismatch(`${what} is not where it was calibrated`);
   };
-  expect(
-    STOCK_LIMITS.every((limit, i) => at(connection.limits + 4 * i) === limit),
-    'the limits table',
-  );
+  for (let i = 0; i < STOCK_LIMITS.length; i++) {
+    expect(at(connection.limits + 4 * i) === STOCK_LIMITS[i], 'the limits table');
+  }
   const autocommit = () => heap.u8[probe.connection + connection.autocommit];
   expect(autocommit() === 1, 'the autocommit flag');
   expect(heap.u8[probe.connection + connection.realDigits] === STOCK_REAL_DIGITS, 'the digits of a REAL');
@@ -114,18 +114,26 @@ export function checkCanary(probe: Probe, { connection, statement }: Calibration
   expect(at(connection.errorCode) === SQLITE_ERROR && at(connection.errorOffset) === 7, 'the error code or offset');
   const read = probe.withStatement('SELECT ?, ?, ?', (pointer) => {
     const flags = heap.u8[pointer + statement.flags] as number;
-    return heap.view.getInt16(pointer + statement.parameterCount, true) === 3 && (flags & statement.readOnlyMask) !== 0;
+    return (
+      dataViewGetInt16(heap.view, pointer + statement.parameterCount, true) === 3 &&
+      (flags & statement.readOnlyMask) !== 0
+    );
   });
-  const rowCounts: number[] = [];
+  let rowsRead = 0;
+  let rowsWritten = 0;
   const written = probe.withStatement('CREATE TABLE canary(a)', (pointer) => {
     const flags = heap.u8[pointer + statement.flags] as number;
     probe.run(pointer);
-    rowCounts.push(heap.word(pointer + statement.rowCounts), heap.word(pointer + statement.rowCounts + 4));
-    return heap.view.getInt16(pointer + statement.parameterCount, true) === 0 && (flags & statement.readOnlyMask) === 0;
+    rowsRead = heap.word(pointer + statement.rowCounts);
+    rowsWritten = heap.word(pointer + statement.rowCounts + 4);
+    return (
+      dataViewGetInt16(heap.view, pointer + statement.parameterCount, true) === 0 &&
+      (flags & statement.readOnlyMask) === 0
+    );
   });
   expect(read === true && written === true, 'the flags of a statement');
   // As on the platform.
-  expect(rowCounts[0] === 1 && rowCounts[1] === 2, 'the number of rows read or written');
+  expect(rowsRead === 1 && rowsWritten === 2, 'the number of rows read or written');
   expect(authorizerAnswers(probe, connection.authorizer, connection.errorCode), 'the authorizer');
 }
 

@@ -17,6 +17,7 @@ import {
   typedArrayIndexOf,
   typedArraySet,
   typedArraySubarray,
+  uncurryThis,
 } from '../base/primordials.ts';
 
 /** A pointer into the instance's memory; 0 is NULL. */
@@ -220,31 +221,50 @@ export interface Callback {
  * have a WebAssembly type, and sql.js's own `addFunction` compiles one module for each.
  */
 export function installCallbacks(table: WebAssembly.Table, callbacks: readonly Callback[]): Pointer[] {
-  const types = callbacks.flatMap(({ parameters }) => [
-    0x60,
-    parameters.length,
-    ...[...parameters].map((letter) => (letter === 'j' ? 0x7e : 0x7f)),
-    1,
-    0x7f,
-  ]);
-  const names = callbacks.map((_, i) => [1, 97 + i]);
-  const module = new WebAssembly.Module(
-    Uint8Array.from([
-      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-      ...section(1, [callbacks.length, ...types]),
-      ...section(2, [callbacks.length, ...names.flatMap((name, i) => [1, 101, ...name, 0, i])]),
-      ...section(7, [callbacks.length, ...names.flatMap((name, i) => [...name, 0, i])]),
-    ]),
-  );
-  const imports = Object.fromEntries(callbacks.map(({ call }, i) => [String.fromCharCode(97 + i), call]));
-  const exported = new WebAssembly.Instance(module, { e: imports as WebAssembly.ModuleImports }).exports;
-  const first = table.grow(callbacks.length);
-  return callbacks.map((_, i) => {
-    table.set(first + i, exported[String.fromCharCode(97 + i)]);
-    return first + i;
-  });
+  const count = callbacks.length;
+  const types = [count];
+  const imported = [count];
+  const exported = [count];
+  const imports: Record<string, Callback['call']> = {};
+  for (let i = 0; i < count; i++) {
+    const { parameters, call } = callbacks[i] as Callback;
+    append(types, 0x60, parameters.length);
+    for (let at = 0; at < parameters.length; at++) append(types, parameters[at] === 'j' ? I64 : I32);
+    append(types, 1, I32);
+    append(imported, 1, LETTER_E, 1, LETTER_A + i, 0, i);
+    append(exported, 1, LETTER_A + i, 0, i);
+    imports[stringFromCharCode(LETTER_A + i)] = call;
+  }
+  const bytes = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+  appendSection(bytes, 1, types);
+  appendSection(bytes, 2, imported);
+  appendSection(bytes, 7, exported);
+  const code = new Uint8Array(bytes.length);
+  typedArraySet(code, bytes);
+  const made = new WasmInstance(new WasmModule(code), { e: imports as WebAssembly.ModuleImports });
+  const first = tableGrow(table, count);
+  const pointers: Pointer[] = [];
+  for (let i = 0; i < count; i++) {
+    tableSet(table, first + i, made.exports[stringFromCharCode(LETTER_A + i)]);
+    append(pointers, first + i);
+  }
+  return pointers;
 }
 
-function section(id: number, body: readonly number[]): number[] {
-  return [id, (body.length & 127) | 128, body.length >> 7, ...body];
+const I32 = 0x7f;
+const I64 = 0x7e;
+const LETTER_A = 97;
+const LETTER_E = 101;
+
+const { Instance: WasmInstance, Module: WasmModule } = WebAssembly;
+const tableGrow = uncurryThis(WebAssembly.Table.prototype.grow);
+const tableSet = uncurryThis(WebAssembly.Table.prototype.set);
+
+function append(array: number[], ...values: number[]): void {
+  for (let i = 0; i < values.length; i++) array[array.length] = values[i] as number;
+}
+
+function appendSection(bytes: number[], id: number, body: readonly number[]): void {
+  append(bytes, id, (body.length & 127) | 128, body.length >> 7);
+  for (let i = 0; i < body.length; i++) append(bytes, body[i] as number);
 }

@@ -51,47 +51,39 @@ export class Vfs {
   constructor({ heap, table, vfs, now, randomBytes }: VfsOptions) {
     this.#heap = heap;
     const methods = this.#ioMethods(table);
-    const replace: [number, Callback][] = [
-      [
-        VFS.xOpen,
-        {
-          parameters: 'iiiii',
-          call: (_vfs: Pointer, _name: Pointer, file: Pointer, flags: number, outFlags: Pointer) =>
-            this.#open(file, flags, outFlags, methods),
+    const places: number[] = [VFS.xOpen, VFS.xDelete, VFS.xAccess, VFS.xFullPathname];
+    const callbacks: Callback[] = [
+      {
+        parameters: 'iiiii', // xOpen
+        call: (_vfs: Pointer, _name: Pointer, file: Pointer, flags: number, outFlags: Pointer) =>
+          this.#open(file, flags, outFlags, methods),
+      },
+      { parameters: 'iii', call: () => 0 }, // xDelete
+      {
+        parameters: 'iiii', // xAccess
+        call: (_vfs: Pointer, _name: Pointer, _flags: number, out: Pointer) => {
+          heap.setWord(out, 0);
+          return 0;
         },
-      ],
-      [VFS.xDelete, { parameters: 'iii', call: () => 0 }],
-      [
-        VFS.xAccess,
-        {
-          parameters: 'iiii',
-          call: (_vfs: Pointer, _name: Pointer, _flags: number, out: Pointer) => {
-            heap.setWord(out, 0);
-            return 0;
-          },
+      },
+      {
+        parameters: 'iiii', // xFullPathname
+        call: (_vfs: Pointer, name: Pointer, _size: number, out: Pointer) => {
+          const bytes = encodeText(heap.readCString(name));
+          typedArraySet(heap.u8, bytes, out);
+          heap.u8[out + bytes.length] = 0;
+          return 0;
         },
-      ],
-      [
-        VFS.xFullPathname,
-        {
-          parameters: 'iiii',
-          call: (_vfs: Pointer, name: Pointer, _size: number, out: Pointer) => {
-            const bytes = encodeText(heap.readCString(name));
-            heap.u8.set(bytes, out);
-            heap.u8[out + bytes.length] = 0;
-            return 0;
-          },
-        },
-      ],
+      },
     ];
-    if (now) replace.push([VFS.xCurrentTimeInt64, this.#currentTime(now)]);
-    if (randomBytes) replace.push([VFS.xRandomness, this.#randomness(randomBytes)]);
-    const pointers = installCallbacks(
-      table,
-      replace.map(([, callback]) => callback),
-    );
-    for (let i = 0; i < replace.length; i++)
-      heap.setWord(vfs + must(replace[i], 'method')[0], must(pointers[i], 'pointer'));
+    const replace = (place: number, callback: Callback) => {
+      places[places.length] = place;
+      callbacks[callbacks.length] = callback;
+    };
+    if (now) replace(VFS.xCurrentTimeInt64, this.#currentTime(now));
+    if (randomBytes) replace(VFS.xRandomness, this.#randomness(randomBytes));
+    const pointers = installCallbacks(table, callbacks);
+    for (let i = 0; i < places.length; i++) heap.setWord(vfs + must(places[i], 'method'), must(pointers[i], 'pointer'));
   }
 
   /** Runs `open`, in which SQLite opens exactly one database file: this one. */

@@ -5,7 +5,7 @@
  * file whole, and another engine goes on with it. Functions return SQLite's result codes; they throw only for bugs, for an engine
  * that is not the calibrated build (`engine_mismatch`) and for exhausted memory (`overloaded`).
  *
- *     loadEngine() --> OPEN --close()--> CLOSED      sql.js allows one engine in a realm: load the next after closing
+ *     loadEngineMaker() --> make() --> OPEN --close()--> CLOSED --> make() --> ...      sql.js allows one engine in a realm
  *
  * The interfaces are what the rest of storage knows; a fuller build of SQLite may implement them. Knows nothing of
  * transactions, of what user code may do, or of the log.
@@ -14,7 +14,7 @@
 import initSqlJs from 'sql.js/dist/sql-wasm-browser.js';
 import { assert, must } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { mapGet } from '../base/primordials.ts';
+import { mapDelete, mapGet, mapSet, mapSize, objectKeys, stringCharCodeAt } from '../base/primordials.ts';
 import { type Calibration, calibrate, checkCanary, PROBE_ARGUMENT, type Probe } from './engine-calibration.ts';
 import { type Connection, RawConnection } from './engine-connection.ts';
 import { Heap, installCallbacks, type Pointer, RAW_NAMES, type RawSqlite, SQLITE_ROW } from './engine-raw.ts';
@@ -45,8 +45,30 @@ export interface Engine {
    * @throws SimulatorError `storage_damaged` when the file is no database of our page size
    */
   open(file: PageFile): Connection;
-  /** Gives the engine's memory back; its connections must be closed. */
+  /** Gives the engine's memory back, to the garbage collector; its connections must be closed. */
   close(): void;
+}
+
+export interface EngineMaker {
+  /**
+   * An engine, when the one before is closed. At once; all but the first also where a program has changed the built-ins.
+   *
+   * @throws SimulatorError `overloaded` when the browser has no room for one, `engine_mismatch`
+   */
+  make(): Engine;
+}
+
+/** Loads what engines are made of into this realm, once for all of them. */
+export async function loadEngineMaker(source: EngineSource): Promise<EngineMaker> {
+  const raw = await load();
+  let { calibration } = source;
+  return {
+    make: () => {
+      const engine = startEngine(raw, { ...source, calibration });
+      calibration = engine.calibration;
+      return engine;
+    },
+  };
 }
 
 /**
@@ -55,17 +77,25 @@ export interface Engine {
  * @throws SimulatorError `engine_mismatch` when sql.js is not the build that this code was written against
  */
 export async function loadEngine(source: EngineSource): Promise<Engine> {
-  const { raw, exports, release } = await instantiate(source.wasm);
+  return (await loadEngineMaker(source)).make();
+}
+
+function startEngine(raw: Loaded, source: EngineSource): Engine {
+  const { exports, release } = instantiate(raw, source.wasm);
   try {
-    const memory = must(exportOf(exports, WebAssembly.Memory), 'memory of sql.js');
-    const table = must(exportOf(exports, WebAssembly.Table), 'table of sql.js');
-    for (const name of RAW_NAMES) {
-      if (typeof raw[name] !== 'function')
-        throw new SimulatorError('engine_mismatch', `sql.js does not export ${name}.`);
-    }
+    const memory = must(exportOf(exports, WasmMemory), 'memory of sql.js');
+    const table = must(exportOf(exports, WasmTable), 'table of sql.js');
     // The functions themselves, not the loader's object: that one changes hands when the engine is closed.
-    const functions = Object.fromEntries(RAW_NAMES.map((name) => [name, raw[name]])) as unknown as RawSqlite;
-    return new SqlJsEngine({ ...source, functions, heap: new Heap(memory, functions), table, release });
+    const functions: Partial<Record<keyof RawSqlite, unknown>> = {};
+    for (let i = 0; i < RAW_NAMES.length; i++) {
+      const name = RAW_NAMES[i] as keyof RawSqlite;
+      functions[name] = raw[name];
+      if (typeof functions[name] !== 'function') {
+        throw new SimulatorError('engine_mismatch', `sql.js does not export ${name}.`);
+      }
+    }
+    const heap = new Heap(memory, functions as RawSqlite);
+    return new SqlJsEngine({ ...source, functions: functions as RawSqlite, heap, table, release });
   } catch (error) {
     release();
     throw error;
@@ -138,16 +168,16 @@ class SqlJsEngine implements Engine {
       heap: this.#heap,
       pointer,
       calibration: this.calibration,
-      onClosed: () => this.#connections.delete(id),
+      onClosed: () => mapDelete(this.#connections, id),
     });
-    this.#connections.set(id, connection);
-    for (const sql of OPENING_PRAGMAS) connection.runInternal(sql);
+    mapSet(this.#connections, id, connection);
+    for (let i = 0; i < OPENING_PRAGMAS.length; i++) connection.runInternal(OPENING_PRAGMAS[i] as string);
     return connection;
   }
 
   close(): void {
     if (this.#isClosed) return;
-    assert(this.#connections.size === 0, 'connections are closed before their engine');
+    assert(mapSize(this.#connections) === 0, 'connections are closed before their engine');
     this.#isClosed = true;
     this.#release();
   }
@@ -206,20 +236,29 @@ class SqlJsEngine implements Engine {
   }
 }
 
+const MAGIC = 'SQLite format 3\0';
+
 /** @throws SimulatorError `storage_damaged` */
 function checkHeader(file: PageFile): void {
   if (file.pageCount === 0) return;
   const header = file.read(1);
-  const magic = 'SQLite format 3\0';
-  const isDatabase = [...magic].every((letter, i) => header[i] === letter.charCodeAt(0));
+  let isDatabase = true;
+  for (let i = 0; i < MAGIC.length; i++) isDatabase &&= header[i] === stringCharCodeAt(MAGIC, i);
   const pageSize = ((header[16] as number) << 8) | (header[17] as number);
   if (isDatabase && pageSize === PAGE_SIZE_BYTES) return;
   const what = isDatabase ? `has pages of ${pageSize === 1 ? 65_536 : pageSize} bytes` : 'is not an SQLite database';
   throw new SimulatorError('storage_damaged', `The object's file ${what}; it needs pages of ${PAGE_SIZE_BYTES} bytes.`);
 }
 
+const { Instance: WasmInstance, Memory: WasmMemory, Table: WasmTable } = WebAssembly;
+
 function exportOf<T>(exports: WebAssembly.Exports, kind: abstract new (...args: never[]) => T): T | undefined {
-  return Object.values(exports).find((value) => value instanceof kind) as T | undefined;
+  const names = objectKeys(exports);
+  for (let i = 0; i < names.length; i++) {
+    const value = exports[names[i] as string];
+    if (value instanceof kind) return value as T;
+  }
+  return undefined;
 }
 
 /** sql.js's loader, seen as a place that holds one instance at a time. Kept on sql.js's own object: this module has no state. */
@@ -229,6 +268,10 @@ interface Loader {
   readonly receive: (instance: { exports: object }) => unknown;
   /** name of the export that runs the instance's static constructors; minified, so learnt by watching */
   readonly start: string;
+  /** what the loader holds while there is no instance */
+  readonly nothing: object;
+  /** names of what an instance calls to start; undefined until the first one has shown them */
+  asked: readonly string[] | undefined;
   isInUse: boolean;
 }
 
@@ -237,25 +280,31 @@ interface Loaded extends Partial<RawSqlite> {
 }
 
 interface Instantiated {
-  readonly raw: Loaded;
   readonly exports: WebAssembly.Exports;
   readonly release: () => void;
 }
 
-async function instantiate(wasm: WebAssembly.Module): Promise<Instantiated> {
-  const raw = await load();
+function instantiate(raw: Loaded, wasm: WebAssembly.Module): Instantiated {
   const loader = must(raw.durabox, 'loader of sql.js; somebody else loaded it in this realm');
   assert(!loader.isInUse, 'one engine in a realm: close the other one first');
   loader.isInUse = true;
   try {
-    const { exports } = await WebAssembly.instantiate(wasm, loader.imports);
+    const asked: string[] = [];
+    const memory: { words?: Int32Array } = {};
+    const imports = loader.asked
+      ? withoutEnvironment(loader.imports, loader.asked, memory)
+      : watched(loader.imports, (name) => asked.push(name));
+    const { exports } = new WasmInstance(wasm, imports);
+    memory.words = new Int32Array(must(exportOf(exports, WasmMemory), 'memory of sql.js').buffer);
     loader.receive({ exports });
     (exports[loader.start] as () => void)();
+    // What it calls later has nothing to do with its start.
+    loader.asked ??= asked.splice(0);
     const release = () => {
-      loader.receive({ exports: standIn(() => {}) });
+      loader.receive({ exports: loader.nothing });
       loader.isInUse = false;
     };
-    return { raw, exports, release };
+    return { exports, release };
   } catch (cause) {
     loader.isInUse = false;
     // A browser refuses one memory too many with a RangeError.
@@ -265,6 +314,42 @@ async function instantiate(wasm: WebAssembly.Module): Promise<Instantiated> {
   }
 }
 
+/** sql.js gives the functions of its JavaScript under this name. */
+const IMPORTS = 'a';
+
+function watched(imports: WebAssembly.Imports, onCall: (name: string) => void): WebAssembly.Imports {
+  const functions: Record<string, WebAssembly.ImportValue> = {};
+  for (const [name, value] of Object.entries(must(imports[IMPORTS], 'imports of sql.js'))) {
+    const call = value as (...args: unknown[]) => unknown;
+    functions[name] = (...args: unknown[]) => {
+      onCall(name);
+      return call(...args);
+    };
+  }
+  return { [IMPORTS]: functions };
+}
+
+/**
+ * All that a starting instance asks for is the environment (its size, its text), and SQLite needs none of it. But what
+ * answers is JavaScript that calls through prototypes, and later engines start where a program may have changed them.
+ */
+function withoutEnvironment(
+  imports: WebAssembly.Imports,
+  asked: readonly string[],
+  memory: { words?: Int32Array },
+): WebAssembly.Imports {
+  assert(asked.length === 2, 'a starting engine asks for its environment alone');
+  const functions: Record<string, WebAssembly.ImportValue> = { ...imports[IMPORTS] };
+  functions[asked[0] as string] = (count: Pointer, sizeBytes: Pointer) => {
+    const words = must(memory.words, 'memory of a starting engine');
+    words[count >> 2] = 0;
+    words[sizeBytes >> 2] = 0;
+    return 0;
+  };
+  functions[asked[1] as string] = () => 0;
+  return { [IMPORTS]: functions };
+}
+
 /**
  * sql.js keeps its instance for ever: every `initSqlJs` of a realm gives the first one's object. But the callback that hands it
  * an instance may be called again, and then it forgets the old one. So the loader is started on an empty stand-in (which cannot
@@ -272,19 +357,27 @@ async function instantiate(wasm: WebAssembly.Module): Promise<Instantiated> {
  */
 function load(): Promise<Loaded> {
   const reads: string[] = [];
-  let loader: Omit<Loader, 'start'> | undefined;
+  const nothing = standIn((name) => reads.push(name));
+  let loader: Pick<Loader, 'imports' | 'receive' | 'isInUse'> | undefined;
   const options: Parameters<typeof initSqlJs>[0] = {
     useOldExtensionFunctions: false,
     instantiateWasm(imports, receive) {
       loader = { imports, receive, isInUse: false };
-      receive({ exports: standIn((name) => reads.push(name)) });
+      receive({ exports: nothing });
       // What the loader reads from here on is what it calls to start the instance.
       reads.length = 0;
       return {};
     },
   };
   return initSqlJs(options).then((loaded: Loaded) => {
-    if (loader) loaded.durabox = { ...loader, start: must(reads[0], 'start function of sql.js') };
+    if (loader) {
+      loaded.durabox = {
+        ...loader,
+        start: must(reads[0], 'start function of sql.js'),
+        nothing: standIn(() => {}),
+        asked: undefined,
+      };
+    }
     return loaded;
   });
 }

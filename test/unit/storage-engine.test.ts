@@ -147,12 +147,15 @@ test('a database may lose its engine between turns and go on with another, pragm
   const database = new Database({ engine, file: new PageFile(), limits: resolveLimits('workerd') });
   database.run('CREATE TABLE t(a)');
   database.run('PRAGMA foreign_keys = 0');
+  database.run('INSERT INTO t(rowid, a) VALUES (9007199254740993, 1)');
   expect(database.canSuspend).toBe(true);
   database.suspend();
   expect(database.isSuspended).toBe(true);
   database.resume(engine);
   expect(query(database.connection, 'pragma foreign_keys')).toEqual([['0']]);
-  expect(query(database.connection, 'select count(*) from t')).toEqual([['0']]);
+  expect(query(database.connection, 'select count(*) from t')).toEqual([['1']]);
+  expect(query(database.connection, 'select last_insert_rowid()')).toEqual([['9007199254740993']]);
+  expect(query(database.connection, 'select count(*) from temp.sqlite_master')).toEqual([['0']]);
   database.run('BEGIN');
   expect(database.canSuspend).toBe(false);
   database.close();
