@@ -112,7 +112,7 @@ function stateSentence(app: App, { id, state }: InspectedObject): string {
   const alarm = known.alarmMs === undefined ? 'No alarm.' : `Alarm at ${momentName(known.alarmMs, nowMs)}.`;
   if (state !== 'live' || !known.awake) return alarm;
   const { why, untilMs } = known.awake;
-  if (why !== undefined) return `Kept awake: ${why}. ${alarm}`;
-  if (untilMs === undefined) return alarm;
-  return `Idle, will be evicted in ${Math.max(0, Math.ceil((untilMs - nowMs) / 1_000))} s. ${alarm}`;
+  const kept = why === undefined ? 'Idle' : `Kept awake: ${why}`;
+  if (untilMs === undefined) return why === undefined ? alarm : `${kept}. ${alarm}`;
+  return `${kept}, will be evicted in ${Math.max(0, Math.ceil((untilMs - nowMs) / 1_000))} s. ${alarm}`;
 }

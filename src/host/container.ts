@@ -11,7 +11,7 @@
  */
 import { SimulatorError } from '../base/errors.ts';
 import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
-import type { Assignment } from '../protocol/control.ts';
+import type { Assignment, DrainReason } from '../protocol/control.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
 import type { WireError } from '../protocol/link.ts';
 import type { EndpointId, Epoch, LinkId } from '../protocol/names.ts';
@@ -128,21 +128,21 @@ export class Container implements IsolateOwner {
   }
 
   /** Ends it if nothing is under way: undefined when it ended, else what holds it. Those who ask meanwhile share the answer. */
-  drain(): Promise<string | undefined> {
+  drain(why: DrainReason = 'asked'): Promise<string | undefined> {
     if (this.isEnded) return Promise.resolve(undefined);
-    this.#draining ??= this.#drainOnce().finally(() => {
+    this.#draining ??= this.#drainOnce(why).finally(() => {
       this.#draining = undefined;
     });
     return this.#draining;
   }
 
-  async #drainOnce(): Promise<string | undefined> {
+  async #drainOnce(why: DrainReason): Promise<string | undefined> {
     try {
       await this.#started;
     } catch {
       return undefined; // it ended by failing to start, and whoever asked for it was told
     }
-    const refused = await this.isolate.drain();
+    const refused = await this.isolate.drain(why);
     if (refused === undefined) this.end(undefined);
     return refused;
   }

@@ -6,7 +6,6 @@
  */
 import { deferred } from '../base/async.ts';
 import type { Clock } from '../base/clock.ts';
-import { LIVE_OBJECTS } from '../protocol/limits.ts';
 import type { Container } from './container.ts';
 
 /** How long `evict` waits for what is under way. */
@@ -44,10 +43,4 @@ export async function drainOrEnd(container: Container, clock: Clock): Promise<vo
   await Promise.race([container.drain(), late.promise]);
   timer.cancel();
   container.end(undefined);
-}
-
-/** More objects than may live at once: the ones unused for longest go first, to make room for one more, if nothing holds them. */
-export function surplusOf(live: Container[]): Container[] {
-  const surplus = live.length - LIVE_OBJECTS + 1;
-  return live.sort((a, b) => a.lastUse - b.lastUse).slice(0, Math.max(0, surplus));
 }

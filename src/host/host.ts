@@ -40,10 +40,11 @@ import { ledgerNamespaces } from './class-ledger.ts';
 import { HostClock } from './clock.ts';
 import { CodeUpdate } from './code-update.ts';
 import { Container } from './container.ts';
+import { Crowd } from './crowd.ts';
 import { type CurrentDeployment, Deployments, entryPlan, infoOf, loadFailed, ownerOf, planOf } from './deployments.ts';
 import { Edits, type HolderAnswer, type HolderRequest } from './edits.ts';
 import { Erasure } from './erasure.ts';
-import { drainOrEnd, drainPatiently, surplusOf } from './evictions.ts';
+import { drainOrEnd, drainPatiently } from './evictions.ts';
 import { type Introduction, introduce } from './introduction.ts';
 import { type Answerers, answerIsolate } from './isolate-requests.ts';
 import { objectAssignment } from './object-assignment.ts';
@@ -76,6 +77,7 @@ export class Host {
   readonly edits: Edits;
   readonly traces: Traces;
   readonly alarms: Alarms;
+  readonly vault: Vault;
   readonly storageFaults = new StorageFaults(() => this.#addresses);
   readonly #options: HostOptions;
   readonly #clock: Clock;
@@ -88,6 +90,7 @@ export class Host {
   readonly #workers: Workers;
   readonly #updates: CodeUpdate;
   readonly #erasure: Erasure;
+  readonly #crowd: Crowd;
   readonly #stores: Stores;
   readonly #report = (error: unknown): void => {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -101,6 +104,7 @@ export class Host {
     const { opening, vault, leases, random } = options;
     const { account, machine } = opening;
     this.#options = options;
+    this.vault = vault;
     this.#clock = options.clock ?? systemClock();
     this.#tasks = new TaskSet(this.#report);
     this.clock = this.#makeClock();
@@ -116,6 +120,7 @@ export class Host {
       anchors: () => this.clock.virtual.anchors,
       newEndpoint: () => randomName(random) as EndpointId,
       whenGone: (endpoint) => leases.whenFree(lockNames.life(account, endpoint)),
+      onCrowded: () => this.#crowd.press(),
     });
     this.#deployments = new Deployments(vault.account);
     this.#stores = new Stores(vault);
@@ -149,6 +154,7 @@ export class Host {
         ),
       drain: (container) => this.#tasks.add(container.drain()),
     });
+    this.#crowd = new Crowd({ objects: () => this.#placement.containers, tasks: this.#tasks });
     this.#updates = new CodeUpdate({
       clock: this.#clock,
       tasks: this.#tasks,
@@ -218,10 +224,6 @@ export class Host {
   async wake(): Promise<void> {
     await this.clock.enter();
     this.alarms.follow();
-  }
-
-  get vault(): Vault {
-    return this.#options.vault;
   }
 
   async current(): Promise<DeploymentInfo | undefined> {
@@ -328,8 +330,8 @@ export class Host {
     this.edits.close();
     for (const container of this.#everyone()) container.end(undefined);
     await Promise.all([this.#tasks.idle(), this.#pool.gone()]);
-    if (options.delete) await this.#options.vault.deleteAll();
-    this.#options.vault.close();
+    if (options.delete) await this.vault.deleteAll();
+    this.vault.close();
   }
 
   #makeClock(): HostClock {
@@ -353,7 +355,7 @@ export class Host {
 
   #startObject(target: ObjectTarget, options?: { isStorageOnly: true }): Container {
     const address = objectAddress(target.namespace, target.id);
-    for (const container of surplusOf(this.#placement.containers)) this.#tasks.add(container.drain());
+    this.#crowd.admit();
     const assignment = this.#objectAssignment(target).then((assigned) => ({ ...assigned, ...options }));
     const container = this.#startContainer('object', assignment);
     this.#addresses.set(container, address);

@@ -3,23 +3,24 @@
  *
  * Promise: every question put to it is settled, at the latest when it ends; after it ended nothing is heard from it.
  *
- *     BOOTING --booted--> WARM --assign()--> STARTING --started--> LIVE --drain()--> DRAINING --drained--> ENDED
- *         \__________________\___________________\___________________\__ refused: back to LIVE
+ *     QUEUED --boot()--> BOOTING --booted--> WARM --assign()--> STARTING --started--> LIVE --drain()--> DRAINING --> ENDED
+ *         \____________________\________________\__________________\________________________\__ refused: back to LIVE
  *                      any state --- end() ---> ENDED
  *
- * Knows nothing of placement: which object it becomes is told by whoever assigns it.
+ * Knows nothing of placement: which object it becomes is told by whoever assigns it; nor of when its turn to boot comes.
  */
 import { assert } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
 import { SimulatorError } from '../base/errors.ts';
 import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
 import type { StillReport } from '../protocol/clock.ts';
-import type { Assignment, Awake, FromIsolate, Plan, ToIsolate } from '../protocol/control.ts';
+import type { Assignment, Awake, DrainReason, EngineNews, FromIsolate, Plan, ToIsolate } from '../protocol/control.ts';
 import { fromControlError } from '../protocol/control-error.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
 import type { WireError } from '../protocol/link.ts';
 import type { EndpointId, Epoch } from '../protocol/names.ts';
 import type { TraceBatch } from '../protocol/trace-batch.ts';
+import { IsolateQuestions } from './isolate-questions.ts';
 
 /** The worker, as far as a handle needs it; `host/pool.ts` makes the real one. */
 export interface IsolateWorker {
@@ -42,7 +43,9 @@ export interface IsolateOwner {
 }
 
 type HandleState =
-  | { readonly state: 'booting'; readonly booted: Deferred<void> }
+  /** its worker is not started yet: it hears nothing, and will be told all that it must know when it boots */
+  | { readonly state: 'queued' }
+  | { readonly state: 'booting'; readonly worker: IsolateWorker }
   | { readonly state: 'warm' }
   | { readonly state: 'starting'; readonly started: Deferred<Epoch> }
   | { readonly state: 'live' }
@@ -50,57 +53,57 @@ type HandleState =
   | { readonly state: 'ended' };
 
 export interface IsolateHandleOptions {
-  worker: IsolateWorker;
   endpoint: EndpointId;
-  boot: ToIsolate;
   /** what it wrote of the trace */
   onTraced?: (batch: TraceBatch) => void;
+  /** @see EngineRoom */
+  onEngine?: (news: EngineNews) => void;
 }
 
 export class IsolateHandle {
   readonly endpoint: EndpointId;
-  readonly #onTraced: (batch: TraceBatch) => void;
-  /** settled when it has heard that a trace is wanted, or is not */
-  #tracing: Deferred<void> | undefined;
-  /** settled when it has heard how slow its storage is */
-  #slowing: Deferred<void> | undefined;
-  #looking: Deferred<Awake | undefined> | undefined;
-  readonly #worker: IsolateWorker;
-  readonly #booted: Promise<void>;
+  readonly #options: IsolateHandleOptions;
+  #worker: IsolateWorker | undefined;
+  readonly #booted = deferred();
   readonly #terminated = deferred();
-  #state: HandleState;
+  #state: HandleState = { state: 'queued' };
   #owner: IsolateOwner | undefined;
   #plan: Plan | undefined;
-  readonly #edits = new Map<number, Deferred<EditResult | undefined>>();
-  readonly #alarms = new Map<number, Deferred<AlarmOutcome | undefined>>();
-  #lastId = 0;
+  readonly #questions = new IsolateQuestions();
   #hasDrained = false;
-  #sounding: Deferred<StillReport | undefined> | undefined;
   /** what this build of sql.js measured as; known once the first isolate booted */
   calibration: unknown;
 
-  constructor({ worker, endpoint, boot, onTraced = () => {} }: IsolateHandleOptions) {
-    this.endpoint = endpoint;
-    this.#onTraced = onTraced;
+  constructor(options: IsolateHandleOptions) {
+    this.endpoint = options.endpoint;
+    this.#options = options;
+    this.#booted.promise.catch(() => {}); // whoever takes the handle hears of it; a warm one that nobody took may fail alone
+  }
+
+  /** Starts it, unless it has ended while it waited for that. */
+  boot(worker: IsolateWorker, message: ToIsolate): void {
+    assert(this.#state.state === 'queued', 'an isolate boots once');
     this.#worker = worker;
-    const booted = deferred<void>();
-    this.#state = { state: 'booting', booted };
-    this.#booted = booted.promise;
-    booted.promise.catch(() => {}); // whoever takes the handle hears of it; a warm one that nobody took may fail alone
+    this.#state = { state: 'booting', worker };
     worker.onmessage = (event) => this.#receive(event.data);
     worker.onerror = (event) => {
       event.preventDefault?.();
       this.#crash(new SimulatorError('peer_gone', `An isolate failed: ${event.message ?? 'its script did not load'}.`));
     };
-    worker.postMessage(boot, []);
+    worker.postMessage(message, []);
   }
 
   get isEnded(): boolean {
     return this.#state.state === 'ended';
   }
 
+  get isLive(): boolean {
+    return this.#state.state === 'live';
+  }
+
+  /** @throws SimulatorError when it ended first */
   get booted(): Promise<void> {
-    return this.#booted;
+    return this.#booted.promise;
   }
 
   get isPrepared(): boolean {
@@ -111,7 +114,7 @@ export class IsolateHandle {
   prepare(plan: Plan): void {
     assert(!this.#owner && !this.#plan, 'an isolate is prepared once, before it is assigned');
     this.#plan = plan;
-    this.#booted.then(
+    this.booted.then(
       () => this.post({ c: 'prepare', plan }),
       () => {}, // whoever takes it hears of it
     );
@@ -126,7 +129,7 @@ export class IsolateHandle {
   async assign(assignment: Assignment, owner: IsolateOwner): Promise<Epoch> {
     assert(this.canBecome(assignment), 'an isolate is assigned what it was prepared for');
     this.#owner = owner;
-    await this.#booted;
+    await this.booted;
     assert(this.#state.state === 'warm', `an isolate is assigned once (${this.#state.state})`);
     const started = deferred<Epoch>();
     this.#state = { state: 'starting', started };
@@ -137,18 +140,19 @@ export class IsolateHandle {
   }
 
   /** Asks it to end in good order. Undefined when it did; else why it cannot now. */
-  drain(): Promise<string | undefined> {
+  drain(why: DrainReason): Promise<string | undefined> {
     switch (this.#state.state) {
       case 'draining':
         return this.#state.drained.promise;
       case 'live': {
         const drained = deferred<string | undefined>();
         this.#state = { state: 'draining', drained };
-        this.post({ c: 'drain' });
+        this.post({ c: 'drain', why });
         return drained.promise;
       }
       case 'ended':
         return Promise.resolve(undefined);
+      case 'queued':
       case 'booting':
       case 'warm':
       case 'starting':
@@ -164,12 +168,9 @@ export class IsolateHandle {
    * @throws Error what SQLite or the committer says; SimulatorError `peer_gone` when it ended meanwhile, otherwise
    */
   edit(edit: ObjectEdit): Promise<EditResult | undefined> {
-    const asked = deferred<EditResult | undefined>();
-    const id = ++this.#lastId;
-    this.#edits.set(id, asked);
-    if (this.isEnded) this.#endQuestions();
-    else this.post({ c: 'edit', id, edit }, edit.e === 'replace' ? [edit.bytes.buffer] : []);
-    return asked.promise;
+    const { id, answer } = this.#questions.number<EditResult>(LOST_EDIT);
+    this.#put({ c: 'edit', id, edit }, edit.e === 'replace' ? [edit.bytes.buffer] : []);
+    return answer;
   }
 
   /**
@@ -178,80 +179,52 @@ export class IsolateHandle {
    * @throws SimulatorError `peer_gone` when it ended meanwhile, otherwise
    */
   alarm(order: AlarmOrder): Promise<AlarmOutcome | undefined> {
-    const asked = deferred<AlarmOutcome | undefined>();
-    const id = ++this.#lastId;
-    this.#alarms.set(id, asked);
-    if (this.isEnded) this.#endQuestions();
-    else this.post({ c: 'alarm', id, order });
-    return asked.promise;
+    const { id, answer } = this.#questions.number<AlarmOutcome>(LOST_ALARM);
+    this.#put({ c: 'alarm', id, order });
+    return answer;
   }
 
   /** What keeps it; undefined when it has ended. */
-  look(): Promise<Awake | undefined> {
-    if (this.#state.state !== 'live') return Promise.resolve(undefined);
-    this.#looking ??= deferred<Awake | undefined>();
+  async look(): Promise<Awake | undefined> {
+    if (this.#state.state !== 'live') return undefined;
     this.post({ c: 'look' });
-    return this.#looking.promise;
+    return this.#questions.share('look');
   }
 
   /** Resolves when it rests, or with undefined when it runs no program any more. Those who ask meanwhile share the answer. */
-  sound(): Promise<StillReport | undefined> {
-    if (this.#state.state !== 'live' && this.#state.state !== 'draining') return Promise.resolve(undefined);
-    if (!this.#sounding) {
-      this.#sounding = deferred();
-      this.post({ c: 'sound' });
-    }
-    return this.#sounding.promise;
+  async sound(): Promise<StillReport | undefined> {
+    if (this.#state.state !== 'live' && this.#state.state !== 'draining') return undefined;
+    if (!this.isSounding) this.post({ c: 'sound' });
+    return this.#questions.share('sound');
   }
 
   /** It was asked and does not rest yet. */
   get isSounding(): boolean {
-    return this.#sounding !== undefined;
+    return this.#questions.isOpen('sound');
   }
 
-  #sounded(report: StillReport | undefined): void {
-    const sounding = this.#sounding;
-    this.#sounding = undefined;
-    sounding?.resolve(report);
-  }
-
-  /** One that drains has refused nothing that it had begun. */
-  #endQuestions(): void {
-    const end = <T>(questions: Map<number, Deferred<T | undefined>>, why: string) => {
-      for (const asked of questions.values()) {
-        if (this.#hasDrained) asked.resolve(undefined);
-        else asked.reject(new SimulatorError('peer_gone', why));
-      }
-      questions.clear();
-    };
-    end(this.#edits, LOST_EDIT);
-    end(this.#alarms, LOST_ALARM);
-  }
-
-  #settleEdit(id: number): Deferred<EditResult | undefined> | undefined {
-    const asked = this.#edits.get(id);
-    this.#edits.delete(id);
-    return asked;
-  }
-
-  post(message: ToIsolate, transfer: Transferable[] = []): void {
-    if (this.#state.state !== 'ended') this.#worker.postMessage(message, transfer);
-  }
-
-  /** Turns its trace on or off. Resolves when it has heard of it, or ended. */
-  trace(isOn: boolean): Promise<void> {
-    if (this.isEnded) return Promise.resolve();
-    this.#tracing ??= deferred<void>();
+  /** Turns its trace on or off. Resolves when it has heard of it, or ended; one that has not booted yet is told then. */
+  async trace(isOn: boolean): Promise<void> {
+    if (this.isEnded || this.#state.state === 'queued') return;
     this.post({ c: 'trace', isOn });
-    return this.#tracing.promise;
+    await this.#questions.share('trace');
   }
 
   /** Makes its object's storage slow. Resolves when it has heard of it, or ended. */
-  slowStorage(storageLatencyMs: number): Promise<void> {
-    if (this.isEnded) return Promise.resolve();
-    this.#slowing ??= deferred<void>();
+  async slowStorage(storageLatencyMs: number): Promise<void> {
+    if (this.isEnded) return;
     this.post({ c: 'slow', storageLatencyMs });
-    return this.#slowing.promise;
+    await this.#questions.share('slow');
+  }
+
+  post(message: ToIsolate, transfer: Transferable[] = []): void {
+    if (!this.isEnded) this.#worker?.postMessage(message, transfer);
+  }
+
+  /** Posts a question, which is answered also when it has ended. */
+  #put(question: ToIsolate, transfer: Transferable[] = []): void {
+    if (this.isEnded) this.#questions.end(this.#hasDrained);
+    else this.post(question, transfer);
   }
 
   /** Asks a busy instance to tell its callers why it ends; it answers with `reset`. */
@@ -275,24 +248,21 @@ export class IsolateHandle {
     const before = this.#state;
     if (before.state === 'ended') return;
     this.#state = { state: 'ended' };
-    this.#worker.onmessage = null;
-    this.#worker.onerror = null;
+    const worker = this.#worker;
+    const listen = (hear: (() => void) | null) => {
+      if (worker) worker.onmessage = worker.onerror = hear;
+    };
     const terminate = () => {
-      this.#worker.onmessage = null;
-      this.#worker.onerror = null;
-      this.#worker.terminate();
+      listen(null);
+      worker?.terminate();
       this.#terminated.resolve();
     };
-    if (before.state !== 'booting' || isOver) terminate();
-    else this.#worker.onmessage = this.#worker.onerror = terminate;
-    if (before.state === 'booting') before.booted.reject(reason);
+    if (before.state === 'booting' && !isOver) listen(terminate);
+    else terminate();
+    this.#booted.reject(reason);
     if (before.state === 'starting') before.started.reject(reason);
     if (before.state === 'draining') before.drained.resolve(undefined);
-    this.#endQuestions();
-    this.#tracing?.resolve();
-    this.#sounded(undefined);
-    this.#slowing?.resolve();
-    this.#looking?.resolve(undefined);
+    this.#questions.end(this.#hasDrained);
   }
 
   #crash(error: Error): void {
@@ -308,7 +278,11 @@ export class IsolateHandle {
         assert(state.state === 'booting', 'an isolate boots once');
         this.calibration = message.calibration;
         this.#state = { state: 'warm' };
-        state.booted.resolve();
+        this.#options.onEngine?.(message.hasEngine ? 'held' : 'none');
+        this.#booted.resolve();
+        return;
+      case 'engine':
+        this.#options.onEngine?.(message.news);
         return;
       case 'boot-failed':
         this.#crash(fromControlError(message.error));
@@ -333,34 +307,28 @@ export class IsolateHandle {
         state.drained.resolve(message.c === 'drained' ? undefined : message.reason);
         return;
       case 'edited':
-        this.#settleEdit(message.id)?.resolve(message.result);
+        this.#questions.resolve(message.id, message.result);
         return;
       case 'edit-failed':
-        this.#settleEdit(message.id)?.reject(fromControlError(message.error));
+        this.#questions.reject(message.id, fromControlError(message.error));
+        return;
+      case 'alarmed':
+        this.#questions.resolve(message.id, message.outcome);
         return;
       case 'looked':
-        this.#looking?.resolve(message.awake);
-        this.#looking = undefined;
+        this.#questions.answer('look', message.awake);
         return;
       case 'tracing':
-        this.#tracing?.resolve();
-        this.#tracing = undefined;
+        this.#questions.answer('trace', undefined);
         return;
       case 'slowed':
-        this.#slowing?.resolve();
-        this.#slowing = undefined;
+        this.#questions.answer('slow', undefined);
+        return;
+      case 'still':
+        this.#questions.answer('sound', message.report);
         return;
       case 'traced':
-        this.#onTraced(message.batch);
-        return;
-      case 'alarmed': {
-        const asked = this.#alarms.get(message.id);
-        this.#alarms.delete(message.id);
-        asked?.resolve(message.outcome);
-        return;
-      }
-      case 'still':
-        this.#sounded(message.report);
+        this.#options.onTraced?.(message.batch);
         return;
       case 'connect':
       case 'probe':

@@ -1,5 +1,6 @@
 /**
- * Keeps a few isolates ready: booted, their engine compiled, prepared for objects of the current code.
+ * Keeps a few isolates ready: booted, their engine compiled, prepared for objects of the current code; and lets the others boot
+ * a few at a time, and only so many live at once.
  *
  * Promise: `take` gives a ready isolate if there is one; a boot that failed is reported to whoever takes it, not
  * swallowed. Why: a worker with an engine costs tens of milliseconds, a ready one a few. Others take the place of those that
@@ -9,9 +10,10 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { workerType } from '../base/worker-type.ts';
 import type { ClockAnchors } from '../protocol/clock.ts';
 import type { EngineParts, Plan, ToIsolate } from '../protocol/control.ts';
-import { WARM_ISOLATES } from '../protocol/limits.ts';
+import { BOOTING_ISOLATES, ISOLATES, WARM_ISOLATES } from '../protocol/limits.ts';
 import type { Account, EndpointId, MachineId } from '../protocol/names.ts';
 import type { TraceBatch } from '../protocol/trace-batch.ts';
+import { EngineRoom } from './engine-room.ts';
 import { IsolateHandle, type IsolateWorker } from './isolate-handle.ts';
 
 export interface PoolOptions {
@@ -30,12 +32,17 @@ export interface PoolOptions {
   newEndpoint(): EndpointId;
   /** resolves when the endpoint's thread has ended */
   whenGone(endpoint: EndpointId): Promise<void>;
+  /** one waits to boot until another ends: those that can should */
+  onCrowded(): void;
   /** given in tests */
   startWorker?: (name: string) => IsolateWorker;
 }
 
 /** An object's first call is over by then. */
 const REFILL_MS = 50;
+
+/** How often those that could make room are asked while others wait for it. */
+const PRESS_MS = 250;
 
 /** How long a closing host waits for the threads that it started. */
 const GONE_PATIENCE_MS = 2_000;
@@ -46,9 +53,14 @@ export class Pool {
   #engine: EngineParts;
   #plan: Plan | undefined;
   #refill: Timer | undefined;
+  #pressing: Timer | undefined;
   #started = 0;
   /** every isolate whose thread may still run */
   readonly #alive = new Set<IsolateHandle>();
+  readonly #booting = new Set<IsolateHandle>();
+  /** those that wait to boot, first come first */
+  readonly #queued = new Set<IsolateHandle>();
+  readonly #engines = new EngineRoom();
   #closed = false;
 
   constructor(options: PoolOptions) {
@@ -119,6 +131,7 @@ export class Pool {
   close(): void {
     this.#closed = true;
     this.#refill?.cancel();
+    this.#pressing?.cancel();
     for (const handle of this.#warm.splice(0)) handle.end();
   }
 
@@ -135,38 +148,78 @@ export class Pool {
   }
 
   #start(): IsolateHandle {
-    const { account, machine, isolateUrl, locks, anchors, newEndpoint, whenGone, isTraced, onTraced } = this.#options;
+    const { newEndpoint, whenGone, onTraced } = this.#options;
     const endpoint = newEndpoint();
+    const handle: IsolateHandle = new IsolateHandle({
+      endpoint,
+      onTraced,
+      onEngine: (news) => this.#engines.hear(handle, news),
+    });
+    this.#queued.add(handle);
+    void handle.terminated.then(async () => {
+      this.#queued.delete(handle);
+      this.#engines.gone(handle);
+      await whenGone(endpoint);
+      this.#alive.delete(handle);
+      this.#bootNext();
+    });
+    const hasBooted = () => {
+      this.#booting.delete(handle);
+      this.#bootNext();
+    };
+    handle.booted.then(
+      () => {
+        // The first engine measures this build of sql.js; the others only check it.
+        if (this.#engine.calibration === undefined) {
+          this.#engine = { ...this.#engine, calibration: handle.calibration };
+        }
+        hasBooted();
+      },
+      hasBooted, // whoever takes it hears of that
+    );
+    this.#bootNext();
+    return handle;
+  }
+
+  #bootNext(): void {
+    for (const handle of this.#queued) {
+      if (this.#booting.size >= BOOTING_ISOLATES) return;
+      if (this.#alive.size >= ISOLATES) {
+        this.#press();
+        return;
+      }
+      this.#queued.delete(handle);
+      this.#boot(handle);
+    }
+  }
+
+  #press(): void {
+    if (this.#pressing || this.#closed) return;
+    this.#options.onCrowded();
+    this.#pressing = this.#options.clock.after(PRESS_MS, () => {
+      this.#pressing = undefined;
+      this.#bootNext();
+    });
+  }
+
+  #boot(handle: IsolateHandle): void {
+    const { account, machine, isolateUrl, locks, anchors, isTraced } = this.#options;
     const name = `isolate ${++this.#started}`;
     const worker =
       this.#options.startWorker?.(name) ??
       (new Worker(isolateUrl, { type: workerType(), name }) as unknown as IsolateWorker);
-    const boot: ToIsolate = {
+    this.#alive.add(handle);
+    this.#booting.add(handle);
+    handle.boot(worker, {
       c: 'boot',
       account,
       machine,
-      endpoint,
+      endpoint: handle.endpoint,
       engine: this.#engine,
       locks,
       clock: anchors(),
       isTraced: isTraced(),
-    };
-    const handle = new IsolateHandle({ worker, endpoint, boot, onTraced });
-    this.#alive.add(handle);
-    void handle.terminated
-      .then(() => whenGone(endpoint))
-      .then(() => {
-        this.#alive.delete(handle);
-      });
-    // The first engine measures this build of sql.js; the others only check it.
-    handle.booted.then(
-      () => {
-        if (this.#engine.calibration === undefined) {
-          this.#engine = { ...this.#engine, calibration: handle.calibration };
-        }
-      },
-      () => {},
-    );
-    return handle;
+      mayHoldEngine: this.#engines.reserve(handle),
+    });
   }
 }

@@ -31,7 +31,10 @@ export type IsolateOrder = Extract<
       | 'trace'
       | 'clock'
       | 'sound'
-      | 'slow';
+      | 'slow'
+      | 'take-engine'
+      | 'lend-engine'
+      | 'keep-engine';
   }
 >;
 
@@ -157,6 +160,9 @@ export class IsolateControl {
       case 'clock':
       case 'sound':
       case 'slow':
+      case 'take-engine':
+      case 'lend-engine':
+      case 'keep-engine':
         return false;
       default:
         return message satisfies never;

@@ -1,48 +1,122 @@
 /**
- * Notices that nothing has happened for a while.
+ * Decides how long an instance stays that nobody uses, and notices when that time is over.
  *
- * Promise: told once for each quiet period, as long after the last event as it should be, and not for each event: one timer
+ * Promise: told once for each quiet period, as long after its begin as it should be, and not for each event: one timer
  * serves any number of them, and is set again for the rest when it finds that something happened meanwhile.
+ *
+ * What is *held* (an event, a commit, a message on its way) stays. What is *idle* goes 10 s after the last that happened. Between
+ * the two is what has only I/O of its own left (timers, calls to others): that keeps it from sleeping, but not for ever.
+ * @see https://developers.cloudflare.com/durable-objects/concepts/durable-object-lifecycle/
  */
 import type { Timer } from '../base/clock.ts';
-import { IDLE_EVICTION_MS } from '../protocol/limits.ts';
+import type { Random } from '../base/random.ts';
+import { IDLE_EVICTION_MS, type Limits } from '../protocol/limits.ts';
 
 export interface IdleWatchOptions {
   /** milliseconds, by the clock of `after` */
   now(): number;
   after(delayMs: number, fire: () => void): Timer;
-  isBusy(): boolean;
+  /** what cannot be interrupted */
+  whyHeld(): string | undefined;
+  /** I/O of its own that keeps it awake, with no event under way */
+  whyIo(): string | undefined;
+  /** each thing of I/O keeps it for so long by itself; 0: only until nobody has used it for long */
+  ioTaskMs: number;
+  limits: Pick<Limits, 'idleIoLeastMs' | 'idleIoMostMs'>;
+  random: Random;
   onIdle(): void;
 }
 
 export class IdleWatch {
   readonly #options: IdleWatchOptions;
   #isArmed = false;
-  #touchedMs = 0;
+  /** when anything happened last */
+  #touchedMs: number;
+  /** when an event ended last: a timer is none */
+  #usedMs: number;
+  #isUsed = false;
+  #ioBegunMs = Number.NEGATIVE_INFINITY;
+  /** others need its room */
+  #isHurried = false;
+  /** how long after its last event it goes, I/O or not; drawn anew after each */
+  #patienceMs: number | undefined;
 
   constructor(options: IdleWatchOptions) {
     this.#options = options;
+    this.#touchedMs = options.now();
+    this.#usedMs = this.#touchedMs;
   }
 
   /** Something happened that may have been the last. */
   touch(): void {
     this.#touchedMs = this.#options.now();
     if (!this.#isArmed) this.#arm(IDLE_EVICTION_MS);
+    if (this.#isHurried && this.#isUsed && this.why === undefined) {
+      this.#isHurried = false;
+      this.#options.onIdle();
+    }
   }
 
-  /** When it will be told, by the clock of `now`, if nothing happens meanwhile. */
-  get dueMs(): number {
-    return this.#touchedMs + IDLE_EVICTION_MS;
+  /** The quiet period is over as soon as it was used and nothing keeps it. */
+  hurry(): void {
+    this.#isHurried = true;
+  }
+
+  /** An event of somebody else's ended. */
+  used(): void {
+    this.#isUsed = true;
+    this.#usedMs = this.#options.now();
+    this.#patienceMs = undefined;
+    this.touch();
+  }
+
+  /** A timer was armed, another object called, a promise given to `waitUntil`. */
+  ioBegan(): void {
+    this.#ioBegunMs = this.#options.now();
+  }
+
+  /** Any event has ended since it was started. */
+  get isUsed(): boolean {
+    return this.#isUsed;
+  }
+
+  /** What keeps it now. */
+  get why(): string | undefined {
+    return this.#options.whyHeld() ?? this.#options.whyIo();
+  }
+
+  /** When it goes if nothing happens meanwhile, by the clock of `now`; undefined: it stays. */
+  get dueMs(): number | undefined {
+    const { whyHeld, whyIo, ioTaskMs } = this.#options;
+    if (whyHeld() !== undefined) return undefined;
+    if (whyIo() === undefined) return this.#touchedMs + IDLE_EVICTION_MS;
+    const dueMs = Math.max(this.#usedMs + this.#patience, ioTaskMs > 0 ? this.#ioBegunMs + ioTaskMs : 0);
+    return dueMs === Number.POSITIVE_INFINITY ? undefined : dueMs;
+  }
+
+  /** It may go, whatever I/O of its own is left. */
+  get isOver(): boolean {
+    return (this.dueMs ?? Number.POSITIVE_INFINITY) <= this.#options.now();
+  }
+
+  get #patience(): number {
+    const { limits, random } = this.#options;
+    const { idleIoLeastMs, idleIoMostMs } = limits;
+    if (idleIoLeastMs === Number.POSITIVE_INFINITY) return idleIoLeastMs;
+    this.#patienceMs ??= Math.round(idleIoLeastMs + random.unit() * (idleIoMostMs - idleIoLeastMs));
+    return this.#patienceMs;
   }
 
   #arm(delayMs: number): void {
     this.#isArmed = true;
     this.#options.after(delayMs, () => {
       this.#isArmed = false;
-      const restMs = this.#touchedMs + IDLE_EVICTION_MS - this.#options.now();
-      if (restMs > 0) this.#arm(restMs);
+      const { dueMs } = this;
       // What is under way touches when it ends: until then there is nothing to look for.
-      else if (!this.#options.isBusy()) this.#options.onIdle();
+      if (dueMs === undefined) return;
+      const restMs = dueMs - this.#options.now();
+      if (restMs > 0) this.#arm(restMs);
+      else this.#options.onIdle();
     });
   }
 }

@@ -8,6 +8,8 @@
  *     QUIET --arrive()--> TURN --task over--> QUIET        [#pump, #endTurn]
  *       \------ TURN -- break() --> BROKEN                  nothing is delivered any more
  *
+ * Between turns it may be paused: then nothing is delivered until it is resumed, and whoever paused it hears that something waits.
+ *
  * Two things end a turn, whichever comes first: the message posted to ourselves when it began, or the next arrival.
  * Both are needed: tasks that were queued earlier can run before that message.
  *
@@ -57,6 +59,8 @@ export class IoContext {
   #pumping = false;
   #turnCount = 0;
   #lastArrivalCount = 0;
+  /** set while it is paused; called when something waits to be delivered */
+  #onWanted: (() => void) | undefined;
   /** to be called when the deliveries that wait are through */
   #afterBurst: (() => void)[] = [];
   #burstCount = 0;
@@ -137,6 +141,15 @@ export class IoContext {
     return true;
   }
 
+  pause(onWanted: () => void): void {
+    this.#onWanted = onWanted;
+  }
+
+  resume(): void {
+    this.#onWanted = undefined;
+    this.#schedulePump();
+  }
+
   break(): void {
     this.#state = { state: 'broken' };
     this.#gate.break();
@@ -215,6 +228,10 @@ export class IoContext {
     this.#endTurn();
     if (this.isBroken) return;
     if (this.#burstCount >= BURST_MAX) this.#endBurst();
+    if (this.#onWanted && this.#gate.hasNext) {
+      this.#onWanted();
+      return;
+    }
     const next = this.#gate.next();
     if (!next) {
       this.#endBurst();

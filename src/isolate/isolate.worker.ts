@@ -17,9 +17,10 @@ import { toControlError } from '../protocol/control-error.ts';
 import { lockNames } from '../protocol/names.ts';
 import type { TraceActor } from '../protocol/trace.ts';
 import { Tracer } from '../protocol/tracer.ts';
-import { type Calibration, type Engine, loadEngine } from '../storage/engine.ts';
+import { type Calibration, loadEngineMaker } from '../storage/engine.ts';
 import { openObjectStore } from '../storage/vault.ts';
 import { IsolateControl, type IsolateOrder } from './control.ts';
+import { EngineSeat } from './engine-seat.ts';
 import { halt } from './halt.ts';
 import { ObjectRole } from './object-role.ts';
 import { rehearse } from './rehearsal.ts';
@@ -28,7 +29,7 @@ import { WorkerRole } from './worker-role.ts';
 
 interface Booted {
   readonly boot: Extract<ToIsolate, { c: 'boot' }>;
-  readonly engine: Engine;
+  readonly seat: EngineSeat;
   readonly leases: Leases;
 }
 
@@ -50,6 +51,8 @@ const virtualClock = new VirtualClock(realClock);
 let booted: Promise<Booted> | undefined;
 let prepared: Promise<Prepared> | undefined;
 let running: Running | undefined;
+/** Known before anything is assigned; read where waiting for the boot again would be waiting for nothing. */
+let seat: EngineSeat | undefined;
 
 /** How long events are collected: some frames of a timeline, and many times what handing a batch over costs. */
 const HAND_OVER_MS = 16;
@@ -71,7 +74,8 @@ function order(message: IsolateOrder): void {
       virtualClock.follow(message.clock);
       booted = boot(message);
       booted.then(
-        ({ engine }) => control.post({ c: 'booted', calibration: engine.calibration }),
+        ({ seat: { engine } }) =>
+          control.post({ c: 'booted', calibration: engine?.calibration, hasEngine: engine !== undefined }),
         (error: unknown) => control.post({ c: 'boot-failed', error: toControlError(error) }),
       );
       return;
@@ -93,7 +97,7 @@ function order(message: IsolateOrder): void {
     }
     case 'drain':
       void must(running, 'only a running isolate is drained')
-        .role.drain()
+        .role.drain(message.why)
         .then((reason) => control.post(reason === undefined ? { c: 'drained' } : { c: 'drain-refused', reason }));
       return;
     case 'look': {
@@ -132,6 +136,15 @@ function order(message: IsolateOrder): void {
       control.post({ c: 'slowed' });
       return;
     }
+    case 'take-engine':
+      seat?.offered();
+      return;
+    case 'lend-engine':
+      seat?.wish();
+      return;
+    case 'keep-engine':
+      seat?.keep();
+      return;
     case 'gone':
       running?.runtime.connector.gone(message.endpoint, message.error);
       return;
@@ -155,17 +168,19 @@ function edit({ id, edit: change }: Extract<IsolateOrder, { c: 'edit' }>): void 
 async function boot(message: Extract<ToIsolate, { c: 'boot' }>): Promise<Booted> {
   tracer.turn(message.isTraced);
   const { wasm, calibration } = message.engine;
-  const [engine, leases] = await Promise.all([
-    loadEngine({ wasm, calibration: calibration as Calibration | undefined }),
+  const [maker, leases] = await Promise.all([
+    loadEngineMaker({ wasm, calibration: calibration as Calibration | undefined }),
     message.locks ? openLeases() : Promise.resolve(new SoleLeases()),
   ]);
   // Held for life: whoever waits for it learns of this thread's end.
   await leases.acquire(lockNames.life(message.account, message.endpoint));
-  return { boot: message, engine, leases };
+  seat = new EngineSeat(maker, (news) => control.post({ c: 'engine', news }));
+  if (message.mayHoldEngine) seat.begin();
+  return { boot: message, seat, leases };
 }
 
 async function prepare(plan: Plan): Promise<Prepared> {
-  const { boot, leases } = await must(booted, 'an isolate boots before it is prepared');
+  const { boot, leases, seat } = await must(booted, 'an isolate boots before it is prepared');
   const schedule = makeSchedule();
   const role = new ObjectRole({
     plan,
@@ -173,6 +188,9 @@ async function prepare(plan: Plan): Promise<Prepared> {
     tracer,
     onReset: (message, error) => control.post({ c: 'reset', message, error }),
     onIdle: () => control.post({ c: 'idle' }),
+    onRest: () => seat.rest(),
+    wantEngine: () => void seat.ensure(),
+    takeEngine: () => seat.takeNow(),
     halt,
   });
   const { account, endpoint } = boot;
@@ -183,17 +201,18 @@ async function prepare(plan: Plan): Promise<Prepared> {
 
 async function prepareAndRehearse(plan: Plan): Promise<Prepared> {
   const ready = await prepare(plan);
-  const { engine } = await must(booted, 'a prepared isolate has booted');
-  await rehearse({ runtime: ready.runtime, engine });
+  const { seat } = await must(booted, 'a prepared isolate has booted');
+  if (seat.engine) await rehearse({ runtime: ready.runtime, engine: seat.engine });
   return ready;
 }
 
 async function start(assignment: Assignment): Promise<FromIsolate> {
-  const { boot, engine, leases } = await must(booted, 'an isolate boots before it is assigned');
+  const { boot, seat, leases } = await must(booted, 'an isolate boots before it is assigned');
   const { role: what, script } = assignment;
   const { account, endpoint } = boot;
   if (what.kind === 'worker') {
-    engine.close();
+    seat.close();
+    control.post({ c: 'engine', news: 'none' });
     const schedule = makeSchedule();
     const role = new WorkerRole(schedule, tracer, () => control.post({ c: 'idle' }));
     const runtime = new Runtime(
@@ -208,9 +227,10 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
   }
   prepared ??= prepare(assignment);
   // Opened before the program's code is loaded, because what opens it calls through prototypes.
-  const [store, { runtime, role }] = await Promise.all([
+  const [store, { runtime, role }, engine] = await Promise.all([
     what.storage === 'memory' ? control.remoteStore() : openObjectStore(account, what.address, virtualClock.now()),
     prepared,
+    seat.ensure(),
   ]);
   const epoch = await role.open({
     what,
@@ -219,6 +239,7 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
     alarms: { note: (...what) => control.noteAlarm(...what) },
     now: () => virtualClock.now(),
   });
+  seat.lendBy(role);
   const name = `${what.className}:${what.name ?? what.id.slice(0, 8)}`;
   become(boot, { kind: 'object', lane: what.address, label: name });
   role.start(runtime, assignment.isStorageOnly ? {} : await runtime.load(name));

@@ -12,35 +12,30 @@
 import { must } from '../base/assert.ts';
 import { isSimulatorError, type SimulatorError } from '../base/errors.ts';
 import { causeOfInternalError } from '../base/internal-error.ts';
-import { setAdd, setDelete, setForEach } from '../base/primordials.ts';
 import { makeAfterTurn, type Schedule } from '../base/schedule.ts';
 import { OutputGate } from '../gates/output-gate.ts';
 import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
-import type { AssignedObject, Awake, Plan } from '../protocol/control.ts';
+import type { AssignedObject, Awake, DrainReason, Plan } from '../protocol/control.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
+import { IO_TASK_MS } from '../protocol/limits.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import type { Epoch } from '../protocol/names.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
 import { makeId } from '../rpc/namespace.ts';
-import { type RpcContext, RpcSession } from '../rpc/session.ts';
+import type { RpcContext } from '../rpc/session.ts';
 import type { AlarmNotes } from '../storage/alarm-index.ts';
-import { Bookmarks } from '../storage/bookmarks.ts';
-import { Committer, isDatabaseFull } from '../storage/committer.ts';
-import { Database } from '../storage/database.ts';
+import { isDatabaseFull } from '../storage/committer.ts';
 import type { Engine } from '../storage/engine.ts';
 import { StorageLatency } from '../storage/latency.ts';
-import { ObjectLog } from '../storage/log.ts';
-import { pagesOf } from '../storage/log-staging.ts';
-import { fill } from '../storage/log-state.ts';
-import { Metadata } from '../storage/metadata.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { PageFile } from '../storage/page-file.ts';
 import { Actor } from './actor.ts';
 import { Alarms } from './alarms.ts';
+import { Callers } from './callers.ts';
 import { Edits } from './edits.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { IoContext } from './io-context.ts';
+import { type ObjectStorage, openObjectStorage } from './object-storage.ts';
 import { Outbox } from './outbox.ts';
 import type { Role, Runtime } from './runtime.ts';
 import { type AbortOptions, makeState } from './state.ts';
@@ -55,26 +50,25 @@ export interface ObjectRoleOptions {
   onReset(message: string, error: WireError): void;
   /** the instance has had nothing to do for the whole idle time */
   onIdle(): void;
+  /** the object may be at rest, and its engine not needed */
+  onRest(): void;
+  /** asks for an engine again, because something waits to be delivered */
+  wantEngine(): void;
+  /** the same for code that cannot wait: `useEngine` was called when it returns */
+  takeEngine(): void;
   /** ends this thread: nothing after it runs, no `finally` either */
   halt(): never;
 }
 
 /** What an object needs of its realm; the isolate's Runtime has it all. */
 export type ObjectRealm = Pick<Runtime, 'after' | 'codecs' | 'compatibility' | 'env' | 'log' | 'values'> & {
+  readonly random: Runtime['random'];
   readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
   readonly channels: Pick<Runtime['channels'], 'isQuiet'>;
   readonly connector: Pick<Runtime['connector'], 'close'>;
   readonly stillness: Pick<Runtime['stillness'], 'touch'>;
   readonly timers: Pick<Runtime['timers'], 'activeCount' | 'isHeldBack'>;
 };
-
-interface Storage {
-  readonly log: ObjectLog;
-  readonly database: Database;
-  readonly metadata: Metadata;
-  readonly committer: Committer;
-  readonly bookmarks: Bookmarks;
-}
 
 type Class = new (ctx: object, env: object) => object;
 
@@ -86,9 +80,10 @@ export class ObjectRole implements Role {
   readonly #outbox: Outbox;
   readonly #latency: StorageLatency;
   readonly #actor: Actor;
-  readonly #sessions = new Set<RpcSession>();
+  readonly #callers: Callers;
   #runtime: ObjectRealm | undefined;
-  #storage: Storage | undefined;
+  #program: Readonly<Record<string, unknown>> = {};
+  #storage: ObjectStorage | undefined;
   #what: AssignedObject | undefined;
   #isPassing = false;
   /** what ended the instance is no doing of the program's */
@@ -158,6 +153,15 @@ export class ObjectRole implements Role {
       afterTurn: (go) => afterTurn(() => !this.#actor.isBroken && go()),
       tracer,
     };
+    this.#callers = new Callers({
+      context: this.context,
+      codecs: () => this.#live().codecs,
+      main: this.#actor,
+      onQuiet: () => {
+        this.#idle?.used();
+        this.onQuiet();
+      },
+    });
   }
 
   epoch(): Epoch | undefined {
@@ -173,32 +177,25 @@ export class ObjectRole implements Role {
     now: () => number;
   }): Promise<Epoch> {
     const { what, store, engine, alarms, now } = parts;
-    const { durability } = what;
+    const { plan, takeEngine, tracer } = this.#options;
     this.#what = what;
-    const { log, state } = await ObjectLog.open({ store, now, durability, alarms });
-    const file = new PageFile();
-    fill(file, state);
-    const database = new Database({ engine, file, limits: this.#options.plan.limits });
-    const metadata = new Metadata(database);
-    const committer: Committer = new Committer({
-      database,
-      readAlarm: () => metadata.alarm,
-      append: async (commit) => {
-        const { tracer } = this.#options;
-        tracer.note({ kind: 'commit', state: 'began', pages: pagesOf(commit).numbers.length });
-        await log.append(commit);
-        const passed = this.#latency.pass();
-        this.#runtime?.stillness.touch();
-        await passed;
-        tracer.note({ kind: 'commit', state: 'durable' });
-        this.onQuiet();
-        if (log.isCheckpointDue) void log.checkpointIfDue().catch((error: unknown) => this.#onFoldFailed(error));
-      },
+    this.#storage = await openObjectStorage({
+      durability: what.durability,
+      store,
+      engine,
+      takeEngine,
+      limits: plan.limits,
+      latency: this.#latency,
+      alarms,
+      tracer,
+      now,
+      onStored: () => this.#runtime?.stillness.touch(),
+      onDurable: () => this.onQuiet(),
       onWriteBegan: () => this.io.ensureTurn(),
       hold: (durable) => this.#gate.lock(durable),
       onFailed: (error) => this.#onStorageFailed(error),
+      onFoldFailed: (error) => this.#onFoldFailed(error),
     });
-    this.#storage = { log, database, metadata, committer, bookmarks: new Bookmarks({ store, log, committer }) };
     this.#alarms = new Alarms({
       ...this.#storage,
       now,
@@ -210,17 +207,25 @@ export class ObjectRole implements Role {
       onUncaught: (error) => this.#live().log('error', ['Uncaught', error]),
       onTooLong: (error) => this.#actor.reset(error, { overloaded: true, durableObjectReset: true }),
     });
-    return log.epoch;
+    return this.#storage.log.epoch;
   }
 
   /** From now on links and events may come. */
   start(runtime: ObjectRealm, program: Readonly<Record<string, unknown>>): void {
     this.#runtime = runtime;
     this.#program = program;
+    const { ioTasksPreventEviction } = runtime.compatibility;
+    const { limits } = this.#options.plan;
+    // Before the flag a promise given to waitUntil keeps nothing, but in local workerd.
+    const isKeptByPromises = ioTasksPreventEviction || limits.idleIoLeastMs === Number.POSITIVE_INFINITY;
     this.#idle = new IdleWatch({
       after: (delayMs, fire) => runtime.after(delayMs, fire),
       now: () => runtime.virtualClock.now(),
-      isBusy: () => this.#whyBusy() !== undefined,
+      whyHeld: () => this.#whyHeld(),
+      whyIo: () => this.#whyIo(isKeptByPromises),
+      ioTaskMs: ioTasksPreventEviction ? IO_TASK_MS : 0,
+      limits,
+      random: runtime.random,
       onIdle: this.#options.onIdle,
     });
     this.#idle.touch();
@@ -232,34 +237,40 @@ export class ObjectRole implements Role {
     this.#latency.set(latencyMs);
   }
 
-  #program: Readonly<Record<string, unknown>> = {};
-
   onLink(link: LinkEnd): void {
     // Brought here while the host had not heard of the end yet: nothing of it was looked at, so it is asked again elsewhere.
     if (this.#actor.isBroken) {
       link.goaway();
       return;
     }
-    const session: RpcSession = new RpcSession({
-      link,
-      context: this.context,
-      codecs: this.#live().codecs,
-      main: this.#actor,
-      onQuiet: () => {
-        if (session.ending) setDelete(this.#sessions, session);
-        this.onQuiet();
-      },
-    });
-    setAdd(this.#sessions, session);
+    this.#callers.accept(link);
   }
 
   waitUntil(promise: unknown): void {
     this.#waitUntil.add(promise);
+    this.#idle?.ioBegan();
   }
+
+  readonly ioBegan = (): void => this.#idle?.ioBegan();
 
   onQuiet(): void {
     this.#idle?.touch();
     this.#runtime?.stillness.touch();
+    this.#options.onRest();
+  }
+
+  /** Lets go of the engine, unless a turn runs, something waits to be delivered, or a cursor or transaction is open. */
+  lendEngine(): boolean {
+    const database = this.#storage?.database;
+    if (!database?.canSuspend || !this.io.isResting) return false;
+    database.suspend();
+    this.io.pause(this.#options.wantEngine);
+    return true;
+  }
+
+  useEngine(engine: Engine): void {
+    this.#storage?.database.resume(engine);
+    this.io.resume();
   }
 
   isStill(): boolean {
@@ -287,19 +298,22 @@ export class ObjectRole implements Role {
   alarm(order: AlarmOrder, answer: (outcome: AlarmOutcome) => void): void {
     must(this.#alarms, 'the alarm of a live object').obey(order, (outcome) => {
       answer(outcome);
+      this.#idle?.used();
       this.onQuiet();
     });
   }
 
   /** Only looked at: the idle time goes on. */
   get awake(): Awake {
-    const why = this.#whyBusy();
-    return { why, untilMs: why === undefined ? this.#idle?.dueMs : undefined };
+    return { why: this.#idle?.why, untilMs: this.#idle?.dueMs };
   }
 
   /** Ends in good order. Undefined when it did; else what is under way. */
-  async drain(): Promise<string | undefined> {
-    const busy = this.#whyBusy();
+  async drain(reason: DrainReason = 'asked'): Promise<string | undefined> {
+    const idle = must(this.#idle, 'the idle time of a started object');
+    const unused = reason !== 'asked' && !idle.isUsed ? 'nobody has reached it yet' : undefined;
+    const busy = this.#whyHeld() ?? unused ?? (idle.isOver ? undefined : this.#whyIo(true));
+    if (busy !== undefined && reason === 'pressed') idle.hurry();
     if (busy !== undefined) return busy;
     // Nothing arrives from here on: each peer learns which of its questions was the last that was looked at.
     this.io.break();
@@ -317,20 +331,20 @@ export class ObjectRole implements Role {
     this.#actor.reset(error);
   }
 
-  #whyBusy(): string | undefined {
-    const runtime = this.#live();
+  #whyHeld(): string | undefined {
     if (this.#actor.eventCount > 0 || !this.io.isQuiet) return 'an event is under way';
     if (!this.#gate.isOpen || !this.#outbox.isEmpty) return 'messages wait to leave';
     if (this.#alarms?.isBusy) return 'an alarm is under way';
     if (!this.#storage?.committer.isIdle) return 'a commit is pending';
-    if (runtime.timers.activeCount > 0) return 'a timer is armed';
-    if (this.#waitUntil.count > 0) return 'a waitUntil promise is pending';
-    if (!runtime.channels.isQuiet) return 'a call to another object is open';
-    let why: string | undefined;
-    setForEach(this.#sessions, (session) => {
-      if (!session.isQuiet) why = 'a call or a body is open';
-    });
-    return why;
+    return this.#callers.isQuiet ? undefined : 'a call or a body is open';
+  }
+
+  #whyIo(isKeptByPromises: boolean): string | undefined {
+    const { timers, channels } = this.#live();
+    if (timers.activeCount > 0) return 'a timer is armed';
+    if (isKeptByPromises && this.#waitUntil.count > 0) return 'a waitUntil promise is pending';
+    if (!channels.isQuiet) return 'a call to another object is open';
+    return undefined;
   }
 
   #construct(): object {
@@ -408,7 +422,7 @@ export class ObjectRole implements Role {
     this.#options.onReset(describe(error), wire);
     // A fenced instance was replaced: its callers lost their connection, and what becomes of their calls is unknown.
     const told = isSimulatorError(error, 'fenced') ? undefined : wire;
-    setForEach(this.#sessions, (session) => session.link.break(told));
+    this.#callers.break(told);
   }
 
   /** Handed over before the host hears of the end, because it ends this thread then. */

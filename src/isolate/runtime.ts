@@ -51,6 +51,8 @@ export interface Role {
   onLink(link: LinkEnd): void;
   waitUntil(promise: unknown): void;
   onQuiet(): void;
+  /** the program began something that goes on beside its events */
+  ioBegan?(): void;
   /** For a stub that is made now: tells from then on whether the request that made it is over. Absent: there are none. */
   bindToRequest?(): () => boolean;
   /** Nothing of it runs, is being stored or waits to leave. What waits for a timer or for somebody's answer is still. */
@@ -134,6 +136,7 @@ export class Runtime {
       assertAllowed: () => this.assertInEvent(),
       onError: (error) => this.log('error', [error]),
       limit: limits.timerCount,
+      onArmed: () => role.ioBegan?.(),
       tracer: options.tracer,
     });
     this.connector = new Connector({
@@ -163,6 +166,7 @@ export class Runtime {
         return this.random.bytes(length);
       },
       onQuiet: () => role.onQuiet(),
+      onAsked: () => role.ioBegan?.(),
       ...(role.bindToRequest ? { bindStub: () => must(role.bindToRequest, 'bindToRequest').call(role) } : {}),
     });
     this.env = this.#makeEnv();

@@ -29,6 +29,8 @@ export interface TimersOptions {
   /** an error that a callback threw: logged, and nothing else happens */
   onError(error: unknown): void;
   limit: number;
+  /** the program armed one */
+  onArmed?(): void;
   /** where timers are written down */
   tracer?: Tracer;
 }
@@ -133,6 +135,7 @@ export class Timers {
       this.#insert(active);
     };
     arm();
+    this.#options.onArmed?.();
     return id;
   }
 

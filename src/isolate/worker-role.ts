@@ -5,12 +5,12 @@
  * extends WorkerEntrypoint a fresh instance for each event.
  */
 import { must } from '../base/assert.ts';
-import { setAdd, setDelete, setForEach } from '../base/primordials.ts';
 import { makeAfterTurn, type Schedule } from '../base/schedule.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { Epoch } from '../protocol/names.ts';
 import type { Tracer } from '../protocol/tracer.ts';
-import { type Delivery, type RpcContext, RpcSession, type SessionMain } from '../rpc/session.ts';
+import type { Delivery, RpcContext, SessionMain } from '../rpc/session.ts';
+import { Callers } from './callers.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { type RequestContext, RequestContexts } from './request-contexts.ts';
 import type { Role, Runtime } from './runtime.ts';
@@ -22,7 +22,7 @@ const EPOCH = 0 as Epoch;
 
 export class WorkerRole implements Role, SessionMain {
   readonly context: RpcContext;
-  readonly #sessions = new Set<RpcSession>();
+  readonly #callers: Callers;
   #runtime: Runtime | undefined;
   #program: Readonly<Record<string, unknown>> = {};
   readonly #requests = new RequestContexts();
@@ -48,6 +48,12 @@ export class WorkerRole implements Role, SessionMain {
       afterTurn: makeAfterTurn(schedule),
       tracer,
     };
+    this.#callers = new Callers({
+      context: this.context,
+      codecs: () => this.#live().codecs,
+      main: this,
+      onQuiet: () => this.#sweep(),
+    });
   }
 
   epoch(): Epoch {
@@ -60,7 +66,11 @@ export class WorkerRole implements Role, SessionMain {
     this.#idle = new IdleWatch({
       after: (delayMs, fire) => runtime.after(delayMs, fire),
       now: () => runtime.virtualClock.now(),
-      isBusy: () => this.#whyBusy() !== undefined,
+      whyHeld: () => this.#whyBusy(),
+      whyIo: () => undefined,
+      ioTaskMs: 0,
+      limits: runtime.plan.limits,
+      random: runtime.random,
       onIdle: this.#onIdle,
     });
     this.#idle.touch();
@@ -68,17 +78,7 @@ export class WorkerRole implements Role, SessionMain {
   }
 
   onLink(link: LinkEnd): void {
-    const session: RpcSession = new RpcSession({
-      link,
-      context: this.context,
-      codecs: this.#live().codecs,
-      main: this,
-      onQuiet: () => {
-        if (session.ending) setDelete(this.#sessions, session);
-        this.#sweep();
-      },
-    });
-    setAdd(this.#sessions, session);
+    this.#callers.accept(link);
   }
 
   deliver(delivery: Delivery): void {
@@ -111,11 +111,7 @@ export class WorkerRole implements Role, SessionMain {
   }
 
   #sweep(): void {
-    let isQuiet = true;
-    setForEach(this.#sessions, (session) => {
-      isQuiet &&= session.isQuiet;
-    });
-    if (isQuiet) this.#requests.sweep();
+    if (this.#callers.isQuiet) this.#requests.sweep();
   }
 
   onQuiet(): void {
@@ -139,11 +135,7 @@ export class WorkerRole implements Role, SessionMain {
     if (this.#waitUntil.count > 0) return 'a waitUntil promise is pending';
     if (runtime.timers.activeCount > 0) return 'a timer is armed';
     if (!runtime.channels.isQuiet) return 'a call to an object is open';
-    let why: string | undefined;
-    setForEach(this.#sessions, (session) => {
-      if (!session.isQuiet) why = 'a call or a body is open';
-    });
-    return why;
+    return this.#callers.isQuiet ? undefined : 'a call or a body is open';
   }
 
   async #run(delivery: Delivery, request: RequestContext): Promise<void> {

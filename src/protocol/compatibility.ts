@@ -17,6 +17,12 @@ const FLAGS = {
   enhancedErrors: { on: 'enhanced_error_serialization', off: 'legacy_error_serialization', since: '2026-04-21' },
   /** `deleteAll()` takes the alarm away too */
   deleteAllDeletesAlarm: { on: 'delete_all_deletes_alarm', off: 'delete_all_preserves_alarm', since: '2026-02-24' },
+  /** timers, calls and `waitUntil` keep their object from being evicted */
+  ioTasksPreventEviction: {
+    on: 'durable_object_io_tasks_prevent_eviction',
+    off: 'durable_object_io_tasks_do_not_prevent_eviction',
+    since: '2026-10-01',
+  },
 } as const satisfies Record<string, Flag>;
 
 export type Compatibility = { readonly [Name in keyof typeof FLAGS]: boolean };

@@ -93,7 +93,15 @@ export type ToIsolate =
       /** it writes a trace from its first event on */
       readonly isTraced: boolean;
       readonly clock: ClockAnchors;
+      /** there is room for an engine of its own from the first */
+      readonly mayHoldEngine: boolean;
     }
+  /** there is room for an engine: it takes one; answered by `engine` */
+  | { readonly c: 'take-engine' }
+  /** others need the place of its engine: it gives it up as soon as it rests; answered by `engine`, at once and when it did */
+  | { readonly c: 'lend-engine' }
+  /** nobody needs it any more */
+  | { readonly c: 'keep-engine' }
   /** it writes a trace from now on, or none; answered by `tracing` */
   | { readonly c: 'trace'; readonly isOn: boolean }
   /** its storage is so slow from now on; answered by `slowed` */
@@ -107,7 +115,8 @@ export type ToIsolate =
   | { readonly c: 'connect-failed'; readonly id: number; readonly error: ControlError }
   | { readonly c: 'stored'; readonly id: number; readonly result: unknown }
   | { readonly c: 'store-failed'; readonly id: number; readonly error: ControlError }
-  | { readonly c: 'drain' }
+  /** it ends in good order, if it can */
+  | { readonly c: 'drain'; readonly why: DrainReason }
   /** what keeps the instance from going; answered by `looked` */
   | { readonly c: 'look' }
   /** a change to what the object has stored, which goes through its input gate */
@@ -127,9 +136,20 @@ export type ToIsolate =
   /** say `still` when you are */
   | { readonly c: 'sound' };
 
+/**
+ * Why an instance should end. `asked`: somebody wants that. `surplus`: there are more than usual, so one that nobody has reached
+ * yet stays. `pressed`: others wait for its room, so one that cannot go says `idle` as soon as it can.
+ */
+export type DrainReason = 'asked' | 'surplus' | 'pressed';
+
+/** What an isolate says about its engine: it needs one, has one (still), or has none (any more). */
+export type EngineNews = 'wanted' | 'held' | 'none';
+
 /** Isolate to host. */
 export type FromIsolate =
-  | { readonly c: 'booted'; readonly calibration: unknown }
+  /** `calibration` is unknown where there was no room for an engine */
+  | { readonly c: 'booted'; readonly calibration: unknown; readonly hasEngine: boolean }
+  | { readonly c: 'engine'; readonly news: EngineNews }
   | { readonly c: 'boot-failed'; readonly error: ControlError }
   /** code is loaded and the log is open under this epoch; links may come */
   | { readonly c: 'started'; readonly epoch: Epoch }
@@ -210,7 +230,7 @@ export interface ObjectInfo {
 export interface Awake {
   /** what keeps it, in words; undefined: nothing does */
   readonly why: string | undefined;
-  /** when it goes by itself unless something happens first, by the program's clock; undefined while something keeps it */
+  /** when it goes by itself unless something happens first, by the program's clock; undefined while what keeps it has no end */
   readonly untilMs: number | undefined;
 }
 

@@ -28,6 +28,11 @@ export interface Limits {
   sectionDepth: number;
   /** how long blockConcurrencyWhile may take, virtual ms (workerd: io-context.h) */
   sectionMs: number;
+  /** an object that has nothing but I/O of its own left goes so long after its last event at the earliest, virtual ms
+   * (documented 70 to 140 s; in workerd it stays for ever) */
+  idleIoLeastMs: number;
+  /** the same at the latest */
+  idleIoMostMs: number;
 }
 
 const WORKERD: Limits = {
@@ -43,6 +48,8 @@ const WORKERD: Limits = {
   timerCount: 10_000,
   sectionDepth: 64,
   sectionMs: 30_000,
+  idleIoLeastMs: Number.POSITIVE_INFINITY,
+  idleIoMostMs: Number.POSITIVE_INFINITY,
 };
 
 const PRODUCTION: Limits = {
@@ -53,6 +60,8 @@ const PRODUCTION: Limits = {
   kvTransactionSync: false,
   sqliteRowBytes: 2_000_000,
   sqlFunctionArgs: 32,
+  idleIoLeastMs: 70_000,
+  idleIoMostMs: 140_000,
 };
 
 export type LimitsOption = 'production' | 'workerd' | Partial<Limits>;
@@ -74,9 +83,17 @@ export const INLINE_BODY_BYTES = 32 * 1024;
 export const LINK_IDLE_MS = 10_000;
 /** A directory question unanswered for this long, twice, means that the holder is frozen (DESIGN 7). */
 export const HOLDER_ANSWER_MS = 2_000;
-/** Live objects a host keeps before it evicts the least recently used (DESIGN 7: a renderer refuses the 126th engine). */
+/** Live objects a host keeps before it evicts the least recently used of those that nothing holds. */
 export const LIVE_OBJECTS = 64;
+/** Workers of a host at most, all kinds together: each costs some megabytes, and a browser ends a page that has too many. */
+export const ISOLATES = 400;
+/** Isolates that boot side by side: more take no less time together, and keep from their work those that run. */
+export const BOOTING_ISOLATES = 8;
+/** SQLite engines of a host at most: Chromium refuses the 125th of a page (measured), and the inspector has one too. */
+export const ENGINES = 100;
 /** Isolates kept ready; with fewer a cold start pays for a worker and an engine. */
 export const WARM_ISOLATES = 2;
+/** How long a timer, a call or a promise given to `waitUntil` keeps its object, with the flag for it (changelog 2026-10-01). */
+export const IO_TASK_MS = 15 * 60_000;
 /** Idle time after which a hibernatable object is dropped (workerd: server.c++). */
 export const IDLE_EVICTION_MS = 10_000;

@@ -31,6 +31,8 @@ export interface ObjectChannelsOptions {
   /** told of each new stub (the page finds objects by it) */
   onStub?(stub: object, target: { namespace: UniqueKey; id: string; name: string | undefined }): void;
   onQuiet?(): void;
+  /** an object is called */
+  onAsked?(): void;
   /** asked for each new stub: tells from then on whether the request that made it is over */
   bindStub?(): () => boolean;
 }
@@ -91,7 +93,10 @@ export class ObjectChannels {
       limits,
       lane: laneOf(target),
       ...(assertAllowed ? { assertAllowed } : {}),
-      onAsked: () => watch.asked(),
+      onAsked: () => {
+        watch.asked();
+        this.#options.onAsked?.();
+      },
       onQuiet: () => {
         this.#options.onQuiet?.();
       },

@@ -6,6 +6,7 @@
 import { deserialize, serialize } from 'node:v8';
 import { deferred } from '../../src/base/async.ts';
 import { ManualClock, type VirtualMs } from '../../src/base/clock.ts';
+import { seededRandom } from '../../src/base/random.ts';
 import { makeSchedule } from '../../src/base/schedule.ts';
 import { ObjectRole } from '../../src/isolate/object-role.ts';
 import { compatibilityOf } from '../../src/protocol/compatibility.ts';
@@ -145,6 +146,9 @@ export async function openHeldObject(stored = new MemoryObject()): Promise<HeldO
     tracer: new Tracer({ now: () => 0, realNow: () => 0, later: () => {}, hand: () => {} }),
     onReset: (message, error) => resets.push({ message, error }),
     onIdle: () => idleAt.push(clock.now()),
+    onRest: () => {},
+    wantEngine: () => {},
+    takeEngine: () => {},
     halt: () => {
       throw new Error('this test aborts nothing');
     },
@@ -204,6 +208,7 @@ export async function openHeldObject(stored = new MemoryObject()): Promise<HeldO
       },
       log: () => {},
       compatibility: compatibilityOf({ date: '2026-11-01', flags: [] }),
+      random: seededRandom(1),
       virtualClock: clock,
       channels,
       connector: { close: () => {} },

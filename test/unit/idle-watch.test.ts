@@ -1,19 +1,32 @@
 /** An object sleeps as long after its last event as the platform says, neither sooner nor later. */
 import { expect, test } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
+import { seededRandom } from '../../src/base/random.ts';
 import { IdleWatch } from '../../src/isolate/idle-watch.ts';
-import { IDLE_EVICTION_MS } from '../../src/protocol/limits.ts';
+import { IDLE_EVICTION_MS, IO_TASK_MS, type LimitsOption, resolveLimits } from '../../src/protocol/limits.ts';
 import { openHeldObject } from '../support/held-object.ts';
 import { settle } from '../support/rpc-realm.ts';
 
-function watched() {
+function watched({
+  limits = 'production',
+  ioTaskMs = 0,
+  seed = 1,
+}: {
+  limits?: LimitsOption;
+  ioTaskMs?: number;
+  seed?: number;
+} = {}) {
   const clock = new ManualClock();
   const idleAt: number[] = [];
-  const work = { isBusy: false };
+  const work: { held?: string; io?: string } = {};
   const watch = new IdleWatch({
     now: () => clock.now(),
     after: (delayMs, fire) => clock.after(delayMs, fire),
-    isBusy: () => work.isBusy,
+    whyHeld: () => work.held,
+    whyIo: () => work.io,
+    ioTaskMs,
+    limits: resolveLimits(limits),
+    random: seededRandom(seed),
     onIdle: () => idleAt.push(clock.now()),
   });
   return { clock, idleAt, watch, work };
@@ -37,13 +50,88 @@ test('it is told once, so long after the last event, by one timer at a time', as
 
 test('what is under way at the time puts it off until so long after its end', async () => {
   const { clock, idleAt, watch, work } = watched();
-  work.isBusy = true;
+  work.held = 'an event is under way';
   watch.touch();
   await clock.advance(25_000);
-  work.isBusy = false;
+  expect([watch.why, watch.dueMs, watch.isOver]).toEqual(['an event is under way', undefined, false]);
+  delete work.held;
   watch.touch();
   await clock.advance(60_000);
   expect(idleAt).toEqual([25_000 + IDLE_EVICTION_MS]);
+});
+
+test('I/O of its own keeps it 70 to 140 s after its last event, however often a timer fires', async () => {
+  const dues = new Set<number>();
+  for (let seed = 1; seed <= 20; seed++) {
+    const { clock, idleAt, watch, work } = watched({ seed });
+    work.io = 'a timer is armed';
+    watch.ioBegan();
+    watch.used();
+    const { dueMs = 0 } = watch;
+    expect(dueMs).toBeGreaterThanOrEqual(70_000);
+    expect(dueMs).toBeLessThanOrEqual(140_000);
+    dues.add(dueMs);
+    while (idleAt.length === 0) {
+      await clock.advance(1_000);
+      if (idleAt.length === 0) watch.touch();
+    }
+    expect(idleAt).toEqual([dueMs]);
+    expect(watch.isOver).toBe(true);
+  }
+  expect(dues.size).toBeGreaterThan(15);
+});
+
+test('each event begins that time anew, and I/O that ends leaves the usual 10 s', async () => {
+  const { clock, idleAt, watch, work } = watched();
+  work.io = 'a call to another object is open';
+  watch.used();
+  await clock.advance(60_000);
+  watch.used();
+  await clock.advance(69_999);
+  expect(idleAt).toEqual([]);
+  delete work.io;
+  watch.touch();
+  const endedMs = clock.now();
+  await clock.advance(20_000);
+  expect(idleAt).toEqual([endedMs + IDLE_EVICTION_MS]);
+});
+
+test('where I/O prevents eviction it does so for 15 minutes from its begin', async () => {
+  const { clock, idleAt, watch, work } = watched({ ioTaskMs: IO_TASK_MS });
+  watch.used();
+  await clock.advance(5_000);
+  work.io = 'a waitUntil promise is pending';
+  watch.ioBegan();
+  watch.touch();
+  await clock.advance(IO_TASK_MS - 1);
+  expect(idleAt).toEqual([]);
+  await clock.advance(1);
+  expect(idleAt).toEqual([5_000 + IO_TASK_MS]);
+});
+
+test('in local workerd it stays for ever', async () => {
+  const { clock, idleAt, watch, work } = watched({ limits: 'workerd' });
+  work.io = 'a timer is armed';
+  watch.used();
+  await clock.advance(86_400_000);
+  expect([idleAt, watch.dueMs, watch.why, watch.isOver]).toEqual([[], undefined, 'a timer is armed', false]);
+});
+
+test('one that is hurried goes as soon as nothing keeps it, and only once', async () => {
+  const { clock, idleAt, watch, work } = watched();
+  work.held = 'an event is under way';
+  watch.touch();
+  watch.hurry();
+  await clock.advance(3_000);
+  watch.touch();
+  expect(idleAt).toEqual([]);
+  delete work.held;
+  watch.touch();
+  expect([idleAt, watch.isUsed], 'nobody has reached it yet').toEqual([[], false]);
+  watch.used();
+  expect(idleAt).toEqual([3_000]);
+  watch.touch();
+  expect(idleAt).toEqual([3_000]);
 });
 
 test('an object with its gates and commits goes as exactly', async () => {

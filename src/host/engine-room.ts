@@ -1,0 +1,123 @@
+/**
+ * Decides which isolates of this machine have an SQLite engine: a browser has room for fewer engines than for isolates.
+ *
+ * Promise: whoever needs an engine gets one as soon as there is room, in the order in which they came; nobody loses theirs while
+ * it is in use, because an isolate gives it up by itself when it rests, and asks again when something arrives. Those that have had
+ * theirs for longest are asked first.
+ *
+ *     (none) --wanted--> WAITING --room--> OFFERED --held--> HELD --lend, at rest--> (none)
+ *        ^                   ^----------------/ none: the browser has less room than we thought
+ *
+ * Why: Chromium reserves 8 GiB of addresses for each WebAssembly memory, and refuses the 125th of a page (measured).
+ * Knows nothing of what an isolate is.
+ */
+import type { EngineNews, ToIsolate } from '../protocol/control.ts';
+import { ENGINES } from '../protocol/limits.ts';
+
+/** As far as engines are concerned. */
+export interface EngineUser {
+  readonly isEnded: boolean;
+  /** it runs an object, and so may have its engine at rest */
+  readonly isLive: boolean;
+  post(message: Extract<ToIsolate, { c: 'take-engine' | 'lend-engine' | 'keep-engine' }>): void;
+}
+
+type Place = 'offered' | 'held';
+
+/** A browser that refuses more than this has other troubles than our engines. */
+const LEAST_ENGINES = 8;
+
+export class EngineRoom {
+  /** those that have one, or are about to; longest first */
+  readonly #places = new Map<EngineUser, Place>();
+  readonly #waiting = new Set<EngineUser>();
+  /** those that were asked for theirs; false: it is in use, and comes later */
+  readonly #asked = new Map<EngineUser, boolean>();
+  readonly #most: number;
+  /** how many the browser has room for, as far as we know */
+  #limit: number;
+
+  constructor(most = ENGINES) {
+    this.#most = most;
+    this.#limit = most;
+  }
+
+  /** How many have one, or are about to. */
+  get count(): number {
+    return this.#places.size;
+  }
+
+  /** Whether one that boots may begin with an engine; then its place is taken. */
+  reserve(user: EngineUser): boolean {
+    if (this.#waiting.size > 0 || this.#places.size >= this.#limit) return false;
+    this.#places.set(user, 'offered');
+    return true;
+  }
+
+  hear(user: EngineUser, news: EngineNews): void {
+    switch (news) {
+      case 'wanted':
+        if (!this.#places.has(user)) this.#waiting.add(user);
+        break;
+      case 'held':
+        if (this.#asked.has(user)) this.#asked.set(user, false);
+        // Taken in need, without an offer: that counts all the same.
+        else this.#hold(user);
+        break;
+      case 'none':
+        this.#asked.delete(user);
+        if (this.#places.get(user) === 'offered') this.#refused(user);
+        else this.#places.delete(user);
+        break;
+      default:
+        news satisfies never;
+    }
+    this.#serve();
+  }
+
+  /** It has ended: what it had is free for good. */
+  gone(user: EngineUser): void {
+    this.#waiting.delete(user);
+    this.#asked.delete(user);
+    if (this.#places.delete(user) && this.#limit < this.#most) this.#limit++;
+    this.#serve();
+  }
+
+  #hold(user: EngineUser): void {
+    this.#waiting.delete(user);
+    this.#places.delete(user);
+    this.#places.set(user, 'held');
+  }
+
+  /** Another simulator of the page has taken the room that we counted on. */
+  #refused(user: EngineUser): void {
+    this.#places.delete(user);
+    this.#limit = Math.max(LEAST_ENGINES, this.#places.size);
+    const others = [...this.#waiting];
+    this.#waiting.clear();
+    for (const one of [user, ...others]) this.#waiting.add(one);
+  }
+
+  #serve(): void {
+    for (const user of this.#waiting) {
+      if (this.#places.size >= this.#limit) break;
+      this.#waiting.delete(user);
+      this.#places.set(user, 'offered');
+      user.post({ c: 'take-engine' });
+    }
+    let missing = this.#waiting.size;
+    if (missing === 0) {
+      for (const user of this.#asked.keys()) user.post({ c: 'keep-engine' });
+      this.#asked.clear();
+      return;
+    }
+    for (const isComing of this.#asked.values()) if (isComing) missing--;
+    for (const [user, place] of this.#places) {
+      if (missing <= 0) return;
+      if (place !== 'held' || !user.isLive || this.#asked.has(user)) continue;
+      this.#asked.set(user, true);
+      user.post({ c: 'lend-engine' });
+      missing--;
+    }
+  }
+}

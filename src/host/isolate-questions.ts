@@ -1,0 +1,83 @@
+/**
+ * What an isolate was asked and has not answered yet.
+ *
+ * Promise: every question is settled once, at the latest when the isolate ends. Those that are *shared* are put by many and
+ * answered once for all of them; the *numbered* ones each have an answer of their own.
+ */
+import { type Deferred, deferred } from '../base/async.ts';
+import { SimulatorError } from '../base/errors.ts';
+import type { StillReport } from '../protocol/clock.ts';
+import type { Awake } from '../protocol/control.ts';
+
+/** What each shared question is answered with; undefined as well when the isolate ends first. */
+interface Shared {
+  /** it knows whether a trace is wanted */
+  trace: undefined;
+  /** it knows how slow its storage is */
+  slow: undefined;
+  /** what keeps it */
+  look: Awake | undefined;
+  /** it rests */
+  sound: StillReport | undefined;
+}
+
+interface Numbered {
+  readonly asked: Deferred<unknown>;
+  /** what the asker is told when it ends without an answer, and not in good order */
+  readonly lost: string;
+}
+
+export class IsolateQuestions {
+  readonly #shared = new Map<keyof Shared, Deferred<never>>();
+  readonly #numbered = new Map<number, Numbered>();
+  #lastId = 0;
+
+  isOpen(what: keyof Shared): boolean {
+    return this.#shared.has(what);
+  }
+
+  share<W extends keyof Shared>(what: W): Promise<Shared[W]> {
+    let asked = this.#shared.get(what);
+    if (!asked) {
+      asked = deferred<never>();
+      this.#shared.set(what, asked);
+    }
+    return asked.promise;
+  }
+
+  answer<W extends keyof Shared>(what: W, answer: Shared[W]): void {
+    const asked = this.#shared.get(what);
+    this.#shared.delete(what);
+    asked?.resolve(answer as never);
+  }
+
+  number<T>(lost: string): { id: number; answer: Promise<T | undefined> } {
+    const asked = deferred<T | undefined>();
+    const id = ++this.#lastId;
+    this.#numbered.set(id, { asked: asked as Deferred<unknown>, lost });
+    return { id, answer: asked.promise };
+  }
+
+  resolve(id: number, answer: unknown): void {
+    this.#take(id)?.resolve(answer);
+  }
+
+  reject(id: number, error: unknown): void {
+    this.#take(id)?.reject(error);
+  }
+
+  /** @param hasDrained  it ended in good order: it has refused nothing that it had begun */
+  end(hasDrained: boolean): void {
+    for (const what of this.#shared.keys()) this.answer(what, undefined);
+    for (const [id, { lost }] of this.#numbered) {
+      if (hasDrained) this.resolve(id, undefined);
+      else this.reject(id, new SimulatorError('peer_gone', lost));
+    }
+  }
+
+  #take(id: number): Deferred<unknown> | undefined {
+    const asked = this.#numbered.get(id)?.asked;
+    this.#numbered.delete(id);
+    return asked;
+  }
+}

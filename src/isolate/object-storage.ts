@@ -1,0 +1,79 @@
+/**
+ * An object's storage put together: its log opened, its database filled from it, and commits on their way from one to the other.
+ *
+ * Promise: opening fences every older instance; from then on each commit reaches the log in order, and who waits for it hears when
+ * it is durable and simulated slowness is over. Knows nothing of turns or gates: what a commit holds, and what its failure means, is
+ * given.
+ */
+import type { AssignedObject } from '../protocol/control.ts';
+import type { Tracer } from '../protocol/tracer.ts';
+import type { AlarmNotes } from '../storage/alarm-index.ts';
+import { Bookmarks } from '../storage/bookmarks.ts';
+import { Committer } from '../storage/committer.ts';
+import { Database } from '../storage/database.ts';
+import type { Engine } from '../storage/engine.ts';
+import type { StorageLimits } from '../storage/guard.ts';
+import type { StorageLatency } from '../storage/latency.ts';
+import { ObjectLog } from '../storage/log.ts';
+import { pagesOf } from '../storage/log-staging.ts';
+import { fill } from '../storage/log-state.ts';
+import { Metadata } from '../storage/metadata.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import { PageFile } from '../storage/page-file.ts';
+
+export interface ObjectStorage {
+  readonly log: ObjectLog;
+  readonly database: Database;
+  readonly metadata: Metadata;
+  readonly committer: Committer;
+  readonly bookmarks: Bookmarks;
+}
+
+export interface ObjectStorageOptions {
+  readonly durability: AssignedObject['durability'];
+  readonly store: ObjectStore;
+  readonly engine: Engine;
+  /** makes an engine for the suspended database, at once */
+  readonly takeEngine: () => void;
+  readonly limits: StorageLimits;
+  readonly latency: StorageLatency;
+  readonly alarms: AlarmNotes;
+  readonly tracer: Tracer;
+  readonly now: () => number;
+  /** a commit was taken by the store; the latency of slow storage may still be to come */
+  readonly onStored: () => void;
+  /** a commit is durable for all who wait for it */
+  readonly onDurable: () => void;
+  readonly onWriteBegan: () => void;
+  readonly hold: (durable: Promise<void>) => void;
+  readonly onFailed: (error: unknown) => void;
+  readonly onFoldFailed: (error: unknown) => void;
+}
+
+/** @throws SimulatorError what the log says */
+export async function openObjectStorage(options: ObjectStorageOptions): Promise<ObjectStorage> {
+  const { durability, store, engine, takeEngine, limits, latency, alarms, tracer, now } = options;
+  const { log, state } = await ObjectLog.open({ store, now, durability, alarms });
+  const file = new PageFile();
+  fill(file, state);
+  const database = new Database({ engine, file, limits, onNeeded: takeEngine });
+  const metadata = new Metadata(database);
+  const committer: Committer = new Committer({
+    database,
+    readAlarm: () => metadata.alarm,
+    append: async (commit) => {
+      tracer.note({ kind: 'commit', state: 'began', pages: pagesOf(commit).numbers.length });
+      await log.append(commit);
+      const passed = latency.pass();
+      options.onStored();
+      await passed;
+      tracer.note({ kind: 'commit', state: 'durable' });
+      options.onDurable();
+      if (log.isCheckpointDue) void log.checkpointIfDue().catch(options.onFoldFailed);
+    },
+    onWriteBegan: options.onWriteBegan,
+    hold: options.hold,
+    onFailed: options.onFailed,
+  });
+  return { log, database, metadata, committer, bookmarks: new Bookmarks({ store, log, committer }) };
+}

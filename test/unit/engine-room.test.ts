@@ -1,0 +1,148 @@
+/** Who has an engine: never more than there is room for, never nobody while somebody waits, and in the order of coming. */
+import { expect, test } from 'vitest';
+import { seededRandom } from '../../src/base/random.ts';
+import { EngineRoom, type EngineUser } from '../../src/host/engine-room.ts';
+import { ENGINES } from '../../src/protocol/limits.ts';
+
+class User implements EngineUser {
+  isEnded = false;
+  isLive = true;
+  readonly heard: string[] = [];
+
+  post({ c }: Parameters<EngineUser['post']>[0]): void {
+    this.heard.push(c);
+  }
+
+  take(): string[] {
+    return this.heard.splice(0);
+  }
+}
+
+function filled(limit: number) {
+  const room = new EngineRoom(limit);
+  const users = Array.from({ length: limit }, () => new User());
+  for (const user of users) {
+    expect(room.reserve(user)).toBe(true);
+    room.hear(user, 'held');
+  }
+  return { room, users };
+}
+
+test('when all places are taken, whoever has had theirs for longest is asked, and who waits gets it', () => {
+  const { room, users } = filled(3);
+  const late = new User();
+  expect(room.reserve(late)).toBe(false);
+  room.hear(late, 'wanted');
+  expect(users.map((user) => user.take())).toEqual([['lend-engine'], [], []]);
+  room.hear(users[0] as User, 'none');
+  expect(late.take()).toEqual(['take-engine']);
+  room.hear(late, 'held');
+  room.hear(users[0] as User, 'wanted');
+  expect([users[1]?.take(), users[2]?.take(), late.take()]).toEqual([['lend-engine'], [], []]);
+});
+
+test('one that is in use is passed over, and the next is asked; what comes later is not wanted any more', () => {
+  const { room, users } = filled(2);
+  const [busy, resting] = users as [User, User];
+  const late = new User();
+  room.hear(late, 'wanted');
+  expect(busy.take()).toEqual(['lend-engine']);
+  room.hear(busy, 'held');
+  expect(resting.take()).toEqual(['lend-engine']);
+  room.hear(resting, 'none');
+  expect(late.take()).toEqual(['take-engine']);
+  expect(busy.take()).toEqual(['keep-engine']);
+  room.hear(late, 'held');
+  expect(room.count).toBe(2);
+});
+
+test('one that is in use gives it up when it rests, if somebody still waits', () => {
+  const { room, users } = filled(1);
+  const late = new User();
+  room.hear(late, 'wanted');
+  room.hear(users[0] as User, 'held');
+  room.hear(users[0] as User, 'none');
+  expect(late.take()).toEqual(['take-engine']);
+});
+
+test('those that run no object yet are not asked', () => {
+  const { room, users } = filled(2);
+  (users[0] as User).isLive = false;
+  room.hear(new User(), 'wanted');
+  expect(users.map((user) => user.take())).toEqual([[], ['lend-engine']]);
+});
+
+test('a browser that has less room than we thought is believed, until some is free for good', () => {
+  const room = new EngineRoom();
+  const users = Array.from({ length: 20 }, () => new User());
+  for (const user of users.slice(0, 19)) {
+    room.reserve(user);
+    room.hear(user, 'held');
+  }
+  const refused = users[19] as User;
+  expect(room.reserve(refused)).toBe(true);
+  room.hear(refused, 'none');
+  expect(users[0]?.take()).toEqual(['lend-engine']);
+  expect(room.reserve(new User())).toBe(false);
+  room.gone(users[5] as User);
+  expect(refused.take()).toEqual(['take-engine']);
+  room.hear(refused, 'held');
+  expect(room.count).toBe(19);
+  room.gone(users[6] as User);
+  expect(room.reserve(new User())).toBe(true);
+});
+
+test('whatever happens: no more than the limit, and nobody waits while there is room', () => {
+  const random = seededRandom(7);
+  const pick = <T>(all: readonly T[]): T | undefined => all[Math.floor(random.unit() * all.length)];
+  for (let round = 0; round < 200; round++) {
+    const limit = 1 + Math.floor(random.unit() * 6);
+    const room = new EngineRoom(limit);
+    const state = new Map<User, 'none' | 'waiting' | 'held'>();
+    const asked = new Set<User>();
+    const pump = () => {
+      for (let again = true; again; ) {
+        again = false;
+        for (const [user, is] of state) {
+          for (const c of user.take()) {
+            again = true;
+            if (c === 'take-engine') {
+              expect(is).toBe('waiting');
+              state.set(user, 'held');
+              room.hear(user, 'held');
+            } else if (c === 'lend-engine') {
+              asked.add(user);
+              if (state.get(user) === 'held') room.hear(user, 'held');
+            } else asked.delete(user);
+          }
+        }
+      }
+      const count = (what: string) => [...state.values()].filter((is) => is === what).length;
+      expect(count('held')).toBeLessThanOrEqual(limit);
+      if (count('waiting') > 0) expect(count('held')).toBe(limit);
+      if (count('waiting') > 0) expect(asked.size).toBeGreaterThanOrEqual(Math.min(limit, count('waiting')));
+    };
+    for (let step = 0; step < 60; step++) {
+      const user = pick([...state.keys()]);
+      const dice = random.unit();
+      if (!user || dice < 0.25) {
+        const fresh = new User();
+        state.set(fresh, room.reserve(fresh) ? 'held' : 'waiting');
+        room.hear(fresh, state.get(fresh) === 'held' ? 'held' : 'wanted');
+      } else if (dice < 0.35) {
+        state.delete(user);
+        asked.delete(user);
+        room.gone(user);
+      } else if (state.get(user) === 'held' && asked.has(user)) {
+        asked.delete(user);
+        state.set(user, 'none');
+        room.hear(user, 'none');
+      } else if (state.get(user) === 'none') {
+        state.set(user, 'waiting');
+        room.hear(user, 'wanted');
+      }
+      pump();
+    }
+  }
+  expect(ENGINES).toBeLessThan(124);
+});
