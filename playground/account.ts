@@ -23,10 +23,10 @@ export interface Account extends Pick<Simulator, 'fetch' | 'deploy' | 'deploymen
   /** undefined where time cannot be moved */
   readonly clock?: AccountClock;
   readonly trace: Pick<Simulator['trace'], 'events' | 'subscribe' | 'clear'>;
-  readonly objects: Pick<Objects, 'evict' | 'crash' | 'put' | 'delete' | 'exec' | 'export' | 'import'> & {
-    /** undefined where objects do not hibernate on demand */
-    hibernate?(object: object): Promise<void>;
-  };
+  readonly objects: Pick<
+    Objects,
+    'evict' | 'hibernate' | 'crash' | 'put' | 'delete' | 'exec' | 'export' | 'import'
+  > & {};
 }
 
 export type OpenAccount = (options: SimulatorOptions) => Promise<Account>;

@@ -55,7 +55,6 @@ export class Session {
   readonly memoryReason = signal<string | undefined>(undefined);
   readonly canFetch: ReadonlySignal<boolean>;
   readonly clock: ReadonlySignal<AccountClock | undefined>;
-  readonly canHibernate: ReadonlySignal<boolean>;
   readonly #name: string;
   readonly #open: OpenAccount;
   readonly #account = signal<Account | undefined>(undefined);
@@ -73,7 +72,6 @@ export class Session {
     this.#open = open;
     this.canFetch = computed(() => this.#account.value !== undefined);
     this.clock = computed(() => this.#account.value?.clock);
-    this.canHibernate = computed(() => this.#account.value?.objects.hibernate !== undefined);
     this.stored = new Stored({ account: () => this.#account.peek(), refresh: () => this.refresh() });
     this.changes = new Changes(this.stored);
   }
@@ -111,7 +109,7 @@ export class Session {
   }
 
   async hibernate(object: InspectedObject): Promise<void> {
-    await this.#act(async (account) => account.objects.hibernate?.(object.key));
+    await this.#act((account) => account.objects.hibernate(object.key));
   }
 
   async crash(object: InspectedObject): Promise<void> {

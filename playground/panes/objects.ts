@@ -91,11 +91,7 @@ function row(object: InspectedObject, app: App, act: Act): TemplateResult {
       </button>
       <span class="object-acts">
         <button type="button" class="quiet" aria-label=${`Evict ${className} ${name}`} title="Drop the instance in good order: memory goes, disk stays" ?disabled=${state !== 'live'} @click=${() => act(session.evict(object), `${className} ${name} was evicted. What it stored is still there.`)}>Evict</button>
-        ${
-          session.canHibernate.value
-            ? html`<button type="button" class="quiet" aria-label=${`Hibernate ${className} ${name}`} title="Let it sleep now, if nothing prevents it: WebSockets stay" ?disabled=${state !== 'live'} @click=${() => act(session.hibernate(object), `${className} ${name} hibernates.`)}>Hibernate</button>`
-            : ''
-        }
+        <button type="button" class="quiet" aria-label=${`Hibernate ${className} ${name}`} title="Let it sleep now, if nothing prevents it: WebSockets stay" ?disabled=${state !== 'live'} @click=${() => act(session.hibernate(object), `${className} ${name} hibernates.`)}>Hibernate</button>
         <button type="button" class="quiet" aria-label=${`Crash ${className} ${name}`} title="End it at once, as a failed machine would" ?disabled=${state !== 'live'} @click=${() => act(session.crash(object), `${className} ${name} has crashed. What was safe on disk is still there.`)}>Crash</button>
       </span>
       ${isCurrent ? html`<p class="object-state dim">${stateSentence(app, object)}</p>` : ''}

@@ -16,6 +16,7 @@ export type EmbedderErrorCode =
   | 'file_invalid' // a file that was to be imported is none of its kind, or is damaged: nothing was changed
   | 'import_stopped' // an object of a folder could not be replaced; those before it were
   | 'clock_stuck' // something that is due does not come to an end, so the clock cannot be moved past it
+  | 'not_hibernatable' // something of the object is under way; it stays awake
   | 'query_refused'; // a query of the inspector that would write, or took too long: nothing was changed
 
 /** What the environment did: another tab, the disk, the browser. */

@@ -16,7 +16,7 @@ import { addressOfReference, type ObjectReference, referenceOf, targetOf } from 
 
 type Control = Pick<
   HostControl,
-  'crash' | 'edit' | 'evict' | 'evictAll' | 'importObject' | 'listNamespaces' | 'listObjects' | 'runAlarm'
+  'crash' | 'edit' | 'evict' | 'evictAll' | 'hibernate' | 'importObject' | 'listNamespaces' | 'listObjects' | 'runAlarm'
 >;
 
 /** The file in pieces: the database, and its write-ahead log where one lies beside it. */
@@ -56,6 +56,17 @@ export class Objects {
   async evict(object: object): Promise<void> {
     const { namespace, id } = referenceOf(object);
     await this.#parts.control.evict(namespace as UniqueKey, id);
+  }
+
+  /**
+   * Lets the object sleep at once, whichever machine runs it, as the platform does when it has been idle for 10 s. Where `evict`
+   * waits for what is under way, this refuses.
+   *
+   * @throws SimulatorError `not_hibernatable`: what keeps it awake is in the message; `peer_gone`: the other machine did not answer
+   */
+  async hibernate(object: object): Promise<void> {
+    const { namespace, id } = referenceOf(object);
+    await this.#parts.control.hibernate(namespace as UniqueKey, id);
   }
 
   /** Evicts every object of this machine; those of others stay. */

@@ -36,6 +36,8 @@ export type HolderOrder =
   | { readonly o: 'edit'; readonly edit: ObjectEdit }
   | { readonly o: 'alarm'; readonly order: AlarmOrder }
   | { readonly o: 'evict' }
+  /** goes now, if nothing is under way */
+  | { readonly o: 'hibernate' }
   /** ends at once, as a failed machine would */
   | { readonly o: 'crash' };
 
@@ -43,6 +45,7 @@ export type HolderAnswer =
   | { readonly did: 'edit'; readonly result: EditResult }
   | { readonly did: 'alarm'; readonly outcome: AlarmOutcome }
   | { readonly did: 'evict' }
+  | { readonly did: 'hibernate' }
   | { readonly did: 'crash'; readonly endpoint: EndpointId }
   /** it does not run it any more */
   | { readonly did: 'nothing' }
@@ -132,6 +135,17 @@ export class Edits {
     if (place.at === 'there') await this.askHolder(object, place.answer.machine, { o: 'evict' });
   }
 
+  /**
+   * Ends the instance at once and in good order, wherever it runs; nothing happens when there is none.
+   *
+   * @throws SimulatorError `not_hibernatable` when something is under way, `peer_gone`
+   */
+  async hibernate(object: ObjectAddress): Promise<void> {
+    const place = await this.#options.placement.hold(object, nothing);
+    if (place.at === 'here') await hibernate(place.container);
+    if (place.at === 'there') await this.askHolder(object, place.answer.machine, { o: 'hibernate' });
+  }
+
   /** What keeps the instance; undefined when this machine has none. */
   async look(object: ObjectAddress): Promise<Awake | undefined> {
     return this.#options.placement.get(object)?.isolate.look();
@@ -189,6 +203,9 @@ export class Edits {
       case 'evict':
         await drainPatiently(container, { clock: this.#options.clock });
         return { did: 'evict' };
+      case 'hibernate':
+        await hibernate(container);
+        return { did: 'hibernate' };
       case 'crash':
         container.end(undefined);
         return { did: 'crash', endpoint: container.endpoint };
@@ -231,8 +248,18 @@ const DONE: Record<HolderOrder['o'], string> = {
   edit: 'changed: look at what is stored, then try again.',
   alarm: 'given its alarm.',
   evict: 'evicted; try again.',
+  hibernate: 'put to sleep; try again.',
   crash: 'ended; try again.',
 };
+
+async function hibernate(container: Container): Promise<void> {
+  const why = await container.drain();
+  if (why === undefined) return;
+  throw new SimulatorError(
+    'not_hibernatable',
+    `The object cannot hibernate now, because ${why}. Let that end, or evict it.`,
+  );
+}
 
 /** Of a lease that is only held to know that nobody runs the object. */
 const nothing = async () => undefined;

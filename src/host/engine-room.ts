@@ -11,7 +11,7 @@
  * Why: Chromium reserves 8 GiB of addresses for each WebAssembly memory, and refuses the 125th of a page (measured).
  * Knows nothing of what an isolate is.
  */
-import type { EngineNews, ToIsolate } from '../protocol/control.ts';
+import type { EngineNews, EngineOrder } from '../protocol/control.ts';
 import { ENGINES } from '../protocol/limits.ts';
 
 /** As far as engines are concerned. */
@@ -19,7 +19,7 @@ export interface EngineUser {
   readonly isEnded: boolean;
   /** it runs an object, and so may have its engine at rest */
   readonly isLive: boolean;
-  post(message: Extract<ToIsolate, { c: 'take-engine' | 'lend-engine' | 'keep-engine' }>): void;
+  post(message: { c: 'engine'; order: EngineOrder }): void;
 }
 
 type Place = 'offered' | 'held';
@@ -103,11 +103,11 @@ export class EngineRoom {
       if (this.#places.size >= this.#limit) break;
       this.#waiting.delete(user);
       this.#places.set(user, 'offered');
-      user.post({ c: 'take-engine' });
+      user.post({ c: 'engine', order: 'take' });
     }
     let missing = this.#waiting.size;
     if (missing === 0) {
-      for (const user of this.#asked.keys()) user.post({ c: 'keep-engine' });
+      for (const user of this.#asked.keys()) user.post({ c: 'engine', order: 'keep' });
       this.#asked.clear();
       return;
     }
@@ -116,7 +116,7 @@ export class EngineRoom {
       if (missing <= 0) return;
       if (place !== 'held' || !user.isLive || this.#asked.has(user)) continue;
       this.#asked.set(user, true);
-      user.post({ c: 'lend-engine' });
+      user.post({ c: 'engine', order: 'lend' });
       missing--;
     }
   }

@@ -88,6 +88,7 @@ function start(control: MessagePort, events: MessagePort): void {
     slowStorage: (latencyMs, object) => host().storageFaults.slow(latencyMs, object),
     trace: (isWanted) => host().traces.want(isWanted),
     traced: async (batch) => host().traces.take(batch, 'page'),
+    hibernate: (namespace, id) => host().edits.hibernate(objectAddress(namespace, id)),
     evictAll: () => host().evictAll(),
     crash: (namespace, id) => host().edits.crash(objectAddress(namespace, id)),
     yieldObjects: () => host().yieldObjects(),

@@ -32,9 +32,7 @@ export type IsolateOrder = Extract<
       | 'clock'
       | 'sound'
       | 'slow'
-      | 'take-engine'
-      | 'lend-engine'
-      | 'keep-engine';
+      | 'engine';
   }
 >;
 
@@ -160,9 +158,7 @@ export class IsolateControl {
       case 'clock':
       case 'sound':
       case 'slow':
-      case 'take-engine':
-      case 'lend-engine':
-      case 'keep-engine':
+      case 'engine':
         return false;
       default:
         return message satisfies never;

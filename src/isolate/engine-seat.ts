@@ -11,7 +11,7 @@
  */
 import { type Deferred, deferred } from '../base/async.ts';
 import { isSimulatorError } from '../base/errors.ts';
-import type { EngineNews } from '../protocol/control.ts';
+import type { EngineNews, EngineOrder } from '../protocol/control.ts';
 import type { Engine, EngineMaker } from '../storage/engine.ts';
 
 /** The object that uses the engine. */
@@ -86,22 +86,23 @@ export class EngineSeat {
     this.#tell('held');
   }
 
-  /** The host has room. */
-  offered(): void {
-    if (this.#seat.state === 'held' || this.#make()) this.#tell('held');
-    else this.#tell('none');
-  }
-
-  /** Others need its place. */
-  wish(): void {
-    this.#isWished = true;
-    this.rest();
-    if (this.#seat.state === 'held') this.#tell('held');
-  }
-
-  /** Others need it no more. */
-  keep(): void {
-    this.#isWished = false;
+  obey(order: EngineOrder): void {
+    switch (order) {
+      case 'take':
+        if (this.#seat.state === 'held' || this.#make()) this.#tell('held');
+        else this.#tell('none');
+        return;
+      case 'lend':
+        this.#isWished = true;
+        this.rest();
+        if (this.#seat.state === 'held') this.#tell('held');
+        return;
+      case 'keep':
+        this.#isWished = false;
+        return;
+      default:
+        order satisfies never;
+    }
   }
 
   /** The object may be at rest. */

@@ -136,14 +136,8 @@ function order(message: IsolateOrder): void {
       control.post({ c: 'slowed' });
       return;
     }
-    case 'take-engine':
-      seat?.offered();
-      return;
-    case 'lend-engine':
-      seat?.wish();
-      return;
-    case 'keep-engine':
-      seat?.keep();
+    case 'engine':
+      must(seat, 'the seat of an isolate that has booted').obey(message.order);
       return;
     case 'gone':
       running?.runtime.connector.gone(message.endpoint, message.error);

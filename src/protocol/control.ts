@@ -96,12 +96,8 @@ export type ToIsolate =
       /** there is room for an engine of its own from the first */
       readonly mayHoldEngine: boolean;
     }
-  /** there is room for an engine: it takes one; answered by `engine` */
-  | { readonly c: 'take-engine' }
-  /** others need the place of its engine: it gives it up as soon as it rests; answered by `engine`, at once and when it did */
-  | { readonly c: 'lend-engine' }
-  /** nobody needs it any more */
-  | { readonly c: 'keep-engine' }
+  /** concerning its engine; answered by `engine`, but `keep` */
+  | { readonly c: 'engine'; readonly order: EngineOrder }
   /** it writes a trace from now on, or none; answered by `tracing` */
   | { readonly c: 'trace'; readonly isOn: boolean }
   /** its storage is so slow from now on; answered by `slowed` */
@@ -141,6 +137,12 @@ export type ToIsolate =
  * yet stays. `pressed`: others wait for its room, so one that cannot go says `idle` as soon as it can.
  */
 export type DrainReason = 'asked' | 'surplus' | 'pressed';
+
+/**
+ * What an isolate is told about its engine. `take`: there is room for one. `lend`: others need its place, so it gives it up as soon as
+ * it rests, and says at once whether that is now. `keep`: they do not any more.
+ */
+export type EngineOrder = 'take' | 'lend' | 'keep';
 
 /** What an isolate says about its engine: it needs one, has one (still), or has none (any more). */
 export type EngineNews = 'wanted' | 'held' | 'none';
@@ -286,6 +288,8 @@ export interface HostControl {
   runAlarm(object: ObjectTarget): Promise<boolean>;
   /** Ends the instance in good order, wherever it runs, waiting until nothing holds it. */
   evict(namespace: UniqueKey, id: string): Promise<void>;
+  /** The same if nothing holds it now. */
+  hibernate(namespace: UniqueKey, id: string): Promise<void>;
   /** Makes the storage of this machine's objects, or of one, slow; resolves when those that run have heard of it. */
   slowStorage(latencyMs: number, object?: ObjectAddress): Promise<void>;
   /** This page listens to the account's trace from now on, or no more. Resolves when this machine's threads have heard of it. */

@@ -9,8 +9,8 @@ class User implements EngineUser {
   isLive = true;
   readonly heard: string[] = [];
 
-  post({ c }: Parameters<EngineUser['post']>[0]): void {
-    this.heard.push(c);
+  post({ order }: Parameters<EngineUser['post']>[0]): void {
+    this.heard.push(order);
   }
 
   take(): string[] {
@@ -33,12 +33,12 @@ test('when all places are taken, whoever has had theirs for longest is asked, an
   const late = new User();
   expect(room.reserve(late)).toBe(false);
   room.hear(late, 'wanted');
-  expect(users.map((user) => user.take())).toEqual([['lend-engine'], [], []]);
+  expect(users.map((user) => user.take())).toEqual([['lend'], [], []]);
   room.hear(users[0] as User, 'none');
-  expect(late.take()).toEqual(['take-engine']);
+  expect(late.take()).toEqual(['take']);
   room.hear(late, 'held');
   room.hear(users[0] as User, 'wanted');
-  expect([users[1]?.take(), users[2]?.take(), late.take()]).toEqual([['lend-engine'], [], []]);
+  expect([users[1]?.take(), users[2]?.take(), late.take()]).toEqual([['lend'], [], []]);
 });
 
 test('one that is in use is passed over, and the next is asked; what comes later is not wanted any more', () => {
@@ -46,12 +46,12 @@ test('one that is in use is passed over, and the next is asked; what comes later
   const [busy, resting] = users as [User, User];
   const late = new User();
   room.hear(late, 'wanted');
-  expect(busy.take()).toEqual(['lend-engine']);
+  expect(busy.take()).toEqual(['lend']);
   room.hear(busy, 'held');
-  expect(resting.take()).toEqual(['lend-engine']);
+  expect(resting.take()).toEqual(['lend']);
   room.hear(resting, 'none');
-  expect(late.take()).toEqual(['take-engine']);
-  expect(busy.take()).toEqual(['keep-engine']);
+  expect(late.take()).toEqual(['take']);
+  expect(busy.take()).toEqual(['keep']);
   room.hear(late, 'held');
   expect(room.count).toBe(2);
 });
@@ -62,14 +62,14 @@ test('one that is in use gives it up when it rests, if somebody still waits', ()
   room.hear(late, 'wanted');
   room.hear(users[0] as User, 'held');
   room.hear(users[0] as User, 'none');
-  expect(late.take()).toEqual(['take-engine']);
+  expect(late.take()).toEqual(['take']);
 });
 
 test('those that run no object yet are not asked', () => {
   const { room, users } = filled(2);
   (users[0] as User).isLive = false;
   room.hear(new User(), 'wanted');
-  expect(users.map((user) => user.take())).toEqual([[], ['lend-engine']]);
+  expect(users.map((user) => user.take())).toEqual([[], ['lend']]);
 });
 
 test('a browser that has less room than we thought is believed, until some is free for good', () => {
@@ -82,10 +82,10 @@ test('a browser that has less room than we thought is believed, until some is fr
   const refused = users[19] as User;
   expect(room.reserve(refused)).toBe(true);
   room.hear(refused, 'none');
-  expect(users[0]?.take()).toEqual(['lend-engine']);
+  expect(users[0]?.take()).toEqual(['lend']);
   expect(room.reserve(new User())).toBe(false);
   room.gone(users[5] as User);
-  expect(refused.take()).toEqual(['take-engine']);
+  expect(refused.take()).toEqual(['take']);
   room.hear(refused, 'held');
   expect(room.count).toBe(19);
   room.gone(users[6] as User);
@@ -106,11 +106,11 @@ test('whatever happens: no more than the limit, and nobody waits while there is 
         for (const [user, is] of state) {
           for (const c of user.take()) {
             again = true;
-            if (c === 'take-engine') {
+            if (c === 'take') {
               expect(is).toBe('waiting');
               state.set(user, 'held');
               room.hear(user, 'held');
-            } else if (c === 'lend-engine') {
+            } else if (c === 'lend') {
               asked.add(user);
               if (state.get(user) === 'held') room.hear(user, 'held');
             } else asked.delete(user);
