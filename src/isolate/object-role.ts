@@ -21,7 +21,7 @@ import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import type { Epoch } from '../protocol/names.ts';
 import type { Tracer } from '../protocol/tracer.ts';
-import type { ErrorFlags } from '../rpc/errors.ts';
+import { addFlags, type ErrorFlags } from '../rpc/errors.ts';
 import { makeId } from '../rpc/namespace.ts';
 import { type RpcContext, RpcSession } from '../rpc/session.ts';
 import type { AlarmNotes } from '../storage/alarm-index.ts';
@@ -140,6 +140,8 @@ export class ObjectRole implements Role {
       onBreaking: () => {
         this.#outbox.drop();
         this.#gate.break(undefined);
+        // The turn that ends it goes on as if nothing were (seen); what platform promises wake up later finds it shut.
+        schedule(() => this.#storage?.database.shutDown(noLongerAccessible));
       },
       lastWords: (say) => {
         this.#isPassing = true;
@@ -209,6 +211,7 @@ export class ObjectRole implements Role {
       warn: (text) => this.#live().log('warn', [text]),
       onUncaught: (error) => this.#live().log('error', ['Uncaught', error]),
       onTooLong: (error) => this.#actor.reset(error, { overloaded: true, durableObjectReset: true }),
+      isOver: () => this.#actor.isBroken,
     });
     return log.epoch;
   }
@@ -305,6 +308,7 @@ export class ObjectRole implements Role {
     this.io.break();
     this.#live().connector.close();
     const { log, database } = must(this.#storage, 'the storage of a live object');
+    database.shutDown(noLongerAccessible);
     await log.close();
     database.close();
     this.#lastEvent('sleep', '');
@@ -420,6 +424,12 @@ export class ObjectRole implements Role {
   #live(): ObjectRealm {
     return must(this.#runtime, 'the runtime of a started object');
   }
+}
+
+/** @see workerd: io/actor-cache.h (its local runtime lets no code of a dead instance run, so nothing shows it) */
+function noLongerAccessible(): Error {
+  const error = new Error('Durable Object storage is no longer accessible.');
+  return addFlags(error, { retryable: true, durableObjectReset: true });
 }
 
 /** For our own log: with what is behind an internal error. */

@@ -65,6 +65,10 @@ export interface HeldObject {
   readonly clock: ManualClock<VirtualMs>;
   /** when it said that it had nothing to do */
   readonly idleAt: number[];
+  /** Settles what the program takes for a promise of the platform: nothing delivers it. */
+  readonly wakeUp: () => void;
+  /** what the program noted by `env.note` */
+  readonly noted: string[];
   stub(): AnyStub;
 }
 
@@ -119,6 +123,59 @@ class Program extends DurableObject {
     return await this.env.OTHER.getByName('b').note(value);
   }
 
+  /** Reads and writes by every face of the storage when `wakeUp` is called, and before it in the same turn. */
+  async outlives() {
+    const { storage } = this.ctx;
+    storage.sql.exec('create table if not exists t(x); insert into t values (1), (2)');
+    storage.kv.put('value', 1);
+    const cursor = storage.sql.exec('select x from t');
+    const keys = storage.kv.list();
+    await this.env.woken;
+    const faces: Record<string, () => unknown> = {
+      get: () => storage.get('value'),
+      put: () => storage.put('value', 2),
+      list: () => storage.list(),
+      delete: () => storage.delete('value'),
+      deleteAll: () => storage.deleteAll(),
+      'kv.get': () => storage.kv.get('value'),
+      'kv.put': () => storage.kv.put('value', 2),
+      'kv.list': () => [...keys],
+      exec: () => storage.sql.exec('select x from t'),
+      'exec of what is new': () => storage.sql.exec('select 1'),
+      cursor: () => cursor.toArray(),
+      databaseSize: () => storage.sql.databaseSize,
+      transactionSync: () => storage.transactionSync(() => {}),
+      transaction: () => storage.transaction(async () => {}),
+      getAlarm: () => storage.getAlarm(),
+      setAlarm: () => storage.setAlarm(1),
+      deleteAlarm: () => storage.deleteAlarm(),
+      sync: () => storage.sync(),
+      getCurrentBookmark: () => storage.getCurrentBookmark(),
+      getBookmarkForTime: () => storage.getBookmarkForTime(1),
+    };
+    for (const [name, use] of Object.entries(faces)) this.env.note(name, use);
+  }
+
+  outlivesUnawaited() {
+    void this.outlives();
+  }
+
+  /** A critical section that throws, and code of the same turn that goes on. */
+  failsInSection() {
+    const { storage } = this.ctx;
+    const goOn = async () => {
+      await this.env.note('in the turn', () => storage.kv.put('value', 1));
+      await this.env.note('one hop later', () => storage.kv.put('value', 2));
+      await this.env.note('two hops later', () => storage.kv.get('value'));
+    };
+    return this.ctx.blockConcurrencyWhile(async () => {
+      void goOn();
+      throw new Error('in a section');
+    });
+  }
+
+  alarm() {}
+
   async putAndSend(value: number) {
     this.ctx.storage.put('value', value);
     return await this.env.send(value);
@@ -135,6 +192,8 @@ export async function openHeldObject(stored = new MemoryObject()): Promise<HeldO
   const left: string[] = [];
   const resets: HeldObject['resets'] = [];
   const idleAt: number[] = [];
+  const noted: string[] = [];
+  const woken = deferred();
   const limits = resolveLimits();
   const codecs = makeCodecs();
   const store = new HeldStore({ address: ADDRESS, object: stored, onDestroy: () => {} });
@@ -192,6 +251,15 @@ export async function openHeldObject(stored = new MemoryObject()): Promise<HeldO
       },
       env: {
         OTHER: channels.namespace(uniqueKey('worker', 'Other')),
+        woken: woken.promise,
+        note: async (name: string, use: () => unknown) => {
+          try {
+            await use();
+            noted.push(`${name}: fine`);
+          } catch (error) {
+            noted.push(`${name}: ${JSON.stringify({ message: (error as Error).message, ...(error as object) })}`);
+          }
+        },
         // As the global `fetch` does it: leaves by the output gate, comes back by the input gate.
         send: (value: unknown) =>
           new Promise((resolve) => {
@@ -232,6 +300,8 @@ export async function openHeldObject(stored = new MemoryObject()): Promise<HeldO
     resets,
     clock,
     idleAt,
+    noted,
+    wakeUp: woken.resolve,
     stub: () => caller.stub(),
   };
 }
