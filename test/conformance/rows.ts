@@ -206,10 +206,10 @@ export const rows = {
   '10.restore': P1,
   // 13. Lifecycle
   '13.instantiation': P0,
-  '13.idle-eviction': later(P0, 'hibernation and eviction'),
+  '13.idle-eviction': P0,
   '13.pending-io': later(P1, 'documented only'),
-  '13.no-shutdown-hook': later(P0, 'hibernation and eviction'),
-  '13.global-uniqueness': later(P0, 'machines'),
+  '13.no-shutdown-hook': P0,
+  '13.global-uniqueness': P0,
   '13.code-update': later(P1, 'deployments'),
   '13.reset-causes': P0,
   '13.overload': later(P1, 'faults'),
