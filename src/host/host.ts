@@ -149,12 +149,9 @@ export class Host {
         ),
       drain: (container) => this.#tasks.add(container.drain()),
     });
-    this.#updates = new CodeUpdate({
-      clock: this.#clock,
-      tasks: this.#tasks,
-      newest: () => this.#workers.deployment,
-    });
-    this.#erasure = new Erasure({ account, vault, leases, clock: this.#clock, onError: this.#report });
+    const ours = { clock: this.#clock, tasks: this.#tasks, onError: this.#report };
+    this.#updates = new CodeUpdate({ ...ours, virtual: this.clock.virtual, newest: () => this.#workers.deployment });
+    this.#erasure = new Erasure({ account, vault, leases, ...ours });
     this.alarms = this.#makeAlarms();
     this.#answerers = {
       tasks: this.#tasks,
@@ -259,7 +256,7 @@ export class Host {
       this.#workers.replace(prepared.number, new Map([[entry.name, trial]]));
       this.#pool.prepare(entryPlan(prepared, this.#options.opening));
       this.#directory.announce({ about: 'deployment' } satisfies Announcement);
-      this.#updates.replace(this.#placement.containers, prepared);
+      await this.#updates.replace(this.#placement.containers, prepared);
       await this.#erasure.erase(prepared.ledger.erased);
       return infoOf(prepared);
     }
@@ -431,7 +428,7 @@ export class Host {
   /** Whoever reads the account may be the first here to see that another machine deployed: run what is current. */
   #follow(current: CurrentDeployment): void {
     if (!this.#workers.follow(current.number)) return;
-    this.#updates.replace(this.#placement.containers, current);
+    void this.#updates.replace(this.#placement.containers, current);
     this.#tasks.add(this.#erasure.erase(current.ledger.erased));
     this.#options.tell({ e: 'deploy', info: infoOf(current) });
   }

@@ -75,7 +75,8 @@ export const rows = {
   '3.error-flags': P0,
   '3.error-flags-measured': P1,
   '3.disconnect-error': later(P1, 'faults'),
-  '3.infrastructure-messages': later(P1, 'deployments'),
+  // No code update in local workerd: test/browser/code-update.test.ts.
+  '3.infrastructure-messages': later(P1, 'documented only'),
   '3.stub-lifetime': P1,
   '3.serialising-a-stub': later(P1, 'rpc by reference'),
   '3.calling-yourself': P1,
@@ -210,7 +211,8 @@ export const rows = {
   '13.pending-io': later(P1, 'documented only'),
   '13.no-shutdown-hook': P0,
   '13.global-uniqueness': P0,
-  '13.code-update': later(P1, 'deployments'),
+  // As above, and test/unit/code-update.test.ts.
+  '13.code-update': later(P1, 'documented only'),
   '13.reset-causes': P0,
   '13.overload': later(P1, 'faults'),
   // 19. SQL row counts
