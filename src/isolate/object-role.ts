@@ -11,7 +11,6 @@
  */
 import { must } from '../base/assert.ts';
 import { isSimulatorError, type SimulatorError } from '../base/errors.ts';
-import { causeOfInternalError } from '../base/internal-error.ts';
 import { setAdd, setDelete, setForEach } from '../base/primordials.ts';
 import { makeAfterTurn, type Schedule } from '../base/schedule.ts';
 import { OutputGate } from '../gates/output-gate.ts';
@@ -21,9 +20,9 @@ import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import type { Epoch } from '../protocol/names.ts';
 import type { Tracer } from '../protocol/tracer.ts';
-import { addFlags, type ErrorFlags } from '../rpc/errors.ts';
+import type { ErrorFlags } from '../rpc/errors.ts';
 import { makeId } from '../rpc/namespace.ts';
-import { type RpcContext, RpcSession } from '../rpc/session.ts';
+import { type RpcContext, RpcSession, type SessionMain } from '../rpc/session.ts';
 import type { AlarmNotes } from '../storage/alarm-index.ts';
 import { Bookmarks } from '../storage/bookmarks.ts';
 import { Committer, isDatabaseFull } from '../storage/committer.ts';
@@ -37,10 +36,12 @@ import { Metadata } from '../storage/metadata.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { PageFile } from '../storage/page-file.ts';
 import { Actor } from './actor.ts';
+import { admission } from './admission.ts';
 import { Alarms } from './alarms.ts';
 import { Edits } from './edits.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { IoContext } from './io-context.ts';
+import { ABORTED, describe, HELD_BACK, noLongerAccessible, WRITE_FAILED } from './last-words.ts';
 import { Outbox } from './outbox.ts';
 import type { Role, Runtime } from './runtime.ts';
 import { type AbortOptions, makeState } from './state.ts';
@@ -87,6 +88,8 @@ export class ObjectRole implements Role {
   readonly #latency: StorageLatency;
   readonly #actor: Actor;
   readonly #sessions = new Set<RpcSession>();
+  /** the way to the instance, for what callers send */
+  readonly #admission: SessionMain;
   #runtime: ObjectRealm | undefined;
   #storage: Storage | undefined;
   #what: AssignedObject | undefined;
@@ -151,6 +154,12 @@ export class ObjectRole implements Role {
       flushed: () => this.#storage?.committer.flush() ?? Promise.resolve(),
       onReset: (error, flags) => this.#onReset(error, flags),
       onQuiet: () => this.onQuiet(),
+    });
+    this.#admission = admission({
+      main: this.#actor,
+      limits: plan.limits,
+      now: () => this.#live().virtualClock.now(),
+      after: (delayMs, fire) => this.#live().after(delayMs, fire),
     });
     const afterTurn = makeAfterTurn(schedule);
     this.context = {
@@ -247,7 +256,7 @@ export class ObjectRole implements Role {
       link,
       context: this.context,
       codecs: this.#live().codecs,
-      main: this.#actor,
+      main: this.#admission,
       onQuiet: () => {
         if (session.ending) setDelete(this.#sessions, session);
         this.onQuiet();
@@ -425,23 +434,3 @@ export class ObjectRole implements Role {
     return must(this.#runtime, 'the runtime of a started object');
   }
 }
-
-/** @see workerd: io/actor-cache.h (its local runtime lets no code of a dead instance run, so nothing shows it) */
-function noLongerAccessible(): Error {
-  const error = new Error('Durable Object storage is no longer accessible.');
-  return addFlags(error, { retryable: true, durableObjectReset: true });
-}
-
-/** For our own log: with what is behind an internal error. */
-function describe(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const cause = causeOfInternalError(error);
-  return cause === undefined ? text : `${text} (${describe(cause)})`;
-}
-
-/** @see workerd: io/worker.c++, the output gate of an actor whose storage failed */
-const WRITE_FAILED = 'Internal error in Durable Object storage write caused object to be reset';
-const HELD_BACK =
-  'A timer that was armed outside of blockConcurrencyWhile() became due inside, and timers run in the order in which they ' +
-  'are due: the section could not have seen any timer of its own. Arm such timers after it, or await nothing timed in it.';
-const ABORTED = 'Application called abort() to reset Durable Object.';

@@ -28,6 +28,15 @@ export interface Limits {
   sectionDepth: number;
   /** how long blockConcurrencyWhile may take, virtual ms (workerd: io-context.h) */
   sectionMs: number;
+  // Overload: production has limits that it does not tell, local workerd has none; so none is on unless somebody sets it.
+  /** requests that may wait at an object's input gate */
+  queuedRequestCount: number;
+  /** what they may weigh together: arguments, and bodies that came whole */
+  queuedRequestBytes: number;
+  /** how long each may wait there, virtual ms */
+  queuedRequestMs: number;
+  /** requests that an object takes within ten seconds, virtual (documented: about 1,000 in a second, as a soft limit) */
+  requestsPer10s: number;
 }
 
 const WORKERD: Limits = {
@@ -43,6 +52,10 @@ const WORKERD: Limits = {
   timerCount: 10_000,
   sectionDepth: 64,
   sectionMs: 30_000,
+  queuedRequestCount: Number.POSITIVE_INFINITY,
+  queuedRequestBytes: Number.POSITIVE_INFINITY,
+  queuedRequestMs: Number.POSITIVE_INFINITY,
+  requestsPer10s: Number.POSITIVE_INFINITY,
 };
 
 const PRODUCTION: Limits = {

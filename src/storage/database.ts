@@ -262,7 +262,6 @@ export class Database {
 
   /** Steps one of our own statements. @returns true when there is a row. @throws Error with the platform's text */
   step(statement: Statement): boolean {
-    this.assertOpen();
     const code = statement.step();
     if (code === SQLITE_ROW) return true;
     if (code === SQLITE_DONE) return false;

@@ -10,7 +10,7 @@ import { makeSchedule } from '../../src/base/schedule.ts';
 import { ObjectRole } from '../../src/isolate/object-role.ts';
 import { compatibilityOf } from '../../src/protocol/compatibility.ts';
 import type { AssignedObject, Plan } from '../../src/protocol/control.ts';
-import { resolveLimits } from '../../src/protocol/limits.ts';
+import { type Limits, resolveLimits } from '../../src/protocol/limits.ts';
 import type { WireError } from '../../src/protocol/link.ts';
 import type { SessionMessage } from '../../src/protocol/messages.ts';
 import { type ObjectAddress, uniqueKey } from '../../src/protocol/names.ts';
@@ -21,6 +21,7 @@ import type { LogRecord } from '../../src/storage/object-store.ts';
 import { MemoryObject, MemoryObjectStore } from '../../src/storage/vault-memory.ts';
 import { memoryLinkPair } from './memory-link.ts';
 import { type AnyStub, DurableObject, hostObject, makeCodecs, openContext } from './rpc-realm.ts';
+import { seenError } from './seen-error.ts';
 import { sharedEngine } from './storage.ts';
 
 /** Stores what it is given when the test says so, and fails it when the test says that. */
@@ -156,6 +157,11 @@ class Program extends DurableObject {
     for (const [name, use] of Object.entries(faces)) this.env.note(name, use);
   }
 
+  async waitsInSection(ms: number) {
+    await this.ctx.blockConcurrencyWhile(() => this.env.sleep(ms));
+    return 'over';
+  }
+
   outlivesUnawaited() {
     void this.outlives();
   }
@@ -188,13 +194,13 @@ class Program extends DurableObject {
 }
 
 /** @param stored what an earlier instance left, to open the next one on it */
-export async function openHeldObject(stored = new MemoryObject()): Promise<HeldObject> {
+export async function openHeldObject(stored = new MemoryObject(), changed: Partial<Limits> = {}): Promise<HeldObject> {
   const left: string[] = [];
   const resets: HeldObject['resets'] = [];
   const idleAt: number[] = [];
   const noted: string[] = [];
   const woken = deferred();
-  const limits = resolveLimits();
+  const limits = resolveLimits(changed);
   const codecs = makeCodecs();
   const store = new HeldStore({ address: ADDRESS, object: stored, onDestroy: () => {} });
   const clock = new ManualClock<VirtualMs>(1_000_000);
@@ -251,13 +257,19 @@ export async function openHeldObject(stored = new MemoryObject()): Promise<HeldO
       },
       env: {
         OTHER: channels.namespace(uniqueKey('worker', 'Other')),
+        // As a timer of the program's: it belongs to the section that armed it.
+        sleep: (ms: number) =>
+          new Promise<void>((resolve) => {
+            const arrive = role.context.capture();
+            clock.after(ms, () => arrive(resolve));
+          }),
         woken: woken.promise,
         note: async (name: string, use: () => unknown) => {
           try {
             await use();
             noted.push(`${name}: fine`);
           } catch (error) {
-            noted.push(`${name}: ${JSON.stringify({ message: (error as Error).message, ...(error as object) })}`);
+            noted.push(`${name}: ${JSON.stringify(seenError(error))}`);
           }
         },
         // As the global `fetch` does it: leaves by the output gate, comes back by the input gate.
