@@ -53,6 +53,7 @@ import { Pool } from './pool.ts';
 import { StorageFaults } from './storage-faults.ts';
 import { Stores } from './stores.ts';
 import { Traces } from './traces.ts';
+import { Watchdog } from './watchdog.ts';
 import { Workers } from './workers.ts';
 
 export interface HostOptions {
@@ -88,6 +89,7 @@ export class Host {
   readonly #workers: Workers;
   readonly #updates: CodeUpdate;
   readonly #erasure: Erasure;
+  readonly #watchdog: Watchdog;
   readonly #stores: Stores;
   readonly #report = (error: unknown): void => {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -152,6 +154,7 @@ export class Host {
     const ours = { clock: this.#clock, tasks: this.#tasks, onError: this.#report };
     this.#updates = new CodeUpdate({ ...ours, virtual: this.clock.virtual, newest: () => this.#workers.deployment });
     this.#erasure = new Erasure({ account, vault, leases, ...ours });
+    this.#watchdog = new Watchdog({ clock: this.#clock, warn: this.#report });
     this.alarms = this.#makeAlarms();
     this.#answerers = {
       tasks: this.#tasks,
@@ -316,6 +319,7 @@ export class Host {
     this.#isClosed = true;
     this.alarms.close();
     this.#placement.close();
+    this.#watchdog.close();
     this.#erasure.close();
     this.clock.close();
     if (!options.delete) await this.yieldObjects();
@@ -382,6 +386,7 @@ export class Host {
       onEnded: (ended, error) => this.#onEnded(ended, error),
     });
     container.lastUse = ++this.#uses;
+    this.#tasks.add(assignment.then(() => this.#watchdog.watch(container)).catch(() => {})); // its starter is told
     this.#tasks.add(
       container.live().then(
         () => this.#pool.warmSoon(),

@@ -64,6 +64,8 @@ export class IsolateHandle {
   #tracing: Deferred<void> | undefined;
   /** settled when it has heard how slow its storage is */
   #slowing: Deferred<void> | undefined;
+  /** settled when it has answered that it does not compute on and on */
+  #pulsing: Deferred<void> | undefined;
   #looking: Deferred<Awake | undefined> | undefined;
   readonly #worker: IsolateWorker;
   readonly #booted: Promise<void>;
@@ -194,6 +196,20 @@ export class IsolateHandle {
     return this.#looking.promise;
   }
 
+  /** Resolves when it has a moment for us: at once, unless it computes. One that runs no program has nothing to say. */
+  pulse(): Promise<void> {
+    const { state } = this.#state;
+    if (state === 'booting' || state === 'warm' || state === 'ended') return Promise.resolve();
+    this.#pulsing ??= deferred<void>();
+    this.post({ c: 'pulse' });
+    return this.#pulsing.promise;
+  }
+
+  #pulsed(): void {
+    this.#pulsing?.resolve();
+    this.#pulsing = undefined;
+  }
+
   /** Resolves when it rests, or with undefined when it runs no program any more. Those who ask meanwhile share the answer. */
   sound(): Promise<StillReport | undefined> {
     if (this.#state.state !== 'live' && this.#state.state !== 'draining') return Promise.resolve(undefined);
@@ -293,6 +309,7 @@ export class IsolateHandle {
     this.#sounded(undefined);
     this.#slowing?.resolve();
     this.#looking?.resolve(undefined);
+    this.#pulsed();
   }
 
   #crash(error: Error): void {
@@ -359,6 +376,9 @@ export class IsolateHandle {
         asked?.resolve(message.outcome);
         return;
       }
+      case 'pulse':
+        this.#pulsed();
+        return;
       case 'still':
         this.#sounded(message.report);
         return;

@@ -31,6 +31,7 @@ export type IsolateOrder = Extract<
       | 'trace'
       | 'clock'
       | 'sound'
+      | 'pulse'
       | 'slow';
   }
 >;
@@ -156,6 +157,7 @@ export class IsolateControl {
       case 'trace':
       case 'clock':
       case 'sound':
+      case 'pulse':
       case 'slow':
         return false;
       default:

@@ -28,6 +28,11 @@ export interface Limits {
   sectionDepth: number;
   /** how long blockConcurrencyWhile may take, virtual ms (workerd: io-context.h) */
   sectionMs: number;
+  /**
+   * how long a program may compute without a pause, real ms; what its config says as `limits.cpu_ms` goes before it, unless it is
+   * unlimited here (documented: 30 s of CPU time an event; workerd has no limit)
+   */
+  cpuMs: number;
   // Overload: production has limits that it does not tell, local workerd has none; so none is on unless somebody sets it.
   /** requests that may wait at an object's input gate */
   queuedRequestCount: number;
@@ -52,6 +57,7 @@ const WORKERD: Limits = {
   timerCount: 10_000,
   sectionDepth: 64,
   sectionMs: 30_000,
+  cpuMs: Number.POSITIVE_INFINITY,
   queuedRequestCount: Number.POSITIVE_INFINITY,
   queuedRequestBytes: Number.POSITIVE_INFINITY,
   queuedRequestMs: Number.POSITIVE_INFINITY,
@@ -66,6 +72,7 @@ const PRODUCTION: Limits = {
   kvTransactionSync: false,
   sqliteRowBytes: 2_000_000,
   sqlFunctionArgs: 32,
+  cpuMs: 30_000,
 };
 
 export type LimitsOption = 'production' | 'workerd' | Partial<Limits>;
