@@ -119,7 +119,9 @@ export class Database {
 
   /** True when `suspend` may be called: no cursor is open and no transaction, and it was not shut down. */
   get canSuspend(): boolean {
-    return !this.#refusal && this.#connection?.isAutocommit === true && !this.#newestRun && setSize(this.#openRuns) === 0;
+    return (
+      !this.#refusal && this.#connection?.isAutocommit === true && !this.#newestRun && setSize(this.#openRuns) === 0
+    );
   }
 
   get isSuspended(): boolean {
