@@ -20,6 +20,8 @@ export const LATEST_COMPATIBILITY_DATE = '2026-07-30';
 const CPU_MS_MAX = 300_000;
 /** wrangler's own bound (workers-utils validation.ts, wrangler 4.164) */
 const UPDATE_DELAY_SECONDS_MAX = 86_400;
+/** how long the platform waits at most, whatever wrangler lets pass (its documentation of code updates) */
+const UPDATE_DELAY_SECONDS_HEEDED = 300;
 
 export interface NormalConfig {
   name: string;
@@ -235,5 +237,6 @@ function readCodeUpdate(reader: ConfigReader): CodeUpdateStrategy | undefined {
   if (typeof delay !== 'number' || !(delay >= 0 && delay <= UPDATE_DELAY_SECONDS_MAX)) {
     throw reader.fault(delayPath, `must be between 0 and ${UPDATE_DELAY_SECONDS_MAX} seconds`);
   }
-  return { mode, maxDelayMs: delay * 1000 };
+  if (delay > UPDATE_DELAY_SECONDS_HEEDED) reader.warn(delayPath, `counts as ${UPDATE_DELAY_SECONDS_HEEDED} seconds`);
+  return { mode, maxDelayMs: Math.min(delay, UPDATE_DELAY_SECONDS_HEEDED) * 1000 };
 }

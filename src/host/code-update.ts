@@ -1,29 +1,50 @@
 /**
  * What a new deployment does to the instances of older code.
  *
- * Promise: each is replaced: in good order if that can be within the delay that its script or the platform gives it, else
- * by a reset that its callers can tell. Nothing here touches what it has stored.
+ * Promise: each is replaced. `immediate`: now, by a reset that its callers can tell. `deferred`: as soon as nothing holds it,
+ * so that nobody notices; when its delay is over, by the same reset. The delay goes by the program's clock. Nothing here
+ * touches what an instance has stored.
+ *
+ * DIFFERS: the platform's documentation says that `deferred` waits until the object hibernates. Here it need not have been idle for
+ * ten seconds: one that nothing holds is replaced at once, so that whoever edits a program sees the new code.
+ *
+ *     OLDER --immediate, or its class is gone--> RESET          [#reset]
+ *        \--deferred--> WAITING --at rest--> gone in good order [#defer]
+ *                           \--delay over--> RESET
  *
  * @see https://developers.cloudflare.com/durable-objects/ (code updates)
  */
 import type { TaskSet } from '../base/async.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, VirtualMs } from '../base/clock.ts';
 import type { UniqueKey } from '../protocol/names.ts';
 import { ErrorCodec } from '../rpc/errors.ts';
 import { ExternalRegistry } from '../rpc/externals.ts';
 import type { Container } from './container.ts';
 import { type CurrentDeployment, ownerOf } from './deployments.ts';
 import { drainPatiently } from './evictions.ts';
+import type { IsolateHandle } from './isolate-handle.ts';
 
 /** The platform's own, for a script that does not say. */
-const UPDATE_DELAY_MS = 30_000;
+export const UPDATE_DELAY_MS = 30_000;
 const UPDATED = 'Durable Object reset because its code was updated.';
+/** How long an instance has to tell its callers, real ms. One that computes on never does: the host speaks for it then. */
+export const RESET_PATIENCE_MS = 1_000;
+
+/** What is replaced. */
+export type Replaceable = Pick<Container, 'live' | 'drain' | 'isEnded' | 'assigned' | 'end'> & {
+  readonly isolate: Pick<IsolateHandle, 'reset' | 'terminated'>;
+};
 
 export interface CodeUpdateOptions {
+  /** by which delays go */
+  virtual: Clock<VirtualMs>;
+  /** by which an instance is asked again whether it rests; real */
   clock: Clock;
+  /** what must be over before the host is at rest */
   tasks: TaskSet;
   /** number of the newest deployment seen here */
   newest(): number;
+  onError(error: unknown): void;
 }
 
 export class CodeUpdate {
@@ -35,27 +56,52 @@ export class CodeUpdate {
     this.#options = options;
   }
 
-  /** Begins to replace those of `containers` that run older code than `current`. */
-  replace(containers: readonly Container[], current: CurrentDeployment): void {
-    for (const container of containers) this.#options.tasks.add(this.#replace(container, current));
+  /**
+   * Begins to replace those of `containers` that run older code than `current`.
+   *
+   * @returns resolves when those that are reset at once are gone, at the latest after `RESET_PATIENCE_MS`
+   */
+  async replace(containers: readonly Replaceable[], current: CurrentDeployment): Promise<void> {
+    const { clock, tasks } = this.#options;
+    const replaced = Promise.all(containers.map((container) => this.#replace(container, current)));
+    tasks.add(replaced.then(() => {}));
+    await new Promise<void>((done) => {
+      const timer = clock.after(RESET_PATIENCE_MS, done);
+      const over = () => {
+        timer.cancel();
+        done();
+      };
+      replaced.then(over, over); // the task says what failed
+    });
   }
 
-  async #replace(container: Container, current: CurrentDeployment): Promise<void> {
-    const { clock, newest } = this.#options;
+  async #replace(container: Replaceable, current: CurrentDeployment): Promise<void> {
     await container.live().catch(() => {}); // its starter was told
     const { assigned } = container;
-    if ((assigned?.deployment ?? 0) >= newest()) return;
+    if (container.isEnded || (assigned?.deployment ?? 0) >= this.#options.newest()) return;
     const patienceMs = assigned?.role.kind === 'object' ? patience(assigned.role.namespace, current) : UPDATE_DELAY_MS;
-    try {
-      if (patienceMs > 0) return await drainPatiently(container, { clock, patienceMs });
-    } catch {
-      // It did not come to rest in time.
-    }
-    container.isolate.reset(this.#errors.encode(new Error(UPDATED), { durableObjectReset: true }));
+    if (patienceMs > 0) this.#defer(container, patienceMs);
+    else await this.#reset(container);
+  }
+
+  /** No task of the host's: what the instance does may wait for the clock to move, and that waits for the tasks. */
+  #defer(container: Replaceable, patienceMs: number): void {
+    const { virtual, clock, tasks, onError } = this.#options;
+    const delay = virtual.after(patienceMs, () => tasks.add(this.#reset(container)));
+    drainPatiently(container, { clock, patienceMs: Number.POSITIVE_INFINITY }).then(() => delay.cancel(), onError);
+  }
+
+  async #reset(container: Replaceable): Promise<void> {
+    if (container.isEnded) return;
+    const error = this.#errors.encode(new Error(UPDATED), { durableObjectReset: true });
+    container.isolate.reset(error);
+    const timer = this.#options.clock.after(RESET_PATIENCE_MS, () => container.end(error));
+    await container.isolate.terminated;
+    timer.cancel();
   }
 }
 
-/** How long an instance may go on with older code; not at all when its class is gone. */
+/** How long an instance may go on with older code, virtual ms; not at all when its class is gone. */
 function patience(namespace: UniqueKey, current: CurrentDeployment): number {
   const owner = ownerOf(namespace, current);
   if (!owner) return 0;

@@ -147,11 +147,14 @@ export class Container implements IsolateOwner {
     return refused;
   }
 
-  /** Ends it now. */
-  end(error: WireError | undefined): void {
+  /** Ends it now. @param whyNotStarted  what whoever waits for its start is told */
+  end(
+    error: WireError | undefined,
+    whyNotStarted = new SimulatorError('peer_gone', 'The object was ended while it started.'),
+  ): void {
     if (this.isEnded) return;
     this.#state = { state: 'ended' };
-    this.isolate.end(new SimulatorError('peer_gone', 'The object was ended while it started.'));
+    this.isolate.end(whyNotStarted);
     this.#options.onEnded(this, error);
   }
 

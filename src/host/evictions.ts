@@ -15,7 +15,7 @@ const LAST_PAUSE_MS = 100;
 
 /** Resolves when the container has ended. @throws Error after `patienceMs` with the platform's text; the container lives on */
 export async function drainPatiently(
-  container: Container,
+  container: Pick<Container, 'drain' | 'isEnded'>,
   { clock, patienceMs = EVICT_PATIENCE_MS }: { clock: Clock; patienceMs?: number },
 ): Promise<void> {
   const untilMs = clock.now() + patienceMs;

@@ -54,6 +54,7 @@ import { Pool } from './pool.ts';
 import { StorageFaults } from './storage-faults.ts';
 import { Stores } from './stores.ts';
 import { Traces } from './traces.ts';
+import { Watchdog } from './watchdog.ts';
 import { Workers } from './workers.ts';
 
 export interface HostOptions {
@@ -91,6 +92,7 @@ export class Host {
   readonly #updates: CodeUpdate;
   readonly #erasure: Erasure;
   readonly #crowd: Crowd;
+  readonly #watchdog: Watchdog;
   readonly #stores: Stores;
   readonly #report = (error: unknown): void => {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -154,13 +156,11 @@ export class Host {
         ),
       drain: (container) => this.#tasks.add(container.drain()),
     });
+    const ours = { clock: this.#clock, tasks: this.#tasks, onError: this.#report };
     this.#crowd = new Crowd({ objects: () => this.#placement.containers, tasks: this.#tasks });
-    this.#updates = new CodeUpdate({
-      clock: this.#clock,
-      tasks: this.#tasks,
-      newest: () => this.#workers.deployment,
-    });
-    this.#erasure = new Erasure({ account, vault, leases, clock: this.#clock, onError: this.#report });
+    this.#updates = new CodeUpdate({ ...ours, virtual: this.clock.virtual, newest: () => this.#workers.deployment });
+    this.#erasure = new Erasure({ account, vault, leases, ...ours });
+    this.#watchdog = new Watchdog({ clock: this.#clock, warn: this.#report });
     this.alarms = this.#makeAlarms();
     this.#answerers = {
       tasks: this.#tasks,
@@ -261,7 +261,7 @@ export class Host {
       this.#workers.replace(prepared.number, new Map([[entry.name, trial]]));
       this.#pool.prepare(entryPlan(prepared, this.#options.opening));
       this.#directory.announce({ about: 'deployment' } satisfies Announcement);
-      this.#updates.replace(this.#placement.containers, prepared);
+      await this.#updates.replace(this.#placement.containers, prepared);
       await this.#erasure.erase(prepared.ledger.erased);
       return infoOf(prepared);
     }
@@ -321,6 +321,7 @@ export class Host {
     this.#isClosed = true;
     this.alarms.close();
     this.#placement.close();
+    this.#watchdog.close();
     this.#erasure.close();
     this.clock.close();
     if (!options.delete) await this.yieldObjects();
@@ -387,6 +388,7 @@ export class Host {
       onEnded: (ended, error) => this.#onEnded(ended, error),
     });
     container.lastUse = ++this.#uses;
+    this.#tasks.add(assignment.then(() => this.#watchdog.watch(container)).catch(() => {})); // its starter is told
     this.#tasks.add(
       container.live().then(
         () => this.#pool.warmSoon(),
@@ -433,7 +435,7 @@ export class Host {
   /** Whoever reads the account may be the first here to see that another machine deployed: run what is current. */
   #follow(current: CurrentDeployment): void {
     if (!this.#workers.follow(current.number)) return;
-    this.#updates.replace(this.#placement.containers, current);
+    void this.#updates.replace(this.#placement.containers, current);
     this.#tasks.add(this.#erasure.erase(current.ledger.erased));
     this.#options.tell({ e: 'deploy', info: infoOf(current) });
   }

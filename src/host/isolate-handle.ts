@@ -191,6 +191,14 @@ export class IsolateHandle {
     return this.#questions.share('look');
   }
 
+  /** Resolves when it has a moment for us: at once, unless it computes. One that runs no program has nothing to say. */
+  async pulse(): Promise<void> {
+    const { state } = this.#state;
+    if (state !== 'starting' && state !== 'live' && state !== 'draining') return;
+    this.post({ c: 'pulse' });
+    await this.#questions.share('pulse');
+  }
+
   /** Resolves when it rests, or with undefined when it runs no program any more. Those who ask meanwhile share the answer. */
   async sound(): Promise<StillReport | undefined> {
     if (this.#state.state !== 'live' && this.#state.state !== 'draining') return undefined;
@@ -323,6 +331,9 @@ export class IsolateHandle {
         return;
       case 'slowed':
         this.#questions.answer('slow', undefined);
+        return;
+      case 'pulse':
+        this.#questions.answer('pulse', undefined);
         return;
       case 'still':
         this.#questions.answer('sound', message.report);

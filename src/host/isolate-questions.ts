@@ -17,6 +17,8 @@ interface Shared {
   slow: undefined;
   /** what keeps it */
   look: Awake | undefined;
+  /** it does not compute on and on */
+  pulse: undefined;
   /** it rests */
   sound: StillReport | undefined;
 }

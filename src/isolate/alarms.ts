@@ -39,6 +39,8 @@ export interface AlarmsOptions {
   onUncaught(error: unknown): void;
   /** the handler has run for longer than it may */
   onTooLong(error: Error): void;
+  /** the instance has ended: `ended` will say how */
+  isOver(): boolean;
 }
 
 const NOT_COUNTED: AlarmOutcome = { did: 'fail', isCounted: false };
@@ -115,6 +117,7 @@ export class Alarms {
       case 'run':
         // Looked at before an instance is made for it: what a restore or a late message says is not worth one.
         void this.#options.committer.flush().then(() => {
+          if (this.#options.isOver()) return;
           if (this.#isMeant(order)) this.#deliver(running, (instance) => this.#run(running, order, instance));
           else this.#answer(running, this.#nothing());
         });
@@ -171,6 +174,7 @@ export class Alarms {
     } finally {
       timer.cancel();
     }
+    if (this.#options.isOver()) return;
     // Set anew it is another one; set to the very same millisecond it is lost, as on the platform.
     if (this.#options.metadata.alarm === scheduledMs) this.#takeAway();
     this.#settle(running, { did: 'run' });

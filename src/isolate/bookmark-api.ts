@@ -23,26 +23,34 @@ export interface History {
 const OWNER = 'DurableObjectStorage';
 const NO_HISTORY = "This Durable Object's storage back-end does not implement point-in-time recovery.";
 
-/** @param history undefined for a class that has none */
 export class BookmarkApi {
   readonly #history: History | undefined;
+  readonly #assertOpen: () => void;
 
-  constructor(history: History | undefined) {
+  /**
+   * @param history  undefined for a class that has none
+   * @param assertOpen  throws when the storage was shut down
+   */
+  constructor(history: History | undefined, assertOpen: () => void) {
     this.#history = history;
+    this.#assertOpen = assertOpen;
   }
 
   async current(): Promise<string> {
+    this.#assertOpen();
     if (!this.#history) return ZERO_BOOKMARK;
     return this.#arrived(this.#history.bookmarks.current());
   }
 
   async forTime(args: readonly unknown[]): Promise<string> {
+    this.#assertOpen();
     const timeMs = timeArgument('getBookmarkForTime', args[0]);
     const { bookmarks } = this.#mustHaveHistory();
     return this.#arrived(bookmarks.forTime(timeMs));
   }
 
   async onNextSessionRestore(args: readonly unknown[]): Promise<string> {
+    this.#assertOpen();
     if (args.length === 0) throw parameterError('onNextSessionRestoreBookmark', OWNER, 1, 'string');
     const bookmark = textOf(args[0]);
     const { bookmarks } = this.#mustHaveHistory();

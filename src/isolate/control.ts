@@ -31,6 +31,7 @@ export type IsolateOrder = Extract<
       | 'trace'
       | 'clock'
       | 'sound'
+      | 'pulse'
       | 'slow'
       | 'engine';
   }
@@ -157,6 +158,7 @@ export class IsolateControl {
       case 'trace':
       case 'clock':
       case 'sound':
+      case 'pulse':
       case 'slow':
       case 'engine':
         return false;

@@ -130,6 +130,9 @@ function order(message: IsolateOrder): void {
     case 'sound':
       must(running, 'only a running isolate is asked whether it rests').runtime.stillness.ask();
       return;
+    case 'pulse':
+      control.post({ c: 'pulse' });
+      return;
     case 'slow': {
       const { role } = must(running, 'only a running isolate is slowed');
       if (role instanceof ObjectRole) role.slowStorage(message.storageLatencyMs);

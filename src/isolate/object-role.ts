@@ -11,7 +11,6 @@
  */
 import { must } from '../base/assert.ts';
 import { isSimulatorError, type SimulatorError } from '../base/errors.ts';
-import { causeOfInternalError } from '../base/internal-error.ts';
 import { makeAfterTurn, type Schedule } from '../base/schedule.ts';
 import { OutputGate } from '../gates/output-gate.ts';
 import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
@@ -23,18 +22,20 @@ import type { Epoch } from '../protocol/names.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
 import { makeId } from '../rpc/namespace.ts';
-import type { RpcContext } from '../rpc/session.ts';
+import type { RpcContext, SessionMain } from '../rpc/session.ts';
 import type { AlarmNotes } from '../storage/alarm-index.ts';
 import { isDatabaseFull } from '../storage/committer.ts';
 import type { Engine } from '../storage/engine.ts';
 import { StorageLatency } from '../storage/latency.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { Actor } from './actor.ts';
+import { admission } from './admission.ts';
 import { Alarms } from './alarms.ts';
 import { Callers } from './callers.ts';
 import { Edits } from './edits.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { IoContext } from './io-context.ts';
+import { ABORTED, describe, HELD_BACK, noLongerAccessible, WRITE_FAILED } from './last-words.ts';
 import { type ObjectStorage, openObjectStorage } from './object-storage.ts';
 import { Outbox } from './outbox.ts';
 import type { Role, Runtime } from './runtime.ts';
@@ -81,6 +82,8 @@ export class ObjectRole implements Role {
   readonly #latency: StorageLatency;
   readonly #actor: Actor;
   readonly #callers: Callers;
+  /** the way to the instance, for what callers send */
+  readonly #admission: SessionMain;
   #runtime: ObjectRealm | undefined;
   #program: Readonly<Record<string, unknown>> = {};
   #storage: ObjectStorage | undefined;
@@ -135,6 +138,8 @@ export class ObjectRole implements Role {
       onBreaking: () => {
         this.#outbox.drop();
         this.#gate.break(undefined);
+        // The turn that ends it goes on as if nothing were (seen); what platform promises wake up later finds it shut.
+        schedule(() => this.#storage?.database.shutDown(noLongerAccessible));
       },
       lastWords: (say) => {
         this.#isPassing = true;
@@ -144,6 +149,12 @@ export class ObjectRole implements Role {
       flushed: () => this.#storage?.committer.flush() ?? Promise.resolve(),
       onReset: (error, flags) => this.#onReset(error, flags),
       onQuiet: () => this.onQuiet(),
+    });
+    this.#admission = admission({
+      main: this.#actor,
+      limits: plan.limits,
+      now: () => this.#live().virtualClock.now(),
+      after: (delayMs, fire) => this.#live().after(delayMs, fire),
     });
     const afterTurn = makeAfterTurn(schedule);
     this.context = {
@@ -156,7 +167,7 @@ export class ObjectRole implements Role {
     this.#callers = new Callers({
       context: this.context,
       codecs: () => this.#live().codecs,
-      main: this.#actor,
+      main: this.#admission,
       onQuiet: () => {
         this.#idle?.used();
         this.onQuiet();
@@ -206,6 +217,7 @@ export class ObjectRole implements Role {
       warn: (text) => this.#live().log('warn', [text]),
       onUncaught: (error) => this.#live().log('error', ['Uncaught', error]),
       onTooLong: (error) => this.#actor.reset(error, { overloaded: true, durableObjectReset: true }),
+      isOver: () => this.#actor.isBroken,
     });
     return this.#storage.log.epoch;
   }
@@ -319,6 +331,7 @@ export class ObjectRole implements Role {
     this.io.break();
     this.#live().connector.close();
     const { log, database } = must(this.#storage, 'the storage of a live object');
+    database.shutDown(noLongerAccessible);
     await log.close();
     database.close();
     this.#lastEvent('sleep', '');
@@ -435,17 +448,3 @@ export class ObjectRole implements Role {
     return must(this.#runtime, 'the runtime of a started object');
   }
 }
-
-/** For our own log: with what is behind an internal error. */
-function describe(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const cause = causeOfInternalError(error);
-  return cause === undefined ? text : `${text} (${describe(cause)})`;
-}
-
-/** @see workerd: io/worker.c++, the output gate of an actor whose storage failed */
-const WRITE_FAILED = 'Internal error in Durable Object storage write caused object to be reset';
-const HELD_BACK =
-  'A timer that was armed outside of blockConcurrencyWhile() became due inside, and timers run in the order in which they ' +
-  'are due: the section could not have seen any timer of its own. Arm such timers after it, or await nothing timed in it.';
-const ABORTED = 'Application called abort() to reset Durable Object.';

@@ -85,7 +85,7 @@ export class DurableObjectStorage {
     this.sql = sql;
     this.#alarms = new AlarmStorage(alarms, OWNER);
     this.#transactions = new Transactions({ database, committer });
-    this.#bookmarks = new BookmarkApi(parts.history);
+    this.#bookmarks = new BookmarkApi(parts.history, () => database.assertOpen());
     this.#inTransaction = {
       kv: new AsyncKv({ rows, codec, owner: TXN_OWNER, sizes }),
       alarms: new AlarmStorage(alarms, TXN_OWNER),
@@ -125,6 +125,7 @@ export class DurableObjectStorage {
   async transaction(...args: unknown[]): Promise<unknown> {
     const [callback] = args;
     if (typeof callback !== 'function') throw parameterError('transaction', OWNER, 1, 'function');
+    this.#parts.database.assertOpen();
     const { isError, value } = await this.#parts.criticalSection(() => this.#transact(callback));
     if (isError) throw value;
     return value;
@@ -144,7 +145,8 @@ export class DurableObjectStorage {
 
   /** What waits for the disk comes back through the input gate: others may have been delivered meanwhile. */
   sync(): Promise<void> {
-    const { committer, capture } = this.#parts;
+    const { committer, capture, database } = this.#parts;
+    if (database.isShutDown) return settled(() => database.assertOpen());
     const generation = committer.stagedGeneration;
     if (committer.durableGeneration >= generation) return committer.sync();
     const arrive = capture();

@@ -36,7 +36,7 @@ const PlainBuffer = ArrayBuffer;
 
 /** What everybody sees who waits on a link that ended. @see workerd: jsg/util.c++ */
 export function connectionLost(): Error {
-  return Object.assign(new Error('Network connection lost.'), { retryable: true });
+  return Object.assign(new Error('Network connection lost.'), { remote: true, retryable: true });
 }
 
 const violation = (what: string) => new SimulatorError('link_broken', `The peer broke the rules of a link: ${what}.`);

@@ -130,7 +130,9 @@ export type ToIsolate =
   /** the account's clock goes by these anchors now */
   | { readonly c: 'clock'; readonly anchors: ClockAnchors }
   /** say `still` when you are */
-  | { readonly c: 'sound' };
+  | { readonly c: 'sound' }
+  /** say `pulse` at once: you do not compute on and on */
+  | { readonly c: 'pulse' };
 
 /**
  * Why an instance should end. `asked`: somebody wants that. `surplus`: there are more than usual, so one that nobody has reached
@@ -180,7 +182,8 @@ export type FromIsolate =
   | { readonly c: 'traced'; readonly batch: TraceBatch }
   /** it has come to rest since it was asked */
   | { readonly c: 'still'; readonly report: StillReport }
-  | { readonly c: 'slowed' };
+  | { readonly c: 'slowed' }
+  | { readonly c: 'pulse' };
 
 /** What a page asks of its host when it opens an account. */
 export interface HostOpening {

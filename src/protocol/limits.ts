@@ -33,6 +33,20 @@ export interface Limits {
   idleIoLeastMs: number;
   /** the same at the latest */
   idleIoMostMs: number;
+  /**
+   * how long a program may compute without a pause, real ms; what its config says as `limits.cpu_ms` goes before it, unless it is
+   * unlimited here (documented: 30 s of CPU time an event; workerd has no limit)
+   */
+  cpuMs: number;
+  // Overload: production has limits that it does not tell, local workerd has none; so none is on unless somebody sets it.
+  /** requests that may wait at an object's input gate */
+  queuedRequestCount: number;
+  /** what they may weigh together: arguments, and bodies that came whole */
+  queuedRequestBytes: number;
+  /** how long each may wait there, virtual ms */
+  queuedRequestMs: number;
+  /** requests that an object takes within ten seconds, virtual (documented: about 1,000 in a second, as a soft limit) */
+  requestsPer10s: number;
 }
 
 const WORKERD: Limits = {
@@ -50,6 +64,11 @@ const WORKERD: Limits = {
   sectionMs: 30_000,
   idleIoLeastMs: Number.POSITIVE_INFINITY,
   idleIoMostMs: Number.POSITIVE_INFINITY,
+  cpuMs: Number.POSITIVE_INFINITY,
+  queuedRequestCount: Number.POSITIVE_INFINITY,
+  queuedRequestBytes: Number.POSITIVE_INFINITY,
+  queuedRequestMs: Number.POSITIVE_INFINITY,
+  requestsPer10s: Number.POSITIVE_INFINITY,
 };
 
 const PRODUCTION: Limits = {
@@ -62,6 +81,7 @@ const PRODUCTION: Limits = {
   sqlFunctionArgs: 32,
   idleIoLeastMs: 70_000,
   idleIoMostMs: 140_000,
+  cpuMs: 30_000,
 };
 
 export type LimitsOption = 'production' | 'workerd' | Partial<Limits>;

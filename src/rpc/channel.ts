@@ -144,7 +144,8 @@ export class ObjectChannel implements QuestionOwner {
       question.fail(() => this.#options.codecs.errors.decode(ending.error, question.failureFlags));
     } else {
       const wasPosted = question.number > 0;
-      question.fail(() => connectionLost(wasPosted ? { indeterminate: true } : {}));
+      const flags = { ...question.failureFlags, ...(wasPosted ? { indeterminate: true } : {}) };
+      question.fail(() => connectionLost(flags));
     }
   }
 

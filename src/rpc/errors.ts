@@ -105,7 +105,7 @@ export function addFlags<T>(value: T, flags: ErrorFlags): T {
 }
 
 /** The platform's disconnect. `indeterminate` when what was asked may have run. */
-export function connectionLost(flags: { indeterminate?: boolean } = {}): Error {
+export function connectionLost(flags: Pick<ErrorFlags, 'remote' | 'indeterminate'> = {}): Error {
   // DIFFERS: workerd does not tell a call that never left from one that may have run: both are retryable, and so they
   // are here; the second kind says so in one more property.
   return addFlags(new Error('Network connection lost.'), { retryable: true, ...flags });

@@ -33,6 +33,8 @@ export type { RpcContext } from './context.ts';
 export interface Delivery {
   /** what it is, while a trace is kept */
   readonly arrived: Arrived | undefined;
+  /** of its arguments, or of a body that came with it */
+  readonly sizeBytes: number;
   /**
    * Runs the event on the live instance, within a turn. `extra` follows the request of a fetch: (env, ctx) for a
    * handler that is a plain object. Resolves when the answer was handed to the output gate; never rejects.
@@ -81,6 +83,11 @@ const UNTRACED = {};
 function arrivedOf(message: SessionMessage & { m: 'call' | 'get' | 'fetch' }): Arrived {
   const name = message.m === 'fetch' ? message.request.method : arrayJoin(message.path, '.');
   return { what: message.m, name, cause: message.cause };
+}
+
+function sizeOf(message: SessionMessage & { m: 'call' | 'get' | 'fetch' }): number {
+  if (message.m === 'call') return message.args.bytes.length;
+  return message.m === 'fetch' && message.request.body.kind === 'bytes' ? message.request.body.bytes.length : 0;
 }
 
 export class RpcSession {
@@ -188,6 +195,7 @@ export class RpcSession {
     const body = kind === 'fetch' ? this.#codecs.http.acceptBody(message.request.body, this.link) : undefined;
     this.#main.deliver({
       arrived: this.#context.tracer?.isOn ? arrivedOf(message) : undefined,
+      sizeBytes: sizeOf(message),
       run: (target, extra = []) =>
         message.m === 'fetch' ? this.#runFetch(message, body, target, extra) : this.#runMember(message, target),
       fail: (error, flags = {}) => {

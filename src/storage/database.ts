@@ -54,7 +54,8 @@ const COUNT_OWN_NAMES = "SELECT count(*) FROM sqlite_master WHERE lower(substr(n
 
 /** Something that reads on, and must end when the database is deleted under it. */
 export interface Cancellable {
-  cancel(): void;
+  /** @param why what whoever reads on is told; left out: that the database was deleted */
+  cancel(why?: Error): void;
 }
 
 /** One user statement that is being run, or is ready to be. */
@@ -104,6 +105,8 @@ export class Database {
   /** What makes the next connection go on where the last one was given up. */
   #sticky: string[] = [];
   readonly #onNeeded: () => void;
+  /** why nobody may read or write any more */
+  #refusal: (() => Error) | undefined;
 
   constructor({ engine, file, limits, random = systemRandom(), onNeeded = () => {} }: DatabaseOptions) {
     this.file = file;
@@ -114,9 +117,11 @@ export class Database {
     this.#connect();
   }
 
-  /** True when `suspend` may be called: no cursor is open and no transaction. */
+  /** True when `suspend` may be called: no cursor is open and no transaction, and it was not shut down. */
   get canSuspend(): boolean {
-    return this.#connection?.isAutocommit === true && !this.#newestRun && setSize(this.#openRuns) === 0;
+    return (
+      !this.#refusal && this.#connection?.isAutocommit === true && !this.#newestRun && setSize(this.#openRuns) === 0
+    );
   }
 
   get isSuspended(): boolean {
@@ -141,6 +146,7 @@ export class Database {
   }
 
   get connection(): Connection {
+    this.assertOpen();
     return this.#connection ?? this.#needed();
   }
 
@@ -175,6 +181,25 @@ export class Database {
     for (let i = 0; i < this.#sticky.length; i++) this.#runOnce(this.#sticky[i] as string);
   }
 
+  /**
+   * For code that outlives its object: from now on everything that reads or writes throws `refusal()`, open cursors too. A
+   * transaction that is open stays so, and is never committed.
+   */
+  shutDown(refusal: () => Error): void {
+    if (this.#refusal) return;
+    this.#cancelRuns(refusal());
+    this.#refusal = refusal;
+  }
+
+  get isShutDown(): boolean {
+    return this.#refusal !== undefined;
+  }
+
+  /** @throws what `shutDown` was given */
+  assertOpen(): void {
+    if (this.#refusal) throw this.#refusal();
+  }
+
   close(): void {
     this.#cancelRuns();
     if (this.#connection) this.#disconnect();
@@ -203,6 +228,7 @@ export class Database {
 
   /** One of our own statements, prepared once for each connection. */
   internal(sql: string): Statement {
+    this.assertOpen();
     let statement = mapGet(this.#internal, sql);
     if (!statement) {
       statement = this.prepareOwn(sql);
@@ -251,6 +277,7 @@ export class Database {
 
   /** A statement of this very text that nobody is using; it is in use from now on. */
   takeCached(text: string): UserStatement | undefined {
+    this.assertOpen();
     const cached = mapGet(this.#cached, text);
     if (!cached || cached.isInUse) return undefined;
     cached.isInUse = true;
@@ -357,9 +384,9 @@ export class Database {
     else setDelete(this.#openRuns, run);
   }
 
-  #cancelRuns(): void {
-    this.#newestRun?.cancel();
-    setForEach(this.#openRuns, (run) => (run as Cancellable).cancel());
+  #cancelRuns(why?: Error): void {
+    this.#newestRun?.cancel(why);
+    setForEach(this.#openRuns, (run) => (run as Cancellable).cancel(why));
   }
 
   /** Bytes in use, free pages left out; a database without any table is one page. */
@@ -394,7 +421,7 @@ export class Database {
 
   #disconnect(): void {
     this.#rowCountsBefore = this.rowCounts;
-    this.connection.close();
+    this.#connection?.close();
     this.#connection = undefined;
     this.#guard = undefined;
     this.#internal = new Map();

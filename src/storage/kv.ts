@@ -207,7 +207,9 @@ class ListIterator implements IterableIterator<[string, unknown], undefined> {
   #statement: Statement | undefined;
   #error: Error | undefined;
   /** The platform has no words for a list that a deleteAll ended; a cursor's it has. */
-  readonly #run = { cancel: () => ListIterator.invalidate(this, this.#rows.database.internalError()) };
+  readonly #run = {
+    cancel: (why?: Error) => ListIterator.invalidate(this, why ?? this.#rows.database.internalError()),
+  };
 
   constructor(rows: KvRows, range: KeyRange, codec: ValueCodec) {
     this.#rows = rows;

@@ -18,7 +18,7 @@ export interface Rows {
   readonly columnNames: readonly string[];
   readonly rowsRead: number;
   readonly rowsWritten: number;
-  /** @throws Error when the database was deleted meanwhile */
+  /** @throws Error when the database was deleted or shut down meanwhile */
   check(): void;
   /** Gives the row and moves on. @throws Error with the platform's text, when it cannot move on */
   takeRow(): SqlRow;

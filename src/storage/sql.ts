@@ -202,12 +202,12 @@ class Run implements Rows {
     this.#options.database.giveBack(user);
   }
 
-  cancel(): void {
+  cancel(why: Error = new Error(DELETED)): void {
     this.end();
-    this.#error = new Error(DELETED);
+    this.#error = why;
   }
 
-  /** @throws Error when the database was deleted meanwhile */
+  /** @throws Error when the database was deleted or shut down meanwhile */
   check(): void {
     if (this.#error) throw this.#error;
   }

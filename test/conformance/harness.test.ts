@@ -92,6 +92,7 @@ describe('the player', () => {
         origin: 'http://here',
         fetch: (path) =>
           new Promise((resolve) => answers.set(path, (body) => resolve({ status: 200, headers: {}, body }))),
+        wait: async () => {},
       },
     );
     answers.get('/second')?.('came first');

@@ -6,6 +6,7 @@
  *
  * Knows nothing of how the Worker was started.
  */
+import { deferred } from '../../src/base/async.ts';
 import type { Client, Reply, RequestOptions, Scenario } from './scenario.ts';
 
 /** A started Worker, as its driver reaches it. */
@@ -13,6 +14,7 @@ export interface Target {
   /** what `new URL(request.url).origin` is inside the Worker */
   origin: string;
   fetch(path: string, options: RequestOptions): Promise<Reply>;
+  wait(ms: number): Promise<void>;
 }
 
 /** A runtime that can play scenarios. */
@@ -23,7 +25,7 @@ export interface Driver {
   close(): Promise<void>;
 }
 
-/** Longest a scenario may take on any runtime; a hang is a failure with a name and not a stuck build. */
+/** Longest a scenario may take on any runtime, without its waits; a hang is a failure with a name and not a stuck build. */
 export const scenarioTimeoutMs = 20_000;
 /** The same where workerd lets critical sections run into their limit of thirty seconds. */
 const sectionScenarioTimeoutMs = 50_000;
@@ -45,8 +47,21 @@ export async function play(scenario: Scenario, target: Target): Promise<string[]
       });
       return replies;
     },
+    async wait(ms) {
+      lines.push(`client: ${ms} ms go by`);
+      limit.stop();
+      await target.wait(ms);
+      limit.start();
+    },
   };
-  await withinTime(scenario, (scenario.steps ?? ((c: Client) => c.fetch('/').then(() => {})))(client));
+  const limit = timeLimit(scenario);
+  limit.start();
+  try {
+    const steps = scenario.steps ?? ((c: Client) => c.fetch('/').then(() => {}));
+    await Promise.race([steps(client), limit.late]);
+  } finally {
+    limit.stop();
+  }
   return lines.map((line) => line.replaceAll(target.origin, '<origin>'));
 }
 
@@ -58,18 +73,19 @@ function replyLines(path: string, options: RequestOptions, reply: Reply): string
   return [head, ...(reply.body === '' ? [] : reply.body.split('\n').map((line) => `  ${line}`))];
 }
 
-async function withinTime<T>(scenario: Scenario, work: Promise<T>): Promise<T> {
+/** One that can be stopped and begun anew. */
+function timeLimit(scenario: Scenario) {
   const timeoutMs = scenario.sectionMs === undefined ? scenarioTimeoutMs : sectionScenarioTimeoutMs;
+  const { promise: late, reject } = deferred<never>();
+  const expire = () => reject(new Error(`Scenario ${scenario.id} was not finished after ${timeoutMs} ms.`));
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`Scenario ${scenario.id} was not finished after ${timeoutMs} ms.`)),
-      timeoutMs,
-    );
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return {
+    late,
+    start() {
+      timer = setTimeout(expire, timeoutMs);
+    },
+    stop() {
+      clearTimeout(timer);
+    },
+  };
 }

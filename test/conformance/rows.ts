@@ -74,8 +74,10 @@ export const rows = {
   '3.user-exception': P0,
   '3.error-flags': P0,
   '3.error-flags-measured': P1,
-  '3.disconnect-error': later(P1, 'faults'),
-  '3.infrastructure-messages': later(P1, 'deployments'),
+  // Between objects local workerd loses no connection; test/browser/lost-connection.test.ts holds what is documented.
+  '3.disconnect-error': later(P1, 'documented only'),
+  // No code update in local workerd: test/browser/code-update.test.ts.
+  '3.infrastructure-messages': later(P1, 'documented only'),
   '3.stub-lifetime': P1,
   '3.serialising-a-stub': later(P1, 'rpc by reference'),
   '3.calling-yourself': P1,
@@ -206,13 +208,15 @@ export const rows = {
   '10.restore': P1,
   // 13. Lifecycle
   '13.instantiation': P0,
-  '13.idle-eviction': later(P0, 'hibernation and eviction'),
+  '13.idle-eviction': P0,
   '13.pending-io': later(P1, 'documented only'),
-  '13.no-shutdown-hook': later(P0, 'hibernation and eviction'),
-  '13.global-uniqueness': later(P0, 'machines'),
-  '13.code-update': later(P1, 'deployments'),
+  '13.no-shutdown-hook': P0,
+  '13.global-uniqueness': P0,
+  // As above, and test/unit/code-update.test.ts.
+  '13.code-update': later(P1, 'documented only'),
   '13.reset-causes': P0,
-  '13.overload': later(P1, 'faults'),
+  // No limits in local workerd: test/unit/admission.test.ts and test/browser/limits.test.ts.
+  '13.overload': later(P1, 'documented only'),
   // 19. SQL row counts
   '19.count': P0,
   '19.seek': P0,
@@ -243,7 +247,7 @@ export const rows = {
   '15.websocket': later(P1, 'websockets'),
   '15.rpc': P1,
   '15.time': later(P1, 'faults'),
-  '15.throughput': later(P1, 'faults'),
+  '15.throughput': later(P1, 'documented only'),
   // 20. Distance from stock sql.js
   '20.modules': P0,
   '20.foreign-keys': P0,

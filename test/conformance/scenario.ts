@@ -14,7 +14,8 @@ export interface ScenarioConfig {
   compatibility_date?: string;
   compatibility_flags?: readonly string[];
   vars?: Readonly<Record<string, string | number | boolean>>;
-  durable_objects?: { bindings: readonly { name: string; class_name: string }[] };
+  /** `script_name` says of which of two Workers the class is, when it is not of this one */
+  durable_objects?: { bindings: readonly { name: string; class_name: string; script_name?: 'first' | 'other' }[] };
   migrations?: readonly { tag: string; new_classes?: readonly string[]; new_sqlite_classes?: readonly string[] }[];
 }
 
@@ -40,6 +41,8 @@ export interface Client {
   fetch(path: string, options?: RequestOptions): Promise<Reply>;
   /** Sends all requests at once and records the replies in the order of the list, whatever order they came in. */
   fetchTogether(requests: readonly { path: string; options?: RequestOptions }[]): Promise<Reply[]>;
+  /** Lets time go by: on workerd it really does, in the simulator its clock is moved. */
+  wait(ms: number): Promise<void>;
 }
 
 export interface ScenarioSource {
@@ -52,6 +55,8 @@ export interface ScenarioSource {
   program: string;
   /** further modules by path */
   modules?: Readonly<Record<string, string>>;
+  /** another Worker beside it, that no client reaches; it may import `./prelude.js` too, and binds what it says itself */
+  other?: { program: string; config: ScenarioConfig };
   /**
    * The part of the product that it waits for. Recorded on workerd all the same; the simulator must not agree yet, or the
    * mark has to go.
@@ -87,16 +92,37 @@ export function objects(classes: Readonly<Record<string, string>>): ScenarioConf
 }
 
 /** The configuration with every default filled in: one class `Obj`, bound as `OBJ`, with SQLite storage. */
-export function completeConfig(scenario: Scenario): Required<ScenarioConfig> & { name: string; main: string } {
+export function completeConfig(scenario: Scenario): CompleteConfig {
+  return complete(workerName(scenario.id), scenario.config ?? {}, scenario.id);
+}
+
+/** The same of the Worker beside it, when there is one. */
+export function otherConfig({ id, other }: Scenario): CompleteConfig | undefined {
+  return other && complete(otherName(id), other.config, id);
+}
+
+type CompleteConfig = Required<Omit<ScenarioConfig, 'durable_objects'>> & {
+  name: string;
+  main: string;
+  durable_objects: { bindings: { name: string; class_name: string; script_name?: string }[] };
+};
+
+function complete(name: string, config: ScenarioConfig, id: string): CompleteConfig {
   const fallback = objects({ OBJ: 'Obj' });
-  const config = scenario.config ?? {};
+  const { bindings } = config.durable_objects ?? fallback.durable_objects ?? { bindings: [] };
+  const whole = { other: otherName(id), first: workerName(id) };
   return {
-    name: workerName(scenario.id),
+    name,
     main: 'index.js',
     compatibility_date: config.compatibility_date ?? defaultCompatibilityDate,
     compatibility_flags: config.compatibility_flags ?? [],
     vars: config.vars ?? {},
-    durable_objects: config.durable_objects ?? fallback.durable_objects ?? { bindings: [] },
+    durable_objects: {
+      bindings: bindings.map(({ script_name, ...rest }) => ({
+        ...rest,
+        ...(script_name ? { script_name: whole[script_name] } : {}),
+      })),
+    },
     migrations: config.migrations ?? fallback.migrations ?? [],
   };
 }
@@ -104,6 +130,10 @@ export function completeConfig(scenario: Scenario): Required<ScenarioConfig> & {
 /** Names the Worker after its scenario, so that ids are the same on every runtime and on every day. */
 export function workerName(id: string): string {
   return id.replaceAll('/', '-');
+}
+
+function otherName(id: string): string {
+  return `${workerName(id)}-other`;
 }
 
 /** The newest date that the recorded workerd accepts without a complaint. */

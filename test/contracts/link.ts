@@ -355,7 +355,10 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
         .acceptStream(99)
         .read()
         .catch((reason: unknown) => reason);
-      expect(Object.entries(error as Error)).toEqual([['retryable', true]]);
+      expect(Object.entries(error as Error)).toEqual([
+        ['remote', true],
+        ['retryable', true],
+      ]);
     });
 
     test('that came whole stays readable after the link ended', async () => {

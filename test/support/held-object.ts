@@ -11,7 +11,7 @@ import { makeSchedule } from '../../src/base/schedule.ts';
 import { ObjectRole } from '../../src/isolate/object-role.ts';
 import { compatibilityOf } from '../../src/protocol/compatibility.ts';
 import type { AssignedObject, Plan } from '../../src/protocol/control.ts';
-import { resolveLimits } from '../../src/protocol/limits.ts';
+import { type Limits, resolveLimits } from '../../src/protocol/limits.ts';
 import type { WireError } from '../../src/protocol/link.ts';
 import type { SessionMessage } from '../../src/protocol/messages.ts';
 import { type ObjectAddress, uniqueKey } from '../../src/protocol/names.ts';
@@ -22,6 +22,7 @@ import type { LogRecord } from '../../src/storage/object-store.ts';
 import { MemoryObject, MemoryObjectStore } from '../../src/storage/vault-memory.ts';
 import { memoryLinkPair } from './memory-link.ts';
 import { type AnyStub, DurableObject, hostObject, makeCodecs, openContext } from './rpc-realm.ts';
+import { seenError } from './seen-error.ts';
 import { sharedEngine } from './storage.ts';
 
 /** Stores what it is given when the test says so, and fails it when the test says that. */
@@ -66,6 +67,10 @@ export interface HeldObject {
   readonly clock: ManualClock<VirtualMs>;
   /** when it said that it had nothing to do */
   readonly idleAt: number[];
+  /** Settles what the program takes for a promise of the platform: nothing delivers it. */
+  readonly wakeUp: () => void;
+  /** what the program noted by `env.note` */
+  readonly noted: string[];
   stub(): AnyStub;
 }
 
@@ -120,6 +125,64 @@ class Program extends DurableObject {
     return await this.env.OTHER.getByName('b').note(value);
   }
 
+  /** Reads and writes by every face of the storage when `wakeUp` is called, and before it in the same turn. */
+  async outlives() {
+    const { storage } = this.ctx;
+    storage.sql.exec('create table if not exists t(x); insert into t values (1), (2)');
+    storage.kv.put('value', 1);
+    const cursor = storage.sql.exec('select x from t');
+    const keys = storage.kv.list();
+    await this.env.woken;
+    const faces: Record<string, () => unknown> = {
+      get: () => storage.get('value'),
+      put: () => storage.put('value', 2),
+      list: () => storage.list(),
+      delete: () => storage.delete('value'),
+      deleteAll: () => storage.deleteAll(),
+      'kv.get': () => storage.kv.get('value'),
+      'kv.put': () => storage.kv.put('value', 2),
+      'kv.list': () => [...keys],
+      exec: () => storage.sql.exec('select x from t'),
+      'exec of what is new': () => storage.sql.exec('select 1'),
+      cursor: () => cursor.toArray(),
+      databaseSize: () => storage.sql.databaseSize,
+      transactionSync: () => storage.transactionSync(() => {}),
+      transaction: () => storage.transaction(async () => {}),
+      getAlarm: () => storage.getAlarm(),
+      setAlarm: () => storage.setAlarm(1),
+      deleteAlarm: () => storage.deleteAlarm(),
+      sync: () => storage.sync(),
+      getCurrentBookmark: () => storage.getCurrentBookmark(),
+      getBookmarkForTime: () => storage.getBookmarkForTime(1),
+    };
+    for (const [name, use] of Object.entries(faces)) this.env.note(name, use);
+  }
+
+  async waitsInSection(ms: number) {
+    await this.ctx.blockConcurrencyWhile(() => this.env.sleep(ms));
+    return 'over';
+  }
+
+  outlivesUnawaited() {
+    void this.outlives();
+  }
+
+  /** A critical section that throws, and code of the same turn that goes on. */
+  failsInSection() {
+    const { storage } = this.ctx;
+    const goOn = async () => {
+      await this.env.note('in the turn', () => storage.kv.put('value', 1));
+      await this.env.note('one hop later', () => storage.kv.put('value', 2));
+      await this.env.note('two hops later', () => storage.kv.get('value'));
+    };
+    return this.ctx.blockConcurrencyWhile(async () => {
+      void goOn();
+      throw new Error('in a section');
+    });
+  }
+
+  alarm() {}
+
   async putAndSend(value: number) {
     this.ctx.storage.put('value', value);
     return await this.env.send(value);
@@ -132,11 +195,13 @@ class Program extends DurableObject {
 }
 
 /** @param stored what an earlier instance left, to open the next one on it */
-export async function openHeldObject(stored = new MemoryObject()): Promise<HeldObject> {
+export async function openHeldObject(stored = new MemoryObject(), changed: Partial<Limits> = {}): Promise<HeldObject> {
   const left: string[] = [];
   const resets: HeldObject['resets'] = [];
   const idleAt: number[] = [];
-  const limits = resolveLimits();
+  const noted: string[] = [];
+  const woken = deferred();
+  const limits = resolveLimits(changed);
   const codecs = makeCodecs();
   const store = new HeldStore({ address: ADDRESS, object: stored, onDestroy: () => {} });
   const clock = new ManualClock<VirtualMs>(1_000_000);
@@ -196,6 +261,21 @@ export async function openHeldObject(stored = new MemoryObject()): Promise<HeldO
       },
       env: {
         OTHER: channels.namespace(uniqueKey('worker', 'Other')),
+        // As a timer of the program's: it belongs to the section that armed it.
+        sleep: (ms: number) =>
+          new Promise<void>((resolve) => {
+            const arrive = role.context.capture();
+            clock.after(ms, () => arrive(resolve));
+          }),
+        woken: woken.promise,
+        note: async (name: string, use: () => unknown) => {
+          try {
+            await use();
+            noted.push(`${name}: fine`);
+          } catch (error) {
+            noted.push(`${name}: ${JSON.stringify(seenError(error))}`);
+          }
+        },
         // As the global `fetch` does it: leaves by the output gate, comes back by the input gate.
         send: (value: unknown) =>
           new Promise((resolve) => {
@@ -237,6 +317,8 @@ export async function openHeldObject(stored = new MemoryObject()): Promise<HeldO
     resets,
     clock,
     idleAt,
+    noted,
+    wakeUp: woken.resolve,
     stub: () => caller.stub(),
   };
 }

@@ -314,6 +314,10 @@ test('how instances are replaced is read and checked', async () => {
   expect(await read({ mode: 'immediate' })).toEqual({ mode: 'immediate' });
   expect(await read({ mode: 'deferred' })).toEqual({ mode: 'deferred' });
   expect(await read({ mode: 'deferred', max_delay: 1.5 })).toEqual({ mode: 'deferred', maxDelayMs: 1500 });
+  expect(await read({ mode: 'deferred', max_delay: 300 })).toEqual({ mode: 'deferred', maxDelayMs: 300_000 });
+  const { codeUpdate, warnings } = await open(update({ mode: 'deferred', max_delay: 86_400 }));
+  expect(codeUpdate).toEqual({ mode: 'deferred', maxDelayMs: 300_000 });
+  expect(warnings).toEqual(['config: "durable_objects.code_update_strategy.max_delay" counts as 300 seconds.']);
   const field = 'config: "durable_objects.code_update_strategy';
   await said(update({}), `${field}.mode" is missing.`);
   await said(update({ mode: 'later' }), `${field}.mode" is "later" and must be one of immediate, deferred.`);

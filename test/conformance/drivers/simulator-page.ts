@@ -10,8 +10,7 @@ import type { completeConfig, Reply, RequestOptions } from '../scenario.ts';
 export interface OpenOrder {
   /** id of the scenario; the account is named after it */
   id: string;
-  modules: Record<string, string>;
-  config: ReturnType<typeof completeConfig>;
+  workers: { modules: Record<string, string>; config: ReturnType<typeof completeConfig> }[];
   storage: string;
   sectionMs: number | undefined;
 }
@@ -21,13 +20,15 @@ let opened = 0;
 
 const page = {
   /** @returns the origin under which the Worker is reached */
-  async open({ id, modules, config, storage, sectionMs }: OpenOrder): Promise<string> {
+  async open({ id, workers, storage, sectionMs }: OpenOrder): Promise<string> {
     opened += 1;
     const simulator = await Simulator.open({
       name: `conformance ${id} ${performance.timeOrigin} ${opened}`,
-      modules,
-      main: config.main,
-      config: structuredClone(config) as Record<string, unknown>,
+      workers: workers.map(({ modules, config }) => ({
+        modules,
+        main: config.main,
+        config: { ...config } as Record<string, unknown>,
+      })),
       storage: storage as 'memory' | 'indexeddb',
       limits: sectionMs === undefined ? 'workerd' : { ...resolveLimits('workerd'), sectionMs },
     });
@@ -40,6 +41,10 @@ const page = {
     const init: RequestInit = { method, headers, redirect, ...(body === undefined ? {} : { body }) };
     const response = await find(id).fetch(path, init);
     return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
+  },
+
+  async wait({ id, ms }: { id: string; ms: number }): Promise<void> {
+    await find(id).clock.advance(ms);
   },
 
   async close(id: string): Promise<void> {

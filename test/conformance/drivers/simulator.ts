@@ -12,7 +12,7 @@ import { createServer, type Plugin } from 'vite';
 import { BROWSER_ARGS, findBrowser } from '../../support/find-browser.ts';
 import { type Driver, play, type Target } from '../play.ts';
 import { prelude } from '../prelude.ts';
-import { completeConfig, type Scenario } from '../scenario.ts';
+import { completeConfig, otherConfig, type Scenario } from '../scenario.ts';
 import type { SimulatorPage } from './simulator-page.ts';
 
 declare global {
@@ -82,10 +82,14 @@ export async function openSimulator(): Promise<Driver> {
 
 /** Opens the scenario's account in the page and returns the way to its Worker. */
 async function openTarget(page: Page, scenario: Scenario): Promise<Target> {
+  const other = otherConfig(scenario);
+  const modulesOf = (program: string) => ({ 'index.js': program, 'prelude.js': prelude });
   const origin = await page.evaluate((order) => globalThis.simulatorPage?.open(order), {
     id: scenario.id,
-    modules: { 'index.js': scenario.program, 'prelude.js': prelude, ...scenario.modules },
-    config: completeConfig(scenario),
+    workers: [
+      { modules: { ...modulesOf(scenario.program), ...scenario.modules }, config: completeConfig(scenario) },
+      ...(other && scenario.other ? [{ modules: modulesOf(scenario.other.program), config: other }] : []),
+    ],
     storage: process.env['DURABOX_CONFORMANCE_STORAGE'] ?? 'memory',
     sectionMs: scenario.sectionMs,
   });
@@ -100,6 +104,9 @@ async function openTarget(page: Page, scenario: Scenario): Promise<Target> {
       });
       if (!reply) throw new Error('The page has lost its simulator.');
       return reply;
+    },
+    async wait(ms) {
+      await page.evaluate((order) => globalThis.simulatorPage?.wait(order), { id: scenario.id, ms });
     },
   };
 }

@@ -9,7 +9,7 @@
 import { Log, LogLevel, Miniflare, type WorkerOptions } from 'miniflare';
 import { type Driver, play, type Target } from '../play.ts';
 import { prelude } from '../prelude.ts';
-import { completeConfig, type Scenario, workerName } from '../scenario.ts';
+import { completeConfig, otherConfig, type Scenario, workerName } from '../scenario.ts';
 
 /** Starts workerd with all the scenarios. @throws Error with workerd's own words when one of them does not load */
 export async function openWorkerd(scenarios: readonly Scenario[]): Promise<Driver> {
@@ -21,7 +21,7 @@ export async function openWorkerd(scenarios: readonly Scenario[]): Promise<Drive
       stdout.on('data', (chunk) => (said += chunk));
       stderr.on('data', (chunk) => (said += chunk));
     },
-    workers: scenarios.map(workerOptions),
+    workers: scenarios.flatMap(workersOf),
   });
   try {
     await runtime.ready;
@@ -45,16 +45,22 @@ function targetOf(runtime: Miniflare, scenario: Scenario): Target {
       const response = await runtime.dispatchFetch(origin + path, init);
       return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
     },
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
 }
 
-function workerOptions(scenario: Scenario): WorkerOptions {
-  const config = completeConfig(scenario);
+function workersOf(scenario: Scenario): WorkerOptions[] {
+  const first = workerOptions(completeConfig(scenario), { 'index.js': scenario.program, ...scenario.modules });
+  const other = otherConfig(scenario);
+  const routed = { ...first, routes: [`${hostOf(scenario)}/*`] };
+  return other && scenario.other ? [routed, workerOptions(other, { 'index.js': scenario.other.program })] : [routed];
+}
+
+function workerOptions(config: ReturnType<typeof completeConfig>, program: Record<string, string>): WorkerOptions {
   const withSqlite = new Set(config.migrations.flatMap((migration) => migration.new_sqlite_classes ?? []));
-  const modules = { 'index.js': scenario.program, 'prelude.js': prelude, ...scenario.modules };
+  const modules = { ...program, 'prelude.js': prelude };
   return {
     name: config.name,
-    routes: [`${hostOf(scenario)}/*`],
     modulesRoot: '/',
     modules: Object.entries(modules).map(([path, contents]) => ({
       type: /\.(txt|html|sql)$/.test(path) ? ('Text' as const) : ('ESModule' as const),
@@ -65,9 +71,11 @@ function workerOptions(scenario: Scenario): WorkerOptions {
     compatibilityFlags: [...config.compatibility_flags],
     bindings: { ...config.vars },
     durableObjects: Object.fromEntries(
-      config.durable_objects.bindings.map(({ name, class_name }) => [
+      config.durable_objects.bindings.map(({ name, class_name, script_name }) => [
         name,
-        { className: class_name, useSQLite: withSqlite.has(class_name) },
+        script_name
+          ? { className: class_name, scriptName: script_name }
+          : { className: class_name, useSQLite: withSqlite.has(class_name) },
       ]),
     ),
   };
