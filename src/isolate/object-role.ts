@@ -187,10 +187,11 @@ export class ObjectRole implements Role {
         const { tracer } = this.#options;
         tracer.note({ kind: 'commit', state: 'began', pages: pagesOf(commit).numbers.length });
         await log.append(commit);
+        const moment = log.head;
         const passed = this.#latency.pass();
         this.#runtime?.stillness.touch();
         await passed;
-        tracer.note({ kind: 'commit', state: 'durable' });
+        tracer.note({ kind: 'commit', state: 'durable', moment });
         this.onQuiet();
         if (log.isCheckpointDue) void log.checkpointIfDue().catch((error: unknown) => this.#onFoldFailed(error));
       },
