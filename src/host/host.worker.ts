@@ -48,7 +48,7 @@ function start(control: MessagePort, events: MessagePort): void {
       const random = systemRandom();
       const isSole = leases.mode === 'sole';
       presence = await joinAccount(opening.account, leases);
-      const { vault, fallback } = await openVault({
+      const { vault, fallback, lost } = await openVault({
         account: opening.account,
         mode: isSole ? 'memory' : opening.storage,
       });
@@ -65,6 +65,7 @@ function start(control: MessagePort, events: MessagePort): void {
       return {
         storage: vault.mode,
         storageReason: fallback?.message ?? (isSole && opening.storage === 'auto' ? SOLE_REASON : undefined),
+        storageLost: lost,
         machine: opening.machine,
         deployment: (await opened.current())?.number ?? 0,
         clock: opened.clock.virtual.anchors,

@@ -158,7 +158,7 @@ function fakeAccount(account: FakeAccount, { emit, deploy, on, clock, storageRea
     get deployment() {
       return account.deployment as DeployedInfo;
     },
-    storage: { mode: storageReason === undefined ? 'indexeddb' : 'memory', reason: storageReason },
+    storage: { mode: storageReason === undefined ? 'indexeddb' : 'memory', reason: storageReason, lost: undefined },
     async fetch(input) {
       const url = new URL(String(input), 'http://fake');
       if (url.pathname === '/throws') throw new Error('Network connection lost.');
