@@ -3,7 +3,7 @@
  */
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { at, playgroundPages } from '../support/playground-pages.ts';
 
 const pages = playgroundPages();
@@ -21,29 +21,25 @@ async function violations(page: Page): Promise<string[]> {
   });
 }
 
-/** Every view that the page has, with something in it. */
+/** Every view that the page has, with something in it. Where there is room for all panes, all are open. */
 async function* views(page: Page, isNarrow: boolean): AsyncGenerator<string> {
   const tab = async (name: string) => {
     if (isNarrow) await page.getByRole('navigation').getByRole('button', { name }).click();
   };
+  const storage = at(page, 'storage');
   yield 'at the start';
   await tab('Run');
   await page.getByRole('button', { name: 'Ada pays Ben 30', exact: true }).click();
   await at(page, 'response').locator('.body').waitFor();
-  await at(page, 'log').waitFor();
-  yield 'after a request';
+  if (isNarrow) yield 'after a request';
   await tab('Inspect');
-  for (const name of ['Tables', 'SQL', 'Keys']) {
-    await at(page, 'storage').getByRole('tab', { name }).click();
-    if (name === 'Tables')
-      await at(page, 'storage')
-        .getByRole('button', { name: /^accounts/ })
-        .click();
-    yield `storage: ${name}`;
-  }
-  await at(page, 'storage').getByRole('slider', { name: 'Moment' }).press('ArrowLeft');
-  await at(page, 'storage').getByText('As of').waitFor();
-  yield 'an earlier moment';
+  await storage.getByRole('tab', { name: 'SQL' }).click();
+  yield 'SQL';
+  await storage.getByRole('tab', { name: 'Tables' }).click();
+  await storage.getByRole('button', { name: /^accounts/ }).click();
+  await storage.getByRole('slider', { name: 'Moment' }).press('ArrowLeft');
+  await storage.getByText('As of').waitFor();
+  if (isNarrow) yield 'tables at an earlier moment';
   await tab('Timeline');
   await at(page, 'timeline').locator('.twin-rows [role=row]').first().click();
   await at(page, 'timeline').getByText('Came from').waitFor();
@@ -52,21 +48,20 @@ async function* views(page: Page, isNarrow: boolean): AsyncGenerator<string> {
   yield 'the help';
 }
 
-describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-  test.each([
-    [1400, 900],
-    [1000, 800],
-    [390, 844],
-  ])('axe finds nothing at %i × %i, in any view', async (width, height) => {
-    await pages.renew({ viewport: { width, height }, colorScheme, hasTouch: width < 500, reducedMotion: 'reduce' });
-    const page = await pages.openRunning('?example=bank');
-    const seen: string[] = [];
-    for await (const view of views(page, width < 820)) {
-      seen.push(view);
-      expect(await violations(page), view).toEqual([]);
+test.each([
+  [1400, 900],
+  [1000, 800],
+  [390, 844],
+])('axe finds nothing at %i × %i, in any view, light or dark', async (width, height) => {
+  await pages.renew({ viewport: { width, height }, hasTouch: width < 500, reducedMotion: 'reduce' });
+  const page = await pages.openRunning('?example=bank');
+  for await (const view of views(page, width < 820)) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.locator(`html[data-theme=${colorScheme}]`).waitFor();
+      expect(await violations(page), `${view}, ${colorScheme}`).toEqual([]);
     }
-    expect(seen).toHaveLength(8);
-  });
+  }
 });
 
 test('axe is heard: it finds a button without a name', async () => {
@@ -103,12 +98,15 @@ test('by keys alone: an example is run, the clock paused and stepped, the list o
   await page.keyboard.press(' ');
   await said(/^The clock is paused\.$/);
   expect(await pause.getAttribute('aria-pressed')).toBe('true');
-  // The object is idle, so its eviction is what is due next.
-  await page.keyboard.press('.');
-  await said(/^It is \d\d:\d\d:\d\d\.\d{3} now\.$/);
-  await at(page, 'objects').locator('.object[data-state=sleeping]').waitFor();
-  await page.keyboard.press('n');
-  await said(/^Nothing is due\.$/);
+  // The object is idle, so sooner or later its eviction is what is due.
+  const sleeping = at(page, 'objects').locator('.object[data-state=sleeping]');
+  for (const key of ['.', 'n', '.', 'n', '.', 'n', '.', 'n']) {
+    if ((await sleeping.count()) > 0) break;
+    await page.keyboard.press(key);
+    await said(/^(?:It is \d\d:\d\d:\d\d\.\d{3} now|Nothing is due)\.$/);
+    await page.locator('.clock button[aria-disabled=false]').first().waitFor();
+  }
+  await sleeping.waitFor();
   await page.keyboard.press('e');
   await said(/^Counter home has no instance in this tab to evict\.$/);
   await page.keyboard.press(' ');
@@ -140,8 +138,8 @@ test('single keys do nothing where somebody types, and nothing at all once they 
   const isPaused = () => pause.getAttribute('aria-pressed');
   await page.locator('.cm-content').click();
   await page.keyboard.press('Control+Home');
-  await page.keyboard.type(' n. e? ');
-  expect(await page.locator('.cm-line').first().textContent()).toMatch(/^ n\. e\? /);
+  await page.keyboard.type('// n. e? ');
+  expect(await page.locator('.cm-line').first().textContent()).toMatch(/^\/\/ n\. e\? /);
   await at(page, 'request').getByRole('textbox', { name: 'Path and query' }).fill('');
   await page.keyboard.type('a b?e.n');
   expect(await at(page, 'request').getByRole('textbox', { name: 'Path and query' }).inputValue()).toBe('a b?e.n');

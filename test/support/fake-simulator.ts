@@ -34,6 +34,8 @@ export function fakeCloud(options: { storageReason?: string } = {}): {
   readonly clock: FakeClock;
   /** as if another tab had done something */
   changed(): void;
+  /** as if the browser had said so */
+  lost(words: string): void;
 } {
   const accounts = new Map<string, FakeAccount>();
   const listeners = new Map<string, Set<(event: never) => void>>();
@@ -77,6 +79,7 @@ export function fakeCloud(options: { storageReason?: string } = {}): {
     trace: (events) => emit('trace', events),
     clock,
     changed: () => emit('objects', undefined),
+    lost: (words) => emit('storage', { mode: 'indexeddb', reason: undefined, lost: words }),
   };
 }
 
