@@ -153,7 +153,7 @@ class Soak {
     // Its page may have told this in the moment in which it was ended.
     const isEnded = !this.#heard.has(told.lane);
     try {
-      this.ledger.hear(isEnded ? { ...told, outcomes: told.outcomes.filter((one) => 'answer' in one) } : told);
+      this.ledger.hear(isEnded ? whatHolds(told) : told);
     } catch (error) {
       this.#failure ??= error;
     }
@@ -227,6 +227,12 @@ class Soak {
   #interval(): number {
     return 1 + Math.floor(this.#random.unit() * 2 * CALLS_BETWEEN_ENDS);
   }
+}
+
+/** Of what a lane tells whose machine has ended under it: answers are answers, but failures may be of that. */
+function whatHolds({ act, outcomes, ...told }: Told): Told {
+  const answers = outcomes.filter((one) => 'answer' in one);
+  return { ...told, outcomes: answers, ...(act && !act.failure ? { act } : {}) };
 }
 
 async function soak(account: string, make: (soak: Soak) => Promise<World>): Promise<void> {
