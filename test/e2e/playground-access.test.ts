@@ -138,7 +138,7 @@ test('single keys do nothing where somebody types, and nothing at all once they 
   const isPaused = () => pause.getAttribute('aria-pressed');
   await page.locator('.cm-content').click();
   await page.keyboard.press('Control+Home');
-  await page.keyboard.type('// n. e? ');
+  await page.keyboard.type('// n. e? \n');
   expect(await page.locator('.cm-line').first().textContent()).toMatch(/^\/\/ n\. e\? /);
   await at(page, 'request').getByRole('textbox', { name: 'Path and query' }).fill('');
   await page.keyboard.type('a b?e.n');
