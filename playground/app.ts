@@ -3,12 +3,16 @@
  *
  * Promise: a pane reads signals and calls methods; panes do not know each other.
  */
-import { type ReadonlySignal, signal } from '@preact/signals-core';
+import { effect, type ReadonlySignal, signal, untracked } from '@preact/signals-core';
 import type { OpenAccount } from './account.ts';
+import { ClockControl } from './clock-control.ts';
 import type { Example, Preset } from './examples.ts';
 import { type Keep, keepIn } from './keep.ts';
+import { ObjectActs } from './object-acts.ts';
+import { Places } from './places.ts';
 import { draftOf, type Exchange, Requests } from './requests.ts';
 import { type Fault, Session } from './session.ts';
+import { SingleKeys } from './single-keys.ts';
 import { SqlConsole } from './sql-console.ts';
 import { Workspace } from './workspace.ts';
 
@@ -20,11 +24,13 @@ export interface Desk {
   readonly console: SqlConsole;
 }
 
-/** A place in a file that the editor should show. `token` tells one wish from the next. */
-export interface Wish {
-  readonly place: NonNullable<Fault['place']>;
-  readonly token: object;
-}
+/** How something is shown: the focus goes there, or stays where it is. */
+export type How = 'there' | 'beside';
+
+/** A place that a pane should show: one in a file, or the storage as it is. A new object for each wish. */
+export type Wish =
+  | { readonly pane: 'editor'; readonly place: NonNullable<Fault['place']>; readonly how: How }
+  | { readonly pane: 'storage' };
 
 export interface AppOptions {
   readonly examples: readonly Example[];
@@ -41,6 +47,13 @@ export class App {
   /** read aloud by screen readers, one sentence at a time */
   readonly said = signal('');
   readonly wish = signal<Wish | undefined>(undefined);
+  readonly clock = new ClockControl(() => this.current.session, this.said);
+  readonly acts = new ObjectActs(() => this.current.session, this.said);
+  /** the browser's words, if it has lost what was stored here; whichever example was opened when it said so */
+  readonly lostWords = signal<string | undefined>(undefined);
+  readonly keys: SingleKeys;
+  readonly isHelpOpen = signal(false);
+  readonly places = new Places();
   /** which part a phone shows */
   readonly tab = signal<'code' | 'run' | 'inspect' | 'timeline'>('code');
   readonly #desk;
@@ -49,9 +62,14 @@ export class App {
   constructor({ examples, open, keep, example }: AppOptions) {
     this.examples = examples;
     this.keep = keep ?? keepIn(() => localStorage);
+    this.keys = new SingleKeys(this.keep);
     this.#open = open;
     this.#desk = signal(this.#deskOf(examples.find(({ name }) => name === example) ?? (examples[0] as Example)));
     this.desk = this.#desk;
+    effect(() => {
+      const { value } = this.current.session.lostWords;
+      if (value !== undefined) this.lostWords.value = value;
+    });
   }
 
   get current(): Desk {
@@ -86,10 +104,23 @@ export class App {
     this.said.value = exchangeSentence(exchange);
   }
 
-  show(place: Wish['place']): void {
+  show(place: NonNullable<Fault['place']>, how: How = 'there'): void {
     this.#desk.peek().workspace.select(place.file);
-    this.tab.value = 'code';
-    this.wish.value = { place, token: {} };
+    if (how === 'there') this.tab.value = 'code';
+    this.wish.value = { pane: 'editor', place, how };
+  }
+
+  /** Shows where an event of the timeline came from, if it came from anywhere. */
+  showOrigin(event: number, how: How): void {
+    const { session } = this.#desk.peek();
+    const place = untracked(() => this.places.of(event, this.#desk.value));
+    if (place.kind === 'code') this.show(place.at, how);
+    if (place.kind !== 'storage') return;
+    session.select(place.object.id);
+    session.stored.visit(place.moment);
+    if (how === 'beside') return;
+    this.tab.value = 'inspect';
+    this.wish.value = { pane: 'storage' };
   }
 
   #deskOf(example: Example): Desk {

@@ -53,6 +53,8 @@ export class Session {
   readonly lines = signal<readonly Line[]>([]);
   /** why this page keeps data in memory only; undefined when it keeps them for good */
   readonly memoryReason = signal<string | undefined>(undefined);
+  /** the browser's words, if it has lost what was stored here before; undefined when nothing is lost */
+  readonly lostWords = signal<string | undefined>(undefined);
   readonly canFetch: ReadonlySignal<boolean>;
   readonly clock: ReadonlySignal<AccountClock | undefined>;
   readonly #name: string;
@@ -187,6 +189,9 @@ export class Session {
     }
     this.#stops = [
       this.timeline.follow(account.trace),
+      account.on('storage', ({ lost }) => {
+        this.lostWords.value = lost;
+      }),
       account.on('log', (line) => this.#hear(line)),
       account.on('objects', () => this.refresh()),
       account.on('deploy', ({ number }) => this.#hearDeployment(number)),

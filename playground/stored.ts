@@ -85,6 +85,8 @@ export class Stored {
   /** why nothing can be changed here; undefined when it can */
   readonly readOnlyReason: ReadonlySignal<string | undefined>;
   readonly #options: StoredOptions;
+  /** `at` was not chosen from the history: it may be the present, or forgotten */
+  #isVisiting = false;
   #keyPages = 1;
   #rowPages = 1;
   #uncounted = false;
@@ -111,6 +113,7 @@ export class Stored {
       this.openTable.value = undefined;
       this.notice.value = undefined;
     });
+    this.#isVisiting = false;
     this.#keyPages = this.#rowPages = 1;
     this.#uncounted = false;
     this.#wish = {};
@@ -155,6 +158,7 @@ export class Stored {
 
   /** @param moment  undefined: now */
   goTo(moment: Moment | undefined): void {
+    this.#isVisiting = false;
     this.#want(() => {
       this.at.value = moment;
       this.notice.value = undefined;
@@ -164,15 +168,23 @@ export class Stored {
     });
   }
 
+  /** Goes to a moment that somebody else knows of; to now, if it is that, or if it is not kept any more, with a notice. */
+  visit(moment: Moment): void {
+    this.goTo(moment);
+    this.#isVisiting = true;
+  }
+
   /** Reads what is wanted, unless something else is wanted by the time it is there. */
   async read(): Promise<void> {
     const account = this.#options.account();
     const object = this.object.value;
     if (!account || !object) return;
     const wish = this.#wish;
-    const look: Look = { object, at: this.at.value };
+    let look: Look = { object, at: this.at.value };
     try {
       const history = historyOf(await account.inspect.moments(object.key));
+      if (wish !== this.#wish) return;
+      look = { object, at: this.#arrive(history) };
       const [shown, found] =
         this.view.value === 'keys'
           ? ([this.keys, await this.#readKeys(account, look)] as const)
@@ -209,6 +221,21 @@ export class Stored {
 
   refresh(): void {
     this.#options.refresh();
+  }
+
+  /** @returns the moment that is to be shown */
+  #arrive({ moments }: History): Moment | undefined {
+    const { value } = this.at;
+    const [oldest, newest] = [moments[0], moments.at(-1)];
+    if (!value || !this.#isVisiting || !oldest || !newest) return value;
+    this.#isVisiting = false;
+    if (oldest.at <= value.at && value.at < newest.at) return value;
+    this.at.value = undefined;
+    if (value.at < oldest.at) {
+      const sentence = 'That moment is not kept any more. This is what is stored now.';
+      this.notice.value = { kind: 'problem', sentence, isUnchanged: false };
+    }
+    return undefined;
   }
 
   /** Counting reads everything, so it comes after what can be shown without, and is not tried again where it took too long. */

@@ -18,6 +18,8 @@ const QUIET_MS = 500;
 const BUILD_SHARE = 5;
 /** A run of more is told by its end. */
 const RUN_EVENTS_MAX = 20_000;
+/** So many lanes have room beside the rows of a narrow screen. */
+export const LANES_SHOWN = 3;
 const SCALE_START = 0.5;
 const SCALE_MIN = 1 / 64;
 const SCALE_MAX = 64;
@@ -33,8 +35,11 @@ export class TimelineView {
   /** place of the event under the pointer; -1: none */
   readonly hovered = signal(-1);
   readonly isOpen = signal(false);
+  /** the first of the lanes that a narrow screen draws */
+  readonly firstLane: ReadonlySignal<number>;
   /** the last run, in one sentence */
   readonly said = signal('');
+  readonly #firstLane = signal(0);
   readonly #selected = signal<string | undefined>(undefined);
   #trace: Account['trace'] | undefined;
   #isBuilding = false;
@@ -48,6 +53,7 @@ export class TimelineView {
     this.axis = computed(() =>
       axisOf(this.picture.value.events, { isFolded: this.isFolded.value, scale: this.scale.value }),
     );
+    this.firstLane = computed(() => Math.min(this.#firstLane.value, lastFirstLane(this.picture.value)));
     this.place = computed(() => this.picture.value.find(this.#selected.value));
   }
 
@@ -76,9 +82,20 @@ export class TimelineView {
   }
 
   select(place: number): void {
-    const event = this.picture.value.events[place];
+    const { events, laneOf } = this.picture.value;
+    const event = events[place];
     this.#selected.value = event && keyOf(event);
-    if (!event) this.isOpen.value = false;
+    if (!event) {
+      this.isOpen.value = false;
+      return;
+    }
+    const lane = laneOf[place] as number;
+    this.#firstLane.value = Math.max(lane - LANES_SHOWN + 1, Math.min(lane, this.firstLane.value));
+  }
+
+  /** A narrow screen draws the lanes before these, or those after them. */
+  shiftLanes(by: 1 | -1): void {
+    this.#firstLane.value = Math.max(0, Math.min(lastFirstLane(this.picture.value), this.firstLane.value + by));
   }
 
   step(step: Step): void {
@@ -122,6 +139,10 @@ export class TimelineView {
       if (said) this.said.value = said;
     }, QUIET_MS);
   }
+}
+
+function lastFirstLane({ lanes }: Timeline): number {
+  return Math.max(0, lanes.length - LANES_SHOWN);
 }
 
 function byTime(one: TraceEvent, other: TraceEvent): number {

@@ -11,6 +11,7 @@ import { mount } from './mount.ts';
 import { barPane } from './panes/bar.ts';
 import { editorPane } from './panes/editor.ts';
 import { filesPane } from './panes/files.ts';
+import { helpDialog } from './panes/help.ts';
 import { logPane } from './panes/log.ts';
 import { objectsPane } from './panes/objects.ts';
 import { requestPane } from './panes/request.ts';
@@ -74,6 +75,7 @@ export function mountPlayground(root: HTMLElement, options: AppOptions): App {
       </main>
       <nav class="tabs" aria-label="Views"></nav>
       <p class="unseen" role="status"></p>
+      <dialog class="help"></dialog>
     `,
     root,
   );
@@ -81,6 +83,7 @@ export function mountPlayground(root: HTMLElement, options: AppOptions): App {
   barPane(find('.bar'), app);
   for (const { name, fill } of PANES) fill(find(`[data-pane=${name}]`), app);
   mountTabs(root, find('.tabs'), app);
+  helpDialog(find('.help') as HTMLDialogElement, app);
   mount(find(':scope > [role=status]'), () => html`${app.said.value}`);
   effect(() => {
     const { example } = app.current.workspace;
@@ -93,6 +96,7 @@ export function mountPlayground(root: HTMLElement, options: AppOptions): App {
   listenForKeys(root, app);
   // Another tab may have called the same objects meanwhile.
   window.addEventListener('focus', () => app.current.session.refresh());
+  void app.places.load();
   app.run();
   return app;
 }

@@ -29,5 +29,11 @@ export type {
 export type { Limits, LimitsOption } from './protocol/limits.ts';
 export type { AnyEnv, DurableObjectId, DurableObjectNamespace, DurableObjectStub, Rpc } from './protocol/public.ts';
 export type { TraceActor, TraceEvent } from './protocol/trace.ts';
-export { Simulator, type SimulatorEvents, type SimulatorOptions, type WorkerProject } from './simulator.ts';
+export {
+  Simulator,
+  type SimulatorEvents,
+  type SimulatorOptions,
+  type StorageInfo,
+  type WorkerProject,
+} from './simulator.ts';
 export { type LoadRealmsOptions, loadRealms, type RealmSource, type Realms } from './spawn.ts';

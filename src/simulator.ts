@@ -58,14 +58,25 @@ export interface SimulatorOptions extends Partial<WorkerProject> {
   realms?: Realms;
 }
 
+export interface StorageInfo {
+  readonly mode: StorageMode;
+  /** why 'auto' fell back to memory */
+  readonly reason: string | undefined;
+  /**
+   * The browser had dropped everything that this origin had stored before the account was opened, and these are its words:
+   * objects begin anew. Only Chromium says so, and only to the first that opens an account after that.
+   */
+  readonly lost: string | undefined;
+}
+
 /** What `sim.on` tells. */
 export interface SimulatorEvents {
   /** the console of Workers and objects, uncaught errors, warnings of the config */
   log: LogLine;
   /** this tab or another deployed */
   deploy: DeployedInfo;
-  /** said once, when 'auto' fell back to memory */
-  storage: { mode: StorageMode; reason: string | undefined };
+  /** said once, when 'auto' fell back to memory or the browser has lost what was stored */
+  storage: StorageInfo;
   /** an object started or ended on this machine: read `sim.inspect.objects()` again */
   objects: undefined;
   /** somebody paused the clock, moved it or changed its rate, here or in another tab */
@@ -183,10 +194,10 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
     });
   }
 
-  /** Where objects are kept, and why that is memory when it was not asked for. */
-  get storage(): { readonly mode: StorageMode; readonly reason: string | undefined } {
-    const { storage, storageReason } = this.#connection.opened;
-    return { mode: storage, reason: storageReason };
+  /** Where objects are kept, why that is memory when it was not asked for, and whether the browser lost what they had. */
+  get storage(): StorageInfo {
+    const { storage, storageReason, storageLost } = this.#connection.opened;
+    return { mode: storage, reason: storageReason, lost: storageLost };
   }
 
   /** What is current, as far as this page has heard. */
@@ -249,7 +260,8 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
   on<Name extends keyof SimulatorEvents>(name: Name, listener: Listener<Name>): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners.add(listener as Listener<never>));
-    if (name === 'storage' && this.storage.reason !== undefined) {
+    const { reason, lost } = this.storage;
+    if (name === 'storage' && (reason !== undefined || lost !== undefined)) {
       queueMicrotask(() => (listener as Listener<'storage'>)(this.storage));
     }
     if (name === 'log' && this.#earlyLines) {

@@ -1,24 +1,26 @@
 /**
  * The bar on top: which example is open, where its data are kept, the clock, light or dark.
  */
-import { computed, effect, signal } from '@preact/signals-core';
-import { html } from 'lit/html.js';
+import { computed, effect, type Signal, signal } from '@preact/signals-core';
+import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { App } from '../app.ts';
 import { mount } from '../mount.ts';
 import { clockControls } from './clock.ts';
-import { crossIcon, moonIcon, sunIcon } from './icons.ts';
+import { crossIcon, moonIcon, questionIcon, sunIcon } from './icons.ts';
 
 export function barPane(place: HTMLElement, app: App): void {
   const isDark = themeOf(app);
   const clock = clockControls(app);
   const isNoticed = signal(false);
+  const isLossNoticed = signal(false);
   const memoryReason = computed(() => app.current.session.memoryReason.value);
   mount(place, () => {
     const { workspace } = app.current;
+    const { problem } = app.clock;
     const choose = (event: Event): void => app.choose((event.target as HTMLSelectElement).value);
     return html`
       <div class="bar-row">
-        <span class="wordmark">Durabox</span>
+        <h1 class="wordmark">Durabox</h1>
         <label class="picker">
           <span class="unseen">Example</span>
           <select @change=${choose}>
@@ -30,13 +32,18 @@ export function barPane(place: HTMLElement, app: App): void {
         </label>
         <span class="kept dim">${memoryReason.value === undefined ? 'Kept in this browser' : 'Kept until this tab closes'}</span>
         <span class="gap"></span>
-        ${clock.template()}
+        ${clock()}
+        <button type="button" class="quiet square" aria-label="Keys" aria-haspopup="dialog" title=${`Which keys do what${app.keys.hint('help')}`}
+          aria-keyshortcuts=${app.keys.shortcut('help') ?? nothing} @click=${() => {
+            app.isHelpOpen.value = true;
+          }}>${questionIcon}</button>
         <button type="button" class="quiet square" aria-label="Dark" aria-pressed=${String(isDark.value)} title=${isDark.value ? 'Light' : 'Dark'} @click=${() => {
           isDark.value = !isDark.value;
           app.keep.write('theme', isDark.value ? 'dark' : 'light');
         }}>${isDark.value ? sunIcon : moonIcon}</button>
       </div>
-      ${clock.problem() === undefined ? '' : html`<p class="notice problem" role="alert">${clock.problem()}</p>`}
+      ${problem.value === undefined ? '' : html`<p class="notice problem" role="alert">${problem.value}</p>`}
+      ${app.lostWords.value === undefined || isLossNoticed.value ? '' : lossNotice(app.lostWords.value, isLossNoticed)}
       ${
         memoryReason.value === undefined || isNoticed.value
           ? ''
@@ -49,6 +56,18 @@ export function barPane(place: HTMLElement, app: App): void {
       }
     `;
   });
+}
+
+/** @param words  the browser's */
+function lossNotice(words: string, isNoticed: Signal<boolean>): TemplateResult {
+  return html`
+    <p class="notice" role="alert" data-loss>
+      <span><span class="problem">✕ The browser lost what was stored here, in every example. Objects begin anew.</span> It says: ${words}</span>
+      <button type="button" class="quiet square" aria-label="Understood" @click=${() => {
+        isNoticed.value = true;
+      }}>${crossIcon}</button>
+    </p>
+  `;
 }
 
 /** What was chosen here, else what the system prefers. index.html sets the same before the first paint. */

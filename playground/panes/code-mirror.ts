@@ -4,7 +4,7 @@
  * Promise: every file keeps its own undo history and selection while its workspace is open. Colours come from the page's
  * custom properties, so light and dark need nothing here.
  *
- * The one file that knows CodeMirror; it is fetched after the page stands.
+ * The one file that knows CodeMirror's editor; it is fetched after the page stands.
  */
 import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab, toggleTabFocusMode } from '@codemirror/commands';
@@ -23,6 +23,7 @@ import {
   lineNumbers,
 } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
+import type { How } from '../app.ts';
 import type { Fault } from '../session.ts';
 
 type Place = NonNullable<Fault['place']>;
@@ -32,7 +33,8 @@ export interface CodeEditor {
   show(path: string, text: string): void;
   /** Underlines where the shown file is at fault. */
   mark(fault: Fault | undefined): void;
-  goTo(place: Place): void;
+  /** `there`: the cursor goes to it; `beside`: the word is marked, and the focus stays where it is. */
+  goTo(place: Place, how: How): void;
   focus(): void;
   /** Drops every file's history: another workspace follows. */
   forget(): void;
@@ -87,10 +89,11 @@ export function createCodeEditor({ parent, onEdit, onLeave, onTabMode }: CodeEdi
       const to = view.state.wordAt(from)?.to ?? Math.min(from + 1, view.state.doc.lineAt(from).to);
       view.dispatch(setDiagnostics(view.state, [{ from, to, severity: 'error', message: fault.sentence }]));
     },
-    goTo(place) {
+    goTo(place, how) {
       const at = offsetOf(view.state, place);
-      view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: 'center' }) });
-      view.focus();
+      const selection = how === 'there' ? { anchor: at } : { anchor: at, head: view.state.wordAt(at)?.to ?? at };
+      view.dispatch({ selection, effects: EditorView.scrollIntoView(at, { y: 'center' }) });
+      if (how === 'there') view.focus();
     },
     focus: () => view.focus(),
     forget() {

@@ -93,7 +93,7 @@ function connect(editor: CodeEditor, app: App): void {
   });
   effect(() => {
     const { value } = app.wish;
-    if (value) editor.goTo(value.place);
+    if (value?.pane === 'editor') editor.goTo(value.place, value.how);
   });
 }
 

@@ -27,7 +27,7 @@ export function filesPane(place: HTMLElement, app: App): void {
     return html`
       <div class="scroll">
         <div class="about">
-          <h1>${example.title}</h1>
+          <h2 class="about-title">${example.title}</h2>
           <p>${example.description}</p>
         </div>
         <div class="label-row">

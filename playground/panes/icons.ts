@@ -21,6 +21,7 @@ export const sunIcon = stroke(
   'M8 5.25a2.75 2.75 0 1 0 0 5.5 2.75 2.75 0 0 0 0-5.5zM8 1.5v1M8 13.5v1M1.5 8h1M13.5 8h1M3.4 3.4l.7.7M11.9 11.9l.7.7M12.6 3.4l-.7.7M4.1 11.9l-.7.7',
   'sun',
 );
+export const questionIcon = stroke('M5.75 6a2.25 2.25 0 1 1 3.4 1.95c-.75.45-1.15.85-1.15 1.8M8 12.4v.1', 'question');
 export const downloadIcon = stroke('M8 2.5v7.5M5 7.25L8 10.25l3-3M3 13.25h10', 'download');
 export const uploadIcon = stroke('M8 10.25v-7.5M5 5.5l3-3 3 3M3 13.25h10', 'upload');
 export const pauseIcon = stroke('M5.5 3.5v9M10.5 3.5v9', 'pause');

@@ -2,14 +2,12 @@
  * Every object that was ever called: its class and name, whether it lives, and how to end it; of the selected one, what keeps it
  * awake, until when, and its alarm.
  */
-
-import { signal } from '@preact/signals-core';
 import { repeat } from 'lit/directives/repeat.js';
-import { html, type TemplateResult } from 'lit/html.js';
+import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { InspectedObject } from '../../src/index.ts';
-import { sentenceOf } from '../account.ts';
 import type { App } from '../app.ts';
 import { momentName, mount } from '../mount.ts';
+import { nameOf } from '../object-acts.ts';
 import { stateShape } from './icons.ts';
 
 const STATES: Record<InspectedObject['state'], { word: string; means: string }> = {
@@ -27,17 +25,7 @@ export function objectsPane(place: HTMLElement, app: App): void {
     const selected = session.objects.value.find(({ id }) => id === session.selected.value);
     if (!document.hidden && selected?.state === 'live') void session.look();
   }, LOOK_MS);
-  /** why the last Evict, Hibernate or Crash was refused */
-  const problem = signal<string | undefined>(undefined);
-  const act = async (work: Promise<void>, done: string): Promise<void> => {
-    problem.value = undefined;
-    try {
-      await work;
-      app.said.value = done;
-    } catch (error) {
-      problem.value = sentenceOf(error);
-    }
-  };
+  const { problem } = app.acts;
   mount(place, () => {
     const objects = app.current.session.objects.value;
     const [preset] = app.current.workspace.example.presets;
@@ -53,7 +41,7 @@ export function objectsPane(place: HTMLElement, app: App): void {
             ? html`<ul class="objects" aria-label="Objects">${repeat(
                 objects,
                 ({ id }) => id,
-                (object) => row(object, app, act),
+                (object) => row(object, app),
               )}</ul>`
             : html`<p class="empty">
                 No objects yet. They exist when first called.
@@ -69,19 +57,15 @@ export function objectsPane(place: HTMLElement, app: App): void {
   });
 }
 
-/** Waits for an Evict, a Hibernate or a Crash and tells how it ended. */
-type Act = (work: Promise<void>, done: string) => Promise<void>;
-
-/** The name, or enough of the id to tell it from others. */
-export function nameOf({ name, id }: InspectedObject): string {
-  return name ?? `${id.slice(0, 8)}…${id.slice(-4)}`;
-}
-
-function row(object: InspectedObject, app: App, act: Act): TemplateResult {
+function row(object: InspectedObject, app: App): TemplateResult {
   const { session } = app.current;
+  const { acts } = app;
   const { className, id, state } = object;
   const isCurrent = session.selected.value === id;
   const name = nameOf(object);
+  const isLive = state === 'live';
+  // Not `disabled`: the focus would be lost by what the button itself does.
+  const off = String(!isLive);
   return html`
     <li class="object" data-current=${isCurrent} data-state=${state}>
       <button type="button" class="object-name" aria-current=${String(isCurrent)} title=${`${name}\n${id}\n${STATES[state].means}`} @click=${() => session.select(id)}>
@@ -90,9 +74,10 @@ function row(object: InspectedObject, app: App, act: Act): TemplateResult {
         <span class="state dim">${STATES[state].word}</span>
       </button>
       <span class="object-acts">
-        <button type="button" class="quiet" aria-label=${`Evict ${className} ${name}`} title="Drop the instance in good order: memory goes, disk stays" ?disabled=${state !== 'live'} @click=${() => act(session.evict(object), `${className} ${name} was evicted. What it stored is still there.`)}>Evict</button>
-        <button type="button" class="quiet" aria-label=${`Hibernate ${className} ${name}`} title="Let it sleep now, if nothing prevents it: WebSockets stay" ?disabled=${state !== 'live'} @click=${() => act(session.hibernate(object), `${className} ${name} hibernates.`)}>Hibernate</button>
-        <button type="button" class="quiet" aria-label=${`Crash ${className} ${name}`} title="End it at once, as a failed machine would" ?disabled=${state !== 'live'} @click=${() => act(session.crash(object), `${className} ${name} has crashed. What was safe on disk is still there.`)}>Crash</button>
+        <button type="button" class="quiet" aria-label=${`Evict ${className} ${name}`} title=${`Drop the instance in good order: memory goes, disk stays${isCurrent ? app.keys.hint('evict') : ''}`}
+          aria-keyshortcuts=${(isCurrent && app.keys.shortcut('evict')) || nothing} aria-disabled=${off} @click=${() => isLive && acts.evict(object)}>Evict</button>
+        <button type="button" class="quiet" aria-label=${`Hibernate ${className} ${name}`} title="Let it sleep now, if nothing prevents it: WebSockets stay" aria-disabled=${off} @click=${() => isLive && acts.hibernate(object)}>Hibernate</button>
+        <button type="button" class="quiet" aria-label=${`Crash ${className} ${name}`} title="End it at once, as a failed machine would" aria-disabled=${off} @click=${() => isLive && acts.crash(object)}>Crash</button>
       </span>
       ${isCurrent ? html`<p class="object-state dim">${stateSentence(app, object)}</p>` : ''}
     </li>

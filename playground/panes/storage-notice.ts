@@ -4,8 +4,8 @@
 import { html, type TemplateResult } from 'lit/html.js';
 import type { App } from '../app.ts';
 import { byteCount, mount } from '../mount.ts';
+import { nameOf } from '../object-acts.ts';
 import { crossIcon } from './icons.ts';
-import { nameOf } from './objects.ts';
 
 export function noticeBar(place: HTMLElement, app: App): void {
   mount(place, () => {

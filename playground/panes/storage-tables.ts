@@ -9,8 +9,8 @@ import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { InspectedColumn, InspectedTable } from '../../src/index.ts';
 import type { App } from '../app.ts';
 import { counted, mount } from '../mount.ts';
+import { nameOf } from '../object-acts.ts';
 import { quoted, type TablesLook } from '../stored.ts';
-import { nameOf } from './objects.ts';
 import { gridOf } from './storage-grid.ts';
 
 export function tablesPanel(place: HTMLElement, app: App): void {

@@ -8,9 +8,9 @@ import { effect } from '@preact/signals-core';
 import { html, type TemplateResult } from 'lit/html.js';
 import type { App } from '../app.ts';
 import { mount } from '../mount.ts';
+import { nameOf } from '../object-acts.ts';
 import type { StorageView } from '../stored.ts';
 import { copyIcon, downloadIcon, uploadIcon } from './icons.ts';
-import { nameOf } from './objects.ts';
 import { download, listenForDrops, pickFile } from './storage-file.ts';
 import { keysPanel } from './storage-keys.ts';
 import { noticeBar } from './storage-notice.ts';
@@ -31,12 +31,12 @@ export function storagePane(place: HTMLElement, app: App): void {
   place.append(head, notice);
   mount(head, () => headOf(app));
   noticeBar(notice, app);
-  for (const { name, fill } of VIEWS) {
+  for (const { name, label, fill } of VIEWS) {
     const panel = part('storage-panel scroll');
     panel.id = `storage-${name}`;
     panel.role = 'tabpanel';
     panel.tabIndex = 0;
-    panel.setAttribute('aria-labelledby', `storage-tab-${name}`);
+    panel.ariaLabel = label;
     place.append(panel);
     fill(panel, app);
     effect(() => {
@@ -47,6 +47,9 @@ export function storagePane(place: HTMLElement, app: App): void {
   }
   place.append(foot);
   timeBar(foot, app);
+  effect(() => {
+    if (app.wish.value?.pane === 'storage') place.focus();
+  });
   listenForDrops(place, app);
 }
 

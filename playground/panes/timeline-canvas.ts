@@ -14,7 +14,10 @@ import { AXIS_HEIGHT, draw, eventAt, heightOf, LANE_HEIGHT, markAt, type Scene }
 const LABEL_WIDTH = 128;
 const NEAR_END = 40;
 
-export function timelineCanvas(place: HTMLElement, app: App): void {
+/** Selects an event, shows its details and, beside the timeline, where it came from. -1: none. */
+export type OpenEvent = (event: number) => void;
+
+export function timelineCanvas(place: HTMLElement, app: App, open: OpenEvent): void {
   const canvas = document.createElement('canvas');
   const room = document.createElement('div');
   room.className = 'timeline-room';
@@ -81,8 +84,12 @@ export function timelineCanvas(place: HTMLElement, app: App): void {
     later();
   });
   new ResizeObserver(later).observe(place);
-  listenForPointer(place, app, scene, (inside) => {
-    isInside = inside;
+  listenForPointer(place, app, {
+    scene,
+    open,
+    onInside: (inside) => {
+      isInside = inside;
+    },
   });
 }
 
@@ -91,7 +98,13 @@ export function nameIn(lanes: readonly { readonly key: string; readonly label: s
   return (lane) => lanes.find(({ key }) => key === lane)?.label ?? lane;
 }
 
-function listenForPointer(place: HTMLElement, app: App, scene: () => Scene, onInside: (is: boolean) => void): void {
+interface PointerOptions {
+  scene(): Scene;
+  open: OpenEvent;
+  onInside(is: boolean): void;
+}
+
+function listenForPointer(place: HTMLElement, app: App, { scene, open, onInside }: PointerOptions): void {
   const under = (event: MouseEvent): number => {
     const box = place.getBoundingClientRect();
     return untracked(() => eventAt(scene(), event.clientX - box.left, event.clientY - box.top));
@@ -106,12 +119,7 @@ function listenForPointer(place: HTMLElement, app: App, scene: () => Scene, onIn
     onInside(false);
     app.current.session.timeline.hovered.value = -1;
   });
-  place.addEventListener('click', (event) => {
-    const view = app.current.session.timeline;
-    const found = under(event);
-    view.select(found);
-    view.isOpen.value = found >= 0;
-  });
+  place.addEventListener('click', (event) => open(under(event)));
   place.addEventListener(
     'wheel',
     (event) => {

@@ -7,10 +7,11 @@
 import { html, type TemplateResult } from 'lit/html.js';
 import type { App } from '../app.ts';
 import { mount, timeOfDay } from '../mount.ts';
-import type { Timeline } from '../timeline-model.ts';
+import { titleOf } from '../object-acts.ts';
 import { detailsOf, elapsed, whatOf } from '../timeline-words.ts';
 import { crossIcon } from './icons.ts';
-import { nameIn, timelineCanvas } from './timeline-canvas.ts';
+import { nameIn, type OpenEvent, timelineCanvas } from './timeline-canvas.ts';
+import { laneStrip } from './timeline-lanes.ts';
 import { timelineList } from './timeline-list.ts';
 
 const EFFECTS_MAX = 6;
@@ -21,16 +22,17 @@ export function timelinePane(place: HTMLElement, app: App): void {
     made.className = className;
     return made;
   };
-  const [head, body, canvas, twin, list, details] = [
+  const [head, body, canvas, twin, strip, list, details] = [
     part('label-row timeline-head'),
     part('timeline-body'),
     part('timeline-canvas scroll'),
     part('twin'),
+    part('lane-strip'),
     part('twin-list scroll'),
     part('event-details'),
   ] as const;
   details.tabIndex = -1;
-  twin.append(list, details);
+  twin.append(strip, list, details);
   body.append(canvas, twin);
   place.append(head, body);
   const empty = part('timeline-empty');
@@ -46,12 +48,27 @@ export function timelinePane(place: HTMLElement, app: App): void {
       ${preset ? html`<button type="button" class="link" @click=${() => app.send(preset)}>Send a request</button>` : ''}
     </p>`;
   });
-  timelineCanvas(canvas, app);
-  timelineList(list, app, () => details.focus({ preventScroll: true }));
+  const isNarrow = matchMedia('(width < 820px)');
+  const open: OpenEvent = (event) => {
+    const view = app.current.session.timeline;
+    view.select(event);
+    view.isOpen.value = event >= 0;
+    // Where one pane is shown at a time, what is beside this one is not seen: the details lead there.
+    if (event >= 0 && !isNarrow.matches) app.showOrigin(event, 'beside');
+  };
+  timelineCanvas(canvas, app, open);
+  laneStrip(strip, app);
+  timelineList(list, app, {
+    open,
+    enter: (event) => {
+      open(event);
+      details.focus({ preventScroll: true });
+    },
+  });
   mount(details, () => {
-    const { isOpen, picture, place: selected } = app.current.session.timeline;
+    const { isOpen, place: selected } = app.current.session.timeline;
     details.hidden = !isOpen.value || selected.value < 0;
-    return details.hidden ? html`` : detailsBox(picture.value, selected.value, app, () => list.focus());
+    return details.hidden ? html`` : detailsBox(app, open, () => list.focus());
   });
   details.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return;
@@ -82,13 +99,32 @@ function headOf(app: App): TemplateResult {
   `;
 }
 
-function detailsBox(picture: Timeline, place: number, app: App, leave: () => void): TemplateResult {
-  const { events, lanes, laneOf, causeOf, effects } = picture;
-  const event = events[place] as (typeof events)[number];
+/** What leads to where the event came from, or why nothing does. */
+function origin(event: number, app: App): TemplateResult {
+  const place = app.places.of(event, app.current);
+  const go = (): void => app.showOrigin(event, 'there');
+  switch (place.kind) {
+    case 'code': {
+      const { file, line } = place.at;
+      return html`<button type="button" class="link" data-origin="code" @click=${go}>${place.name}, ${file}, line ${line}</button>`;
+    }
+    case 'storage':
+      return html`<button type="button" class="link" data-origin="storage" @click=${go}>What ${titleOf(place.object)} had stored then</button>`;
+    case 'none':
+      return html`<span class="dim" data-origin="none">Nowhere to go. ${place.why}</span>`;
+    default:
+      return place satisfies never;
+  }
+}
+
+function detailsBox(app: App, open: OpenEvent, leave: () => void): TemplateResult {
   const view = app.current.session.timeline;
+  const place = view.place.value;
+  const { events, lanes, laneOf, causeOf, effects } = view.picture.value;
+  const event = events[place] as (typeof events)[number];
   const name = nameIn(lanes);
   const link = (at: number): TemplateResult => html`
-    <button type="button" class="link" @click=${() => view.select(at)}>${lanes[laneOf[at] as number]?.label} ${whatOf(events[at] as typeof event, name)}</button>
+    <button type="button" class="link" @click=${() => open(at)}>${lanes[laneOf[at] as number]?.label} ${whatOf(events[at] as typeof event, name)}</button>
   `;
   const cause = causeOf[place] as number;
   const caused = effects.get(place) ?? [];
@@ -101,6 +137,7 @@ function detailsBox(picture: Timeline, place: number, app: App, leave: () => voi
       }}>${crossIcon}</button>
     </div>
     <dl>
+      <div><dt>Came from</dt><dd>${origin(place, app)}</dd></div>
       <div><dt>Time</dt><dd class="number">${timeOfDay(event.atMs)}, ${elapsed(event.atMs - (events[0]?.atMs ?? 0))} after the first event</dd></div>
       ${detailsOf(event).map(([what, value]) => html`<div><dt>${what}</dt><dd>${value}</dd></div>`)}
       <div><dt>Caused by</dt><dd>${cause >= 0 ? link(cause) : event.cause ? 'an event that is not kept any more' : 'nothing before it'}</dd></div>

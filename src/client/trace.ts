@@ -7,6 +7,7 @@
  *
  * Knows nothing of what events mean.
  */
+import { isSimulatorError } from '../base/errors.ts';
 import type { HostControl } from '../protocol/control.ts';
 import { compareEvents, type TraceEvent } from '../protocol/trace.ts';
 import { readBatch, type TraceBatch } from '../protocol/trace-batch.ts';
@@ -84,10 +85,12 @@ export class Trace {
     this.#parts.tracer.turn(isOn || this.#started !== undefined);
   }
 
-  /** The page's own events: for itself, and for whoever listens elsewhere. */
+  /** The page's own events: for itself, and for whoever listens elsewhere, as long as there is a way to them. */
   own(batch: TraceBatch): void {
     if (this.#started) this.heard(batch);
-    void this.#parts.control.traced(batch);
+    this.#parts.control.traced(batch).catch((error: unknown) => {
+      if (!isSimulatorError(error, 'closed') && !isSimulatorError(error, 'peer_gone')) throw error;
+    });
   }
 
   heard(batch: TraceBatch): void {

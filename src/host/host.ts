@@ -285,9 +285,7 @@ export class Host {
     }
   }
 
-  async probe(target: Target): Promise<void> {
-    if (target.kind === 'object') await this.#find(target);
-  }
+  probe = async (target: Target): Promise<void> => void (target.kind === 'object' && (await this.#find(target)));
 
   async listObjects(): Promise<ObjectInfo[]> {
     const current = await this.#deployments.current();

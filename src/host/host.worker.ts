@@ -11,7 +11,7 @@ import { systemRandom } from '../base/random.ts';
 import { exposeControl, withTransfer } from '../network/control-port.ts';
 import { type Lease, openLeases } from '../network/lease.ts';
 import type { HostControl, HostEvent } from '../protocol/control.ts';
-import { lockNames, objectAddress, PROTOCOL_VERSION } from '../protocol/names.ts';
+import { type Account, lockNames, objectAddress, PROTOCOL_VERSION } from '../protocol/names.ts';
 import { deleteAccount, listAccounts, openVault } from '../storage/vault.ts';
 import { Host } from './host.ts';
 import { serveStores } from './stores.ts';
@@ -33,22 +33,13 @@ function start(control: MessagePort, events: MessagePort): void {
   };
   const api: HostControl = {
     listAccounts,
-    async deleteAccount(account) {
-      const leases = await openLeases();
-      if ((await leases.held(lockNames.protocolPrefix(account))).length > 0) {
-        throw new SimulatorError(
-          'config_invalid',
-          `The account "${account}" is open here or in another tab: close it there before deleting it.`,
-        );
-      }
-      await deleteAccount(account);
-    },
+    deleteAccount: deleteUnused,
     async open(opening) {
       const leases = await openLeases();
       const random = systemRandom();
       const isSole = leases.mode === 'sole';
       presence = await joinAccount(opening.account, leases);
-      const { vault, fallback } = await openVault({
+      const { vault, fallback, lost } = await openVault({
         account: opening.account,
         mode: isSole ? 'memory' : opening.storage,
       });
@@ -65,6 +56,7 @@ function start(control: MessagePort, events: MessagePort): void {
       return {
         storage: vault.mode,
         storageReason: fallback?.message ?? (isSole && opening.storage === 'auto' ? SOLE_REASON : undefined),
+        storageLost: lost,
         machine: opening.machine,
         deployment: (await opened.current())?.number ?? 0,
         clock: opened.clock.virtual.anchors,
@@ -102,6 +94,18 @@ function start(control: MessagePort, events: MessagePort): void {
     },
   };
   exposeControl(api, control);
+}
+
+/** @throws SimulatorError `config_invalid` when somebody has it open */
+async function deleteUnused(account: Account): Promise<void> {
+  const leases = await openLeases();
+  if ((await leases.held(lockNames.protocolPrefix(account))).length > 0) {
+    throw new SimulatorError(
+      'config_invalid',
+      `The account "${account}" is open here or in another tab: close it there before deleting it.`,
+    );
+  }
+  await deleteAccount(account);
 }
 
 /**

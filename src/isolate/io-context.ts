@@ -45,6 +45,8 @@ interface Running<T> {
   resolve: (value: T) => void;
   /** who asked for the section */
   reason: string;
+  /** number of the event whose code asked for it, for the trace */
+  begun: number;
 }
 
 type TurnState = { readonly state: 'quiet' } | { readonly state: 'turn' } | { readonly state: 'broken' };
@@ -125,8 +127,9 @@ export class IoContext {
       return Promise.reject(new Error('blockConcurrencyWhile() calls are nested too deeply.'));
     }
     const section = new Section(parent);
+    const begun = this.#options.tracer?.current ?? 0;
     return new Promise<T>((resolve) => {
-      this.#gate.arriveToStart(section, parent, () => this.#runSection({ section, callback, resolve, reason }));
+      this.#gate.arriveToStart(section, parent, () => this.#runSection({ section, callback, resolve, reason, begun }));
       this.#schedulePump();
     });
   }
@@ -156,8 +159,9 @@ export class IoContext {
     this.#endBurst();
   }
 
-  #runSection<T>({ section, callback, resolve, reason }: Running<T>): void {
+  #runSection<T>({ section, callback, resolve, reason, begun }: Running<T>): void {
     const { tracer } = this.#options;
+    tracer?.resume(begun);
     if (tracer?.isOn) this.#traceClosing(tracer, reason);
     section.begin();
     this.#current = section;
@@ -169,6 +173,7 @@ export class IoContext {
       if (this.isBroken) return;
       // The lock passes to the continuation: it runs in the microtasks of this very turn, tagged with the parent.
       section.end();
+      tracer?.resume(begun);
       tracer?.note({ kind: 'gate', gate: 'input', state: 'open', reason });
       this.#current = section.heir;
       resolve(value);

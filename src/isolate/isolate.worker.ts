@@ -100,26 +100,13 @@ function order(message: IsolateOrder): void {
         .role.drain(message.why)
         .then((reason) => control.post(reason === undefined ? { c: 'drained' } : { c: 'drain-refused', reason }));
       return;
-    case 'look': {
-      const { role } = must(running, 'only a running isolate is looked at');
-      if (role instanceof ObjectRole) control.post({ c: 'looked', awake: role.awake });
-      return;
-    }
+    case 'look':
     case 'edit':
-      edit(message);
+    case 'alarm':
+    case 'reset':
+    case 'slow':
+      orderObject(message);
       return;
-    case 'alarm': {
-      const { id } = message;
-      const { role } = must(running, 'only a running isolate has an alarm');
-      if (role instanceof ObjectRole)
-        role.alarm(message.order, (outcome) => control.post({ c: 'alarmed', id, outcome }));
-      return;
-    }
-    case 'reset': {
-      const { runtime, role } = must(running, 'only a running isolate is reset');
-      if (role instanceof ObjectRole) role.reset(runtime.codecs.errors.decode(message.error));
-      return;
-    }
     case 'trace':
       tracer.turn(message.isOn);
       control.post({ c: 'tracing' });
@@ -133,12 +120,6 @@ function order(message: IsolateOrder): void {
     case 'pulse':
       control.post({ c: 'pulse' });
       return;
-    case 'slow': {
-      const { role } = must(running, 'only a running isolate is slowed');
-      if (role instanceof ObjectRole) role.slowStorage(message.storageLatencyMs);
-      control.post({ c: 'slowed' });
-      return;
-    }
     case 'engine':
       must(seat, 'the seat of an isolate that has booted').obey(message.order);
       return;
@@ -153,13 +134,37 @@ function order(message: IsolateOrder): void {
   }
 }
 
-function edit({ id, edit: change }: Extract<IsolateOrder, { c: 'edit' }>): void {
-  const { role } = must(running, 'only a running isolate is edited');
+/** What only an object is asked. */
+function orderObject(message: Extract<IsolateOrder, { c: 'look' | 'edit' | 'alarm' | 'reset' | 'slow' }>): void {
+  const { runtime, role } = must(running, 'only a running isolate is asked anything');
   if (!(role instanceof ObjectRole)) return;
-  role.edit(change).then(
-    (result) => control.post({ c: 'edited', id, result }),
-    (error: unknown) => control.post({ c: 'edit-failed', id, error: toControlError(error) }),
-  );
+  switch (message.c) {
+    case 'look':
+      control.post({ c: 'looked', awake: role.awake });
+      return;
+    case 'edit': {
+      const { id } = message;
+      role.edit(message.edit).then(
+        (result) => control.post({ c: 'edited', id, result }),
+        (error: unknown) => control.post({ c: 'edit-failed', id, error: toControlError(error) }),
+      );
+      return;
+    }
+    case 'alarm': {
+      const { id } = message;
+      role.alarm(message.order, (outcome) => control.post({ c: 'alarmed', id, outcome }));
+      return;
+    }
+    case 'reset':
+      role.reset(runtime.codecs.errors.decode(message.error));
+      return;
+    case 'slow':
+      role.slowStorage(message.storageLatencyMs);
+      control.post({ c: 'slowed' });
+      return;
+    default:
+      message satisfies never;
+  }
 }
 
 async function boot(message: Extract<ToIsolate, { c: 'boot' }>): Promise<Booted> {

@@ -64,10 +64,11 @@ export async function openObjectStorage(options: ObjectStorageOptions): Promise<
     append: async (commit) => {
       tracer.note({ kind: 'commit', state: 'began', pages: pagesOf(commit).numbers.length });
       await log.append(commit);
+      const moment = log.head;
       const passed = latency.pass();
       options.onStored();
       await passed;
-      tracer.note({ kind: 'commit', state: 'durable' });
+      tracer.note({ kind: 'commit', state: 'durable', moment });
       options.onDurable();
       if (log.isCheckpointDue) void log.checkpointIfDue().catch(options.onFoldFailed);
     },

@@ -203,6 +203,8 @@ export interface HostOpened {
   readonly storage: StorageMode;
   /** why 'auto' fell back to memory */
   readonly storageReason: string | undefined;
+  /** the browser's words, if it had dropped all that this origin had stored */
+  readonly storageLost: string | undefined;
   readonly machine: MachineId;
   /** 0 when nothing was ever deployed */
   readonly deployment: number;

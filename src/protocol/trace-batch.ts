@@ -22,6 +22,8 @@ interface Shape {
   /** at most 3, in order */
   readonly texts: readonly string[];
   readonly number?: string;
+  /** in its place, where that is left out */
+  readonly otherNumber?: string;
 }
 
 /** An event before it has a number. */
@@ -36,7 +38,7 @@ const SHAPES: readonly Shape[] = [
   { kind: 'ask', texts: ['what', 'name', 'to'] },
   { kind: 'answer', texts: ['what', 'name'] },
   { kind: 'gate', texts: ['gate', 'state', 'reason'] },
-  { kind: 'commit', texts: ['state'], number: 'pages' },
+  { kind: 'commit', texts: ['state'], number: 'pages', otherNumber: 'moment' },
   { kind: 'timer', texts: ['name'], number: 'delayMs' },
   { kind: 'life', texts: ['step', 'reason'] },
   { kind: 'log', texts: ['level', 'text'] },
@@ -79,7 +81,7 @@ export class BatchWriter {
     const numbers = this.#numbers;
     const at = this.#count++ * WIDTH;
     const code = CODES[detail.kind] as number;
-    const { texts, number } = SHAPES[code] as Shape;
+    const { texts, number, otherNumber } = SHAPES[code] as Shape;
     const fields = detail as unknown as Record<string, string | number | undefined>;
     numbers[at] = lamport;
     numbers[at + 1] = atMs;
@@ -91,7 +93,8 @@ export class BatchWriter {
       const text = i < texts.length ? (fields[texts[i] as string] as string | undefined) : undefined;
       numbers[at + 6 + i] = text === undefined ? NONE : this.#text(text);
     }
-    const value = number === undefined ? undefined : (fields[number] as number | undefined);
+    let value = number === undefined ? undefined : (fields[number] as number | undefined);
+    if (value === undefined && otherNumber !== undefined) value = fields[otherNumber] as number | undefined;
     numbers[at + 9] = value === undefined ? NaN : value;
   }
 
@@ -125,8 +128,8 @@ const READERS: Record<TraceDetail['kind'], Reader> = {
   ask: (what, name, to) => ({ kind: 'ask', what, name, to }),
   answer: (what, name) => ({ kind: 'answer', what, name }),
   gate: (gate, state, reason) => ({ kind: 'gate', gate, state, reason }),
-  commit: (state, _b, _c, pages) =>
-    Number.isNaN(pages) ? { kind: 'commit', state } : { kind: 'commit', state, pages },
+  commit: (state, _b, _c, n) =>
+    state === 'began' ? { kind: 'commit', state, pages: n } : { kind: 'commit', state, moment: n },
   timer: (name, _b, _c, delayMs) => ({ kind: 'timer', name, delayMs }),
   life: (step, reason) => ({ kind: 'life', step, reason }),
   log: (level, text) => ({ kind: 'log', level, text }),

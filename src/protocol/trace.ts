@@ -45,7 +45,12 @@ export type TraceDetail =
     }
   /** what the turns until here wrote is on its way to the disk; and it is there */
   | { readonly kind: 'commit'; readonly state: 'began'; readonly pages: number }
-  | { readonly kind: 'commit'; readonly state: 'durable' }
+  | {
+      readonly kind: 'commit';
+      readonly state: 'durable';
+      /** the state that it made, as `at` of `sim.inspect` takes it */
+      readonly moment: number;
+    }
   | { readonly kind: 'timer'; readonly name: string; readonly delayMs: number }
   | { readonly kind: 'life'; readonly step: 'start' | 'construct' | 'sleep' | 'reset'; readonly reason: string }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string };

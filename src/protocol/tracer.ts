@@ -92,6 +92,16 @@ export class Tracer {
     this.#current = this.#add({ kind: 'deliver', what, name, waitedMs }, cause);
   }
 
+  /** Number of the event whose code runs now; 0: of none. */
+  get current(): number {
+    return this.#current;
+  }
+
+  /** From here on the code of that event of this actor goes on, which something began that came between. */
+  resume(number: number): void {
+    this.#current = this.#isOn ? number : 0;
+  }
+
   /** The code of the event has run, until something is delivered to it. */
   rest(): void {
     this.#current = 0;

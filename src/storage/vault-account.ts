@@ -71,12 +71,16 @@ interface AccountSchema extends DBSchema {
 /** Raised with that of objects (`vault-schema.ts`): an account of an older version opens as a new one, and so do its objects. */
 const SCHEMA_VERSION = 3;
 
-/** @throws SimulatorError `storage_unavailable`, `version_mismatch`, `quota`, `storage_failed` */
-export async function openAccountDatabase(account: Account): Promise<AccountStore> {
+/**
+ * @param onLost  hears the browser's words if it has dropped all that the origin had stored
+ * @throws SimulatorError `storage_unavailable`, `version_mismatch`, `quota`, `storage_failed`
+ */
+export async function openAccountDatabase(account: Account, onLost?: (why: string) => void): Promise<AccountStore> {
   const name = databaseNames.account(account);
   mustHaveIndexedDb();
   // Before anything of the account is written, in whatever database: nobody writes to one whose account is not open.
-  await renewBrowserLog();
+  const lost = await renewBrowserLog();
+  if (lost !== undefined) onLost?.(lost);
   const holder: { store?: IndexedDbAccountStore } = {};
   try {
     const database = await openDB<AccountSchema>(name, SCHEMA_VERSION, {

@@ -6,6 +6,8 @@
  * that takes the torn entry for damage and drops everything that the origin has stored. Deleting a database, an
  * empty one too, makes LevelDB put its log into a table and begin another file.
  *
+ * Where the browser has dropped everything already, this is also who hears of it: the news comes with a session's first new database.
+ *
  * Promise: once it resolves, what is written is written to a log that began in this session of the browser. Costs about 5 ms,
  * and no other tab can hold it up. Elsewhere it does nothing. Runs in hosts only. Knows nothing of accounts.
  */
@@ -15,18 +17,39 @@ import { randomName, systemRandom } from '../base/random.ts';
 /** No account's or object's database is named so. */
 const PREFIX = 'durabox.renewal.';
 
-/** Resolves also when it cannot be done: what prevents this prevents the next write too, and is told there. */
-export async function renewBrowserLog(): Promise<void> {
-  if (!isOverLevelDb()) return;
+/**
+ * Resolves also when it cannot be done: what prevents this prevents the next write too, and is told there.
+ *
+ * @returns the browser's words when it has dropped all that the origin had stored; the first to ask after that gets them
+ */
+export async function renewBrowserLog(): Promise<string | undefined> {
+  if (!isOverLevelDb()) return undefined;
+  let lost: string | undefined;
   // A name of our own: a tab that is frozen while it has this database open would keep others from deleting it.
   const name = PREFIX + randomName(systemRandom());
   try {
-    (await openDB(name)).close();
+    const made = await openDB(name, 1, {
+      upgrade: (_db, _oldVersion, _newVersion, _tx, event) => {
+        lost = lossOf(event as IDBVersionChangeEvent & LossTold);
+      },
+    });
+    made.close();
     await deleteDB(name);
     void sweep();
   } catch {
     // As promised.
   }
+  return lost;
+}
+
+/** What Chromium adds to the event of a new database; it says so once a session, to the first that is opened. */
+interface LossTold {
+  readonly dataLoss?: 'none' | 'total';
+  readonly dataLossMessage?: string;
+}
+
+function lossOf({ dataLoss, dataLossMessage }: LossTold): string | undefined {
+  return dataLoss === 'total' ? dataLossMessage || 'It does not say why.' : undefined;
 }
 
 /** Deletes what was left by those who ended in between; who is still there wants it deleted too. */

@@ -40,6 +40,8 @@ export interface OpenedVault {
   readonly vault: Vault;
   /** why `auto` came to memory: worth telling the person once */
   readonly fallback?: SimulatorError;
+  /** the browser's words, if it has dropped all that the origin had stored */
+  readonly lost?: string;
 }
 
 /**
@@ -48,8 +50,12 @@ export interface OpenedVault {
  */
 export async function openVault({ mode, account }: VaultOptions): Promise<OpenedVault> {
   if (mode === 'memory') return { vault: new MemoryVault() };
+  let lost: string | undefined;
   try {
-    return { vault: new IndexedDbVault(account, await openAccountDatabase(account)) };
+    const store = await openAccountDatabase(account, (why) => {
+      lost = why;
+    });
+    return { vault: new IndexedDbVault(account, store), ...(lost === undefined ? {} : { lost }) };
   } catch (error) {
     const reason = storageError(error, databaseNames.account(account));
     if (mode === 'auto' && reason.code !== 'version_mismatch') return { vault: new MemoryVault(), fallback: reason };

@@ -97,6 +97,23 @@ describe('memory', () => {
   });
 });
 
+describe('what the browser has lost', () => {
+  test('is said with its words, whatever example is chosen next, until it is put away', async () => {
+    const cloud = fakeCloud();
+    const app = await running(cloud);
+    expect(root.querySelector('[data-loss]')).toBe(null);
+    cloud.lost('checksum mismatch');
+    app.choose('two');
+    await expect.poll(() => text('.deployment')).toBe('Deployment 1 runs.');
+    expect(text('[data-loss]')).toBe(
+      '✕ The browser lost what was stored here, in every example. Objects begin anew. It says: checksum mismatch',
+    );
+    expect(root.querySelector('[data-loss]')?.role).toBe('alert');
+    click('[data-loss] button');
+    expect(root.querySelector('[data-loss]')).toBe(null);
+  });
+});
+
 describe('the log', () => {
   test('keeps the last 500 lines and shows them in order', async () => {
     const cloud = fakeCloud();

@@ -19,7 +19,7 @@ const EXAMPLE: Example = {
   description: '',
   open: 'index.ts',
   presets: [{ path: '/increment?name=home' }],
-  files: { 'index.ts': 'export default {};\n' },
+  files: { 'index.ts': 'export class Counter {\n  increment() {}\n}\nexport default {};\n' },
 };
 
 let root: HTMLElement;
@@ -167,6 +167,32 @@ function drawnAt(x: number, y: number): boolean {
   return must(pen.getImageData(x * devicePixelRatio, y * devicePixelRatio, 1, 1).data[3], 'opacity') > 0;
 }
 
+describe('an event that is opened', () => {
+  test('says where it came from, or why there is nowhere to go, and the code is shown beside it', async () => {
+    const trace = new MadeTrace();
+    const client = trace.actor('client', 'client');
+    const counter = trace.actor('object', 'Counter:home');
+    trace.call(client, counter, 'increment');
+    trace.call(client, counter, 'away');
+    counter.note({ kind: 'life', step: 'sleep', reason: '' });
+    await shown(trace);
+    await expect.poll(() => root.querySelector('.cm-content')).not.toBe(null);
+    const opened = async (row: number, words: string) => {
+      app.current.session.timeline.select(row);
+      press('Enter');
+      await expect.poll(() => text('[data-origin]')).toBe(words);
+    };
+    await opened(1, 'Counter.increment(), index.ts, line 2');
+    await expect.poll(() => find('.cm-content').ownerDocument.querySelector('.cm-selectionBackground')).not.toBe(null);
+    expect(document.activeElement?.className).toBe('event-details');
+    await opened(4, 'Nowhere to go. Counter.away() is not in the files as they stand in the editor.');
+    await opened(8, 'Nowhere to go. No code sends an object to sleep: it was idle, or somebody evicted it.');
+    app.current.session.timeline.select(1);
+    find('[data-origin=code]').click();
+    await expect.poll(() => document.activeElement?.className).toContain('cm-content');
+  });
+});
+
 describe('the clock', () => {
   const time = () => text('.clock time');
   const said = () => text('#playground > [role=status]');
@@ -182,7 +208,7 @@ describe('the clock', () => {
     find('[aria-label="Step to the next event"]').click();
     await expect.poll(time).not.toBe(before);
     expect(said()).toContain(time());
-    await expect.poll(() => find('.clock select').hasAttribute('disabled')).toBe(false);
+    await expect.poll(() => find('[aria-label="Step to the next event"]').ariaDisabled).toBe('false');
     find('[aria-label="Step to the next event"]').click();
     await expect.poll(said).toBe('Nothing is due.');
     const speed = find('.clock select') as HTMLSelectElement;

@@ -107,6 +107,10 @@ test('a write is told with its commit, which closes the output gate until it is 
   expect(order.indexOf('commit began')).toBeLessThan(order.indexOf('commit durable'));
   expect(order.indexOf('commit durable')).toBeLessThan(order.indexOf('gate open'));
   expect(own.map(({ number }) => number)).toEqual(own.map((_, index) => index + 1));
+  // It names the state that it made, as the inspector does.
+  const durable = own.find((event) => event.kind === 'commit' && event.state === 'durable');
+  const history = await sim.inspect.moments(sim.env.COUNTERS.getByName('a'));
+  expect(durable).toMatchObject({ moment: history?.moments.find(({ pages }) => pages > 0)?.at });
 });
 
 test('what waits for a critical section is told as waiting, and delivered after the gate opened', async () => {

@@ -5,70 +5,13 @@
  * writes to the console as an error fails the test that was under way.
  */
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
-import { createServer, type ViteDevServer } from 'vite';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { BROWSER_ARGS, findBrowser } from '../support/find-browser.ts';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { at, playgroundPages } from '../support/playground-pages.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const pages = playgroundPages();
+const { open: openPage, openRunning } = pages;
 
-let server: ViteDevServer;
-let browser: Browser;
-let context: BrowserContext;
-let complaints: string[];
-
-beforeAll(async () => {
-  server = await createServer({
-    root,
-    configFile: `${root}vite.config.ts`,
-    cacheDir: `${root}node_modules/.vite-playground`,
-    logLevel: 'error',
-    clearScreen: false,
-    server: { port: 0, host: '127.0.0.1', hmr: false, watch: null },
-  });
-  await server.listen();
-  const executablePath = findBrowser();
-  browser = await chromium.launch({ args: BROWSER_ARGS, ...(executablePath ? { executablePath } : {}) });
-  // The server learns here what the page imports, so that no test sees it reload for that.
-  context = await browser.newContext();
-  await (await openPage()).locator('.cm-content').waitFor();
-  await context.close();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-beforeEach(async () => {
-  complaints = [];
-  context = await browser.newContext();
-});
-
-afterEach(async () => {
-  await context.close();
-  expect(complaints).toEqual([]);
-});
-
-async function openPage(query = ''): Promise<Page> {
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  await page.goto(`${server.resolvedUrls?.local[0]}${query}`);
-  return page;
-}
-
-async function openRunning(query = ''): Promise<Page> {
-  const page = await openPage(query);
-  await page.locator('.deployment[data-state=running]').waitFor();
-  await page.locator('.cm-content').waitFor();
-  return page;
-}
-
-const at = (page: Page, pane: string) => page.locator(`[data-pane=${pane}]`);
 const deployment = (page: Page, text: string) => page.locator('.deployment', { hasText: text });
 const chip = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
@@ -269,36 +212,6 @@ describe('the playground', () => {
       timer: '1 1 1 1 1 1 1 1 1 1',
       section: '1 2 3 4 5 6 7 8 9 10',
     });
-  });
-
-  test('the timeline shows who waited at the gates, and is walked by keys from a wait to what caused it', async () => {
-    const page = await openRunning('?example=gates');
-    await chip(page, '10 × /section?name=b').click();
-    const timeline = at(page, 'timeline');
-    await timeline
-      .getByRole('status')
-      .filter({ hasText: /^10 requests, \d+ waited, .*10 timers rang/ })
-      .waitFor();
-    const grid = timeline.getByRole('grid', { name: 'Events' });
-    await grid.focus();
-    await page.keyboard.press('Home');
-    const current = grid.locator('[role=row][aria-selected=true]');
-    await current.filter({ hasText: 'client' }).filter({ hasText: 'asks gates: GET' }).waitFor();
-    for (const what of ['GET begins', 'asks Tally:b: section', 'section']) {
-      await page.keyboard.press(']');
-      await current.filter({ hasText: what }).waitFor();
-    }
-    for (let step = 0; step < 400; step++) {
-      if ((await current.getAttribute('data-kind')) === 'wait') break;
-      await page.keyboard.press('ArrowRight');
-    }
-    await current.filter({ hasText: 'waits at the input gate' }).waitFor();
-    await page.keyboard.press('[');
-    await current.filter({ hasText: /gates\s+asks Tally:b: section/ }).waitFor();
-    await page.keyboard.press('Enter');
-    await timeline.locator('.event-details').getByText('Caused by').waitFor();
-    await page.keyboard.press('Escape');
-    expect(await grid.evaluate((element) => element === document.activeElement)).toBe(true);
   });
 
   test('the bank: a transfer that fails halfway leaves no trace; its tables are shown with schema and rows', async () => {
@@ -503,8 +416,7 @@ describe('the playground', () => {
   });
 
   test('on a phone there is one column, three tabs, and nothing to scroll sideways', async () => {
-    await context.close();
-    context = await browser.newContext({ viewport: { width: 320, height: 640 }, hasTouch: true });
+    await pages.renew({ viewport: { width: 320, height: 640 }, hasTouch: true });
     const page = await openPage();
     await page.locator('.deployment[data-state=running]').waitFor();
     const tab = (name: string) => page.getByRole('navigation').getByRole('button', { name }).click();

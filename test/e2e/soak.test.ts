@@ -1,5 +1,5 @@
 /**
- * Random programs of increments, transfers, alarms, evictions, crashes and closed tabs: whatever happens, what was told is so.
+ * Random programs of increments, transfers, alarms, evictions, crashes, closed and frozen tabs: whatever happens, what was told is so.
  *
  * The seed fixes the plan: what each lane calls and does, and after how many calls which tab is closed. It does not fix the
  * interleaving of threads and tabs, which is the browser's: a seed that failed may need to be run several times.
@@ -10,7 +10,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
-import { eventually, openPages, type Pages } from '../support/e2e-pages.ts';
+import { eventually, openPages, type Pages, rendererOf, stopBetweenCommits } from '../support/e2e-pages.ts';
 import { SoakLedger } from '../support/soak-ledger.ts';
 import { SOAK_PROGRAM } from '../support/soak-program.ts';
 import { type LaneOrder, OBJECTS, type Statement, type Told } from '../support/soak-words.ts';
@@ -25,6 +25,8 @@ const MACHINES = 2;
 const LANES = 3;
 /** A machine goes after so many calls, once more or less. */
 const CALLS_BETWEEN_ENDS = 250;
+/** Made while a machine is frozen, and again before it goes. */
+const CALLS_ROBBED = 40;
 /** No burst takes so long, whoever is robbed or restarted meanwhile. */
 const STALL_MS = 30_000;
 const TIMEOUT_MS = 90_000 + STEPS * 60;
@@ -45,6 +47,8 @@ interface World {
   open(machine: string, orders: readonly LaneOrder[]): Promise<void>;
   /** without a word to its lanes */
   end(machine: string): Promise<void>;
+  /** It stands still until what is returned is called, and then goes on as if nothing had happened. */
+  freeze?(machine: string): Promise<() => void>;
 }
 
 class Soak {
@@ -92,11 +96,13 @@ class Soak {
 
   async run(world: World): Promise<void> {
     const running: string[] = [];
+    let ends = 0;
     while (running.length < MACHINES) running.push(await this.#open(world));
     for (let next = this.#interval(); next < STEPS; next += this.#interval()) {
       await this.#until(`${next} calls`, () => this.ledger.tally.calls >= next);
       const [ended] = running.splice(Math.floor(this.#random.unit() * MACHINES), 1);
       for (const lane of this.#heard.keys()) if (lane.startsWith(`${ended} `)) this.#heard.delete(lane);
+      if (world.freeze && ends++ % 2 === 0) await this.#rob(world.freeze, ended as string);
       await world.end(ended as string);
       this.ledger.observe(await this.#marks());
       running.push(await this.#open(world));
@@ -113,6 +119,11 @@ class Soak {
     const fresh = await this.page('fresh');
     expect(await this.#statements(fresh, 'fresh')).toEqual(statements);
     await fresh.close();
+  }
+
+  /** Nobody has a transaction open on what the account's objects have stored. */
+  isStorageFree(): Promise<boolean> {
+    return this.keeper.evaluate((account) => globalThis.e2e.isStorageFree(account, 1_000), this.#account);
   }
 
   /** Keeps what is needed to look, and says where. */
@@ -142,7 +153,7 @@ class Soak {
     // Its page may have told this in the moment in which it was ended.
     const isEnded = !this.#heard.has(told.lane);
     try {
-      this.ledger.hear(isEnded ? { ...told, outcomes: told.outcomes.filter((one) => 'answer' in one) } : told);
+      this.ledger.hear(isEnded ? whatHolds(told) : told);
     } catch (error) {
       this.#failure ??= error;
     }
@@ -151,6 +162,23 @@ class Soak {
     if (goesOn) this.#heard.set(told.lane, Date.now());
     else this.#heard.delete(told.lane);
     return goesOn;
+  }
+
+  /** Others take its objects over while it stands still; then it wakes, with their calls before it, and must not write. */
+  async #rob(freeze: NonNullable<World['freeze']>, machine: string): Promise<void> {
+    const goesOn = () => {
+      const enough = Math.min(STEPS, this.ledger.tally.calls + CALLS_ROBBED);
+      return this.#until(`${enough} calls`, () => this.ledger.tally.calls >= enough);
+    };
+    const thaw = await freeze(machine);
+    try {
+      this.ledger.tally.robbed++;
+      await goesOn();
+      this.ledger.observe(await this.#marks());
+    } finally {
+      thaw();
+    }
+    await goesOn();
   }
 
   #until(what: string, isSo: () => boolean): Promise<void> {
@@ -201,6 +229,12 @@ class Soak {
   }
 }
 
+/** Of what a lane tells whose machine has ended under it: answers are answers, but failures may be of that. */
+function whatHolds({ act, outcomes, ...told }: Told): Told {
+  const answers = outcomes.filter((one) => 'answer' in one);
+  return { ...told, outcomes: answers, ...(act && !act.failure ? { act } : {}) };
+}
+
 async function soak(account: string, make: (soak: Soak) => Promise<World>): Promise<void> {
   const startedMs = Date.now();
   const run = new Soak(account);
@@ -234,6 +268,11 @@ test(
         async end(machine) {
           await tabs.get(machine)?.close();
           tabs.delete(machine);
+        },
+        async freeze(machine) {
+          const process_ = await rendererOf(tabs.get(machine) as Page, pages.browser);
+          await stopBetweenCommits(process_, () => run.isStorageFree());
+          return () => process.kill(process_, 'SIGCONT');
         },
       };
     }),

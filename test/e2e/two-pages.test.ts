@@ -5,7 +5,14 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
-import { counterProgram, eventually, openPages, type Pages, rendererOf } from '../support/e2e-pages.ts';
+import {
+  counterProgram,
+  eventually,
+  openPages,
+  type Pages,
+  rendererOf,
+  stopBetweenCommits,
+} from '../support/e2e-pages.ts';
 import { expectDisconnects, expectNothingLost, expectOneInstanceAtATime } from '../support/witness.ts';
 
 const SEED = Number(process.env['DURABOX_SEED'] ?? 20_260_801);
@@ -58,18 +65,6 @@ const answersOf = async (page: Page, name: string) => (await progress(page, name
 
 const isStorageFree = (page: Page, name: string) =>
   page.evaluate((given) => globalThis.e2e.isStorageFree(given, 1_000), name);
-
-/**
- * Stops a process at a moment when it has no transaction open. A signal can fall between the making of a transaction and
- * its commit, as no freezing by a browser can; then the browser keeps the storage locked until it gives up (60 s, seen).
- */
-async function stopBetweenCommits(processId: number, isFree: () => Promise<boolean>): Promise<void> {
-  for (;;) {
-    process.kill(processId, 'SIGSTOP');
-    if (await isFree()) return;
-    process.kill(processId, 'SIGCONT');
-  }
-}
 
 describe.each(['auto', 'channel'] as const)('two pages, network %s', (network) => {
   test('increment one counter 200 times each, at the same time, and it is at 400', async () => {

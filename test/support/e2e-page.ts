@@ -58,7 +58,7 @@ const CONFIG = {
 };
 
 const page = {
-  async open({ name, program, config, ...rest }: OpenOrder): Promise<{ mode: string; reason: string | undefined }> {
+  async open({ name, program, config, ...rest }: OpenOrder): Promise<Simulator['storage']> {
     const code =
       program === undefined ? {} : { modules: { 'index.js': program }, main: 'index.js', config: config ?? CONFIG };
     const simulator = await Simulator.open({ name, ...code, ...rest });

@@ -153,3 +153,15 @@ export default {
   },
 };
 `;
+
+/**
+ * Stops a process at a moment when it has no transaction open. A signal can fall between the making of a transaction and
+ * its commit, as no freezing by a browser can; then the browser keeps the storage locked until it gives up (60 s, seen).
+ */
+export async function stopBetweenCommits(processId: number, isFree: () => Promise<boolean>): Promise<void> {
+  for (;;) {
+    process.kill(processId, 'SIGSTOP');
+    if (await isFree()) return;
+    process.kill(processId, 'SIGCONT');
+  }
+}

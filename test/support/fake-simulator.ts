@@ -34,6 +34,8 @@ export function fakeCloud(options: { storageReason?: string } = {}): {
   readonly clock: FakeClock;
   /** as if another tab had done something */
   changed(): void;
+  /** as if the browser had said so */
+  lost(words: string): void;
 } {
   const accounts = new Map<string, FakeAccount>();
   const listeners = new Map<string, Set<(event: never) => void>>();
@@ -77,6 +79,7 @@ export function fakeCloud(options: { storageReason?: string } = {}): {
     trace: (events) => emit('trace', events),
     clock,
     changed: () => emit('objects', undefined),
+    lost: (words) => emit('storage', { mode: 'indexeddb', reason: undefined, lost: words }),
   };
 }
 
@@ -158,7 +161,7 @@ function fakeAccount(account: FakeAccount, { emit, deploy, on, clock, storageRea
     get deployment() {
       return account.deployment as DeployedInfo;
     },
-    storage: { mode: storageReason === undefined ? 'indexeddb' : 'memory', reason: storageReason },
+    storage: { mode: storageReason === undefined ? 'indexeddb' : 'memory', reason: storageReason, lost: undefined },
     async fetch(input) {
       const url = new URL(String(input), 'http://fake');
       if (url.pathname === '/throws') throw new Error('Network connection lost.');

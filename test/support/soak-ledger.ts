@@ -10,6 +10,7 @@
  * - order per stub: answers of a stub come in the order of its calls, and so do their entries
  * - alarms at least once: whatever is due has rung at the end
  * - sums: of all balances it is what was incremented; a call that cannot have run did not
+ * - the input gate: no increment is lost to another, whatever one of them waits for in a critical section
  */
 import { expect } from 'vitest';
 import {
@@ -32,6 +33,8 @@ export interface Tally {
   crashes: number;
   records: number;
   lives: number;
+  /** machines that stood still until others had taken their objects */
+  robbed: number;
   transfers: number;
   alarms: number;
   settled: number;
@@ -51,6 +54,7 @@ export class SoakLedger {
     crashes: 0,
     records: 0,
     lives: 0,
+    robbed: 0,
     transfers: 0,
     alarms: 0,
     settled: 0,
@@ -112,7 +116,7 @@ export class SoakLedger {
     const last = this.#stubs.get(call.stub) ?? { number: 0, seq: 0 };
     const after = `${call.stub}: call ${call.number} answered with ${answer.seq} after call ${last.number} with ${last.seq}`;
     expect(call.number, after).toBeGreaterThan(last.number);
-    if (call.kind === 'increment') expect(answer.seq, after).toBeGreaterThan(last.seq);
+    if (isIncrement(call)) expect(answer.seq, after).toBeGreaterThan(last.seq);
     else expect(answer.seq, after).toBeGreaterThanOrEqual(last.seq);
     this.#stubs.set(call.stub, { number: call.number, seq: answer.seq });
   }
@@ -178,7 +182,7 @@ export class SoakLedger {
       const what = JSON.stringify(call);
       if ('failure' in outcome) {
         const { retryable, indeterminate } = outcome.failure;
-        const hasNotRun = call.kind === 'increment' && retryable && !indeterminate;
+        const hasNotRun = isIncrement(call) && retryable && !indeterminate;
         if (hasNotRun)
           expect(byCall.get(`${call.stub}/${call.number}`), `${what}, told that it was not made`).toBe(undefined);
         continue;
@@ -210,10 +214,15 @@ export class SoakLedger {
   }
 
   get summary(): string {
-    const { calls, failures, neverMade, evictions, crashes, records, lives, transfers, settled, alarms } = this.tally;
+    const { calls, failures, neverMade, evictions, crashes, robbed, records, lives, transfers, settled, alarms } =
+      this.tally;
     return (
-      `${calls} calls (${failures} failed, ${neverMade} of them not made), ${evictions} evictions, ${crashes} crashes, ` +
+      `${calls} calls (${failures} failed, ${neverMade} of them not made), ${evictions} evictions, ${crashes} crashes, ${robbed} machines robbed, ` +
       `${lives} lives of ${OBJECTS.length} objects, ${transfers} transfers (${settled} settled at the end), ${alarms} alarms, ${records} records`
     );
   }
+}
+
+function isIncrement({ kind }: Outcome['call']): boolean {
+  return kind === 'increment' || kind === 'guarded';
 }

@@ -22,6 +22,7 @@ import {
 
 interface Stub {
   increment(call: Call): Promise<Answer>;
+  guarded(call: Call): Promise<Answer>;
   read(): Promise<Answer>;
   transfer(call: Call): Promise<Answer>;
   schedule(call: Call): Promise<Answer>;
@@ -37,7 +38,7 @@ const CONFIG = {
 };
 const BURST_MAX = 8;
 /** Of all calls. */
-const SHARE = { read: 0.15, transfer: 0.25, schedule: 0.05 };
+const SHARE = { read: 0.15, transfer: 0.25, schedule: 0.05, guarded: 0.15 };
 const DELAY_MS_MAX = 500;
 /** Of all bursts. An object is crashed more often than is kind: that is where most can be lost. */
 const ACT_SHARE = { crash: 0.12, evict: 0.08, 'evict all': 0.02 };
@@ -124,7 +125,7 @@ class Lane {
 
   #kind(): Call['kind'] {
     let share = this.#unit();
-    for (const kind of ['read', 'transfer', 'schedule'] as const) {
+    for (const kind of ['read', 'transfer', 'schedule', 'guarded'] as const) {
       share -= SHARE[kind];
       if (share < 0) return kind;
     }
@@ -184,6 +185,8 @@ async function answerOf(stub: Stub, call: Call): Promise<Outcome> {
     switch (call.kind) {
       case 'increment':
         return { call, answer: await stub.increment(call) };
+      case 'guarded':
+        return { call, answer: await stub.guarded(call) };
       case 'read':
         return { call, answer: await stub.read() };
       case 'transfer':

@@ -28,6 +28,17 @@ export class Account extends DurableObject {
     return this.#enter({ op: 'increment ' + stub + '/' + number, stub, number, amount: 1 });
   }
 
+  /** The same, and it waits for more than its storage: the critical section is all that keeps increments of either kind away. */
+  guarded({ stub, number }) {
+    return this.ctx.blockConcurrencyWhile(async () => {
+      const { storage } = this.ctx;
+      const count = (await storage.get('count')) ?? 0;
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      storage.put('count', count + 1);
+      return this.#enter({ op: 'increment ' + stub + '/' + number, stub, number, amount: 1 });
+    });
+  }
+
   async transfer({ stub, number, id, payee, amount }) {
     const op = 'debit ' + id;
     let debit = this.#find(op);

@@ -17,7 +17,8 @@ export interface LaneOrder {
 
 /** A call as its caller knows it. */
 export interface Call {
-  readonly kind: 'increment' | 'read' | 'transfer' | 'schedule';
+  /** `guarded` is an increment inside a critical section */
+  readonly kind: 'increment' | 'guarded' | 'read' | 'transfer' | 'schedule';
   readonly object: string;
   /** the caller's stub, named for good, and the how manieth of its calls this is, from 1 */
   readonly stub: string;
@@ -61,7 +62,7 @@ export interface Statement {
   readonly entries: readonly Entry[];
   /** kept beside the journal, and changed with it */
   readonly balance: number;
-  /** of increments; read and written with `await` between */
+  /** of increments of either kind; read and written with `await` between */
   readonly count: number;
   /** transfers whose payee is not known to have it */
   readonly unsettled: readonly string[];

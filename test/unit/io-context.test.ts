@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { IoContext } from '../../src/isolate/io-context.ts';
+import type { EndpointId, MachineId } from '../../src/protocol/names.ts';
+import type { TraceEvent } from '../../src/protocol/trace.ts';
+import { readBatch, type TraceBatch } from '../../src/protocol/trace-batch.ts';
+import { Tracer } from '../../src/protocol/tracer.ts';
 
 /** A context whose tasks run only when the test says so. */
-function context() {
+function context(tracer?: Tracer) {
   const clock = new ManualClock();
   const tasks: (() => void)[] = [];
   const log: string[] = [];
@@ -14,6 +18,7 @@ function context() {
     onBroken: (error, why) => log.push(`broken: ${(error as Error).message} (${why})`),
     sectionDepthMax: 2,
     sectionMsMax: 30_000,
+    ...(tracer ? { tracer } : {}),
   });
   /** Runs what was posted, one task at a time, with its microtasks. */
   const run = async () => {
@@ -202,5 +207,41 @@ describe('a critical section', () => {
       'blockConcurrencyWhile() calls are nested too deeply.',
     ]);
     expect(io.isQuiet).toBe(true);
+  });
+});
+
+describe('the trace of a critical section', () => {
+  test('says that what it does, and what follows it, belongs to the event whose code began it', async () => {
+    const batches: TraceBatch[] = [];
+    const tracer = new Tracer({
+      now: () => 0,
+      realNow: () => 1,
+      later: (go) => go(),
+      hand: (batch) => batches.push(batch),
+    });
+    tracer.become({ id: 'a' as EndpointId, kind: 'object', lane: 'a', label: 'A:a', machine: 'm' as MachineId });
+    tracer.turn(true);
+    const { io, run } = context(tracer);
+    const log = (text: string) => tracer.note({ kind: 'log', level: 'log', text });
+    const arrive = (name: string, go: () => void) => io.arrive(go, { what: 'call', name, cause: undefined });
+    arrive('first', async () => {
+      await io.criticalSection(async () => {
+        log('inside');
+        await new Promise<void>((resolve) => io.capture()(resolve, { what: 'timer', name: 'timer', cause: undefined }));
+      });
+      log('after');
+    });
+    arrive('second', () => log('second'));
+    await run();
+    const events = batches.flatMap(readBatch);
+    const causeOf = (is: (event: TraceEvent) => boolean) => {
+      const cause = events.find(is)?.cause;
+      const found = events.find(({ number }) => number === cause?.number);
+      return found && 'name' in found ? found.name : undefined;
+    };
+    const byText = (text: string) => causeOf((event) => event.kind === 'log' && event.text === text);
+    expect([byText('inside'), byText('after'), byText('second')]).toEqual(['first', 'first', 'second']);
+    expect(causeOf((event) => event.kind === 'gate' && event.state === 'closed')).toBe('first');
+    expect(causeOf((event) => event.kind === 'gate' && event.state === 'open')).toBe('first');
   });
 });

@@ -30,7 +30,7 @@ function right(): Run {
   const transfer = call(3, { kind: 'transfer', id: 't', payee: 'ben', amount: 4 });
   const outcomes: Outcome[] = [
     { call: call(1), answer: answer(1, 'increment s/1', 'l1') },
-    { call: call(2), answer: answer(2, 'increment s/2', 'l2') },
+    { call: call(2, { kind: 'guarded' }), answer: answer(2, 'increment s/2', 'l2') },
     { call: transfer, answer: answer(3, 'debit t', 'l2') },
   ];
   const later: Outcome[] = [

@@ -121,7 +121,7 @@ test('a batch tells every kind of event as it was noted', () => {
     { kind: 'answer', what: 'error', name: '' },
     { kind: 'gate', gate: 'input', state: 'closed', reason: 'transaction' },
     { kind: 'commit', state: 'began', pages: 0 },
-    { kind: 'commit', state: 'durable' },
+    { kind: 'commit', state: 'durable', moment: 3 },
     { kind: 'timer', name: 'setTimeout', delayMs: 2.5 },
     { kind: 'life', step: 'reset', reason: 'Error: x' },
     { kind: 'log', level: 'warn', text: 'ä 日 \ud83d\ude00' },
