@@ -46,6 +46,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'browser',
+          provide: { isLong: long },
           include: ['test/browser/**/*.test.ts'],
           fileParallelism: false,
           browser: {

@@ -51,7 +51,7 @@ interface Running {
   readonly order: AlarmOrder;
   /** of everybody who gave this order */
   readonly answers: Answer[];
-  /** the alarm whose handler runs now */
+  /** the alarm whose handler runs now; undefined too when the handler has set it anew */
   handling: number | undefined;
   /** the handler has begun: what ends the instance is laid to it */
   hasBegun: boolean;
@@ -85,6 +85,16 @@ export class Alarms {
   get visible(): number | null {
     const { alarm } = this.#options.metadata;
     return alarm === this.#running?.handling ? null : alarm;
+  }
+
+  /**
+   * The program set the alarm to that time. Set to the very time whose handler runs it is another one, and stays when the handler
+   * ends. DIFFERS: workerd keeps it too and never runs it; here every alarm that is stored is run, as in production.
+   *
+   * @see https://github.com/cloudflare/workerd/issues/6866
+   */
+  wasSet(timeMs: number): void {
+    if (this.#running?.handling === timeMs) this.#running.handling = undefined;
   }
 
   /** An order waits or is being carried out. */
@@ -175,8 +185,7 @@ export class Alarms {
       timer.cancel();
     }
     if (this.#options.isOver()) return;
-    // Set anew it is another one; set to the very same millisecond it is lost, as on the platform.
-    if (this.#options.metadata.alarm === scheduledMs) this.#takeAway();
+    if (running.handling === this.#options.metadata.alarm) this.#takeAway();
     this.#settle(running, { did: 'run' });
   }
 

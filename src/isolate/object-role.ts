@@ -378,6 +378,7 @@ export class ObjectRole implements Role {
         now: () => runtime.virtualClock.now(),
         hasAlarmHandler: () => this.#actor.hasHandler('alarm'),
         visibleAlarm: () => must(this.#alarms, 'the alarm of a live object').visible,
+        onAlarmSet: (timeMs) => must(this.#alarms, 'the alarm of a live object').wasSet(timeMs),
         deleteAllDeletesAlarm: runtime.compatibility.deleteAllDeletesAlarm,
         capture: () => this.io.capture(),
         criticalSection: (callback) => this.io.criticalSection(callback, 'transaction'),

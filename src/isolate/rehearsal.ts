@@ -65,6 +65,7 @@ export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: 
     now: () => 0,
     hasAlarmHandler: () => false,
     visibleAlarm: () => metadata.alarm,
+    onAlarmSet: () => {},
     deleteAllDeletesAlarm: true,
     capture: () => (deliver) => deliver(),
     criticalSection: (callback) => io.criticalSection(callback),

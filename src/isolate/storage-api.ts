@@ -39,6 +39,8 @@ export interface StorageParts {
   hasAlarmHandler: () => boolean | undefined;
   /** the alarm as the program sees it */
   visibleAlarm: () => number | null;
+  /** the program set the alarm to that time */
+  onAlarmSet: (timeMs: number) => void;
   /** `deleteAll` takes the alarm away too (compatibility date 2026-02-24) */
   deleteAllDeletesAlarm: boolean;
   /** taken when something begins that ends later; delivers the end through the input gate */
@@ -73,11 +75,11 @@ export class DurableObjectStorage {
 
   constructor(token: unknown, parts?: StorageParts) {
     if (token !== MAKE || !parts) throw new TypeError('Illegal constructor');
-    const { database, committer, metadata, codec, now, hasAlarmHandler, visibleAlarm } = parts;
+    const { database, committer, metadata, codec, now, hasAlarmHandler, visibleAlarm, onAlarmSet } = parts;
     const { backend, limits } = parts;
     const sizes = backend === 'sqlite' ? undefined : limits;
     const rows = new KvRows(database, committer);
-    const alarms = { metadata, committer, now, hasHandler: hasAlarmHandler, visible: visibleAlarm };
+    const alarms = { metadata, committer, now, hasHandler: hasAlarmHandler, visible: visibleAlarm, onSet: onAlarmSet };
     this.#parts = parts;
     this.#kv = new AsyncKv({ rows, codec, owner: OWNER, sizes });
     const { sql, sync } = backend === 'sqlite' ? sqliteFaces(parts, rows) : refusingFaces();

@@ -18,6 +18,8 @@ export interface AlarmOptions {
   readonly hasHandler: () => boolean | undefined;
   /** the alarm as the program sees it: while its handler runs there is none */
   readonly visible: () => number | null;
+  /** told of every time that the program sets, the one that is set already too */
+  readonly onSet: (timeMs: number) => void;
 }
 
 const NOT_POSITIVE = 'setAlarm() cannot be called with an alarm time <= 0';
@@ -46,7 +48,9 @@ export class AlarmStorage {
       const options = checkOptions('setAlarm', 2, args[1], 'SetAlarmOptions', this.#owner);
       if (given <= 0) throw new TypeError(NOT_POSITIVE);
       if (this.#options.hasHandler() === false) throw new TypeError(NO_HANDLER);
-      this.#write(Math.max(given, Math.floor(this.#options.now())), options);
+      const timeMs = Math.max(given, Math.floor(this.#options.now()));
+      this.#options.onSet(timeMs);
+      this.#write(timeMs, options);
     });
   }
 

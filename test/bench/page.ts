@@ -16,7 +16,8 @@ interface Stub {
   bump(): Promise<void>;
   commitMany(count: number): Promise<number>;
   sqlPrepare(): Promise<void>;
-  timed(work: Route, count: number): Promise<number>;
+  timed(work: Route | 'readClock', count: number): Promise<number>;
+  timerChain(count: number): Promise<number>;
   commitFor(ms: number, pauseMs: number): Promise<number[]>;
 }
 
@@ -29,6 +30,9 @@ type Network = 'auto' | 'channel';
 const ROUND_TRIPS = 100;
 const COMMITS = 40;
 const PAGE_BYTES = 4096;
+/** Browsers let four milliseconds go by between nested timers. */
+const TIMERS = 25;
+const CLOCK_READINGS = 1_000_000;
 const TOGETHER = 64;
 const MIB = 2 ** 20;
 const LARGE_MIB = 128;
@@ -325,6 +329,14 @@ const subjects = {
   openLarge: () => openLarge(),
   readExtents: () => readExtents(),
   commitsBeside: (work: 'nothing' | 'opening' | 'inspecting') => commitsBeside(work),
+  async timerChain() {
+    return (await (await stub('auto', 'clock')).timerChain(TIMERS)) / TIMERS;
+  },
+  rawTimerChain: async () => order(await asker(), { do: 'timers', count: TIMERS }),
+  async readClock() {
+    return (await (await stub('auto', 'clock')).timed('readClock', CLOCK_READINGS)) / CLOCK_READINGS;
+  },
+  rawReadClock: async () => order(await asker(), { do: 'clock', count: CLOCK_READINGS }),
   async addOne() {
     return order(await adder(), { do: 'add', database: rawChannel, count: COMMITS, sizeBytes: PAGE_BYTES });
   },

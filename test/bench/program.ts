@@ -71,6 +71,19 @@ export class Bench extends DurableObject {
     return performance.now() - start;
   }
 
+  readClock(count) {
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += Date.now() % 2;
+    return sum;
+  }
+
+  /** Milliseconds of a chain of timers, each armed by the one before it. */
+  async timerChain(count) {
+    const start = performance.now();
+    for (let i = 0; i < count; i++) await new Promise((resolve) => setTimeout(resolve, 0));
+    return performance.now() - start;
+  }
+
   sqlPrepare() {
     for (const text of texts.schema) this.ctx.storage.sql.exec(text);
   }

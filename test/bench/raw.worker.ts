@@ -1,4 +1,4 @@
-/** The raw limits that are measured in a worker: an echo on a carrier, a caller of it, single adds to IndexedDB. */
+/** The raw limits that are measured in a worker: an echo on a carrier, a caller of it, single adds to IndexedDB, timers, the clock. */
 export type RawOrder =
   | { readonly do: 'echo'; readonly on: Carrier }
   | { readonly do: 'ping'; readonly on: Carrier; readonly count: number }
@@ -6,7 +6,10 @@ export type RawOrder =
   /** writes values of `sizeBytes`, one a transaction */
   | { readonly do: 'fill'; readonly database: string; readonly count: number; readonly sizeBytes: number }
   /** reads them all, each by a request of its own in a transaction of its own, as a reader that delays nobody does */
-  | { readonly do: 'read'; readonly database: string; readonly count: number };
+  | { readonly do: 'read'; readonly database: string; readonly count: number }
+  /** timers without a delay, each armed by the one before it */
+  | { readonly do: 'timers'; readonly count: number }
+  | { readonly do: 'clock'; readonly count: number };
 
 /** A channel by name, or one end of a port. */
 export type Carrier = string | MessagePort;
@@ -37,9 +40,31 @@ async function obey(order: RawOrder): Promise<number> {
       return readAll(order.database, order.count);
     case 'add':
       return addMany(order.database, order.count, order.sizeBytes);
+    case 'timers':
+      return timerChain(order.count);
+    case 'clock':
+      return readClock(order.count);
     default:
       return order satisfies never;
   }
+}
+
+/** Milliseconds of one timer. */
+async function timerChain(count: number): Promise<number> {
+  const start = performance.now();
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setTimeout(resolve, 0));
+  return (performance.now() - start) / count;
+}
+
+/** Milliseconds of one look at the clock. */
+function readClock(count: number): number {
+  let sum = 0;
+  const start = performance.now();
+  for (let i = 0; i < count; i++) sum += Date.now() % 2;
+  const ms = performance.now() - start;
+  // It is used, so no compiler may leave it out.
+  if (sum > count) throw new Error('The remainders of two are 0 and 1.');
+  return ms / count;
 }
 
 /** Milliseconds of one round trip to an echo. */

@@ -20,7 +20,8 @@ export interface Result {
   /** of times for `atMost`, of rates for `atLeast` */
   readonly ratio: { readonly q1: number; readonly median: number; readonly q3: number };
   readonly target: string;
-  readonly isMet: boolean;
+  /** undefined: there is no target */
+  readonly isMet: boolean | undefined;
   readonly pairs: number;
 }
 
@@ -56,7 +57,7 @@ export function judge(row: Row, pairs: readonly Pair[]): Result {
     otherMs,
     ratio: { q1, median, q3 },
     target: bound === undefined ? times : `${times}, p50 ≤ ${bound} ms`,
-    isMet: keepsTarget && (bound === undefined || oursMs <= bound),
+    isMet: keepsTarget === undefined ? undefined : keepsTarget && (bound === undefined || oursMs <= bound),
     pairs: pairs.length,
   };
 }
@@ -64,7 +65,8 @@ export function judge(row: Row, pairs: readonly Pair[]): Result {
 function targetOf(
   target: Row['target'],
   found: { readonly q1: number; readonly q3: number; readonly excessMs: number },
-): { keepsTarget: boolean; times: string } {
+): { keepsTarget: boolean | undefined; times: string } {
+  if ('none' in target) return { keepsTarget: undefined, times: '' };
   if ('atLeast' in target) return { keepsTarget: found.q1 > target.atLeast / SLACK, times: `≥ ${target.atLeast} ×` };
   if ('atMost' in target) return { keepsTarget: found.q3 < target.atMost * SLACK, times: `≤ ${target.atMost} ×` };
   const times = `+ ${found.excessMs.toFixed(1)} ms, ≤ ${target.withinMs}`;
@@ -85,7 +87,7 @@ export function table(results: readonly Result[]): string {
     `${result.limit}: ${duration(result.otherMs)}`,
     `${result.ratio.median.toFixed(2)} [${result.ratio.q1.toFixed(2)}–${result.ratio.q3.toFixed(2)}]`,
     result.target,
-    result.isMet ? 'met' : 'not met',
+    result.isMet === undefined ? '' : result.isMet ? 'met' : 'not met',
   ]);
   const all = [['work', 'ours', 'limit', 'ratio [q1–q3]', 'target', ''], ...lines];
   const widths = all[0]?.map((_, column) => Math.max(...all.map((line) => line[column]?.length ?? 0))) ?? [];
@@ -93,5 +95,6 @@ export function table(results: readonly Result[]): string {
 }
 
 function duration(ms: number): string {
+  if (ms < 0.001) return `${(ms * 1_000_000).toFixed(0)} ns`;
   return ms < 0.1 ? `${(ms * 1000).toFixed(1)} µs` : `${ms.toFixed(ms < 10 ? 2 : 1)} ms`;
 }

@@ -2,7 +2,7 @@
  * What the benchmark compares, and what each comparison must show.
  *
  * A row is two subjects and a target for the ratio of their times. `atMost`: ours may take so many times as long as the
- * other; `atLeast`: ours must do so many times as much in the same time.
+ * other; `atLeast`: ours must do so many times as much in the same time; `none`: it is only to be known.
  */
 import type { Subject } from './page.ts';
 import type { Route } from './program.ts';
@@ -19,7 +19,11 @@ export interface Row {
   readonly ours: Side;
   readonly other: Side;
   /** `withinMs`: by how many milliseconds ours may exceed the other, whatever the ratio */
-  readonly target: { readonly atMost: number } | { readonly atLeast: number } | { readonly withinMs: number };
+  readonly target:
+    | { readonly atMost: number }
+    | { readonly atLeast: number }
+    | { readonly withinMs: number }
+    | { readonly none: true };
   /** a bound of the median itself, beside the ratio */
   readonly medianMsMax?: number;
   /** only measured with `--long` */
@@ -170,5 +174,21 @@ export const rows: readonly Row[] = [
     ours: page('commitsBeside', 'inspecting'),
     other: page('commitsBeside', 'nothing'),
     target: { withinMs: 5 },
+  },
+  {
+    id: 'timers',
+    work: 'setTimeout 0, each armed by the one before it',
+    limit: 'in a bare worker',
+    ours: page('timerChain'),
+    other: page('rawTimerChain'),
+    target: { none: true },
+  },
+  {
+    id: 'clock',
+    work: 'Date.now()',
+    limit: 'in a bare worker',
+    ours: page('readClock'),
+    other: page('rawReadClock'),
+    target: { none: true },
   },
 ];

@@ -1,5 +1,5 @@
 /** Alarms of objects that nobody has open, and what is done to objects from outside while they have one. */
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { type DurableObjectNamespace, Simulator, type SimulatorOptions } from '../../src/index.ts';
 
 const PROGRAM = (label = 'one') => `
@@ -15,8 +15,11 @@ export class Alarmed extends DurableObject {
       case 'hang': if (kv.get('runs').length === 1) await new Promise(() => {}); return;
       case 'give up': this.ctx.abort('enough', { retryAlarm: false }); return;
       case 'throw': throw new RangeError('not today');
+      case 'again now': if (kv.get('runs').length === 1) await this.ctx.storage.setAlarm(Date.now()); return;
+      case 'again then': if (kv.get('runs').length === 1) await this.ctx.storage.setAlarm(Date.now() + 1); return;
     }
   }
+  never() { return new Promise(() => {}) }
 }
 export default {};
 `;
@@ -30,6 +33,7 @@ const config = {
 interface Alarmed {
   set(inMs: number, mode?: string): Promise<void>;
   has(): Promise<boolean>;
+  never(): Promise<void>;
 }
 interface Env {
   ALARMED: DurableObjectNamespace<Alarmed>;
@@ -141,4 +145,66 @@ test('runAlarm runs an alarm that is far away, once and without an argument, and
   await stub.set(1e9, 'throw');
   await expect(simulator.objects.runAlarm(stub)).rejects.toMatchObject({ name: 'RangeError', message: 'not today' });
   expect(await stub.has()).toBe(false);
+});
+
+describe('by a clock that stands', () => {
+  const QUARTER_MS = 15 * 60_000;
+
+  /** Runs as they are told to: when, since the clock stood. */
+  async function stand(
+    simulator: Simulator<Env>,
+  ): Promise<{ runs(name: string): Promise<[number | string, number][]> }> {
+    await simulator.clock.pause();
+    const fromMs = simulator.clock.now();
+    return {
+      runs: async (name) => (await runsOf(simulator, name)).map(([, retryCount, atMs]) => [retryCount, atMs - fromMs]),
+    };
+  }
+
+  test('a handler may run for a quarter of an hour; then its object is reset, and the alarm has failed', async () => {
+    const simulator = await start(newName());
+    const { runs } = await stand(simulator);
+    const stub = simulator.env.ALARMED.getByName('a');
+    await stub.set(1_000, 'hang');
+    await simulator.clock.advance(1_000);
+    const beside = stub.never().then(
+      () => 'it came to an end',
+      (error: unknown) => error,
+    );
+    await simulator.clock.advance(QUARTER_MS - 1);
+    expect(await stub.has()).toBe(false);
+    expect(await runs('a')).toEqual([[0, 1_000]]);
+    await simulator.clock.advance(1);
+    expect(await beside).toMatchObject({
+      message: 'Alarm exceeded its allowed execution time',
+      overloaded: true,
+      durableObjectReset: true,
+    });
+    expect(await simulator.env.ALARMED.getByName('a').has()).toBe(true);
+    await simulator.clock.advance(1_999);
+    expect(await runs('a')).toHaveLength(1);
+    await simulator.clock.advance(1_000);
+    const [, again] = await runs('a');
+    expect(again).toEqual([1, expect.any(Number)]);
+    expect(again?.[1]).toBeGreaterThanOrEqual(1_000 + QUARTER_MS + 2_000);
+    await simulator.clock.advance(QUARTER_MS);
+    expect(await runs('a')).toHaveLength(2);
+    expect(await simulator.env.ALARMED.getByName('a').has()).toBe(false);
+  });
+
+  test('one that its handler sets to the present millisecond is run again in it, and one that is set to the next one then', async () => {
+    const simulator = await start(newName());
+    const { runs } = await stand(simulator);
+    await simulator.env.ALARMED.getByName('now').set(1_000, 'again now');
+    await simulator.env.ALARMED.getByName('then').set(1_000, 'again then');
+    await simulator.clock.advance(1_000);
+    const first = [0, 1_000];
+    expect([await runs('now'), await runs('then')]).toEqual([[first, first], [first]]);
+    await simulator.clock.advance(QUARTER_MS);
+    expect([await runs('now'), await runs('then')]).toEqual([
+      [first, first],
+      [first, [0, 1_001]],
+    ]);
+    for (const name of ['now', 'then']) expect(await simulator.env.ALARMED.getByName(name).has()).toBe(false);
+  });
 });

@@ -1,6 +1,7 @@
 /** The account's clock, moved while programs run: what they see of it, in this tab and from another one. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { type DurableObjectNamespace, Simulator, type SimulatorOptions } from '../../src/index.ts';
+import { isLong } from '../support/is-long.ts';
 
 const PROGRAM = `
 import { DurableObject } from 'cloudflare:workers';
@@ -24,7 +25,20 @@ export class Sleeper extends DurableObject {
   async digests(times) { for (let i = 0; i < times; i++) await crypto.subtle.digest('SHA-256', new Uint8Array(100_000)); setTimeout(() => this.note('after digests'), 5) }
   all() { return this.seen }
   async program(alarmMs, ...delays) { await this.ctx.storage.setAlarm(Date.now() + alarmMs); this.timers(...delays) }
-  async alarm() { this.note('alarm'); await this.ctx.storage.put('alarm', Date.now()) }
+  async alarm() { this.note('alarm'); await this.ctx.storage.put('alarm', Date.now()); this.dayIsOver?.() }
+  /** A day of so long hours, with an alarm at its end and five that wait in it. Told when the alarm was run. */
+  async day(hourMs) {
+    const wait = async (hours, what) => { await scheduler.wait(hours * hourMs); this.note(what) };
+    const over = new Promise((resolve) => { this.dayIsOver = resolve });
+    await this.ctx.storage.setAlarm(Date.now() + 24 * hourMs);
+    setTimeout(() => this.note('setTimeout 18'), 18 * hourMs);
+    wait(21, 'wait 21');
+    let ticks = 0;
+    const id = setInterval(() => { this.note('tick ' + ++ticks); if (ticks === 3) clearInterval(id) }, 5 * hourMs);
+    wait(7, 'wait 7').then(() => wait(6, 'wait 6 more'));
+    setTimeout(() => this.note('setTimeout 2'), 2 * hourMs);
+    await over;
+  }
   stored() { return this.ctx.storage.get('alarm') }
   async seenAll(count) { while (this.seen.length < count) await scheduler.wait(100); return this.seen }
   async spin() { for (;;) await new Promise((go) => setTimeout(go, 0)) }
@@ -45,6 +59,7 @@ interface Sleeper {
   stored(): Promise<number | undefined>;
   seenAll(count: number): Promise<[string | number, number][]>;
   spin(): Promise<void>;
+  day(hourMs: number): Promise<void>;
 }
 interface Env {
   SLEEPERS: DurableObjectNamespace<Sleeper>;
@@ -75,7 +90,21 @@ afterEach(async () => {
 });
 
 const DAY = 86_400_000;
-const since = (from: number, seen: [string | number, number][]) => seen.map(([what, at]) => [what, at - from]);
+const HOUR = 3_600_000;
+/** What happens in a `day`, and in which of its hours. */
+const DAY_SEQUENCE: readonly [string, number][] = [
+  ['setTimeout 2', 2],
+  ['tick 1', 5],
+  ['wait 7', 7],
+  ['tick 2', 10],
+  ['wait 6 more', 13],
+  ['tick 3', 15],
+  ['setTimeout 18', 18],
+  ['wait 21', 21],
+  ['alarm', 24],
+];
+const since = (from: number, seen: [string | number, number][]) =>
+  seen.map(([what, at]): [string | number, number] => [what, at - from]);
 
 describe('a program', () => {
   test('sees the clock stand, and move', async () => {
@@ -188,6 +217,43 @@ describe('the clock', () => {
     expect(seen.map(([what]) => what)).toEqual((await walked.env.SLEEPERS.getByName('a').all()).map(([what]) => what));
     expect(seen.map(([what]) => what)).toEqual([...delays].sort((a, b) => a - b));
     for (const [what, at] of seen) expect(at - from).toBeGreaterThanOrEqual(Number(what));
+  });
+
+  // At full length a scaled day takes 86 seconds.
+  test.each(isLong ? [HOUR / 24, HOUR] : [HOUR / 24])(
+    'gives a day of timers and an alarm the same sequence in one step and at a thousand times its rate, an hour being %d ms',
+    async (hourMs) => {
+      const walked = await start();
+      await walked.clock.pause();
+      const from = walked.clock.now();
+      const over = walked.env.SLEEPERS.getByName('a').day(hourMs);
+      await walked.clock.advance(24 * hourMs);
+      await over;
+      const seen = since(from, await walked.env.SLEEPERS.getByName('a').all());
+      expect(seen).toEqual(DAY_SEQUENCE.map(([what, hour]) => [what, hour * hourMs]));
+      const scaled = await start();
+      const sleeper = scaled.env.SLEEPERS.getByName('a');
+      await sleeper.now(); // or its start would take hours
+      await scaled.clock.setRate(1_000);
+      const begun = scaled.clock.now();
+      await sleeper.day(hourMs);
+      const scaledSeen = since(begun, await sleeper.all());
+      expect(scaledSeen.map(([what]) => what)).toEqual(DAY_SEQUENCE.map(([what]) => what));
+      for (const [i, [what, atMs]] of scaledSeen.entries()) {
+        expect(atMs, `${what} is not early`).toBeGreaterThanOrEqual((DAY_SEQUENCE[i]?.[1] ?? 0) * hourMs);
+      }
+    },
+  );
+
+  test('gives a day of 24 hours the sequence of a short one', async () => {
+    const sim = await start();
+    await sim.clock.pause();
+    const from = sim.clock.now();
+    const over = sim.env.SLEEPERS.getByName('a').day(HOUR);
+    expect(await sim.clock.advance(86_400_000)).toBe(from + DAY);
+    await over;
+    const seen = since(from, await sim.env.SLEEPERS.getByName('a').all());
+    expect(seen).toEqual(DAY_SEQUENCE.map(([what, hour]) => [what, hour * HOUR]));
   });
 
   test.each(['memory', 'indexeddb'] as const)(

@@ -52,6 +52,13 @@ export const differences: readonly Difference[] = [
     reason: 'Point-in-time recovery works here, as production documents it; workerd by itself has none.',
   },
   {
+    scenario: 'alarms/same-millisecond',
+    theirs: 'set to the same millisecond: in its millisecond true, reads as then + 0, runs 1, alarm set',
+    ours: 'set to the same millisecond: in its millisecond true, reads as then + 0, again, retry false 0, runs 2, alarm none',
+    reason:
+      'workerd forgets to run an alarm that it has stored (its issue 6866); production runs it, and so it is here.',
+  },
+  {
     scenario: 'sql/binding-buffers',
     theirs: 'a copy is taken: [{h: "01"}, {h: "02"}]',
     ours: 'a copy is taken: [{h: "01"}, {h: "01"}]',

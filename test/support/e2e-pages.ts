@@ -4,7 +4,7 @@
  * Promise: one server of the sources and one browser for a test file; each page has `e2e` (`e2e-page.ts`) as a global.
  * Nothing is downloaded; everything that was started is ended by `close`, by its own id.
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { createServer } from 'vite';
@@ -110,8 +110,25 @@ export async function rendererOf(page: Page, browser: Browser): Promise<number> 
   return found[0] as number;
 }
 
+/** Whether a process is there. One that has ended and that nobody has asked about since is not. */
+export function isRunning(processId: number): boolean {
+  const status = unlessGone(() => readFileSync(`/proc/${processId}/status`, 'utf8'));
+  return status !== undefined && !/^State:\s+[ZX]/m.test(status);
+}
+
+/** 0: it is gone. The browser may name a process that has just ended. */
 function threadCount(processId: number): number {
-  return readdirSync(`/proc/${processId}/task`).length;
+  return unlessGone(() => readdirSync(`/proc/${processId}/task`).length) ?? 0;
+}
+
+function unlessGone<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
+    throw error;
+  }
 }
 
 /** Waits until `isSo` says true; what it last said otherwise is in the failure. */

@@ -54,28 +54,47 @@ const MODES = {
   'section fails': 2, abort: 2, constraint: 2, 'set far and throw': 1, 'set in a transaction that fails': 1, constructor: 1,
 };
 
+/** Run a second time at once. */
+const AT_ONCE = ['set and throw', 'set the same and throw'];
+
 export default worker(async ({ say, env }) => {
-  const at = (mode) => env.OBJ.getByName(mode);
+  const at = (name) => env.OBJ.getByName(name);
   const shown = (lines) => lines.map((line) => '\\n  ' + line).join('');
-  const ran = async (mode, count) => { for (let i = 0; i < 300; i++) { if ((await at(mode).runs().catch(() => 0)) >= count) return; await sleep(20) } };
-  const play = async (mode) => {
+  const ran = async (object, count) => { for (let i = 0; i < 300; i++) { if ((await at(object).runs().catch(() => 0)) >= count) return; await sleep(20) } };
+  const playOn = async (object, mode) => {
     if (mode === 'constructor') {
-      await at(mode).goAndGo(mode).catch(() => {});
+      await at(object).goAndGo(mode).catch(() => {});
       await sleep(3500);
-      await ran(mode, 1);
-      return { end: await at(mode).report() };
+      await ran(object, 1);
+      return { end: await at(object).report() };
     }
-    await at(mode).go(mode);
-    await ran(mode, mode === 'set and throw' || mode === 'set the same and throw' ? 2 : 1);
+    const begun = Date.now();
+    const isTooLate = () => Date.now() - begun > 1900;
+    await at(object).go(mode);
+    await ran(object, AT_ONCE.includes(mode) ? 2 : 1);
     await sleep(200);
-    const between = await at(mode).report();
+    let between = await at(object).report();
+    // Of one that is to come again, a handler that takes its time has not failed yet.
+    while (MODES[mode] === 2 && !AT_ONCE.includes(mode) && between.at(-1) === 'alarm none' && !isTooLate()) { await sleep(20); between = await at(object).report() }
+    // What is seen so late may be after the second run: that comes two seconds after the first at the earliest.
+    if (isTooLate()) return undefined;
     await sleep(MODES[mode] === 1 ? 2600 : 0);
-    await ran(mode, MODES[mode]);
+    await ran(object, MODES[mode]);
     await sleep(100);
-    return { between, end: await at(mode).report() };
+    return { between, end: await at(object).report() };
+  };
+  /** On a busy machine a look can come too late; then it is played once more, on another object. */
+  const play = async (mode) => {
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const object = mode + ' ' + attempt;
+      if (attempt > 0) await at(object).runs();
+      const played = await playOn(object, mode);
+      if (played) return played;
+    }
+    throw new Error('too slow to look at "' + mode + '" between two runs');
   };
   const modes = Object.keys(MODES);
-  await Promise.all(modes.map((mode) => mode === 'constructor' || at(mode).runs()));
+  await Promise.all(modes.map((mode) => mode === 'constructor' || at(mode + ' 0').runs()));
   const played = await Promise.all(modes.map(play));
   for (const [i, mode] of modes.entries()) {
     if (played[i].between) await say(mode + ', after the first run', () => shown(played[i].between));
