@@ -22,7 +22,7 @@ import type { Epoch } from '../protocol/names.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
 import { makeId } from '../rpc/namespace.ts';
-import type { RpcContext, SessionMain } from '../rpc/session.ts';
+import type { RpcContext } from '../rpc/session.ts';
 import type { AlarmNotes } from '../storage/alarm-index.ts';
 import { isDatabaseFull } from '../storage/committer.ts';
 import type { Engine } from '../storage/engine.ts';
@@ -82,8 +82,6 @@ export class ObjectRole implements Role {
   readonly #latency: StorageLatency;
   readonly #actor: Actor;
   readonly #callers: Callers;
-  /** the way to the instance, for what callers send */
-  readonly #admission: SessionMain;
   #runtime: ObjectRealm | undefined;
   #program: Readonly<Record<string, unknown>> = {};
   #storage: ObjectStorage | undefined;
@@ -150,12 +148,6 @@ export class ObjectRole implements Role {
       onReset: (error, flags) => this.#onReset(error, flags),
       onQuiet: () => this.onQuiet(),
     });
-    this.#admission = admission({
-      main: this.#actor,
-      limits: plan.limits,
-      now: () => this.#live().virtualClock.now(),
-      after: (delayMs, fire) => this.#live().after(delayMs, fire),
-    });
     const afterTurn = makeAfterTurn(schedule);
     this.context = {
       leave: (post) => (this.#isPassing ? post() : this.#outbox.leave(post)),
@@ -167,7 +159,12 @@ export class ObjectRole implements Role {
     this.#callers = new Callers({
       context: this.context,
       codecs: () => this.#live().codecs,
-      main: this.#admission,
+      main: admission({
+        main: this.#actor,
+        limits: plan.limits,
+        now: () => this.#live().virtualClock.now(),
+        after: (delayMs, fire) => this.#live().after(delayMs, fire),
+      }),
       onQuiet: () => {
         this.#idle?.used();
         this.onQuiet();
