@@ -50,7 +50,7 @@ type HandleState =
   | { readonly state: 'starting'; readonly started: Deferred<Epoch> }
   | { readonly state: 'live' }
   | { readonly state: 'draining'; readonly drained: Deferred<string | undefined> }
-  | { readonly state: 'ended' };
+  | { readonly state: 'ended'; readonly reason: Error };
 
 export interface IsolateHandleOptions {
   endpoint: EndpointId;
@@ -130,6 +130,8 @@ export class IsolateHandle {
     assert(this.canBecome(assignment), 'an isolate is assigned what it was prepared for');
     this.#owner = owner;
     await this.booted;
+    // Whoever ended it did so between two steps of its start.
+    if (this.#state.state === 'ended') throw this.#state.reason;
     assert(this.#state.state === 'warm', `an isolate is assigned once (${this.#state.state})`);
     const started = deferred<Epoch>();
     this.#state = { state: 'starting', started };
@@ -255,7 +257,7 @@ export class IsolateHandle {
   end(reason: Error = new SimulatorError('peer_gone', 'The isolate was ended.'), isOver = false): void {
     const before = this.#state;
     if (before.state === 'ended') return;
-    this.#state = { state: 'ended' };
+    this.#state = { state: 'ended', reason };
     const worker = this.#worker;
     const listen = (hear: (() => void) | null) => {
       if (worker) worker.onmessage = worker.onerror = hear;
