@@ -52,7 +52,9 @@ export interface ObjectStorageOptions {
 
 /** @throws SimulatorError what the log says */
 export async function openObjectStorage(options: ObjectStorageOptions): Promise<ObjectStorage> {
+  // Taken apart, because what is made here lives on and the engine may have to go.
   const { durability, store, engine, takeEngine, limits, latency, alarms, tracer, now } = options;
+  const { onStored, onDurable, onWriteBegan, hold, onFailed, onFoldFailed } = options;
   const { log, state } = await ObjectLog.open({ store, now, durability, alarms });
   const file = new PageFile();
   fill(file, state);
@@ -66,15 +68,15 @@ export async function openObjectStorage(options: ObjectStorageOptions): Promise<
       await log.append(commit);
       const moment = log.head;
       const passed = latency.pass();
-      options.onStored();
+      onStored();
       await passed;
       tracer.note({ kind: 'commit', state: 'durable', moment });
-      options.onDurable();
-      if (log.isCheckpointDue) void log.checkpointIfDue().catch(options.onFoldFailed);
+      onDurable();
+      if (log.isCheckpointDue) void log.checkpointIfDue().catch(onFoldFailed);
     },
-    onWriteBegan: options.onWriteBegan,
-    hold: options.hold,
-    onFailed: options.onFailed,
+    onWriteBegan,
+    hold,
+    onFailed,
   });
   return { log, database, metadata, committer, bookmarks: new Bookmarks({ store, log, committer }) };
 }

@@ -89,7 +89,8 @@ export class Database {
   readonly file: PageFile;
   readonly limits: StorageLimits;
   readonly #random: Random;
-  #engine: Engine;
+  /** undefined while it is suspended: then nothing of the engine must be held here */
+  #engine: Engine | undefined;
   #connection: Connection | undefined;
   #guard: Guard | undefined;
   #internal = new Map<string, Statement>();
@@ -172,6 +173,7 @@ export class Database {
     }
     this.#sticky = sticky;
     this.#disconnect();
+    this.#engine = undefined;
   }
 
   resume(engine: Engine): void {
@@ -415,6 +417,7 @@ export class Database {
   }
 
   #connect(): void {
+    assert(this.#engine, 'a database is opened with an engine');
     this.#connection = this.#engine.open(this.file);
     this.#guard = new Guard(this.#connection, this.limits);
   }
