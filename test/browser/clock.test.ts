@@ -79,7 +79,11 @@ const open: Simulator<Env>[] = [];
 
 async function start(options: Partial<SimulatorOptions> = {}): Promise<Simulator<Env>> {
   const modules = { 'index.js': PROGRAM };
-  const sim = await Simulator.open<Env>({ name: account(), modules, config, storage: 'memory', ...options });
+  // As in local workerd an object stays for its timers: in production it goes 70 to 140 s after its last event.
+  const sim = await Simulator.open<Env>({
+    ...{ name: account(), modules, config, storage: 'memory', limits: 'workerd' },
+    ...options,
+  });
   open.push(sim);
   return sim;
 }

@@ -473,7 +473,13 @@ test('says what keeps an instance, until when, and the alarm; asking wakes nothi
   const state = () => sim.inspect.state(stub);
   expect(await state()).toEqual({ awake: undefined, alarmMs: undefined });
   await stub.hold();
-  await expect.poll(state).toEqual({ awake: { why: 'a timer is armed', untilMs: undefined }, alarmMs: undefined });
+  await expect.poll(state).toEqual({
+    awake: { why: 'a timer is armed', untilMs: expect.any(Number) as number },
+    alarmMs: undefined,
+  });
+  const kept = (await state()).awake?.untilMs ?? 0;
+  expect(kept - Date.now()).toBeGreaterThan(60_000);
+  expect(kept - Date.now()).toBeLessThanOrEqual(140_000);
   await stub.release();
   await stub.alarmAt(4e12);
   await expect.poll(async () => (await state()).awake?.why).toBe(undefined);

@@ -9,7 +9,8 @@ import { DurableObject } from 'cloudflare:workers';
 export class Obj extends DurableObject {
   count() { return (this.n = (this.n ?? 0) + 1) }
   spin() { for (;;); }
-  async writesAndSpins() { await this.ctx.storage.put('written', 1); await scheduler.wait(1); for (;;); }
+  /** In a section, so that what comes behind it waits. */
+  writesAndSpins() { return this.ctx.blockConcurrencyWhile(async () => { await this.ctx.storage.put('written', 1); await scheduler.wait(1); for (;;); }) }
   written() { return this.ctx.storage.get('written') }
   wait(ms) { return scheduler.wait(ms).then(() => 'waited') }
   async section(ms) { await this.ctx.blockConcurrencyWhile(() => scheduler.wait(ms)); return 'over' }
