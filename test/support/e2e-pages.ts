@@ -4,7 +4,7 @@
  * Promise: one server of the sources and one browser for a test file; each page has `e2e` (`e2e-page.ts`) as a global.
  * Nothing is downloaded; everything that was started is ended by `close`, by its own id.
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { createServer } from 'vite';
@@ -108,6 +108,17 @@ export async function rendererOf(page: Page, browser: Browser): Promise<number> 
   await page.evaluate(() => globalThis.e2e.endMarks());
   if (found.length !== 1) throw new Error(`The page's process is one of ${found.length}: ${found.join(', ')}.`);
   return found[0] as number;
+}
+
+/** Whether a process has a thread left. One that nobody has asked about since its end has none. */
+export function isRunning(processId: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${processId}/status`, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ESRCH')
+      return false;
+    throw error;
+  }
 }
 
 function threadCount(processId: number): number {
