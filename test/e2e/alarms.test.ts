@@ -82,10 +82,13 @@ function canInterrupt({ fromMs, untilMs }: TabEnd, begunMs: number, againMs: num
   return begunMs <= untilMs && againMs >= fromMs;
 }
 
-/** Ends the tab that has been there longest: it is the first in the line for the lease, so it is the one that runs alarms. */
-async function endOldest(mortal: Page[], how: 'killed' | 'closed'): Promise<TabEnd> {
-  const page = mortal.shift() as Page;
-  const processId = await rendererOf(page, pages.browser);
+/** A tab that is to be ended, and the process that renders it. */
+interface Mortal {
+  readonly page: Page;
+  readonly processId: number;
+}
+
+async function end({ page, processId }: Mortal, how: 'killed' | 'closed'): Promise<TabEnd> {
   const fromMs = Date.now();
   if (how === 'closed') await page.close();
   else process.kill(processId, 'SIGKILL');
@@ -95,15 +98,16 @@ async function endOldest(mortal: Page[], how: 'killed' | 'closed'): Promise<TabE
 
 async function playRound(round: number, unit: () => number): Promise<{ ends: TabEnd[]; reports: Report[] }> {
   const name = `alarms ${round}`;
-  const mortal: Page[] = [];
+  const mortal: Mortal[] = [];
   for (let i = 0; i < 3; i++) {
     const page = await pages.open();
     await page.evaluate((order) => globalThis.e2e.open(order), i === 0 ? { name, program: PROGRAM } : { name });
-    mortal.push(page);
+    // Found out now: it takes as long as alarms do.
+    mortal.push({ page, processId: await rendererOf(page, pages.browser) });
   }
-  const survivor = mortal[2] as Page;
+  const survivor = (mortal[2] as Mortal).page;
   const begin = Date.now() + 1_000;
-  const setters = [...mortal];
+  const setters = mortal.map(({ page }) => page);
   await Promise.all(
     objects.map((object, i) =>
       call(setters[i % setters.length] as Page, name, object, 'set', begin + Math.floor(unit() * SPREAD_MS)),
@@ -114,7 +118,8 @@ async function playRound(round: number, unit: () => number): Promise<{ ends: Tab
     // The end of the wait is the moment of the kill itself.
     const killAtMs = begin + SPREAD_MS * ((i + unit()) / 2);
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, killAtMs - Date.now())));
-    ends.push(await endOldest(mortal, how));
+    // The tab that has been there longest is the first in the line for the lease, so it is the one that runs alarms.
+    ends.push(await end(mortal.shift() as Mortal, how));
   }
   const reports = () => Promise.all(objects.map((object) => call<Report>(survivor, name, object, 'report')));
   // While a handler runs its alarm reads as null too.

@@ -110,19 +110,25 @@ export async function rendererOf(page: Page, browser: Browser): Promise<number> 
   return found[0] as number;
 }
 
-/** Whether a process has a thread left. One that nobody has asked about since its end has none. */
+/** Whether a process is there. One that has ended and that nobody has asked about since is not. */
 export function isRunning(processId: number): boolean {
-  try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${processId}/status`, 'utf8'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ESRCH')
-      return false;
-    throw error;
-  }
+  const status = unlessGone(() => readFileSync(`/proc/${processId}/status`, 'utf8'));
+  return status !== undefined && !/^State:\s+[ZX]/m.test(status);
 }
 
+/** 0: it is gone. The browser may name a process that has just ended. */
 function threadCount(processId: number): number {
-  return readdirSync(`/proc/${processId}/task`).length;
+  return unlessGone(() => readdirSync(`/proc/${processId}/task`).length) ?? 0;
+}
+
+function unlessGone<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
+    throw error;
+  }
 }
 
 /** Waits until `isSo` says true; what it last said otherwise is in the failure. */
