@@ -14,7 +14,7 @@
 import initSqlJs from 'sql.js/dist/sql-wasm-browser.js';
 import { assert, must } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { mapDelete, mapGet, mapSet, mapSize, objectKeys, stringCharCodeAt } from '../base/primordials.ts';
+import { mapDelete, mapGet, mapSet, mapSize, objectKeys, reflectApply, stringCharCodeAt } from '../base/primordials.ts';
 import { type Calibration, calibrate, checkCanary, PROBE_ARGUMENT, type Probe } from './engine-calibration.ts';
 import { type Connection, RawConnection } from './engine-connection.ts';
 import { Heap, installCallbacks, type Pointer, RAW_NAMES, type RawSqlite, SQLITE_ROW } from './engine-raw.ts';
@@ -81,9 +81,8 @@ export async function loadEngine(source: EngineSource): Promise<Engine> {
 }
 
 function startEngine(raw: Loaded, source: EngineSource): Engine {
-  const { exports, release } = instantiate(raw, source.wasm);
+  const { exports, memory, release } = instantiate(raw, source.wasm);
   try {
-    const memory = must(exportOf(exports, WasmMemory), 'memory of sql.js');
     const table = must(exportOf(exports, WasmTable), 'table of sql.js');
     // The functions themselves, not the loader's object: that one changes hands when the engine is closed.
     const functions: Partial<Record<keyof RawSqlite, unknown>> = {};
@@ -281,6 +280,7 @@ interface Loaded extends Partial<RawSqlite> {
 
 interface Instantiated {
   readonly exports: WebAssembly.Exports;
+  readonly memory: WebAssembly.Memory;
   readonly release: () => void;
 }
 
@@ -290,21 +290,24 @@ function instantiate(raw: Loaded, wasm: WebAssembly.Module): Instantiated {
   loader.isInUse = true;
   try {
     const asked: string[] = [];
-    const memory: { words?: Int32Array } = {};
+    const started: { words?: Int32Array } = {};
     const imports = loader.asked
-      ? withoutEnvironment(loader.imports, loader.asked, memory)
-      : watched(loader.imports, (name) => asked.push(name));
+      ? withoutEnvironment(loader.imports, loader.asked, started)
+      : watched(loader.imports, (name) => {
+          // What it calls later has nothing to do with its start.
+          if (!loader.asked) asked.push(name);
+        });
     const { exports } = new WasmInstance(wasm, imports);
-    memory.words = new Int32Array(must(exportOf(exports, WasmMemory), 'memory of sql.js').buffer);
+    const memory = must(exportOf(exports, WasmMemory), 'memory of sql.js');
+    started.words = new Int32Array(memory.buffer);
     loader.receive({ exports });
     (exports[loader.start] as () => void)();
-    // What it calls later has nothing to do with its start.
-    loader.asked ??= asked.splice(0);
+    loader.asked ??= asked;
     const release = () => {
       loader.receive({ exports: loader.nothing });
       loader.isInUse = false;
     };
-    return { exports, release };
+    return { exports, memory, release };
   } catch (cause) {
     loader.isInUse = false;
     // A browser refuses one memory too many with a RangeError.
@@ -320,10 +323,9 @@ const IMPORTS = 'a';
 function watched(imports: WebAssembly.Imports, onCall: (name: string) => void): WebAssembly.Imports {
   const functions: Record<string, WebAssembly.ImportValue> = {};
   for (const [name, value] of Object.entries(must(imports[IMPORTS], 'imports of sql.js'))) {
-    const call = value as (...args: unknown[]) => unknown;
     functions[name] = (...args: unknown[]) => {
       onCall(name);
-      return call(...args);
+      return reflectApply(value, undefined, args);
     };
   }
   return { [IMPORTS]: functions };
@@ -336,12 +338,12 @@ function watched(imports: WebAssembly.Imports, onCall: (name: string) => void): 
 function withoutEnvironment(
   imports: WebAssembly.Imports,
   asked: readonly string[],
-  memory: { words?: Int32Array },
+  started: { words?: Int32Array },
 ): WebAssembly.Imports {
   assert(asked.length === 2, 'a starting engine asks for its environment alone');
   const functions: Record<string, WebAssembly.ImportValue> = { ...imports[IMPORTS] };
   functions[asked[0] as string] = (count: Pointer, sizeBytes: Pointer) => {
-    const words = must(memory.words, 'memory of a starting engine');
+    const words = must(started.words, 'memory of a starting engine');
     words[count >> 2] = 0;
     words[sizeBytes >> 2] = 0;
     return 0;

@@ -7,6 +7,33 @@ import { PageFile } from '../../src/storage/page-file.ts';
 import { withBrokenBuiltIns } from '../support/broken-built-ins.ts';
 import { sqlJsModule } from '../support/storage.ts';
 
+/** Needs more memory than an engine begins with: JavaScript of sql.js is called to make it larger. */
+const GROWS = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000)
+  SELECT max(b) FROM (SELECT i, zeroblob(200) AS b FROM n ORDER BY i % 1000, i)`;
+
+test('the first engine, whose calls of JavaScript are watched while it starts, calls nothing of a program when it grows later', async () => {
+  const engine = (await loadEngineMaker({ wasm: await sqlJsModule() })).make();
+  const database = new Database({ engine, file: new PageFile(), limits: resolveLimits('workerd') });
+  const grow = database.prepareOwn(GROWS);
+  const { prototype } = Array;
+  const before = [prototype.push, prototype[Symbol.iterator]] as const;
+  let calls = 0;
+  const refuse = () => {
+    calls++;
+    throw new Error('a built-in of the program was called');
+  };
+  Object.assign(prototype, { push: refuse, [Symbol.iterator]: refuse });
+  try {
+    database.step(grow);
+  } finally {
+    Object.assign(prototype, { push: before[0], [Symbol.iterator]: before[1] });
+  }
+  expect(calls).toBe(0);
+  grow.finalize();
+  database.close();
+  engine.close();
+});
+
 test('a closed engine is followed by another at once, also where the program has broken every built-in', async () => {
   const maker = await loadEngineMaker({ wasm: await sqlJsModule() });
   let engine = maker.make();
