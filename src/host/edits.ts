@@ -130,9 +130,7 @@ export class Edits {
    * @throws Error with the platform's text when something keeps it; SimulatorError `peer_gone`
    */
   async evict(object: ObjectAddress): Promise<void> {
-    const place = await this.#options.placement.hold(object, nothing);
-    if (place.at === 'here') await drainPatiently(place.container, { clock: this.#options.clock });
-    if (place.at === 'there') await this.askHolder(object, place.answer.machine, { o: 'evict' });
+    await this.#order(object, { o: 'evict' });
   }
 
   /**
@@ -141,9 +139,7 @@ export class Edits {
    * @throws SimulatorError `not_hibernatable` when something is under way, `peer_gone`
    */
   async hibernate(object: ObjectAddress): Promise<void> {
-    const place = await this.#options.placement.hold(object, nothing);
-    if (place.at === 'here') await hibernate(place.container);
-    if (place.at === 'there') await this.askHolder(object, place.answer.machine, { o: 'hibernate' });
+    await this.#order(object, { o: 'hibernate' });
   }
 
   /** What keeps the instance; undefined when this machine has none. */
@@ -153,17 +149,20 @@ export class Edits {
 
   /** Ends the instance at once, wherever it runs. @returns the endpoint that is no more, if there was one */
   async crash(object: ObjectAddress): Promise<EndpointId | undefined> {
+    const answer = await this.#order(object, { o: 'crash' });
+    return answer.did === 'crash' ? answer.endpoint : undefined;
+  }
+
+  /** Has it done by the instance, wherever that runs. */
+  async #order(object: ObjectAddress, order: HolderOrder): Promise<HolderAnswer> {
     const place = await this.#options.placement.hold(object, nothing);
     switch (place.at) {
       case 'over':
-        return undefined;
+        return { did: 'nothing' };
       case 'here':
-        place.container.end(undefined);
-        return place.container.endpoint;
-      case 'there': {
-        const answer = await this.askHolder(object, place.answer.machine, { o: 'crash' });
-        return answer.did === 'crash' ? answer.endpoint : undefined;
-      }
+        return this.#do(place.container, order);
+      case 'there':
+        return this.askHolder(object, place.answer.machine, order);
       default:
         return place satisfies never;
     }
@@ -174,7 +173,9 @@ export class Edits {
     if (request.machine !== this.#options.machine) return undefined;
     const known = this.#answers.get(request.key);
     if (known) return known;
-    const answer = this.#do(object, request.order).catch((error: unknown): HolderAnswer => {
+    const container = this.#options.placement.get(object);
+    const done = container ? this.#do(container, request.order) : Promise.resolve({ did: 'nothing' } as const);
+    const answer = done.catch((error: unknown): HolderAnswer => {
       return { did: 'fail', error: toControlError(error) };
     });
     this.#answers.set(request.key, answer);
@@ -188,9 +189,7 @@ export class Edits {
     for (const storage of this.#storages) storage.end(undefined);
   }
 
-  async #do(object: ObjectAddress, order: HolderOrder): Promise<HolderAnswer> {
-    const container = this.#options.placement.get(object);
-    if (!container) return { did: 'nothing' };
+  async #do(container: Container, order: HolderOrder): Promise<HolderAnswer> {
     switch (order.o) {
       case 'edit': {
         const result = await container.edit(order.edit);
