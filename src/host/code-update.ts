@@ -21,7 +21,7 @@ import { ErrorCodec } from '../rpc/errors.ts';
 import { ExternalRegistry } from '../rpc/externals.ts';
 import type { Container } from './container.ts';
 import { type CurrentDeployment, ownerOf } from './deployments.ts';
-import { drainPatiently } from './evictions.ts';
+import { drainPatiently, waitPatiently } from './evictions.ts';
 import type { IsolateHandle } from './isolate-handle.ts';
 
 /** The platform's own, for a script that does not say. */
@@ -65,14 +65,8 @@ export class CodeUpdate {
     const { clock, tasks } = this.#options;
     const replaced = Promise.all(containers.map((container) => this.#replace(container, current)));
     tasks.add(replaced.then(() => {}));
-    await new Promise<void>((done) => {
-      const timer = clock.after(RESET_PATIENCE_MS, done);
-      const over = () => {
-        timer.cancel();
-        done();
-      };
-      replaced.then(over, over); // the task says what failed
-    });
+    const over = replaced.catch(() => {}); // the task says what failed
+    await waitPatiently(over, { clock, patienceMs: RESET_PATIENCE_MS });
   }
 
   async #replace(container: Replaceable, current: CurrentDeployment): Promise<void> {

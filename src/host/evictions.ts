@@ -33,14 +33,25 @@ export async function drainPatiently(
   }
 }
 
+/** Resolves when `work` is done, or is late by then: it goes on. @throws whatever `work` fails with in time */
+export async function waitPatiently(
+  work: Promise<unknown>,
+  { clock, patienceMs }: { clock: Clock; patienceMs: number },
+): Promise<void> {
+  const late = deferred();
+  const timer = clock.after(patienceMs, late.resolve);
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    timer.cancel();
+  }
+}
+
 /** How long a machine that goes waits for an instance, real ms. One that runs in a circle never answers. */
 const GOODBYE_MS = 1_000;
 
 /** Ends the container: in good order if nothing is under way, so that its callers ask elsewhere; else at once. */
 export async function drainOrEnd(container: Container, clock: Clock): Promise<void> {
-  const late = deferred();
-  const timer = clock.after(GOODBYE_MS, late.resolve);
-  await Promise.race([container.drain(), late.promise]);
-  timer.cancel();
+  await waitPatiently(container.drain(), { clock, patienceMs: GOODBYE_MS });
   container.end(undefined);
 }

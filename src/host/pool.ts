@@ -14,6 +14,7 @@ import { BOOTING_ISOLATES, ISOLATES, WARM_ISOLATES } from '../protocol/limits.ts
 import type { Account, EndpointId, MachineId } from '../protocol/names.ts';
 import type { TraceBatch } from '../protocol/trace-batch.ts';
 import { EngineRoom } from './engine-room.ts';
+import { waitPatiently } from './evictions.ts';
 import { IsolateHandle, type IsolateWorker } from './isolate-handle.ts';
 
 export interface PoolOptions {
@@ -144,7 +145,7 @@ export class Pool {
         await whenGone(handle.endpoint);
       }),
     );
-    await Promise.race([all, new Promise<void>((resolve) => clock.after(GONE_PATIENCE_MS, resolve))]);
+    await waitPatiently(all, { clock, patienceMs: GONE_PATIENCE_MS });
   }
 
   #start(): IsolateHandle {
