@@ -16,7 +16,6 @@ import { ENGINES } from '../protocol/limits.ts';
 
 /** As far as engines are concerned. */
 export interface EngineUser {
-  readonly isEnded: boolean;
   /** it runs an object, and so may have its engine at rest */
   readonly isLive: boolean;
   post(message: { c: 'engine'; order: EngineOrder }): void;

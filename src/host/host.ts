@@ -285,7 +285,9 @@ export class Host {
     }
   }
 
-  probe = async (target: Target): Promise<void> => void (target.kind === 'object' && (await this.#find(target)));
+  async probe(target: Target): Promise<void> {
+    if (target.kind === 'object') await this.#find(target);
+  }
 
   async listObjects(): Promise<ObjectInfo[]> {
     const current = await this.#deployments.current();
@@ -300,8 +302,7 @@ export class Host {
   }
 
   async listNamespaces(): Promise<UniqueKey[]> {
-    const { ledger } = await this.#mustDeployment();
-    return ledgerNamespaces(ledger);
+    return ledgerNamespaces((await this.#mustDeployment()).ledger);
   }
 
   async evictAll(): Promise<void> {

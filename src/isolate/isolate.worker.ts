@@ -51,7 +51,7 @@ const virtualClock = new VirtualClock(realClock);
 let booted: Promise<Booted> | undefined;
 let prepared: Promise<Prepared> | undefined;
 let running: Running | undefined;
-/** Known before anything is assigned; read where waiting for the boot again would be waiting for nothing. */
+/** The boot's, for orders that come where a program may have changed what promises do. */
 let seat: EngineSeat | undefined;
 
 /** How long events are collected: some frames of a timeline, and many times what handing a batch over costs. */

@@ -95,7 +95,7 @@ const PAGE = `<!doctype html><title>pool</title><script type="module">
 interface Pool {
   open(name: string, program: string, config: object): Promise<void>;
   call(sim: string, name: string, method: string, ...args: unknown[]): Promise<unknown>;
-  /** calls \`node 0\` and so on, all at once */
+  /** calls `node 0` and so on, all at once */
   each(sim: string, count: number, method: string): Promise<unknown[]>;
   /** visits them one after the other; the sum of what they answer */
   inTurn(sim: string, from: number, to: number): Promise<number>;

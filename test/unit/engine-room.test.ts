@@ -5,7 +5,6 @@ import { EngineRoom, type EngineUser } from '../../src/host/engine-room.ts';
 import { ENGINES } from '../../src/protocol/limits.ts';
 
 class User implements EngineUser {
-  isEnded = false;
   isLive = true;
   readonly heard: string[] = [];
 
