@@ -65,14 +65,14 @@ export class IdleWatch {
   /** An event of somebody else's ended. */
   used(): void {
     this.#isUsed = true;
-    this.#usedMs = this.#options.now();
     this.#patienceMs = undefined;
     this.touch();
+    this.#usedMs = this.#touchedMs;
   }
 
   /** A timer was armed, another object called, a promise given to `waitUntil`. */
   ioBegan(): void {
-    this.#ioBegunMs = this.#options.now();
+    if (this.#options.ioTaskMs > 0) this.#ioBegunMs = this.#options.now();
   }
 
   /** Any event has ended since it was started. */

@@ -161,7 +161,8 @@ export class Database {
   suspend(): void {
     assert(this.canSuspend, 'a cursor or a transaction is open');
     const sticky: string[] = [];
-    const rowid = this.#readText('SELECT last_insert_rowid()');
+    // As text: it may be larger than a JavaScript number holds.
+    const rowid = this.#read('SELECT last_insert_rowid()', (row) => row.columnText(0));
     if (rowid !== '0') {
       sticky[0] = `CREATE TEMP TABLE ${LAST_ROWID}(a)`;
       sticky[1] = `INSERT INTO temp.${LAST_ROWID}(rowid) VALUES (${rowid})`;
@@ -398,19 +399,14 @@ export class Database {
   }
 
   #readNumber(sql: string): number {
-    const statement = this.internal(sql);
-    try {
-      return this.step(statement) ? statement.columnNumber(0) : 0;
-    } finally {
-      statement.reset();
-    }
+    return this.#read(sql, (row) => row.columnNumber(0)) ?? 0;
   }
 
-  /** An integer of any size. */
-  #readText(sql: string): string {
+  /** The first row of one of our own statements. */
+  #read<T>(sql: string, take: (row: Statement) => T): T | undefined {
     const statement = this.internal(sql);
     try {
-      return this.step(statement) ? statement.columnText(0) : '';
+      return this.step(statement) ? take(statement) : undefined;
     } finally {
       statement.reset();
     }
