@@ -518,6 +518,36 @@ describe('two machines in one page', () => {
     await two.close({ delete: true });
   });
 
+  test('an object hibernates at once, wherever it runs, or says what keeps it awake and stays', async () => {
+    const name = account();
+    const [one, two] = [
+      await start({ name, storage: 'indexeddb', machine: 'one' }),
+      await start({ name, storage: 'indexeddb', machine: 'two' }),
+    ];
+    const stub = one.env.BOXES.getByName('a');
+    await two.objects.hibernate(two.env.BOXES.getByName('a'));
+    const nonce = await stub.instance();
+    await stub.hold();
+    for (const sim of [one, two]) {
+      const refused = await failure(sim.objects.hibernate(sim.env.BOXES.getByName('a')));
+      expect(refused).toMatchObject({ code: 'not_hibernatable' });
+      expect(refused.message).toBe(
+        'The object cannot hibernate now, because a timer is armed. Let that end, or evict it.',
+      );
+    }
+    expect(await stub.instance()).toBe(nonce);
+    await stub.release();
+    const nonces = [nonce];
+    for (const sim of [one, two]) {
+      await sim.objects.hibernate(sim.env.BOXES.getByName('a'));
+      expect(await sim.inspect.objects()).toMatchObject([{ state: 'sleeping' }]);
+      nonces.push(await stub.instance());
+    }
+    expect(new Set(nonces).size).toBe(3);
+    await one.close();
+    await two.close({ delete: true });
+  });
+
   test('an edit and an import reach the object on the other one', async () => {
     const name = account();
     const [one, two] = [
