@@ -313,7 +313,13 @@ function isDatabaseFree(name: string, withinMs: number): Promise<boolean> {
         database.close();
         resolve(isFree);
       };
-      const timer = setTimeout(() => transaction.abort(), withinMs);
+      const timer = setTimeout(() => {
+        try {
+          transaction.abort();
+        } catch {
+          // It has finished on a busy page, and its event is still on the way: that tells.
+        }
+      }, withinMs);
       transaction.oncomplete = () => told(true);
       transaction.onabort = () => told(false);
     };
