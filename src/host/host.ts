@@ -41,7 +41,7 @@ import { HostClock } from './clock.ts';
 import { CodeUpdate } from './code-update.ts';
 import { Container } from './container.ts';
 import { Crowd } from './crowd.ts';
-import { type CurrentDeployment, Deployments, entryPlan, infoOf, loadFailed, ownerOf, planOf } from './deployments.ts';
+import { Deployments, infoOf, ownerOf, planOf } from './deployments.ts';
 import { Edits, type HolderAnswer, type HolderRequest } from './edits.ts';
 import { Erasure } from './erasure.ts';
 import { drainOrEnd, drainPatiently } from './evictions.ts';
@@ -51,6 +51,7 @@ import { objectAssignment } from './object-assignment.ts';
 import { listObjects } from './object-list.ts';
 import { type DirectoryQuestion, Placement } from './placement.ts';
 import { Pool } from './pool.ts';
+import { Rollout } from './rollout.ts';
 import { StorageFaults } from './storage-faults.ts';
 import { Stores } from './stores.ts';
 import { Traces } from './traces.ts';
@@ -89,7 +90,7 @@ export class Host {
   readonly #tasks: TaskSet;
   readonly #addresses = new Map<Container, ObjectAddress>();
   readonly #workers: Workers;
-  readonly #updates: CodeUpdate;
+  readonly #rollout: Rollout;
   readonly #erasure: Erasure;
   readonly #crowd: Crowd;
   readonly #watchdog: Watchdog;
@@ -148,7 +149,7 @@ export class Host {
       newKey: () => randomName(random),
     });
     this.#workers = new Workers({
-      deployment: () => this.#mustDeployment(),
+      deployment: () => this.#rollout.mustBeCurrent(),
       start: (script, current) =>
         this.#startContainer(
           'worker',
@@ -156,10 +157,16 @@ export class Host {
         ),
       drain: (container) => this.#tasks.add(container.drain()),
     });
-    const ours = { clock: this.#clock, tasks: this.#tasks, onError: this.#report };
     this.#crowd = new Crowd({ objects: () => this.#placement.containers, tasks: this.#tasks });
-    this.#updates = new CodeUpdate({ ...ours, virtual: this.clock.virtual, newest: () => this.#workers.deployment });
-    this.#erasure = new Erasure({ account, vault, leases, ...ours });
+    this.#erasure = new Erasure({
+      account,
+      vault,
+      leases,
+      clock: this.#clock,
+      tasks: this.#tasks,
+      onError: this.#report,
+    });
+    this.#rollout = this.#makeRollout();
     this.#watchdog = new Watchdog({ clock: this.#clock, warn: this.#report });
     this.alarms = this.#makeAlarms();
     this.#answerers = {
@@ -220,6 +227,26 @@ export class Host {
     });
   }
 
+  #makeRollout(): Rollout {
+    const { opening, tell } = this.#options;
+    const tasks = this.#tasks;
+    return new Rollout({
+      deployments: this.#deployments,
+      workers: this.#workers,
+      updates: new CodeUpdate({
+        ...{ clock: this.#clock, virtual: this.clock.virtual, tasks, onError: this.#report },
+        newest: () => this.#workers.deployment,
+      }),
+      erasure: this.#erasure,
+      pool: this.#pool,
+      opening,
+      tasks,
+      objects: () => this.#placement.containers,
+      announce: () => this.#directory.announce({ about: 'deployment' } satisfies Announcement),
+      onFollowed: (info) => tell({ e: 'deploy', info }),
+    });
+  }
+
   /** This machine is awake, at first or again: it is asked about the clock, and runs alarms when it is its turn. */
   async wake(): Promise<void> {
     await this.clock.enter();
@@ -227,44 +254,13 @@ export class Host {
   }
 
   async current(): Promise<DeploymentInfo | undefined> {
-    const current = await this.#deployments.current();
-    if (current) this.#follow(current);
+    const current = await this.#rollout.current();
     return current && infoOf(current);
   }
 
-  /**
-   * Makes `deployment` current, unless it is. Its entry is started first: code that cannot even load changes nothing.
-   *
-   * @throws SimulatorError `config_invalid`, `bundle_failed`
-   */
-  async deploy(deployment: Deployment): Promise<DeploymentInfo> {
-    for (;;) {
-      const prepared = await this.#deployments.prepare(deployment);
-      if (!prepared) {
-        const current = await this.#deployments.current();
-        if (!current) continue;
-        this.#follow(current);
-        return infoOf(current);
-      }
-      const entry = deployment.scripts[0];
-      if (!entry) throw new SimulatorError('config_invalid', 'A deployment needs at least one Worker.');
-      const trial = this.#workers.start(entry.name, prepared);
-      try {
-        await trial.live();
-      } catch (error) {
-        throw loadFailed(entry.main, error);
-      }
-      if (!(await this.#deployments.commit(prepared))) {
-        trial.end(undefined);
-        continue;
-      }
-      this.#workers.replace(prepared.number, new Map([[entry.name, trial]]));
-      this.#pool.prepare(entryPlan(prepared, this.#options.opening));
-      this.#directory.announce({ about: 'deployment' } satisfies Announcement);
-      await this.#updates.replace(this.#placement.containers, prepared);
-      await this.#erasure.erase(prepared.ledger.erased);
-      return infoOf(prepared);
-    }
+  /** @see Rollout.deploy */
+  deploy(deployment: Deployment): Promise<DeploymentInfo> {
+    return this.#rollout.deploy(deployment);
   }
 
   async connect(target: Target, from: EndpointId): Promise<Introduction> {
@@ -302,7 +298,7 @@ export class Host {
   }
 
   async listNamespaces(): Promise<UniqueKey[]> {
-    return ledgerNamespaces((await this.#mustDeployment()).ledger);
+    return ledgerNamespaces((await this.#rollout.mustBeCurrent()).ledger);
   }
 
   async evictAll(): Promise<void> {
@@ -365,7 +361,7 @@ export class Host {
 
   async #objectAssignment(target: ObjectTarget): Promise<Assignment> {
     const { opening, vault } = this.#options;
-    const current = await this.#mustDeployment();
+    const current = await this.#rollout.mustBeCurrent();
     const { assignment, record } = objectAssignment(target, { current, opening, vault, faults: this.storageFaults });
     // The directory is only for finding objects again: their start does not wait for it.
     this.#tasks.add(vault.account.recordObject(record).then(() => this.#options.tell({ e: 'objects' })));
@@ -429,21 +425,5 @@ export class Host {
 
   #everyone(): Container[] {
     return [...this.#placement.containers, ...this.#workers.all];
-  }
-
-  /** Whoever reads the account may be the first here to see that another machine deployed: run what is current. */
-  #follow(current: CurrentDeployment): void {
-    if (!this.#workers.follow(current.number)) return;
-    void this.#updates.replace(this.#placement.containers, current);
-    this.#tasks.add(this.#erasure.erase(current.ledger.erased));
-    this.#options.tell({ e: 'deploy', info: infoOf(current) });
-  }
-
-  async #mustDeployment(): Promise<CurrentDeployment> {
-    const current = await this.#deployments.current();
-    if (!current) throw new SimulatorError('config_invalid', 'Nothing is deployed in this account.');
-    this.#follow(current);
-    this.#pool.prepare(entryPlan(current, this.#options.opening));
-    return current;
   }
 }

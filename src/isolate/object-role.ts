@@ -16,12 +16,10 @@ import { OutputGate } from '../gates/output-gate.ts';
 import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
 import type { AssignedObject, Awake, DrainReason, Plan } from '../protocol/control.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
-import { IO_TASK_MS } from '../protocol/limits.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import type { Epoch } from '../protocol/names.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
-import { makeId } from '../rpc/namespace.ts';
 import type { RpcContext } from '../rpc/session.ts';
 import type { AlarmNotes } from '../storage/alarm-index.ts';
 import { isDatabaseFull } from '../storage/committer.ts';
@@ -33,15 +31,15 @@ import { admission } from './admission.ts';
 import { Alarms } from './alarms.ts';
 import { Callers } from './callers.ts';
 import { Edits } from './edits.ts';
-import { IdleWatch } from './idle-watch.ts';
+import { makeInstance } from './instance.ts';
 import { IoContext } from './io-context.ts';
 import { ABORTED, describe, HELD_BACK, noLongerAccessible, WRITE_FAILED } from './last-words.ts';
 import { type ObjectStorage, openObjectStorage } from './object-storage.ts';
 import { Outbox } from './outbox.ts';
 import type { Role, Runtime } from './runtime.ts';
-import { type AbortOptions, makeState } from './state.ts';
-import { makeStorage } from './storage-api.ts';
+import type { AbortOptions } from './state.ts';
 import { WaitUntil } from './wait-until.ts';
+import { Wakefulness } from './wakefulness.ts';
 
 export interface ObjectRoleOptions {
   plan: Plan;
@@ -71,8 +69,6 @@ export type ObjectRealm = Pick<Runtime, 'after' | 'codecs' | 'compatibility' | '
   readonly timers: Pick<Runtime['timers'], 'activeCount' | 'isHeldBack'>;
 };
 
-type Class = new (ctx: object, env: object) => object;
-
 export class ObjectRole implements Role {
   readonly context: RpcContext;
   readonly io: IoContext;
@@ -95,7 +91,7 @@ export class ObjectRole implements Role {
     onError: (error) => this.#live().log('error', ['Uncaught (in promise)', error]),
     onSettled: () => this.onQuiet(),
   });
-  #idle: IdleWatch | undefined;
+  readonly #wakefulness: Wakefulness;
   #edits: Edits | undefined;
 
   constructor(options: ObjectRoleOptions) {
@@ -166,9 +162,25 @@ export class ObjectRole implements Role {
         after: (delayMs, fire) => this.#live().after(delayMs, fire),
       }),
       onQuiet: () => {
-        this.#idle?.used();
+        this.#wakefulness.used();
         this.onQuiet();
       },
+    });
+    this.#wakefulness = this.#makeWakefulness();
+  }
+
+  #makeWakefulness(): Wakefulness {
+    return new Wakefulness({
+      actor: this.#actor,
+      io: this.io,
+      gate: this.#gate,
+      outbox: this.#outbox,
+      callers: this.#callers,
+      waitUntil: this.#waitUntil,
+      alarms: () => this.#alarms,
+      storage: () => this.#storage,
+      limits: this.#options.plan.limits,
+      onIdle: this.#options.onIdle,
     });
   }
 
@@ -223,21 +235,7 @@ export class ObjectRole implements Role {
   start(runtime: ObjectRealm, program: Readonly<Record<string, unknown>>): void {
     this.#runtime = runtime;
     this.#program = program;
-    const { ioTasksPreventEviction } = runtime.compatibility;
-    const { limits } = this.#options.plan;
-    // Before the flag a promise given to waitUntil keeps nothing, but in local workerd.
-    const isKeptByPromises = ioTasksPreventEviction || limits.idleIoLeastMs === Number.POSITIVE_INFINITY;
-    this.#idle = new IdleWatch({
-      after: (delayMs, fire) => runtime.after(delayMs, fire),
-      now: () => runtime.virtualClock.now(),
-      whyHeld: () => this.#whyHeld(),
-      whyIo: () => this.#whyIo(isKeptByPromises),
-      ioTaskMs: ioTasksPreventEviction ? IO_TASK_MS : 0,
-      limits,
-      random: runtime.random,
-      onIdle: this.#options.onIdle,
-    });
-    this.#idle.touch();
+    this.#wakefulness.start(runtime);
     this.slowStorage(must(this.#what, 'the object that this isolate is').storageLatencyMs);
   }
 
@@ -257,13 +255,13 @@ export class ObjectRole implements Role {
 
   waitUntil(promise: unknown): void {
     this.#waitUntil.add(promise);
-    this.#idle?.ioBegan();
+    this.#wakefulness.ioBegan();
   }
 
-  readonly ioBegan = (): void => this.#idle?.ioBegan();
+  readonly ioBegan = (): void => this.#wakefulness.ioBegan();
 
   onQuiet(): void {
-    this.#idle?.touch();
+    this.#wakefulness.touch();
     this.#runtime?.stillness.touch();
     this.#options.onRest();
   }
@@ -307,22 +305,19 @@ export class ObjectRole implements Role {
   alarm(order: AlarmOrder, answer: (outcome: AlarmOutcome) => void): void {
     must(this.#alarms, 'the alarm of a live object').obey(order, (outcome) => {
       answer(outcome);
-      this.#idle?.used();
+      this.#wakefulness.used();
       this.onQuiet();
     });
   }
 
   /** Only looked at: the idle time goes on. */
   get awake(): Awake {
-    return { why: this.#idle?.why, untilMs: this.#idle?.dueMs };
+    return this.#wakefulness.awake;
   }
 
   /** Ends in good order. Undefined when it did; else what is under way. */
   async drain(reason: DrainReason = 'asked'): Promise<string | undefined> {
-    const idle = must(this.#idle, 'the idle time of a started object');
-    const unused = reason !== 'asked' && !idle.isUsed ? 'nobody has reached it yet' : undefined;
-    const busy = this.#whyHeld() ?? unused ?? (idle.isOver ? undefined : this.#whyIo(true));
-    if (busy !== undefined && reason === 'pressed') idle.hurry();
+    const busy = this.#wakefulness.whyNotDrained(reason);
     if (busy !== undefined) return busy;
     // Nothing arrives from here on: each peer learns which of its questions was the last that was looked at.
     this.io.break();
@@ -341,53 +336,21 @@ export class ObjectRole implements Role {
     this.#actor.reset(error);
   }
 
-  #whyHeld(): string | undefined {
-    if (this.#actor.eventCount > 0 || !this.io.isQuiet) return 'an event is under way';
-    if (!this.#gate.isOpen || !this.#outbox.isEmpty) return 'messages wait to leave';
-    if (this.#alarms?.isBusy) return 'an alarm is under way';
-    if (!this.#storage?.committer.isIdle) return 'a commit is pending';
-    return this.#callers.isQuiet ? undefined : 'a call or a body is open';
-  }
-
-  #whyIo(isKeptByPromises: boolean): string | undefined {
-    const { timers, channels } = this.#live();
-    if (timers.activeCount > 0) return 'a timer is armed';
-    if (isKeptByPromises && this.#waitUntil.count > 0) return 'a waitUntil promise is pending';
-    if (!channels.isQuiet) return 'a call to another object is open';
-    return undefined;
-  }
-
   #construct(): object {
-    const runtime = this.#live();
-    const { limits } = this.#options.plan;
-    const { className, id, name, backend } = must(this.#what, 'the object that this isolate is');
-    const Class = this.#program[className] as Class;
-    const { database, committer, metadata, bookmarks } = must(this.#storage, 'the storage of a live object');
-    const ctx = makeState({
-      id: makeId(id, name, limits.nameBytes),
-      storage: makeStorage({
-        backend,
-        limits,
-        database,
-        committer,
-        metadata,
-        codec: runtime.values,
-        now: () => runtime.virtualClock.now(),
-        hasAlarmHandler: () => this.#actor.hasHandler('alarm'),
-        visibleAlarm: () => must(this.#alarms, 'the alarm of a live object').visible,
-        onAlarmSet: (timeMs) => must(this.#alarms, 'the alarm of a live object').wasSet(timeMs),
-        deleteAllDeletesAlarm: runtime.compatibility.deleteAllDeletesAlarm,
-        capture: () => this.io.capture(),
-        criticalSection: (callback) => this.io.criticalSection(callback, 'transaction'),
-        ...(backend === 'sqlite' ? { history: { bookmarks, capture: () => this.io.capture() } } : {}),
-      }),
-      exports: {},
+    const { plan, tracer } = this.#options;
+    return makeInstance({
+      what: must(this.#what, 'the object that this isolate is'),
+      program: this.#program,
+      runtime: this.#live(),
+      storage: must(this.#storage, 'the storage of a live object'),
+      alarms: must(this.#alarms, 'the alarm of a live object'),
+      actor: this.#actor,
+      io: this.io,
+      limits: plan.limits,
+      tracer,
       waitUntil: (promise) => this.waitUntil(promise),
-      blockConcurrencyWhile: (callback) => this.io.criticalSection(callback),
       abort: (reason, options) => this.#abort(reason, options),
     });
-    this.#options.tracer.note({ kind: 'life', step: 'construct', reason: '' });
-    return new Class(ctx, runtime.env);
   }
 
   /** Uncatchable: the callers are told at once, and this thread never goes on. @see DESIGN of `ctx.abort` in src/README.md */

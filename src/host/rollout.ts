@@ -1,0 +1,96 @@
+/**
+ * Brings deployments about: makes a new one current, and follows those that other machines made.
+ *
+ * Promise: code that cannot even load changes nothing; what is current is run here as soon as anybody here hears of it.
+ */
+import type { TaskSet } from '../base/async.ts';
+import { SimulatorError } from '../base/errors.ts';
+import type { Deployment, DeploymentInfo, HostOpening } from '../protocol/control.ts';
+import type { CodeUpdate } from './code-update.ts';
+import type { Container } from './container.ts';
+import { type CurrentDeployment, type Deployments, entryPlan, infoOf, loadFailed } from './deployments.ts';
+import type { Erasure } from './erasure.ts';
+import type { Pool } from './pool.ts';
+import type { Workers } from './workers.ts';
+
+export interface RolloutOptions {
+  deployments: Deployments;
+  workers: Workers;
+  updates: CodeUpdate;
+  erasure: Erasure;
+  pool: Pool;
+  opening: HostOpening;
+  tasks: TaskSet;
+  objects(): readonly Container[];
+  /** tells the other machines that there is a new one */
+  announce(): void;
+  /** another machine's became current here */
+  onFollowed(info: DeploymentInfo): void;
+}
+
+export class Rollout {
+  readonly #options: RolloutOptions;
+
+  constructor(options: RolloutOptions) {
+    this.#options = options;
+  }
+
+  /** What is current, undefined before the first. */
+  async current(): Promise<CurrentDeployment | undefined> {
+    const current = await this.#options.deployments.current();
+    if (current) this.#follow(current);
+    return current;
+  }
+
+  /** What is current, for those that are about to start it. @throws SimulatorError `config_invalid` before the first */
+  async mustBeCurrent(): Promise<CurrentDeployment> {
+    const current = await this.current();
+    if (!current) throw new SimulatorError('config_invalid', 'Nothing is deployed in this account.');
+    this.#options.pool.prepare(entryPlan(current, this.#options.opening));
+    return current;
+  }
+
+  /**
+   * Makes `deployment` current, unless it is. Its entry is started first: code that cannot even load changes nothing.
+   *
+   * @throws SimulatorError `config_invalid`, `bundle_failed`
+   */
+  async deploy(deployment: Deployment): Promise<DeploymentInfo> {
+    const { deployments, workers, updates, erasure, pool, opening, objects, announce } = this.#options;
+    for (;;) {
+      const prepared = await deployments.prepare(deployment);
+      if (!prepared) {
+        const current = await this.current();
+        if (!current) continue;
+        return infoOf(current);
+      }
+      const entry = deployment.scripts[0];
+      if (!entry) throw new SimulatorError('config_invalid', 'A deployment needs at least one Worker.');
+      const trial = workers.start(entry.name, prepared);
+      try {
+        await trial.live();
+      } catch (error) {
+        throw loadFailed(entry.main, error);
+      }
+      if (!(await deployments.commit(prepared))) {
+        trial.end(undefined);
+        continue;
+      }
+      workers.replace(prepared.number, new Map([[entry.name, trial]]));
+      pool.prepare(entryPlan(prepared, opening));
+      announce();
+      await updates.replace(objects(), prepared);
+      await erasure.erase(prepared.ledger.erased);
+      return infoOf(prepared);
+    }
+  }
+
+  /** Whoever reads the account may be the first here to see that another machine deployed: run what is current. */
+  #follow(current: CurrentDeployment): void {
+    const { workers, updates, erasure, tasks, objects, onFollowed } = this.#options;
+    if (!workers.follow(current.number)) return;
+    void updates.replace(objects(), current);
+    tasks.add(erasure.erase(current.ledger.erased));
+    onFollowed(infoOf(current));
+  }
+}

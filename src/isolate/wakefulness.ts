@@ -1,0 +1,115 @@
+/**
+ * Whether an object has to stay in memory, and what for.
+ *
+ * Promise: what is under way keeps it for good; what only goes on beside its events (timers, calls to others, `waitUntil`)
+ * keeps it for the time that the platform gives such things. Looking never moves that time.
+ *
+ * Knows nothing of how an object ends: it is asked, and tells when nothing has kept it for the whole idle time.
+ */
+import { must } from '../base/assert.ts';
+import type { OutputGate } from '../gates/output-gate.ts';
+import type { Awake, DrainReason } from '../protocol/control.ts';
+import { IO_TASK_MS, type Limits } from '../protocol/limits.ts';
+import type { Actor } from './actor.ts';
+import type { Alarms } from './alarms.ts';
+import type { Callers } from './callers.ts';
+import { IdleWatch } from './idle-watch.ts';
+import type { IoContext } from './io-context.ts';
+import type { ObjectStorage } from './object-storage.ts';
+import type { Outbox } from './outbox.ts';
+import type { Runtime } from './runtime.ts';
+import type { WaitUntil } from './wait-until.ts';
+
+export interface WakefulnessParts {
+  actor: Actor;
+  io: IoContext;
+  gate: OutputGate;
+  outbox: Outbox;
+  callers: Callers;
+  waitUntil: WaitUntil;
+  alarms(): Alarms | undefined;
+  storage(): ObjectStorage | undefined;
+  limits: Limits;
+  /** nothing has kept the object for the whole idle time */
+  onIdle(): void;
+}
+
+/** What a started object has beside its events. */
+type Surroundings = Pick<Runtime, 'after' | 'compatibility' | 'random'> & {
+  readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
+  readonly channels: Pick<Runtime['channels'], 'isQuiet'>;
+  readonly timers: Pick<Runtime['timers'], 'activeCount'>;
+};
+
+export class Wakefulness {
+  readonly #parts: WakefulnessParts;
+  #surroundings: Surroundings | undefined;
+  #idle: IdleWatch | undefined;
+
+  constructor(parts: WakefulnessParts) {
+    this.#parts = parts;
+  }
+
+  /** The idle time begins. */
+  start(surroundings: Surroundings): void {
+    const { limits, onIdle } = this.#parts;
+    const { ioTasksPreventEviction } = surroundings.compatibility;
+    // Before the flag a promise given to waitUntil keeps nothing, but in local workerd.
+    const isKeptByPromises = ioTasksPreventEviction || limits.idleIoLeastMs === Number.POSITIVE_INFINITY;
+    this.#surroundings = surroundings;
+    this.#idle = new IdleWatch({
+      after: (delayMs, fire) => surroundings.after(delayMs, fire),
+      now: () => surroundings.virtualClock.now(),
+      whyHeld: () => this.#whyHeld(),
+      whyIo: () => this.#whyIo(isKeptByPromises),
+      ioTaskMs: ioTasksPreventEviction ? IO_TASK_MS : 0,
+      limits,
+      random: surroundings.random,
+      onIdle,
+    });
+    this.#idle.touch();
+  }
+
+  /** Something began or ended: looks again at what keeps the object. */
+  touch(): void {
+    this.#idle?.touch();
+  }
+
+  /** An event was for the program: the idle time begins anew. */
+  used(): void {
+    this.#idle?.used();
+  }
+
+  readonly ioBegan = (): void => this.#idle?.ioBegan();
+
+  /** Only looked at: the idle time goes on. */
+  get awake(): Awake {
+    return { why: this.#idle?.why, untilMs: this.#idle?.dueMs };
+  }
+
+  /** What forbids that the object ends now in good order; undefined when nothing does. */
+  whyNotDrained(reason: DrainReason): string | undefined {
+    const idle = must(this.#idle, 'the idle time of a started object');
+    const unused = reason !== 'asked' && !idle.isUsed ? 'nobody has reached it yet' : undefined;
+    const busy = this.#whyHeld() ?? unused ?? (idle.isOver ? undefined : this.#whyIo(true));
+    if (busy !== undefined && reason === 'pressed') idle.hurry();
+    return busy;
+  }
+
+  #whyHeld(): string | undefined {
+    const { actor, io, gate, outbox, alarms, storage, callers } = this.#parts;
+    if (actor.eventCount > 0 || !io.isQuiet) return 'an event is under way';
+    if (!gate.isOpen || !outbox.isEmpty) return 'messages wait to leave';
+    if (alarms()?.isBusy) return 'an alarm is under way';
+    if (!storage()?.committer.isIdle) return 'a commit is pending';
+    return callers.isQuiet ? undefined : 'a call or a body is open';
+  }
+
+  #whyIo(isKeptByPromises: boolean): string | undefined {
+    const { timers, channels } = must(this.#surroundings, 'the surroundings of a started object');
+    if (timers.activeCount > 0) return 'a timer is armed';
+    if (isKeptByPromises && this.#parts.waitUntil.count > 0) return 'a waitUntil promise is pending';
+    if (!channels.isQuiet) return 'a call to another object is open';
+    return undefined;
+  }
+}
