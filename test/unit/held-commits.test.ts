@@ -137,6 +137,16 @@ test.each([
   },
 );
 
+test('a call that waits behind a closed gate of a fenced instance lost its connection too: nothing of ours is told', async () => {
+  const { stub, store } = await openHeldObject();
+  const object = stub();
+  const asked = [object.put(1), object.waitsInSection(1000), object.read()];
+  const heard = Promise.all(asked.map(async (call) => withoutPlace(await show(() => call))));
+  await settle();
+  store.fail(new SimulatorError('fenced', 'A newer one writes.'));
+  expect(await heard).toEqual([LOST, LOST, LOST]);
+});
+
 /** A field that is there and undefined is of no interest here. */
 const withoutPlace = (line: string) =>
   line.replace('"location":"<undefined>",', '').replace(/reference = [0-9a-v]{24}/, 'reference = …');
