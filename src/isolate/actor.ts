@@ -31,8 +31,10 @@ export interface ActorOptions {
   lastWords(say: () => void): void;
   /** Resolves when the turns that ended before are durable: they outlive the instance. */
   flushed(): Promise<void>;
+  /** False: callers are not told why, they only lose their connection. */
+  isTold(error: unknown): boolean;
   /** Breaks the links, tells the host; the isolate is terminated after it. */
-  onReset(error: unknown, flags: ErrorFlags): void;
+  onReset(error: unknown, flags: ErrorFlags, isTold: boolean): void;
   onQuiet(): void;
 }
 
@@ -71,7 +73,7 @@ export class Actor implements SessionMain {
   deliver(delivery: Event): void {
     if (this.#state.state === 'broken') {
       const { error, flags } = this.#state;
-      this.#options.lastWords(() => delivery.fail(error, flags));
+      if (this.#options.isTold(error)) this.#options.lastWords(() => delivery.fail(error, flags));
       return;
     }
     setAdd(this.#waiting, delivery);
@@ -107,10 +109,13 @@ export class Actor implements SessionMain {
   #tell(error: unknown, flags: ErrorFlags): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    this.#options.lastWords(() => {
-      for (const delivery of waiting) delivery.fail(error, flags);
-    });
-    this.#options.onReset(error, flags);
+    const isTold = this.#options.isTold(error);
+    if (isTold) {
+      this.#options.lastWords(() => {
+        for (const delivery of waiting) delivery.fail(error, flags);
+      });
+    }
+    this.#options.onReset(error, flags, isTold);
   }
 
   #construct(): void {

@@ -4,6 +4,8 @@
  * Promise: no line after it runs, no `finally`, no microtask. It loops on synchronous requests for a blob, because
  * Chromium ends a thread that waits for one in milliseconds, and one that merely spins only after two seconds. Where
  * such requests are refused (`connect-src 'none'`) it spins all the same: the host never waits for the termination.
+ *
+ * DIFFERS: what was not yet given to IndexedDB is lost with the thread; local workerd has it in its file by then.
  */
 import { uncurryThis } from '../base/primordials.ts';
 

@@ -140,8 +140,10 @@ export class ObjectRole implements Role {
         say();
         this.#isPassing = false;
       },
+      // A fenced instance was replaced: what becomes of the calls to it is unknown.
+      isTold: (error) => !isSimulatorError(error, 'fenced'),
       flushed: () => this.#storage?.committer.flush() ?? Promise.resolve(),
-      onReset: (error, flags) => this.#onReset(error, flags),
+      onReset: (error, flags, isTold) => this.#onReset(error, flags, isTold),
       onQuiet: () => this.onQuiet(),
     });
     const afterTurn = makeAfterTurn(schedule);
@@ -388,15 +390,13 @@ export class ObjectRole implements Role {
     return must(this.#storage, 'the storage of a live object').database.internalError(cause, WRITE_FAILED);
   }
 
-  #onReset(error: unknown, flags: ErrorFlags): void {
+  #onReset(error: unknown, flags: ErrorFlags, isTold: boolean): void {
     const wire = this.#live().codecs.errors.encode(error, flags);
     this.#lastEvent('reset', describe(error));
     this.#alarms?.ended({ error, isCounted: !this.#isBlameless, isGivenUp: this.#isAlarmGivenUp });
     // The host first: a caller that hears of the end and asks anew must not be brought back here.
     this.#options.onReset(describe(error), wire);
-    // A fenced instance was replaced: its callers lost their connection, and what becomes of their calls is unknown.
-    const told = isSimulatorError(error, 'fenced') ? undefined : wire;
-    this.#callers.break(told);
+    this.#callers.break(isTold ? wire : undefined);
   }
 
   /** Handed over before the host hears of the end, because it ends this thread then. */
