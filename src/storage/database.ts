@@ -177,8 +177,10 @@ export class Database {
     this.#engine = undefined;
   }
 
+  /** What was shut down meanwhile stays as it is: nobody will read it. */
   resume(engine: Engine): void {
     assert(this.#connection === undefined, 'the database is open');
+    if (this.#refusal) return;
     this.#engine = engine;
     this.#connect();
     for (let i = 0; i < this.#sticky.length; i++) this.#runOnce(this.#sticky[i] as string);

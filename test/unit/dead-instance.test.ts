@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { openHeldObject } from '../support/held-object.ts';
 import { settle } from '../support/rpc-realm.ts';
+import { sharedEngine } from '../support/storage.ts';
 
 const TEXT = 'Durable Object storage is no longer accessible.';
 const REFUSED = JSON.stringify({ message: TEXT, retryable: true, durableObjectReset: true });
@@ -64,4 +65,17 @@ test('the turn that ends it goes on with its storage', async () => {
   await rest();
   expect(resets).toHaveLength(1);
   expect(noted.slice(0, 3)).toEqual(['in the turn: fine', 'one hop later: fine', 'two hops later: fine']);
+});
+
+test('an engine that comes after the end is not used', async () => {
+  const engine = await sharedEngine();
+  const { stub, role, store } = await openHeldObject();
+  store.isHolding = false;
+  await stub().put(1);
+  await rest();
+  expect(role.lendEngine()).toBe(true);
+  role.reset(new Error('Durable Object reset because its code was updated.'));
+  await rest();
+  expect(() => role.useEngine(engine)).not.toThrow();
+  expect(role.lendEngine(), 'there is nothing to give up').toBe(false);
 });
