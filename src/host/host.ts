@@ -158,14 +158,7 @@ export class Host {
       drain: (container) => this.#tasks.add(container.drain()),
     });
     this.#crowd = new Crowd({ objects: () => this.#placement.containers, tasks: this.#tasks });
-    this.#erasure = new Erasure({
-      account,
-      vault,
-      leases,
-      clock: this.#clock,
-      tasks: this.#tasks,
-      onError: this.#report,
-    });
+    this.#erasure = new Erasure({ account, vault, leases, clock: this.#clock, onError: this.#report });
     this.#rollout = this.#makeRollout();
     this.#watchdog = new Watchdog({ clock: this.#clock, warn: this.#report });
     this.alarms = this.#makeAlarms();

@@ -60,7 +60,10 @@ export interface ObjectRoleOptions {
 }
 
 /** What an object needs of its realm; the isolate's Runtime has it all. */
-export type ObjectRealm = Pick<Runtime, 'after' | 'codecs' | 'compatibility' | 'env' | 'log' | 'values'> & {
+export type ObjectRealm = Pick<
+  Runtime,
+  'after' | 'codecs' | 'compatibility' | 'env' | 'log' | 'networkWaits' | 'values'
+> & {
   readonly random: Runtime['random'];
   readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
   readonly channels: Pick<Runtime['channels'], 'isQuiet'>;

@@ -1,68 +1,113 @@
 /**
  * `fetch` to the world outside the cloud: the browser's own, behind the gates.
  *
- * Promise: the request leaves only when the writes before it are durable; the response arrives through the input gate. A
- * refusal by the browser's CORS rules is explained, because the browser itself says no more than "Failed to fetch".
+ * Promise: the request leaves only when the writes before it are durable; the response, and each piece of its body, arrives
+ * through the input gate, and is read no faster than the program reads. A refusal by the browser's CORS rules is explained,
+ * because the browser itself says no more than "Failed to fetch".
  *
  * DIFFERS: the browser enforces CORS and decides about cookies; the platform does neither.
  */
+import { must } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
+import { readableGetReader, readerCancel, readerRead, uncurryGetter } from '../base/primordials.ts';
+import type { ByteSource } from '../protocol/link.ts';
+import type { ErrorCodec } from '../rpc/errors.ts';
 import type { RpcContext } from '../rpc/session.ts';
+import { BodyReader } from '../rpc/streams.ts';
 import type { FetchClasses } from './fetch-classes.ts';
 
 export interface OutboundOptions {
   native: typeof globalThis.fetch;
   classes: FetchClasses;
   context: RpcContext;
-  /** a request is on its way; call what it returns when its response has arrived, or its failure */
+  errors: ErrorCodec;
+  /** the network is waited for; call what it returns, as often as it pleases, when what came is at the gate */
   begin?(): () => void;
 }
 
 type FetchInput = ConstructorParameters<typeof Request>[0];
+
+const isAborted = uncurryGetter<boolean>(AbortSignal.prototype, 'aborted') as (signal: unknown) => boolean;
+const reasonOf = uncurryGetter<unknown>(AbortSignal.prototype, 'reason') as (signal: unknown) => unknown;
 
 /** The program's global `fetch`. Arguments are checked by the Request that is made of them. */
 export function outboundFetch({
   native,
   classes,
   context,
+  errors,
   begin = () => () => {},
 }: OutboundOptions): (...args: unknown[]) => Promise<Response> {
+  const send = async (taken: ReturnType<FetchClasses['takeRequest']>): Promise<Response> => {
+    const { method, url, headers, body, redirect, signal } = taken;
+    const init: RequestInit & { duplex?: 'half' } = { method, headers: headers as [string, string][] };
+    if (redirect) init.redirect = redirect;
+    if (signal) init.signal = signal;
+    if (body) {
+      init.body = body as BodyInit;
+      init.duplex = 'half';
+    }
+    const response = await native(url, init).catch((cause: unknown) => {
+      throw signal && isAborted(signal) ? reasonOf(signal) : explain(url, cause);
+    });
+    return classes.responseFrom({
+      status: response.status,
+      statusText: response.statusText,
+      headers: [...response.headers],
+      body: response.body && gatedBody(response.body, { context, errors, begin }),
+      url: response.url,
+      redirected: response.redirected,
+    });
+  };
   return (...args) =>
     new Promise((resolve, reject) => {
       const request = new classes.Request(args[0] as FetchInput, args[1] as RequestInit | undefined);
-      const { method, url, headers, body, redirect } = classes.takeRequest(request);
+      const taken = classes.takeRequest(request);
       const arrive = context.capture();
-      const send = async (): Promise<Response> => {
-        const init: RequestInit & { duplex?: 'half' } = { method, headers: headers as [string, string][] };
-        if (redirect) init.redirect = redirect;
-        if (body) {
-          init.body = body as BodyInit;
-          init.duplex = 'half';
-        }
-        const response = await native(url, init).catch((cause: unknown) => {
-          throw explain(url, cause);
-        });
-        return classes.responseFrom({
-          status: response.status,
-          statusText: response.statusText,
-          headers: [...response.headers],
-          body: response.body,
-          url: response.url,
-          redirected: response.redirected,
-        });
-      };
       context.leave(() => {
         const end = begin();
         const deliver = (settle: () => void) => {
           arrive(settle);
           end();
         };
-        send().then(
+        send(taken).then(
           (response) => deliver(() => resolve(response)),
           (error: unknown) => deliver(() => reject(error)),
         );
       });
     });
+}
+
+/** What the browser receives, as it would come by a link of ours. */
+function gatedBody(
+  body: ReadableStream<Uint8Array>,
+  { context, errors, begin }: { context: RpcContext; errors: ErrorCodec; begin: () => () => void },
+): ReadableStream<Uint8Array> {
+  const reader = readableGetReader(body);
+  let end: (() => void) | undefined;
+  const source: ByteSource = {
+    id: 0,
+    async read() {
+      end = begin();
+      const { done, value } = await readerRead(reader);
+      return done ? undefined : (value as Uint8Array);
+    },
+    cancel: () => {
+      // The browser tells no server why; one that cannot be told at all has hung up already.
+      void readerCancel(reader, undefined).catch(() => undefined);
+    },
+  };
+  // A piece is waited for until it is at the gate.
+  const watched: Pick<RpcContext, 'capture'> = {
+    capture: () => {
+      const arrive = context.capture();
+      return (run) => {
+        arrive(run);
+        must(end, 'a piece that was asked for')();
+      };
+    },
+  };
+  return new BodyReader(source, errors).toBody(watched, () => {}) as ReadableStream<Uint8Array>;
 }
 
 function explain(url: string, cause: unknown): SimulatorError {

@@ -76,6 +76,7 @@ export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: 
     onBreaking: () => {},
     lastWords: (say) => say(),
     flushed: () => Promise.resolve(),
+    isTold: () => true,
     onReset: failed.reject,
     onQuiet: () => {},
   });
@@ -88,18 +89,17 @@ export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: 
   const asker = new RpcSession({ link: asking, context, codecs });
   new RpcSession({ link: answering, context, codecs, main: actor });
   const answered = deferred<unknown>();
-  const { payload, errors } = codecs;
-  const args = payload.encodeArgs(['key', { a: [1, 'b', undefined, new Uint8Array(1)] }]);
+  const args = codecs.payload.encodeArgs(['key', { a: [1, 'b', undefined, new Uint8Array(1)] }]);
   asker.ask(
     new MemberQuestion({
       context,
-      errors,
+      errors: codecs.errors,
       cause: undefined,
       name: 'rehearse',
       settle: { resolve: answered.resolve, fail: (failure) => answered.reject(failure()) },
       path: ['rehearse'],
       args,
-      payload,
+      payload: codecs.payload,
     }),
     { giveBack: failed.reject },
   );

@@ -91,6 +91,7 @@ export class Runtime {
   readonly env: Readonly<Record<string, unknown>>;
   readonly #options: RuntimeOptions;
   #isGlobalScope = true;
+  #networkWaits = 0;
   #source: string;
   #importMain: (() => Promise<ModuleNamespace>) | undefined;
 
@@ -207,7 +208,8 @@ export class Runtime {
       native: globalThis.fetch.bind(globalThis),
       classes: this.classes,
       context: this.#options.role.context,
-      begin: () => this.stillness.begin(),
+      errors: this.codecs.errors,
+      begin: () => this.#waitForNetwork(),
     });
     shapeGlobalScope(globalThis, {
       classes: this.classes,
@@ -225,6 +227,27 @@ export class Runtime {
       modules: script.modules,
       externals: { 'cloudflare:workers': this.workers },
     });
+  }
+
+  /** Until what it returns is called: nothing is still, and an object is not idle. */
+  #waitForNetwork(): () => void {
+    const { role } = this.#options;
+    const end = this.stillness.begin();
+    let isOver = false;
+    this.#networkWaits++;
+    role.ioBegan?.();
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.#networkWaits--;
+      end();
+      role.onQuiet();
+    };
+  }
+
+  /** Requests to the outside, or pieces of their bodies, that are waited for. */
+  get networkWaits(): number {
+    return this.#networkWaits;
   }
 
   /** Evaluates the program, once. @param source shown before what it logs @throws whatever its modules throw */

@@ -35,7 +35,7 @@ export interface WakefulnessParts {
 }
 
 /** What a started object has beside its events. */
-type Surroundings = Pick<Runtime, 'after' | 'compatibility' | 'random'> & {
+type Surroundings = Pick<Runtime, 'after' | 'compatibility' | 'networkWaits' | 'random'> & {
   readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
   readonly channels: Pick<Runtime['channels'], 'isQuiet'>;
   readonly timers: Pick<Runtime['timers'], 'activeCount'>;
@@ -106,10 +106,11 @@ export class Wakefulness {
   }
 
   #whyIo(isKeptByPromises: boolean): string | undefined {
-    const { timers, channels } = must(this.#surroundings, 'the surroundings of a started object');
+    const { timers, channels, networkWaits } = must(this.#surroundings, 'the surroundings of a started object');
     if (timers.activeCount > 0) return 'a timer is armed';
     if (isKeptByPromises && this.#parts.waitUntil.count > 0) return 'a waitUntil promise is pending';
     if (!channels.isQuiet) return 'a call to another object is open';
+    if (networkWaits > 0) return 'a request to the outside is open';
     return undefined;
   }
 }

@@ -189,7 +189,7 @@ export class BodyReader {
   }
 
   /** The body of a Request or Response. `done` is called when the last byte was read or it was cancelled. */
-  toBody(context: RpcContext, done: () => void): Uint8Array | ReadableStream {
+  toBody(context: Pick<RpcContext, 'capture'>, done: () => void): Uint8Array | ReadableStream {
     const source = this.#body;
     if (source instanceof Uint8Array) return source;
     return new ReadableStream(

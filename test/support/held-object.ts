@@ -294,6 +294,7 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
       connector: { close: () => {} },
       stillness: { touch: () => {} },
       timers: { activeCount: 0, isHeldBack: false },
+      networkWaits: 0,
     },
     { Program },
   );
