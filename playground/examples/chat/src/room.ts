@@ -60,6 +60,7 @@ export class ChatRoom extends DurableObject {
   }
 
   webSocketClose(socket: WebSocket): void {
+    socket.close(); // returns the goodbye: without it the browser waits for one
     this.#tellAll({ kind: 'members', names: this.#names(socket) });
   }
 

@@ -47,7 +47,9 @@ export class Meter extends DurableObject {
     if (sockets.length > 0 || visits > 0) await this.#wakeLater();
   }
 
-  webSocketClose(): void {}
+  webSocketClose(socket: WebSocket): void {
+    socket.close();
+  }
 
   samples(): Sample[] {
     return this.ctx.storage.sql.exec<Sample>('SELECT * FROM samples ORDER BY at').toArray();

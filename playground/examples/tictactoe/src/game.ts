@@ -39,7 +39,8 @@ export class Game extends DurableObject {
     else this.#tellAll();
   }
 
-  webSocketClose(): void {
+  webSocketClose(socket: WebSocket): void {
+    socket.close();
     this.#tellAll();
   }
 

@@ -53,6 +53,7 @@ export class Board extends DurableObject {
   }
 
   webSocketClose(socket: WebSocket): void {
+    socket.close();
     this.#tellOthers(socket, { kind: 'left', number: guestOf(socket).number });
   }
 
