@@ -37,6 +37,7 @@ export function originOf(timeline: Timeline, place: number, steps = 0): Origin {
         ? originOf(timeline, closingOf(timeline, place), steps + 1)
         : handlerOf(timeline, place);
     case 'answer':
+    case 'socket':
     case 'timer':
     case 'log':
       return handlerOf(timeline, place);
@@ -68,6 +69,8 @@ function arrivalOf(
       const cause = timeline.causeOf[place] as number;
       return cause < 0 ? NOT_KEPT : originOf(timeline, cause, steps + 1);
     }
+    case 'socket':
+      return member(owner, event.name === 'close' ? 'webSocketClose' : 'webSocketMessage');
     case 'edit':
       return none('A change that was made by hand, beside the program: no code did it.');
     default:

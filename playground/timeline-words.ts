@@ -41,6 +41,8 @@ export function whatOf(event: TraceEvent, laneName: (lane: string) => string): s
     case 'commit':
       if (event.state === 'durable') return 'commit is on the disk';
       return `commit of ${event.pages} ${event.pages === 1 ? 'page' : 'pages'} begins`;
+    case 'socket':
+      return event.what === 'close' ? 'closes a WebSocket' : 'sends on a WebSocket';
     case 'timer':
       return `sets ${event.name}, ${elapsed(event.delayMs)}`;
     case 'life':
@@ -56,6 +58,7 @@ const STEPS = { start: 'starts', construct: 'constructor runs', sleep: 'goes to 
 
 function arrival({ what, name }: { what: string; name: string }): string {
   if (what === 'answer') return name ? `answer to ${name}` : 'answer';
+  if (what === 'socket') return name === 'close' ? 'close of a WebSocket' : 'WebSocket message';
   return name || what;
 }
 

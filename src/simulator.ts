@@ -18,6 +18,7 @@ import { type HostConnection, joinHost } from './client/host-connection.ts';
 import type { DeployedInfo, Inspector } from './client/inspect.ts';
 import type { Objects } from './client/objects.ts';
 import type { Trace } from './client/trace.ts';
+import type { ConnectOptions } from './client/web-socket.ts';
 import type { Durability, LogLine, NetworkMode, StorageMode } from './protocol/control.ts';
 import type { CompiledScript, ProjectInput, WranglerConfig } from './protocol/deployment.ts';
 import type { LimitsOption } from './protocol/limits.ts';
@@ -246,6 +247,18 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
     this.#assertOpen();
     return this.#client.fetch(input, init, this.origin);
   };
+
+  /** A standard `WebSocket` class whose server is the Worker's default `fetch`; may be handed to libraries. */
+  get WebSocket(): typeof WebSocket {
+    this.#assertOpen();
+    return this.#client.socketClass(this.origin);
+  }
+
+  /** As `new sim.WebSocket(url, protocols)`, with more request headers than a browser lets a page send. */
+  connect(url: string | URL, protocols?: string | string[], options: ConnectOptions = {}): WebSocket {
+    this.#assertOpen();
+    return this.#client.connect(url, protocols, { ...options, origin: this.origin });
+  }
 
   /** Deploys new code; data is kept and migrations are applied. The old code keeps running if this rejects. */
   async deploy(project: WorkerProject | { workers: readonly WorkerProject[] }): Promise<DeployedInfo> {

@@ -38,6 +38,9 @@ export function drawMark(pen: Pen, event: TraceEvent, x: number, y: number, colo
       if (event.state === 'durable') pen.fill();
       else pen.stroke();
       return;
+    case 'socket':
+      polygon(pen, [x, y - 4], [x + 6, y], [x, y + 4]);
+      return;
     case 'timer':
       polygon(pen, [x - 4, y - 4], [x + 4, y - 4], [x, y + 4]);
       return;

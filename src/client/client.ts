@@ -26,6 +26,7 @@ import {
   type MachineId,
   type ObjectAddress,
 } from '../protocol/names.ts';
+import type { SocketReference } from '../protocol/sockets.ts';
 import { addressOf, type Target } from '../protocol/target.ts';
 import { Tracer } from '../protocol/tracer.ts';
 import { ErrorCodec } from '../rpc/errors.ts';
@@ -41,9 +42,11 @@ import { Faults } from './faults.ts';
 import { Inspector } from './inspect.ts';
 import type { InspectorThread } from './inspector-thread.ts';
 import { Objects } from './objects.ts';
+import { PageSockets } from './page-sockets.ts';
 import { rememberStub } from './references.ts';
 import { decodeStored, encodeStored } from './stored-values.ts';
 import { Trace } from './trace.ts';
+import type { ConnectOptions } from './web-socket.ts';
 
 export interface ClientOptions {
   account: Account;
@@ -71,6 +74,7 @@ export class Client {
   readonly #life: Lease;
   readonly #connector: Connector<Target>;
   readonly #channels: ObjectChannels;
+  readonly #sockets: PageSockets;
   #entry: { script: string; stub: { fetch: typeof fetch } } | undefined;
   #env: Record<string, unknown> = {};
   #deployment = 0;
@@ -94,7 +98,13 @@ export class Client {
     });
     tracer.become({ id: endpoint, kind: 'client', lane: 'client', label: 'client', machine: options.machine });
     this.trace = new Trace({ control, tracer });
-    const codecs = pageCodecs();
+    const codecs = pageCodecs((reference) => this.#sockets.take(reference));
+    this.#sockets = new PageSockets({
+      ...{ clock, random },
+      connect: ({ machine, endpoint: to, epoch }) =>
+        this.#connector.open({ kind: 'endpoint', machine, endpoint: to, epoch }),
+      fetch: (url, init) => this.#fetchEntry(url, init),
+    });
     this.#connector = new Connector<Target>({
       account: options.account,
       endpoint,
@@ -182,9 +192,27 @@ export class Client {
   }
 
   async fetch(input: RequestInfo | URL, init: RequestInit | undefined, origin: string): Promise<Response> {
+    const asked = input instanceof Request ? input : new URL(String(input), origin).href;
+    return this.#sockets.dress(await this.#fetchEntry(asked, init), origin);
+  }
+
+  /** @see Simulator.WebSocket */
+  socketClass(origin: string): typeof WebSocket {
+    return this.#sockets.classFor(origin);
+  }
+
+  /** @see Simulator.connect */
+  connect(
+    url: string | URL,
+    protocols: string | string[] | undefined,
+    { origin, ...options }: ConnectOptions & { origin: string },
+  ): WebSocket {
+    return this.#sockets.connect(url, protocols, { origin, ...options });
+  }
+
+  async #fetchEntry(input: RequestInfo, init: RequestInit | undefined): Promise<Response> {
     if (!this.#entry) throw new SimulatorError('config_invalid', 'Nothing is deployed in this account.');
-    if (input instanceof Request) return this.#entry.stub.fetch(input, init);
-    return this.#entry.stub.fetch(new URL(String(input), origin).href, init);
+    return this.#entry.stub.fetch(input, init);
   }
 
   gone(endpoint: EndpointId, error: WireError | undefined): void {
@@ -216,7 +244,7 @@ function pageContext(tracer: Tracer): RpcContext {
   };
 }
 
-function pageCodecs(): RpcCodecs {
+function pageCodecs(take: (reference: SocketReference) => object): RpcCodecs {
   const registry = new ExternalRegistry([
     { name: 'a stub', matches: (value) => stubKindOf(value) !== undefined },
     { name: 'a function', matches: (value) => typeof value === 'function' },
@@ -231,7 +259,16 @@ function pageCodecs(): RpcCodecs {
   return {
     errors,
     payload: new PayloadCodec({ registry, limits: resolveLimits('workerd'), enhancedErrors }),
-    http: new HttpCodec({ classes: { Request, Response, Headers }, errors }),
+    http: new HttpCodec({
+      classes: { Request, Response, Headers },
+      errors,
+      sockets: {
+        take,
+        give: () => {
+          throw new Error('a page answers nobody');
+        },
+      },
+    }),
     walker: new MemberWalker({ isRpcTarget: () => false, isEntrypoint: () => false }),
   };
 }

@@ -48,14 +48,14 @@ export class Objects {
 
   /**
    * Drops the instance in good order, whichever machine of the account runs it: nothing is lost but its memory. Waits for what
-   * is under way.
+   * is under way. Hibernatable WebSockets are kept for the next instance, or closed with it (`webSockets: 'close'`).
    *
    * @throws Error with the platform's text when something keeps it for 10 s
    * @throws SimulatorError `peer_gone`: the other machine did not answer
    */
-  async evict(object: object): Promise<void> {
+  async evict(object: object, { webSockets = 'keep' }: { webSockets?: 'keep' | 'close' } = {}): Promise<void> {
     const { namespace, id } = referenceOf(object);
-    await this.#parts.control.evict(namespace as UniqueKey, id);
+    await this.#parts.control.evict(namespace as UniqueKey, id, webSockets === 'close');
   }
 
   /**

@@ -32,6 +32,8 @@ export interface HostClockOptions {
   idle(): Promise<void>;
   /** all of this machine, those that are kept ready too */
   tellIsolates(message: ToIsolate): void;
+  /** of the host's own links */
+  reportOwn(lastMs: number): StillReport;
   tellPage(event: HostEvent): void;
   /** tells the other machines */
   announce(announcement: ClockAnnouncement): void;
@@ -298,8 +300,9 @@ export class HostClock {
       this.#page = deferred<StillReport>();
       tellPage({ e: 'sound' });
     }
-    const all = [...isolates, await this.#page.promise];
+    const page = await this.#page.promise;
     const { lastMs, nextDueMs } = this.virtual;
+    const all = [...isolates, page, this.#options.reportOwn(lastMs)];
     return { lastMs, nextDueMs, threads: all.filter((report) => report !== undefined) };
   }
 

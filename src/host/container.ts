@@ -18,7 +18,10 @@ import type { EndpointId, Epoch, LinkId } from '../protocol/names.ts';
 import type { IsolateHandle, IsolateOwner, IsolateRequest } from './isolate-handle.ts';
 
 /** What an isolate asks of its host that does not concern its life. */
-export type HostRequest = Extract<IsolateRequest, { c: 'connect' | 'probe' | 'store' | 'note-alarm' | 'log' }>;
+export type HostRequest = Extract<
+  IsolateRequest,
+  { c: 'connect' | 'probe' | 'store' | 'note-alarm' | 'socket' | 'log' }
+>;
 
 export interface ContainerOptions {
   isolate: IsolateHandle;
@@ -46,6 +49,7 @@ export class Container implements IsolateOwner {
   #state: ContainerState = { state: 'starting' };
   #assigned: Assignment | undefined;
   #draining: Promise<string | undefined> | undefined;
+  #hasSlept = false;
   /** counts the callers brought to it, so that the least recently used is known */
   lastUse = 0;
 
@@ -92,6 +96,11 @@ export class Container implements IsolateOwner {
     if (assigned?.role.kind !== 'object') return assigned?.script.name ?? 'what is starting';
     const { className, name, id } = assigned.role;
     return `${className}:${name ?? id.slice(0, 8)}`;
+  }
+
+  /** It ended because nothing was under way: what is kept for the object is for its next instance. */
+  get hasSlept(): boolean {
+    return this.#hasSlept;
   }
 
   get isEnded(): boolean {
@@ -143,7 +152,10 @@ export class Container implements IsolateOwner {
       return undefined; // it ended by failing to start, and whoever asked for it was told
     }
     const refused = await this.isolate.drain(why);
-    if (refused === undefined) this.end(undefined);
+    if (refused === undefined && !this.isEnded) {
+      this.#hasSlept = true;
+      this.end(undefined);
+    }
     return refused;
   }
 
@@ -170,6 +182,7 @@ export class Container implements IsolateOwner {
       case 'probe':
       case 'store':
       case 'note-alarm':
+      case 'socket':
       case 'log':
         this.#options.onRequest(this, request);
         return;

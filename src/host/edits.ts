@@ -35,7 +35,7 @@ export interface HolderRequest {
 export type HolderOrder =
   | { readonly o: 'edit'; readonly edit: ObjectEdit }
   | { readonly o: 'alarm'; readonly order: AlarmOrder }
-  | { readonly o: 'evict' }
+  | { readonly o: 'evict'; readonly closesSockets?: boolean }
   /** goes now, if nothing is under way */
   | { readonly o: 'hibernate' }
   /** ends at once, as a failed machine would */
@@ -59,6 +59,10 @@ export interface EditsOptions {
   startStorage(target: ObjectTarget): Container;
   ask(object: ObjectAddress, request: HolderRequest): DirectoryQuestion<HolderAnswer>;
   newKey(): string;
+  /** Starts an object that sleeps here and keeps its lease; undefined when it does not. */
+  wake(object: ObjectAddress): Promise<Container | undefined>;
+  /** Breaks the object's sockets off, if it has any here. */
+  closeSockets(object: ObjectAddress): void;
 }
 
 /** Requests of others that are remembered; each is asked for a second time within seconds, or never. */
@@ -125,12 +129,13 @@ export class Edits {
   }
 
   /**
-   * Ends the instance in good order, wherever it runs; nothing happens when there is none.
+   * Ends the instance in good order, wherever it runs; nothing happens when there is none. Hibernatable sockets stay, unless
+   * they are to be closed.
    *
    * @throws Error with the platform's text when something keeps it; SimulatorError `peer_gone`
    */
-  async evict(object: ObjectAddress): Promise<void> {
-    await this.#order(object, { o: 'evict' });
+  async evict(object: ObjectAddress, closesSockets = false): Promise<void> {
+    await this.#order(object, { o: 'evict', closesSockets });
   }
 
   /**
@@ -158,9 +163,10 @@ export class Edits {
     const place = await this.#options.placement.hold(object, nothing);
     switch (place.at) {
       case 'over':
+        if (order.o === 'evict' && order.closesSockets) this.#options.closeSockets(object);
         return { did: 'nothing' };
       case 'here':
-        return this.#do(place.container, order);
+        return this.#do(object, place.container, order);
       case 'there':
         return this.askHolder(object, place.answer.machine, order);
       default:
@@ -173,8 +179,7 @@ export class Edits {
     if (request.machine !== this.#options.machine) return undefined;
     const known = this.#answers.get(request.key);
     if (known) return known;
-    const container = this.#options.placement.get(object);
-    const done = container ? this.#do(container, request.order) : Promise.resolve({ did: 'nothing' } as const);
+    const done = this.#doHere(object, request.order);
     const answer = done.catch((error: unknown): HolderAnswer => {
       return { did: 'fail', error: toControlError(error) };
     });
@@ -189,7 +194,18 @@ export class Edits {
     for (const storage of this.#storages) storage.end(undefined);
   }
 
-  async #do(container: Container, order: HolderOrder): Promise<HolderAnswer> {
+  /** One that only has sockets here has no instance: what is asked of one is asked of a new one. */
+  async #doHere(object: ObjectAddress, order: HolderOrder): Promise<HolderAnswer> {
+    const { placement, wake, closeSockets } = this.#options;
+    const container = placement.get(object);
+    if (container) return this.#do(object, container, order);
+    if (order.o === 'evict' && order.closesSockets) closeSockets(object);
+    if (order.o !== 'edit' && order.o !== 'alarm') return { did: 'nothing' };
+    const woken = await wake(object);
+    return woken ? this.#do(object, woken, order) : { did: 'nothing' };
+  }
+
+  async #do(object: ObjectAddress, container: Container, order: HolderOrder): Promise<HolderAnswer> {
     switch (order.o) {
       case 'edit': {
         const result = await container.edit(order.edit);
@@ -201,6 +217,7 @@ export class Edits {
       }
       case 'evict':
         await drainPatiently(container, { clock: this.#options.clock });
+        if (order.closesSockets) this.#options.closeSockets(object);
         return { did: 'evict' };
       case 'hibernate':
         await hibernate(container);

@@ -39,6 +39,7 @@ import { type Announcement, hear } from './announcements.ts';
 import { ledgerNamespaces } from './class-ledger.ts';
 import { HostClock } from './clock.ts';
 import { CodeUpdate } from './code-update.ts';
+import { complaint } from './complaint.ts';
 import { Container } from './container.ts';
 import { Crowd } from './crowd.ts';
 import { Deployments, infoOf, ownerOf, planOf } from './deployments.ts';
@@ -52,6 +53,7 @@ import { listObjects } from './object-list.ts';
 import { type DirectoryQuestion, Placement } from './placement.ts';
 import { Pool } from './pool.ts';
 import { Rollout } from './rollout.ts';
+import { HostSockets } from './sockets.ts';
 import { StorageFaults } from './storage-faults.ts';
 import { Stores } from './stores.ts';
 import { Traces } from './traces.ts';
@@ -80,6 +82,7 @@ export class Host {
   readonly traces: Traces;
   readonly alarms: Alarms;
   readonly vault: Vault;
+  readonly sockets: HostSockets;
   readonly storageFaults = new StorageFaults(() => this.#addresses);
   readonly #options: HostOptions;
   readonly #clock: Clock;
@@ -95,10 +98,7 @@ export class Host {
   readonly #crowd: Crowd;
   readonly #watchdog: Watchdog;
   readonly #stores: Stores;
-  readonly #report = (error: unknown): void => {
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    this.#options.tell({ e: 'log', line: { level: 'error', text, source: 'durabox', atMs: this.clock.virtual.now() } });
-  };
+  readonly #report = (error: unknown): void => this.#options.tell(complaint(error, this.clock.virtual.now()));
   readonly #answerers: Answerers;
   #uses = 0;
   #isClosed = false;
@@ -111,9 +111,11 @@ export class Host {
     this.#clock = options.clock ?? systemClock();
     this.#tasks = new TaskSet(this.#report);
     this.clock = this.#makeClock();
+    this.sockets = this.#makeSockets();
     this.#pool = new Pool({
       account,
       machine,
+      host: this.sockets.endpoint,
       engine: opening.engine,
       isolateUrl: opening.isolateUrl,
       locks: leases.mode === 'locks',
@@ -139,6 +141,7 @@ export class Host {
         this.#directory.announceMoved(object, epoch);
         this.#onMoved(object, epoch);
       },
+      robbed: (object) => this.sockets.breakOff(object, ''),
     });
     this.edits = new Edits({
       machine,
@@ -147,6 +150,8 @@ export class Host {
       startStorage: (target) => this.#startObject(target, { isStorageOnly: true }),
       ask: (object, request) => this.#directory.ask(object, request) as DirectoryQuestion<HolderAnswer>,
       newKey: () => randomName(random),
+      wake: (object) => this.sockets.wake(object),
+      closeSockets: (object) => this.sockets.breakOff(object, ''),
     });
     this.#workers = new Workers({
       deployment: () => this.#rollout.mustBeCurrent(),
@@ -166,6 +171,7 @@ export class Host {
       tasks: this.#tasks,
       stores: this.#stores,
       alarms: this.alarms,
+      sockets: this.sockets,
       addressOf: (container) => this.#addresses.get(container),
       connect: (target, from) => this.connect(target, from),
       probe: (target) => this.probe(target),
@@ -235,6 +241,7 @@ export class Host {
       opening,
       tasks,
       objects: () => this.#placement.containers,
+      sockets: this.sockets,
       announce: () => this.#directory.announce({ about: 'deployment' } satisfies Announcement),
       onFollowed: (info) => tell({ e: 'deploy', info }),
     });
@@ -269,6 +276,8 @@ export class Host {
         if (place.at === 'there') return { answer: place.answer };
         return this.#introduce(place.container, place.epoch, from);
       }
+      case 'endpoint':
+        return this.sockets.bring(from, target, this.#everyone());
       default:
         return target satisfies never;
     }
@@ -303,11 +312,13 @@ export class Host {
     this.alarms.yield();
     this.clock.leave();
     await Promise.all(this.#placement.containers.map((container) => drainOrEnd(container, this.#clock)));
+    this.sockets.breakAllOff();
   }
 
   async close(options: { delete: boolean }): Promise<void> {
     this.#isClosed = true;
     this.alarms.close();
+    this.sockets.close();
     this.#placement.close();
     this.#watchdog.close();
     this.#erasure.close();
@@ -332,8 +343,20 @@ export class Host {
       idle: () => this.#tasks.idle(),
       tellIsolates: (message) => this.#pool.tell(message),
       tellPage: (event) => tell(event),
+      reportOwn: (lastMs) => this.sockets.report(lastMs),
       announce: (announcement) => this.#directory.announce(announcement satisfies Announcement),
       onError: (error) => this.#report(error),
+    });
+  }
+
+  #makeSockets(): HostSockets {
+    return new HostSockets({
+      ...this.#options,
+      ...{ clock: this.#clock, tasks: this.#tasks, onFault: this.#report },
+      now: () => this.clock.virtual.now(),
+      newest: () => this.#workers.deployment,
+      placement: () => this.#placement,
+      start: (target) => this.#find(target),
     });
   }
 
@@ -348,6 +371,7 @@ export class Host {
     const assignment = this.#objectAssignment(target).then((assigned) => ({ ...assigned, ...options }));
     const container = this.#startContainer('object', assignment);
     this.#addresses.set(container, address);
+    this.sockets.follow(container, address);
     this.#options.tell({ e: 'objects' });
     return container;
   }
@@ -355,7 +379,8 @@ export class Host {
   async #objectAssignment(target: ObjectTarget): Promise<Assignment> {
     const { opening, vault } = this.#options;
     const current = await this.#rollout.mustBeCurrent();
-    const { assignment, record } = objectAssignment(target, { current, opening, vault, faults: this.storageFaults });
+    const account = { current, opening, vault, faults: this.storageFaults, sockets: this.sockets };
+    const { assignment, record } = objectAssignment(target, account);
     // The directory is only for finding objects again: their start does not wait for it.
     this.#tasks.add(vault.account.recordObject(record).then(() => this.#options.tell({ e: 'objects' })));
     return assignment;
@@ -392,6 +417,7 @@ export class Host {
   }
 
   async #answer(object: ObjectAddress): Promise<Whereabouts | undefined> {
+    await this.sockets.wake(object);
     const held = await this.#placement.answer(object);
     if (!held) return undefined;
     held.container.lastUse = ++this.#uses;
@@ -408,7 +434,8 @@ export class Host {
   #onEnded(container: Container, error: WireError | undefined): void {
     const address = this.#addresses.get(container);
     this.#addresses.delete(container);
-    if (address) this.#placement.ended(address, container);
+    if (address) this.#placement.ended(address, container, this.sockets.ended(address, container));
+    this.sockets.gone(container.endpoint, error);
     this.#workers.ended(container);
     this.#tasks.add(this.#stores.ended(container));
     this.#options.tell({ e: 'gone', endpoint: container.endpoint, error });

@@ -52,6 +52,7 @@ function start(control: MessagePort, events: MessagePort): void {
         prefersPorts: isSole || /Chrom(e|ium)\//.test(scope.navigator.userAgent),
       });
       await opened.clock.open();
+      await opened.sockets.open();
       await opened.wake();
       return {
         storage: vault.mode,
@@ -76,7 +77,7 @@ function start(control: MessagePort, events: MessagePort): void {
     edit: (target, edit) => host().edits.edit(target, edit),
     importObject: (target, file) => host().edits.importObject(target, file),
     runAlarm: (target) => host().alarms.runNow(target),
-    evict: (namespace, id) => host().edits.evict(objectAddress(namespace, id)),
+    evict: (namespace, id, closesSockets) => host().edits.evict(objectAddress(namespace, id), closesSockets),
     slowStorage: (latencyMs, object) => host().storageFaults.slow(latencyMs, object),
     trace: (isWanted) => host().traces.want(isWanted),
     traced: async (batch) => host().traces.take(batch, 'page'),

@@ -4,9 +4,12 @@
  * Promise: both ends of a port are made here, one is given to the instance and one to the caller; where ports are no gain, the
  * caller is told whom to dial.
  */
+
+import { SimulatorError } from '../base/errors.ts';
 import { type Random, randomName } from '../base/random.ts';
 import type { ConnectAnswer, HostOpening } from '../protocol/control.ts';
 import type { EndpointId, Epoch, LinkId } from '../protocol/names.ts';
+import type { EndpointTarget } from '../protocol/target.ts';
 import type { Container } from './container.ts';
 
 export interface IntroductionOptions {
@@ -33,4 +36,16 @@ export function introduce(
   const link = randomName(random) as LinkId;
   container.attach(link, from, port1);
   return { answer: { endpoint, epoch, machine, carrier: 'port', link }, port: port2 };
+}
+
+/** Brings a caller to a thread that is known to be there, here or on another machine. @throws SimulatorError `peer_gone` */
+export function introduceThread(
+  options: IntroductionOptions,
+  { target, from, containers }: { target: EndpointTarget; from: EndpointId; containers: readonly Container[] },
+): Introduction {
+  const { machine, endpoint, epoch } = target;
+  if (machine !== options.opening.machine) return { answer: { machine, endpoint, epoch, carrier: 'channel' } };
+  const container = containers.find((one) => one.endpoint === endpoint);
+  if (!container) throw new SimulatorError('peer_gone', 'Whoever held the other end of the WebSocket is gone.');
+  return introduce(options, { container, epoch, from });
 }

@@ -33,7 +33,7 @@ export interface IsolateWorker {
 /** Messages that are not answers to what the handle itself asked. */
 export type IsolateRequest = Extract<
   FromIsolate,
-  { c: 'connect' | 'probe' | 'store' | 'note-alarm' | 'idle' | 'reset' | 'log' }
+  { c: 'connect' | 'probe' | 'store' | 'note-alarm' | 'socket' | 'idle' | 'reset' | 'log' }
 >;
 
 export interface IsolateOwner {
@@ -347,6 +347,7 @@ export class IsolateHandle {
       case 'probe':
       case 'store':
       case 'note-alarm':
+      case 'socket':
       case 'idle':
       case 'reset':
       case 'log':

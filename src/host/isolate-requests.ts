@@ -11,12 +11,14 @@ import type { EndpointId, ObjectAddress } from '../protocol/names.ts';
 import type { Target } from '../protocol/target.ts';
 import type { Alarms } from './alarms.ts';
 import type { Container, HostRequest } from './container.ts';
+import type { HostSockets } from './sockets.ts';
 import type { Stores } from './stores.ts';
 
 export interface Answerers {
   tasks: TaskSet;
   stores: Stores;
   alarms: Alarms;
+  sockets: HostSockets;
   addressOf(container: Container): ObjectAddress | undefined;
   connect(target: Target, from: EndpointId): Promise<{ answer: ConnectAnswer; port?: MessagePort }>;
   probe(target: Target): Promise<void>;
@@ -38,6 +40,11 @@ export function answerIsolate(from: Container, request: HostRequest, host: Answe
     case 'note-alarm':
       tasks.add(host.alarms.note(from, request));
       return;
+    case 'socket': {
+      const object = host.addressOf(from);
+      if (object) host.sockets.obey(from, object, request.deed);
+      return;
+    }
     case 'log':
       host.tell({ e: 'log', line: request.line });
       return;

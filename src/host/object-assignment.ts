@@ -10,6 +10,7 @@ import type { ObjectTarget } from '../protocol/target.ts';
 import type { Vault } from '../storage/vault.ts';
 import type { ObjectRecord } from '../storage/vault-account.ts';
 import { type CurrentDeployment, ownerOf, planOf } from './deployments.ts';
+import type { HostSockets } from './sockets.ts';
 import type { StorageFaults } from './storage-faults.ts';
 
 /** @throws SimulatorError `config_invalid`: no deployed class has the namespace any more */
@@ -20,9 +21,10 @@ export function objectAssignment(
     readonly opening: HostOpening;
     readonly vault: Vault;
     readonly faults: Pick<StorageFaults, 'latencyOf'>;
+    readonly sockets: Pick<HostSockets, 'keptFor'>;
   },
 ): { readonly assignment: Assignment; readonly record: ObjectRecord } {
-  const { current, opening, vault, faults } = account;
+  const { current, opening, vault, faults, sockets } = account;
   const owner = ownerOf(namespace, current);
   if (!owner) {
     throw new SimulatorError('config_invalid', `No deployed class has the namespace "${namespace}" any more.`);
@@ -30,10 +32,14 @@ export function objectAssignment(
   const { script, className, storage: backend } = owner;
   const address = objectAddress(namespace, id);
   const { durability } = opening;
+  const kept = sockets.keptFor(address);
   const object = { kind: 'object', className, namespace, address, id, name, backend } as const;
   const storage = { storage: vault.mode, durability, storageLatencyMs: faults.latencyOf(address) };
   return {
-    assignment: { ...planOf(script, current, opening), role: { ...object, ...storage } },
+    assignment: {
+      ...planOf(script, current, opening),
+      role: { ...object, ...storage, ...(kept ? { sockets: kept } : {}) },
+    },
     record: { address, uniqueKey: namespace, id, className, ...(name === undefined ? {} : { name }) },
   };
 }

@@ -52,6 +52,8 @@ export interface PlacementOptions<Answer> {
   leases: PlacementLeases;
   ask(object: ObjectAddress): DirectoryQuestion<Answer>;
   announceMoved(object: ObjectAddress, epoch: Epoch): void;
+  /** the lease of an object that slept here was stolen */
+  robbed?(object: ObjectAddress): void;
 }
 
 export type Place<C, Answer> = { readonly at: 'here'; readonly container: C; readonly epoch: Epoch } | There<Answer>;
@@ -98,18 +100,29 @@ export class Placement<C extends Placed, Answer> {
   }
 
   get containers(): C[] {
-    return [...this.#here.values()].map((held) => held.container);
+    return [...this.#here.values()].map((held) => held.container).filter((container) => !container.isEnded);
   }
 
   get(object: ObjectAddress): C | undefined {
-    return this.#here.get(object)?.container;
+    const container = this.#here.get(object)?.container;
+    return container?.isEnded ? undefined : container;
+  }
+
+  /** Its instance has ended, and its lease is kept. */
+  isAsleep(object: ObjectAddress): boolean {
+    return this.#here.get(object)?.container.isEnded === true;
+  }
+
+  /** Objects that sleep here. */
+  get asleep(): ObjectAddress[] {
+    return [...this.#here.keys()].filter((object) => this.isAsleep(object));
   }
 
   /** Finds the object, or starts it here by `start`. Rejects with what `start` rejects with. */
   async find(object: ObjectAddress, start: (object: ObjectAddress) => C): Promise<Place<C, Answer>> {
     for (;;) {
       const held = this.#here.get(object);
-      if (held) {
+      if (held && !held.container.isEnded) {
         const epoch = await held.container.live();
         if (epoch !== undefined) return { at: 'here', container: held.container, epoch };
         continue; // it ended in good order while we waited: begin anew
@@ -134,7 +147,7 @@ export class Placement<C extends Placed, Answer> {
   ): Promise<{ readonly at: 'over' } | { readonly at: 'here'; readonly container: C } | There<Answer>> {
     for (;;) {
       const held = this.#here.get(object);
-      if (held) return { at: 'here', container: held.container };
+      if (held && !held.container.isEnded) return { at: 'here', container: held.container };
       const searching = this.#searching.get(object);
       if (!searching) break;
       const place = await searching.place.catch(() => OVER); // who searched was told
@@ -150,7 +163,8 @@ export class Placement<C extends Placed, Answer> {
           const epoch = await work();
           if (found.isNews && epoch !== undefined) this.#options.announceMoved(object, epoch);
         } finally {
-          found.lease.release();
+          // That of an object which sleeps here is kept.
+          if (this.#here.get(object)?.lease !== found.lease) found.lease.release();
         }
         return OVER;
       })
@@ -183,10 +197,29 @@ export class Placement<C extends Placed, Answer> {
     this.#searching.get(object)?.nudge?.();
   }
 
-  /** To be called when a container ended, after its isolate was terminated: gives the lease back. */
-  ended(object: ObjectAddress, container: C): void {
+  /**
+   * To be called when a container ended, after its isolate was terminated: gives the lease back.
+   *
+   * @param isAsleep  it is kept, until the object runs here again or `forget` is called
+   */
+  ended(object: ObjectAddress, container: C, isAsleep = false): void {
     const held = this.#here.get(object);
-    if (held?.container !== container) return;
+    if (held?.container !== container || isAsleep) return;
+    this.#here.delete(object);
+    held.lease.release();
+  }
+
+  /** The object sleeps here and has no reason to: gives its lease back. */
+  forget(object: ObjectAddress): void {
+    const held = this.#here.get(object);
+    if (!held?.container.isEnded) return;
+    const searching = this.#searching.get(object);
+    if (searching) {
+      // Somebody is at work under it.
+      const again = () => this.forget(object);
+      searching.place.then(again, again);
+      return;
+    }
     this.#here.delete(object);
     held.lease.release();
   }
@@ -214,19 +247,33 @@ export class Placement<C extends Placed, Answer> {
     try {
       container = start(object);
     } catch (error) {
+      this.#here.delete(object);
       lease.release();
       throw error;
     }
     this.#here.set(object, { container, lease });
     // Robbed: before anything else is handled the instance ends, and its lease is no longer ours to give back.
-    void lease.lost.then(() => container.end(undefined));
+    void lease.lost.then(() => this.#lost(object, lease));
     const epoch = await container.live();
     if (epoch === undefined) return this.#search(object, start, search);
     if (isNews) this.#options.announceMoved(object, epoch);
     return { at: 'here', container, epoch };
   }
 
+  #lost(object: ObjectAddress, lease: HeldLease): void {
+    const held = this.#here.get(object);
+    if (held?.lease !== lease) return;
+    if (!held.container.isEnded) {
+      held.container.end(undefined);
+      return;
+    }
+    this.#here.delete(object);
+    this.#options.robbed?.(object);
+  }
+
   async #acquire(object: ObjectAddress, search: Searching<C, Answer>): Promise<Search<Answer>> {
+    const asleep = this.#here.get(object);
+    if (asleep) return { at: 'here', lease: asleep.lease, isNews: false };
     const { leases } = this.#options;
     const closing = this.#closing.signal;
     closing.throwIfAborted();

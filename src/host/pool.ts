@@ -20,6 +20,8 @@ import { IsolateHandle, type IsolateWorker } from './isolate-handle.ts';
 export interface PoolOptions {
   account: Account;
   machine: MachineId;
+  /** the host's own endpoint, where it keeps sockets */
+  host: EndpointId;
   engine: EngineParts;
   isolateUrl: string;
   /** false where there are no Web Locks (opaque contexts) */
@@ -216,6 +218,7 @@ export class Pool {
       account,
       machine,
       endpoint: handle.endpoint,
+      host: this.#options.host,
       engine: this.#engine,
       locks,
       clock: anchors(),

@@ -11,6 +11,7 @@ import type { Container } from './container.ts';
 import { type CurrentDeployment, type Deployments, entryPlan, infoOf, loadFailed } from './deployments.ts';
 import type { Erasure } from './erasure.ts';
 import type { Pool } from './pool.ts';
+import type { HostSockets } from './sockets.ts';
 import type { Workers } from './workers.ts';
 
 export interface RolloutOptions {
@@ -22,6 +23,8 @@ export interface RolloutOptions {
   opening: HostOpening;
   tasks: TaskSet;
   objects(): readonly Container[];
+  /** of objects that sleep, too */
+  sockets: Pick<HostSockets, 'updated'>;
   /** tells the other machines that there is a new one */
   announce(): void;
   /** another machine's became current here */
@@ -79,6 +82,7 @@ export class Rollout {
       workers.replace(prepared.number, new Map([[entry.name, trial]]));
       pool.prepare(entryPlan(prepared, opening));
       announce();
+      this.#options.sockets.updated();
       await updates.replace(objects(), prepared);
       await erasure.erase(prepared.ledger.erased);
       return infoOf(prepared);
@@ -89,6 +93,7 @@ export class Rollout {
   #follow(current: CurrentDeployment): void {
     const { workers, updates, erasure, tasks, objects, onFollowed } = this.#options;
     if (!workers.follow(current.number)) return;
+    this.#options.sockets.updated();
     void updates.replace(objects(), current);
     tasks.add(erasure.erase(current.ledger.erased));
     onFollowed(infoOf(current));

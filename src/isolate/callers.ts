@@ -5,11 +5,13 @@
  */
 import { setAdd, setDelete, setForEach } from '../base/primordials.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
-import { type RpcCodecs, type RpcContext, RpcSession, type SessionMain } from '../rpc/session.ts';
+import { type Beside, type RpcCodecs, type RpcContext, RpcSession, type SessionMain } from '../rpc/session.ts';
 
 export interface CallersOptions {
   context: RpcContext;
   codecs(): RpcCodecs;
+  /** what else they speak of on their link */
+  beside(link: LinkEnd): Beside;
   /** what they call */
   main: SessionMain;
   /** one of them has nothing under way any more */
@@ -25,12 +27,13 @@ export class Callers {
   }
 
   accept(link: LinkEnd): void {
-    const { context, codecs, main, onQuiet } = this.#options;
+    const { context, codecs, main, onQuiet, beside } = this.#options;
     const session: RpcSession = new RpcSession({
       link,
       context,
       codecs: codecs(),
       main,
+      beside: beside(link),
       onQuiet: () => {
         if (session.ending) setDelete(this.#sessions, session);
         onQuiet();

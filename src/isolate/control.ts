@@ -33,7 +33,9 @@ export type IsolateOrder = Extract<
       | 'sound'
       | 'pulse'
       | 'slow'
-      | 'engine';
+      | 'engine'
+      | 'socket'
+      | 'socket-answered';
   }
 >;
 
@@ -161,6 +163,8 @@ export class IsolateControl {
       case 'pulse':
       case 'slow':
       case 'engine':
+      case 'socket':
+      case 'socket-answered':
         return false;
       default:
         return message satisfies never;

@@ -12,6 +12,7 @@ import type { Alarms } from './alarms.ts';
 import type { IoContext } from './io-context.ts';
 import type { ObjectStorage } from './object-storage.ts';
 import type { Runtime } from './runtime.ts';
+import type { SocketApi } from './socket-api.ts';
 import { type AbortOptions, makeState } from './state.ts';
 import { makeStorage } from './storage-api.ts';
 
@@ -25,6 +26,7 @@ export interface InstanceParts {
   alarms: Alarms;
   actor: Actor;
   io: IoContext;
+  sockets: SocketApi;
   limits: Plan['limits'];
   tracer: Tracer;
   waitUntil(promise: unknown): void;
@@ -58,6 +60,7 @@ export function makeInstance(parts: InstanceParts): object {
       ...(backend === 'sqlite' ? { history: { bookmarks, capture: () => io.capture() } } : {}),
     }),
     exports: {},
+    sockets: parts.sockets,
     waitUntil: parts.waitUntil,
     blockConcurrencyWhile: (callback) => io.criticalSection(callback),
     abort: parts.abort,

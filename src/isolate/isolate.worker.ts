@@ -105,6 +105,8 @@ function order(message: IsolateOrder): void {
     case 'alarm':
     case 'reset':
     case 'slow':
+    case 'socket':
+    case 'socket-answered':
       orderObject(message);
       return;
     case 'trace':
@@ -135,7 +137,9 @@ function order(message: IsolateOrder): void {
 }
 
 /** What only an object is asked. */
-function orderObject(message: Extract<IsolateOrder, { c: 'look' | 'edit' | 'alarm' | 'reset' | 'slow' }>): void {
+function orderObject(
+  message: Extract<IsolateOrder, { c: 'look' | 'edit' | 'alarm' | 'reset' | 'slow' | 'socket' | 'socket-answered' }>,
+): void {
   const { runtime, role } = must(running, 'only a running isolate is asked anything');
   if (!(role instanceof ObjectRole)) return;
   switch (message.c) {
@@ -161,6 +165,12 @@ function orderObject(message: Extract<IsolateOrder, { c: 'look' | 'edit' | 'alar
     case 'slow':
       role.slowStorage(message.storageLatencyMs);
       control.post({ c: 'slowed' });
+      return;
+    case 'socket':
+      role.socket(message.event);
+      return;
+    case 'socket-answered':
+      role.socketAnswered(message.connection, message.atMs);
       return;
     default:
       message satisfies never;
@@ -193,10 +203,12 @@ async function prepare(plan: Plan): Promise<Prepared> {
     onRest: () => seat.rest(),
     wantEngine: () => void seat.ensure(),
     takeEngine: () => seat.takeNow(),
+    saySocket: (deed) => control.post({ c: 'socket', deed }),
     halt,
   });
-  const { account, endpoint } = boot;
-  const runtime = new Runtime({ account, endpoint, leases, control, virtualClock, plan, role, tracer }, schedule);
+  const { account, endpoint, machine, host } = boot;
+  const here = { machine, endpoint, host };
+  const runtime = new Runtime({ account, here, leases, control, virtualClock, plan, role, tracer }, schedule);
   await runtime.prepare();
   return { runtime, role };
 }
@@ -211,14 +223,14 @@ async function prepareAndRehearse(plan: Plan): Promise<Prepared> {
 async function start(assignment: Assignment): Promise<FromIsolate> {
   const { boot, seat, leases } = await must(booted, 'an isolate boots before it is assigned');
   const { role: what, script } = assignment;
-  const { account, endpoint } = boot;
+  const { account, endpoint, machine, host } = boot;
   if (what.kind === 'worker') {
     seat.close();
     control.post({ c: 'engine', news: 'none' });
     const schedule = makeSchedule();
     const role = new WorkerRole(schedule, tracer, () => control.post({ c: 'idle' }));
     const runtime = new Runtime(
-      { account, endpoint, leases, control, virtualClock, plan: assignment, role, tracer },
+      { account, here: { machine, endpoint, host }, leases, control, virtualClock, plan: assignment, role, tracer },
       schedule,
     );
     await runtime.prepare();

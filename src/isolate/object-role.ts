@@ -17,7 +17,8 @@ import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
 import type { AssignedObject, Awake, DrainReason, Plan } from '../protocol/control.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
-import type { Epoch } from '../protocol/names.ts';
+import type { ConnectionId, Epoch } from '../protocol/names.ts';
+import type { SocketDeed, SocketEvent } from '../protocol/sockets.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
 import type { RpcContext } from '../rpc/session.ts';
@@ -34,6 +35,7 @@ import { Edits } from './edits.ts';
 import { makeInstance } from './instance.ts';
 import { IoContext } from './io-context.ts';
 import { ABORTED, describe, HELD_BACK, noLongerAccessible, WRITE_FAILED } from './last-words.ts';
+import { ObjectSockets } from './object-sockets.ts';
 import { type ObjectStorage, openObjectStorage } from './object-storage.ts';
 import { Outbox } from './outbox.ts';
 import type { Role, Runtime } from './runtime.ts';
@@ -55,6 +57,8 @@ export interface ObjectRoleOptions {
   wantEngine(): void;
   /** the same for code that cannot wait: `useEngine` was called when it returns */
   takeEngine(): void;
+  /** what is done with hibernatable sockets: the host keeps them */
+  saySocket(deed: SocketDeed): void;
   /** ends this thread: nothing after it runs, no `finally` either */
   halt(): never;
 }
@@ -64,6 +68,7 @@ export type ObjectRealm = Pick<
   Runtime,
   'after' | 'codecs' | 'compatibility' | 'env' | 'log' | 'networkWaits' | 'values'
 > & {
+  readonly sockets: Pick<Runtime['sockets'], 'beside' | 'classes' | 'count' | 'hibernatable'>;
   readonly random: Runtime['random'];
   readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
   readonly channels: Pick<Runtime['channels'], 'isQuiet'>;
@@ -96,6 +101,7 @@ export class ObjectRole implements Role {
   });
   readonly #wakefulness: Wakefulness;
   #edits: Edits | undefined;
+  #sockets: ObjectSockets | undefined;
 
   constructor(options: ObjectRoleOptions) {
     const { schedule, plan, tracer } = options;
@@ -160,6 +166,7 @@ export class ObjectRole implements Role {
     this.#callers = new Callers({
       context: this.context,
       codecs: () => this.#live().codecs,
+      beside: (link) => this.#live().sockets.beside(link),
       main: admission({
         main: this.#actor,
         limits: plan.limits,
@@ -241,6 +248,16 @@ export class ObjectRole implements Role {
     this.#runtime = runtime;
     this.#program = program;
     this.#wakefulness.start(runtime);
+    this.#sockets = new ObjectSockets({
+      sockets: runtime.sockets,
+      kept: this.#what?.sockets,
+      say: (deed) => this.#options.saySocket(deed),
+      deliver: (event) => this.#actor.deliver(event),
+      after: (delayMs, fire) => runtime.after(delayMs, fire),
+      onUncaught: (error) => runtime.log('error', ['Uncaught', error]),
+      onTooLong: (error) => this.#actor.reset(error),
+      onSettled: () => this.#wakefulness.used(),
+    });
     this.slowStorage(must(this.#what, 'the object that this isolate is').storageLatencyMs);
   }
 
@@ -315,6 +332,15 @@ export class ObjectRole implements Role {
     });
   }
 
+  /** Something happened on a hibernatable socket. */
+  socket(event: SocketEvent): void {
+    this.#sockets?.give(event);
+  }
+
+  socketAnswered(connection: ConnectionId, atMs: number): void {
+    this.#sockets?.answered(connection, atMs);
+  }
+
   /** Only looked at: the idle time goes on. */
   get awake(): Awake {
     return this.#wakefulness.awake;
@@ -351,6 +377,7 @@ export class ObjectRole implements Role {
       alarms: must(this.#alarms, 'the alarm of a live object'),
       actor: this.#actor,
       io: this.io,
+      sockets: must(this.#sockets, 'the sockets of a started object').api,
       limits: plan.limits,
       tracer,
       waitUntil: (promise) => this.waitUntil(promise),

@@ -131,6 +131,7 @@ function stateOf(storage: object): object {
     id: makeId(ID, undefined, 0),
     storage,
     exports: {},
+    sockets: undefined as never, // nothing asks for them
     waitUntil: never,
     blockConcurrencyWhile: never,
     abort: never,

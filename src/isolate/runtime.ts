@@ -10,7 +10,7 @@ import { must } from '../base/assert.ts';
 import { type Clock, systemClock, type Timer } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
 import { objectIsPrototypeOf } from '../base/primordials.ts';
-import { type Random, systemRandom } from '../base/random.ts';
+import { type Random, randomName, systemRandom } from '../base/random.ts';
 import { makeSchedule, type Schedule } from '../base/schedule.ts';
 import { Stillness } from '../base/stillness.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
@@ -19,7 +19,7 @@ import type { Leases } from '../network/lease.ts';
 import { type Compatibility, compatibilityOf } from '../protocol/compatibility.ts';
 import type { LogLine, Plan } from '../protocol/control.ts';
 import type { LinkEnd } from '../protocol/link.ts';
-import type { Account, EndpointId, Epoch } from '../protocol/names.ts';
+import type { Account, ConnectionId, EndpointId, Epoch, MachineId } from '../protocol/names.ts';
 import { addressOf, type Target } from '../protocol/target.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { ErrorCodec } from '../rpc/errors.ts';
@@ -35,10 +35,12 @@ import type { IsolateControl } from './control.ts';
 import { externalRegistry } from './externals.ts';
 import { type FetchClasses, makeFetchClasses } from './fetch-classes.ts';
 import { shapeGlobalScope } from './globals.ts';
+import { listenerDispatch } from './listener-dispatch.ts';
 import { type ModuleNamespace, prepareModules } from './loader.ts';
 import { formatLogArgs } from './log-format.ts';
 import { globalScopeError, named } from './native-shape.ts';
 import { outboundFetch } from './outbound.ts';
+import { IsolateSockets } from './sockets.ts';
 import { type StoredValues, storedValues } from './stored-values.ts';
 import { Timers } from './timers.ts';
 import { makeWorkersModule } from './workers-module.ts';
@@ -63,7 +65,8 @@ export interface Role {
 
 export interface RuntimeOptions {
   account: Account;
-  endpoint: EndpointId;
+  /** where this isolate is */
+  here: { readonly machine: MachineId; readonly endpoint: EndpointId; readonly host: EndpointId };
   leases: Leases;
   control: IsolateControl;
   virtualClock: VirtualClock;
@@ -88,6 +91,7 @@ export class Runtime {
   readonly timers: Timers;
   readonly channels: ObjectChannels;
   readonly connector: Connector<Target>;
+  readonly sockets: IsolateSockets;
   readonly env: Readonly<Record<string, unknown>>;
   readonly #options: RuntimeOptions;
   #isGlobalScope = true;
@@ -111,10 +115,13 @@ export class Runtime {
     const { script, limits } = plan;
     this.#source = script.name;
     this.compatibility = compatibilityOf({ date: script.compatibilityDate, flags: script.compatibilityFlags });
-    this.classes = makeFetchClasses(globalThis, { isGlobalScope: () => this.#isGlobalScope });
+    this.sockets = this.#makeSockets();
+    const isGlobalScope = () => this.#isGlobalScope;
+    const isWebSocket = (value: unknown) => this.sockets.classes.socketOf(value) !== undefined;
+    this.classes = makeFetchClasses(globalThis, { isGlobalScope, isWebSocket });
     this.workers = makeWorkersModule({
       env: () => this.env,
-      isGlobalScope: () => this.#isGlobalScope,
+      isGlobalScope,
       waitUntil: (promise) => role.waitUntil(promise),
       classes: { RpcPromise, RpcProperty, ServiceStub },
     });
@@ -142,7 +149,7 @@ export class Runtime {
     });
     this.connector = new Connector({
       account: options.account,
-      endpoint: options.endpoint,
+      endpoint: options.here.endpoint,
       clock: this.clock,
       random: this.random,
       leases: options.leases,
@@ -186,7 +193,8 @@ export class Runtime {
   }
 
   #tellStillness(): void {
-    const { control, endpoint } = this.#options;
+    const { control } = this.#options;
+    const { endpoint } = this.#options.here;
     const { lastMs, nextDueMs } = this.virtualClock;
     control.post({ c: 'still', report: { endpoint, lastMs, nextDueMs, links: this.connector.traffic } });
   }
@@ -219,7 +227,7 @@ export class Runtime {
       isGlobalScope: () => this.#isGlobalScope,
       now: () => this.virtualClock.now(),
       begin: () => this.stillness.begin(),
-      provided: { structuredClone: this.#structuredClone() },
+      provided: { structuredClone: this.#structuredClone(), ...this.sockets.classes.globals },
     });
     this.#importMain = await prepareModules({
       script: script.name,
@@ -294,12 +302,38 @@ export class Runtime {
     return {
       errors,
       payload: new PayloadCodec({ registry, limits, enhancedErrors }),
-      http: new HttpCodec({ classes: this.classes, errors }),
+      http: new HttpCodec({ classes: this.classes, errors, sockets: this.sockets }),
       walker: new MemberWalker({
         isRpcTarget,
         isEntrypoint: (value) => isDurableObject(value) || isWorkerEntrypoint(value),
       }),
     };
+  }
+
+  #makeSockets(): IsolateSockets {
+    const { role, here } = this.#options;
+    const dispatch = listenerDispatch(globalThis);
+    return new IsolateSockets({
+      here,
+      epoch: () => role.epoch(),
+      context: role.context,
+      compatibility: this.compatibility,
+      codec: {
+        serialize: (value) => this.values.serialize(value),
+        deserialize: (bytes) => this.values.deserialize(bytes),
+      },
+      dispatch,
+      events: { Event, MessageEvent, CloseEvent, ErrorEvent },
+      connect: () => {
+        throw new SimulatorError('not_supported', 'Durabox does not support new WebSocket() yet.');
+      },
+      assertAllowed: () => this.assertInEvent(),
+      connectTo: ({ machine, endpoint, epoch }) => this.connector.open({ kind: 'endpoint', machine, endpoint, epoch }),
+      newConnection: () => randomName(this.random) as ConnectionId,
+      after: (delayMs, late) => this.clock.after(delayMs, late),
+      onCounted: () => role.onQuiet(),
+      onRefused: (error) => this.log('error', ['Uncaught', error]),
+    });
   }
 
   #makeEnv(): Record<string, unknown> {

@@ -6,11 +6,13 @@
 import { illegalInvocation, platformObject } from '../base/platform-objects.ts';
 import { objectDefineProperty, reflectApply } from '../base/primordials.ts';
 import { notYetError, parameterError, shapeClass } from './native-shape.ts';
+import type { SocketApi } from './socket-api.ts';
 
 export interface StateParts {
   id: object;
   storage: object;
   exports: object;
+  sockets: SocketApi;
   waitUntil(promise: unknown): void;
   blockConcurrencyWhile(callback: () => unknown): Promise<unknown>;
   /** never returns */
@@ -75,36 +77,44 @@ export class DurableObjectState {
     return this.#parts.blockConcurrencyWhile(() => reflectApply(callback as () => unknown, globalThis, []));
   }
 
-  acceptWebSocket(): never {
-    throw notYetError('ctx.acceptWebSocket()');
+  acceptWebSocket(...args: unknown[]): void {
+    DurableObjectState.#check(this);
+    this.#parts.sockets.accept(args);
   }
 
-  getWebSockets(): never {
-    throw notYetError('ctx.getWebSockets()');
+  getWebSockets(tag?: unknown): object[] {
+    DurableObjectState.#check(this);
+    return this.#parts.sockets.sockets(tag);
   }
 
-  setWebSocketAutoResponse(): never {
-    throw notYetError('ctx.setWebSocketAutoResponse()');
+  setWebSocketAutoResponse(pair?: unknown): void {
+    DurableObjectState.#check(this);
+    this.#parts.sockets.setAutoResponse(pair);
   }
 
-  getWebSocketAutoResponse(): never {
-    throw notYetError('ctx.getWebSocketAutoResponse()');
+  getWebSocketAutoResponse(): object | null {
+    DurableObjectState.#check(this);
+    return this.#parts.sockets.autoResponse;
   }
 
-  getWebSocketAutoResponseTimestamp(): never {
-    throw notYetError('ctx.getWebSocketAutoResponseTimestamp()');
+  getWebSocketAutoResponseTimestamp(...args: unknown[]): Date | null {
+    DurableObjectState.#check(this);
+    return this.#parts.sockets.answered(args);
   }
 
-  setHibernatableWebSocketEventTimeout(): never {
-    throw notYetError('ctx.setHibernatableWebSocketEventTimeout()');
+  setHibernatableWebSocketEventTimeout(timeoutMs?: unknown): void {
+    DurableObjectState.#check(this);
+    this.#parts.sockets.setEventTimeout(timeoutMs);
   }
 
-  getHibernatableWebSocketEventTimeout(): never {
-    throw notYetError('ctx.getHibernatableWebSocketEventTimeout()');
+  getHibernatableWebSocketEventTimeout(): number | null {
+    DurableObjectState.#check(this);
+    return this.#parts.sockets.eventTimeout;
   }
 
-  getTags(): never {
-    throw notYetError('ctx.getTags()');
+  getTags(...args: unknown[]): string[] {
+    DurableObjectState.#check(this);
+    return this.#parts.sockets.tags(args);
   }
 
   abort(...args: unknown[]): never {

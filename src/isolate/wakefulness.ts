@@ -38,6 +38,7 @@ export interface WakefulnessParts {
 type Surroundings = Pick<Runtime, 'after' | 'compatibility' | 'networkWaits' | 'random'> & {
   readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
   readonly channels: Pick<Runtime['channels'], 'isQuiet'>;
+  readonly sockets: Pick<Runtime['sockets'], 'count'>;
   readonly timers: Pick<Runtime['timers'], 'activeCount'>;
 };
 
@@ -102,7 +103,8 @@ export class Wakefulness {
     if (!gate.isOpen || !outbox.isEmpty) return 'messages wait to leave';
     if (alarms()?.isBusy) return 'an alarm is under way';
     if (!storage()?.committer.isIdle) return 'a commit is pending';
-    return callers.isQuiet ? undefined : 'a call or a body is open';
+    if (!callers.isQuiet) return 'a call or a body is open';
+    return (this.#surroundings?.sockets.count ?? 0) > 0 ? 'a WebSocket is open that does not hibernate' : undefined;
   }
 
   #whyIo(isKeptByPromises: boolean): string | undefined {

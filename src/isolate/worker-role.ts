@@ -51,6 +51,7 @@ export class WorkerRole implements Role, SessionMain {
     this.#callers = new Callers({
       context: this.context,
       codecs: () => this.#live().codecs,
+      beside: (link) => this.#live().sockets.beside(link),
       main: this,
       onQuiet: () => this.#sweep(),
     });
@@ -133,6 +134,7 @@ export class WorkerRole implements Role, SessionMain {
     const runtime = this.#live();
     if (this.#eventCount > 0) return 'an event is under way';
     if (this.#waitUntil.count > 0) return 'a waitUntil promise is pending';
+    if (runtime.sockets.count > 0) return 'a WebSocket is open';
     if (runtime.timers.activeCount > 0) return 'a timer is armed';
     if (!runtime.channels.isQuiet) return 'a call to an object is open';
     return this.#callers.isQuiet ? undefined : 'a call or a body is open';

@@ -23,6 +23,24 @@ const FLAGS = {
     off: 'durable_object_io_tasks_do_not_prevent_eviction',
     since: '2026-10-01',
   },
+  /** the reason of `close()` may have 123 bytes */
+  closeReasonLimit: {
+    on: 'websocket_close_reason_byte_limit',
+    off: 'no_websocket_close_reason_byte_limit',
+    since: '2026-03-03',
+  },
+  /** a WebSocket's `binaryType` is `blob` at first, as in the standard */
+  standardBinaryType: {
+    on: 'websocket_standard_binary_type',
+    off: 'no_websocket_standard_binary_type',
+    since: '2026-03-17',
+  },
+  /** a close frame is answered before the program hears of it */
+  autoReplyToClose: {
+    on: 'web_socket_auto_reply_to_close',
+    off: 'web_socket_manual_reply_to_close',
+    since: '2026-04-07',
+  },
 } as const satisfies Record<string, Flag>;
 
 export type Compatibility = { readonly [Name in keyof typeof FLAGS]: boolean };

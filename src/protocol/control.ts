@@ -12,7 +12,8 @@ import type { ClassStorage, CompiledScript } from './deployment.ts';
 import type { CheckedFile, EditResult, ObjectEdit } from './edits.ts';
 import type { Limits, LimitsOption } from './limits.ts';
 import type { WireError } from './link.ts';
-import type { Account, EndpointId, Epoch, LinkId, MachineId, ObjectAddress, UniqueKey } from './names.ts';
+import type { Account, ConnectionId, EndpointId, Epoch, LinkId, MachineId, ObjectAddress, UniqueKey } from './names.ts';
+import type { KeptSockets, SocketDeed, SocketEvent } from './sockets.ts';
 import type { ObjectTarget, Target } from './target.ts';
 import type { LogLevel } from './trace.ts';
 import type { TraceBatch } from './trace-batch.ts';
@@ -64,6 +65,8 @@ export interface AssignedObject {
   readonly durability: Durability;
   /** how slow its storage is on purpose, ms of the program's time */
   readonly storageLatencyMs: number;
+  /** sockets that its instance before left; undefined: none */
+  readonly sockets?: KeptSockets;
 }
 
 /** What an isolate must know to become one object or one Worker. */
@@ -88,6 +91,8 @@ export type ToIsolate =
       readonly account: Account;
       readonly machine: MachineId;
       readonly endpoint: EndpointId;
+      /** the host's own, where it keeps sockets */
+      readonly host: EndpointId;
       readonly engine: EngineParts;
       readonly locks: boolean;
       /** it writes a trace from its first event on */
@@ -129,6 +134,10 @@ export type ToIsolate =
   | { readonly c: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch }
   /** the account's clock goes by these anchors now */
   | { readonly c: 'clock'; readonly anchors: ClockAnchors }
+  /** something happened on a socket that the host keeps for the object */
+  | { readonly c: 'socket'; readonly event: SocketEvent }
+  /** the host gave the automatic answer */
+  | { readonly c: 'socket-answered'; readonly connection: ConnectionId; readonly atMs: number }
   /** say `still` when you are */
   | { readonly c: 'sound' }
   /** say `pulse` at once: you do not compute on and on */
@@ -173,6 +182,8 @@ export type FromIsolate =
   | { readonly c: 'alarmed'; readonly id: number; readonly outcome: AlarmOutcome }
   /** for the alarm index: the object's alarm as of that record of its log, which may be about to be written */
   | { readonly c: 'note-alarm'; readonly id: number; readonly alarm: number | null; readonly sequence: number }
+  /** what the object does with the sockets that the host keeps */
+  | { readonly c: 'socket'; readonly deed: SocketDeed }
   /** nothing happened for the whole idle time and nothing is pending */
   | { readonly c: 'idle' }
   /** the instance is finished; terminate at once and start the next one at the next call */
@@ -291,8 +302,8 @@ export interface HostControl {
   importObject(object: ObjectTarget, file: CheckedFile): Promise<void>;
   /** Runs the object's alarm now, if it has one. @returns whether it had one @throws what the handler throws */
   runAlarm(object: ObjectTarget): Promise<boolean>;
-  /** Ends the instance in good order, wherever it runs, waiting until nothing holds it. */
-  evict(namespace: UniqueKey, id: string): Promise<void>;
+  /** Ends the instance in good order, wherever it runs, waiting until nothing holds it; and its hibernatable sockets, if so. */
+  evict(namespace: UniqueKey, id: string, closesSockets: boolean): Promise<void>;
   /** The same if nothing holds it now. */
   hibernate(namespace: UniqueKey, id: string): Promise<void>;
   /** Makes the storage of this machine's objects, or of one, slow; resolves when those that run have heard of it. */

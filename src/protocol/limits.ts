@@ -117,3 +117,18 @@ export const WARM_ISOLATES = 2;
 export const IO_TASK_MS = 15 * 60_000;
 /** Idle time after which a hibernatable object is dropped (workerd: server.c++). */
 export const IDLE_EVICTION_MS = 10_000;
+/** Hibernatable sockets of one object (workerd: legacy-hibernation-manager.h). */
+export const HIBERNATABLE_SOCKETS = 32_768;
+/** Tags of one of them, and the length of each in UTF-8 bytes (documented, and in the texts of workerd). */
+export const SOCKET_TAGS = 10;
+export const SOCKET_TAG_BYTES = 256;
+/** Serialised attachment of one socket (workerd: web-socket.h). */
+export const SOCKET_ATTACHMENT_BYTES = 16_384;
+/** Request or response of an automatic answer (workerd: actor-state.c++). */
+export const AUTO_RESPONSE_BYTES = 2_048;
+/** Longest time that a handler of a socket event may be given, ms (workerd: actor-state.c++). */
+export const SOCKET_EVENT_TIMEOUT_MS = 604_800_000;
+/** One message that comes from outside (workerd: web-socket.c++). */
+export const SOCKET_MESSAGE_BYTES = 32 * 1024 * 1024;
+/** How long the end that a response brought may stay with its receiver before it is taken up, real ms; then it counts as dropped. */
+export const SOCKET_CLAIM_MS = 60_000;

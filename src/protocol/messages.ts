@@ -5,6 +5,7 @@
  * descriptor here. Knows no user value: payloads are bytes of `values/`.
  */
 import type { WireError } from './link.ts';
+import type { SocketReference } from './socket-reference.ts';
 
 /** Number of something that one end keeps for the other; 0 is the object or entrypoint that the link leads to. */
 export type ExportId = number;
@@ -44,6 +45,8 @@ export interface WireResponse {
   readonly body: WireBody;
   /** where redirects led; empty for a response the object made itself */
   readonly url: string;
+  /** of a response of status 101: who holds the other end */
+  readonly webSocket?: SocketReference;
 }
 
 export type SessionMessage =

@@ -14,6 +14,8 @@ export type MachineId = Name<'machine'>;
 /** whatever can hold a link: a page, a host, an isolate */
 export type EndpointId = Name<'endpoint'>;
 export type LinkId = Name<'link'>;
+/** one WebSocket, as the end that holds it knows it: long and random, because whoever can say it may take it up */
+export type ConnectionId = Name<'connection'>;
 /** `<script name>-<class name>`, what an id is derived from (as miniflare) */
 export type UniqueKey = Name<'unique-key'>;
 /** unique key and id, the whole address of an object: `<unique key>/<64 hex>` */

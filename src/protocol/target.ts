@@ -1,8 +1,23 @@
 /** Whom a caller wants to reach. */
-import { type ObjectAddress, objectAddress, type UniqueKey } from './names.ts';
+import {
+  type EndpointId,
+  type Epoch,
+  type MachineId,
+  type ObjectAddress,
+  objectAddress,
+  type UniqueKey,
+} from './names.ts';
 
-/** An object, or the entry of a script (on the caller's own machine: Workers are stateless). */
-export type Target = ObjectTarget | { readonly kind: 'worker'; readonly script: string };
+/** An object, the entry of a script (on the caller's own machine: Workers are stateless), or a thread that is known to hold something. */
+export type Target = ObjectTarget | { readonly kind: 'worker'; readonly script: string } | EndpointTarget;
+
+/** Whoever holds the other end of a socket. */
+export interface EndpointTarget {
+  readonly kind: 'endpoint';
+  readonly machine: MachineId;
+  readonly endpoint: EndpointId;
+  readonly epoch: Epoch;
+}
 
 export interface ObjectTarget {
   readonly kind: 'object';
@@ -13,11 +28,11 @@ export interface ObjectTarget {
 }
 
 /** Where a trace shows it: an object's address, or the script's name. */
-export function laneOf(target: Target): string {
-  return addressOf(target) ?? (target as Target & { kind: 'worker' }).script;
+export function laneOf(target: Exclude<Target, EndpointTarget>): string {
+  return target.kind === 'object' ? objectAddress(target.namespace, target.id) : target.script;
 }
 
-/** The address of an object; a Worker has none. */
+/** The address of an object; others have none. */
 export function addressOf(target: Target): ObjectAddress | undefined {
   return target.kind === 'object' ? objectAddress(target.namespace, target.id) : undefined;
 }

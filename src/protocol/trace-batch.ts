@@ -39,6 +39,7 @@ const SHAPES: readonly Shape[] = [
   { kind: 'answer', texts: ['what', 'name'] },
   { kind: 'gate', texts: ['gate', 'state', 'reason'] },
   { kind: 'commit', texts: ['state'], number: 'pages', otherNumber: 'moment' },
+  { kind: 'socket', texts: ['what'] },
   { kind: 'timer', texts: ['name'], number: 'delayMs' },
   { kind: 'life', texts: ['step', 'reason'] },
   { kind: 'log', texts: ['level', 'text'] },
@@ -130,6 +131,7 @@ const READERS: Record<TraceDetail['kind'], Reader> = {
   gate: (gate, state, reason) => ({ kind: 'gate', gate, state, reason }),
   commit: (state, _b, _c, n) =>
     state === 'began' ? { kind: 'commit', state, pages: n } : { kind: 'commit', state, moment: n },
+  socket: (what) => ({ kind: 'socket', what }),
   timer: (name, _b, _c, delayMs) => ({ kind: 'timer', name, delayMs }),
   life: (step, reason) => ({ kind: 'life', step, reason }),
   log: (level, text) => ({ kind: 'log', level, text }),

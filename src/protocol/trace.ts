@@ -22,7 +22,7 @@ export interface TraceActor {
 
 /** What arrives through the input gate. */
 export interface Arrived {
-  readonly what: 'call' | 'get' | 'fetch' | 'answer' | 'timer' | 'alarm' | 'edit';
+  readonly what: 'call' | 'get' | 'fetch' | 'answer' | 'timer' | 'alarm' | 'edit' | 'socket';
   /** the method's name, or what was armed; may be empty */
   readonly name: string;
   readonly cause: Cause | undefined;
@@ -51,6 +51,8 @@ export type TraceDetail =
       /** the state that it made, as `at` of `sim.inspect` takes it */
       readonly moment: number;
     }
+  /** something leaves on a WebSocket */
+  | { readonly kind: 'socket'; readonly what: 'message' | 'close' }
   | { readonly kind: 'timer'; readonly name: string; readonly delayMs: number }
   | { readonly kind: 'life'; readonly step: 'start' | 'construct' | 'sleep' | 'reset'; readonly reason: string }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string };

@@ -93,8 +93,15 @@ function isResponse(value: unknown): value is WireResponse {
     isString(value['statusText']) &&
     isString(value['url']) &&
     isList(value['headers'], isHeader) &&
-    isBody(value['body'])
+    isBody(value['body']) &&
+    (value['webSocket'] === undefined ? value['status'] !== 101 : isReference(value['webSocket']))
   );
+}
+
+function isReference(value: unknown): boolean {
+  if (!isFields(value)) return false;
+  const { machine, endpoint, connection, epoch } = value;
+  return isString(machine) && isString(endpoint) && isString(connection) && isId(epoch);
 }
 
 const isHeader = (value: unknown) =>

@@ -24,6 +24,8 @@ export interface ResponseParts {
   readonly body: MessageBody;
   readonly url: string;
   readonly redirected: boolean;
+  /** the program's, of a response of status 101 */
+  readonly webSocket?: unknown;
 }
 
 /** The way into and out of Request and Response. Must hold against patched prototypes. */

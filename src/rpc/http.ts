@@ -12,6 +12,7 @@ import { utf8 } from '../base/bytes.ts';
 import { reflectApply } from '../base/primordials.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { WireBody, WireRequest, WireResponse } from '../protocol/messages.ts';
+import type { SocketReference } from '../protocol/sockets.ts';
 import type { RpcContext } from './context.ts';
 import type { ErrorCodec } from './errors.ts';
 import type { HeaderPairs, HttpMessages } from './http-messages.ts';
@@ -22,6 +23,14 @@ export interface HttpCodecOptions {
   /** the browser's classes, or what an isolate has instead */
   classes: HttpClasses | HttpMessages;
   errors: ErrorCodec;
+  sockets: SocketPassage;
+}
+
+/** How the WebSocket of a response of status 101 travels: by a reference to who holds its other end. */
+export interface SocketPassage {
+  /** @throws TypeError with the platform's text */
+  give(webSocket: object): SocketReference;
+  take(reference: SocketReference): object;
 }
 
 export interface OutgoingRequest {
@@ -39,10 +48,12 @@ export interface OutgoingResponse {
 export class HttpCodec {
   readonly #messages: HttpMessages;
   readonly #errors: ErrorCodec;
+  readonly #sockets: SocketPassage;
 
-  constructor({ classes, errors }: HttpCodecOptions) {
+  constructor({ classes, errors, sockets }: HttpCodecOptions) {
     this.#messages = 'takeRequest' in classes ? classes : nativeMessages(classes);
     this.#errors = errors;
+    this.#sockets = sockets;
   }
 
   /** What `fetch(input, init)` asks for. @throws TypeError with the platform's text */
@@ -112,13 +123,21 @@ export class HttpCodec {
     throw new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.");
   }
 
-  /** Takes a handler's response apart; its body is used from now on. @throws TypeError when it was used before */
-  readResponse(response: Response, context: RpcContext): OutgoingResponse {
-    const { status, statusText, headers, body } = this.#messages.takeResponse(response);
+  /**
+   * Takes a handler's response apart; its body is used from now on.
+   *
+   * @throws TypeError when it was used before, or brings a WebSocket to who did not ask for one
+   */
+  readResponse(response: Response, request: WireRequest, context: RpcContext): OutgoingResponse {
+    const { status, statusText, headers, body, webSocket } = this.#messages.takeResponse(response);
+    if (webSocket && !isUpgrade(request)) throw new TypeError(NOT_ASKED);
     const bytes = body instanceof Uint8Array ? body : undefined;
     const stream = body instanceof Uint8Array ? null : body;
     return {
-      head: { status, statusText, headers, url: '' },
+      head: {
+        ...{ status, statusText, headers, url: '' },
+        ...(webSocket ? { webSocket: this.#sockets.give(webSocket as object) } : {}),
+      },
       body: new OutgoingBody({ bytes, stream, context, errors: this.#errors, replayable: false }),
     };
   }
@@ -129,9 +148,10 @@ export class HttpCodec {
     body: BodyReader | undefined,
     { url, redirected, context, done }: { url: string; redirected: boolean; context: RpcContext; done: () => void },
   ): Response {
-    const { status, statusText, headers } = wire;
+    const { status, statusText, headers, webSocket: reference } = wire;
+    const webSocket = reference && this.#sockets.take(reference);
     const taken = body?.toBody(context, done) ?? null;
-    return this.#messages.responseFrom({ status, statusText, headers, url, redirected, body: taken });
+    return this.#messages.responseFrom({ status, statusText, headers, url, redirected, body: taken, webSocket });
   }
 }
 
@@ -151,6 +171,14 @@ export function redirectOf(
   const headers = request.headers.filter(([name]) => !/^(content-.*|transfer-encoding)$/.test(name));
   return { head: { ...request, method: 'GET', url, headers }, keepsBody: false };
 }
+
+function isUpgrade({ headers }: WireRequest): boolean {
+  return headers.some(([name, value]) => name === 'upgrade' && /^websocket$/i.test(value));
+}
+
+/** @see workerd: api/http.c++ */
+const NOT_ASKED =
+  'Worker tried to return a WebSocket in a response to a request which did not contain the header "Upgrade: websocket".';
 
 function assertAbsoluteUrl(text: string): void {
   if (!URL.canParse(text)) throw new TypeError(`Invalid URL: ${text}`);

@@ -25,13 +25,26 @@ export function nativeMessages({ Request, Response, Headers }: HttpClasses): Htt
     });
     return list;
   };
+  // The class refuses to hold what only a browser may say, and that is how a WebSocket is asked for.
+  const upgrades = new WeakMap<Request, Headers>();
+  class UpgradableRequest extends Request {
+    constructor(input: RequestInfo | URL, init?: RequestInit) {
+      super(input, init);
+      const said = init?.headers
+        ? new Headers(init.headers)
+        : input instanceof Request
+          ? upgrades.get(input)
+          : undefined;
+      if (said?.has('upgrade')) upgrades.set(this, said);
+    }
+  }
   const headersFrom = (list: HeaderPairs): Headers => {
     const headers = new Headers();
     for (let i = 0; i < list.length; i++) append(headers, ...(list[i] as readonly [string, string]));
     return headers;
   };
   return {
-    Request: Request as HttpMessages['Request'],
+    Request: UpgradableRequest as HttpMessages['Request'],
     isRequest: (value) => value instanceof Request,
     isResponse: (value) => value instanceof Response,
     requestFrom: ({ url, method, headers, redirect, body }) =>
@@ -41,8 +54,14 @@ export function nativeMessages({ Request, Response, Headers }: HttpClasses): Htt
         headers: headersFrom(headers),
         ...(body && { body: body as BodyInit, duplex: 'half' }),
       } as RequestInit),
-    responseFrom({ status, statusText, headers, body, url, redirected }) {
-      const made = new Response(body as BodyInit | null, { status, statusText, headers: headersFrom(headers) });
+    responseFrom({ status, statusText, headers, body, url, redirected, webSocket }) {
+      const init = { status: webSocket ? 200 : status, statusText, headers: headersFrom(headers) };
+      const made = new Response(body as BodyInit | null, init);
+      if (webSocket) {
+        objectDefineProperty(made, 'status', { value: status, configurable: true });
+        objectDefineProperty(made, 'ok', { value: false, configurable: true });
+      }
+      objectDefineProperty(made, 'webSocket', { value: webSocket ?? null, configurable: true });
       objectDefineProperty(made, 'url', { value: url, configurable: true });
       objectDefineProperty(made, 'redirected', { value: redirected, configurable: true });
       return made;
@@ -50,7 +69,7 @@ export function nativeMessages({ Request, Response, Headers }: HttpClasses): Htt
     takeRequest: (from) => ({
       method: request.read(from, 'method'),
       url: request.read(from, 'url'),
-      headers: pairs(request.read(from, 'headers')),
+      headers: pairs(upgrades.get(from) ?? request.read(from, 'headers')),
       redirect: request.read(from, 'redirect') === 'manual' ? 'manual' : 'follow',
       signal: request.read(from, 'signal'),
       // Firefox has no body on a Request: an upload is then what init says, or empty.

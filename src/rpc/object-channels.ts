@@ -11,7 +11,7 @@ import { uncurryThis } from '../base/primordials.ts';
 import { HOLDER_ANSWER_MS, LINK_IDLE_MS, type Limits } from '../protocol/limits.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { UniqueKey } from '../protocol/names.ts';
-import { laneOf, type Target } from '../protocol/target.ts';
+import { type EndpointTarget, laneOf, type Target } from '../protocol/target.ts';
 import { ObjectChannel } from './channel.ts';
 import { type DurableObjectNamespace, makeNamespace } from './namespace.ts';
 import { type RpcCodecs, type RpcContext, RpcSession } from './session.ts';
@@ -74,7 +74,7 @@ export class ObjectChannels {
   }
 
   /** The channel to a target; there is one, as long as this realm lives. */
-  channel(target: Target): ObjectChannel {
+  channel(target: Exclude<Target, EndpointTarget>): ObjectChannel {
     const key = stringify(target);
     const known = get(this.#channels, key);
     if (known) return known;

@@ -65,6 +65,15 @@ export interface RpcSessionOptions {
   main?: SessionMain;
   /** called whenever the session may have become quiet */
   onQuiet?: () => void;
+  /** what else goes over the link */
+  beside?: Beside;
+}
+
+/** Others that speak on the same link: what is no message of a session is for them. */
+export interface Beside {
+  /** False when it is none of theirs either. */
+  receive(body: unknown): boolean;
+  ended(): void;
 }
 
 /** Who asked: gets its unanswered questions back, in the order asked, when the link ends. */
@@ -96,6 +105,7 @@ export class RpcSession {
   readonly #codecs: RpcCodecs;
   readonly #main: SessionMain | undefined;
   readonly #onQuiet: () => void;
+  readonly #beside: Beside | undefined;
   readonly #asked = new Map<CallId, Asked>();
   /** peer's questions whose answer has not left yet; true once the peer no longer wants it */
   readonly #answering = new Map<CallId, boolean>();
@@ -104,7 +114,8 @@ export class RpcSession {
   #lastId: CallId = 0;
   #ending: LinkEnding | undefined;
 
-  constructor({ link, context, codecs, main, onQuiet }: RpcSessionOptions) {
+  constructor({ link, context, codecs, main, onQuiet, beside }: RpcSessionOptions) {
+    this.#beside = beside;
     this.link = link;
     this.#context = context;
     this.#codecs = codecs;
@@ -147,7 +158,7 @@ export class RpcSession {
     if (this.#ending) return;
     const message = decodeSessionMessage(body);
     if (!message) {
-      this.#breakOff();
+      if (!this.#beside?.receive(body)) this.#breakOff();
       return;
     }
     switch (message.m) {
@@ -243,7 +254,7 @@ export class RpcSession {
       return this.#sendError(id, error, THROWN);
     }
     try {
-      const outgoing = http.readResponse(response, this.#context);
+      const outgoing = http.readResponse(response, message.request, this.#context);
       const traced = this.#traced('response', []);
       this.#answer(
         id,
@@ -320,6 +331,7 @@ export class RpcSession {
     if (this.#ending) return;
     this.#ending = ending;
     this.exports.releaseAll();
+    this.#beside?.ended();
     const byOwner = new Map<QuestionOwner, Question[]>();
     mapForEach(this.#asked, ({ question, owner }: Asked, id: CallId) => {
       const questions = mapGet(byOwner, owner) ?? [];

@@ -93,6 +93,7 @@ describe('the player', () => {
         fetch: (path) =>
           new Promise((resolve) => answers.set(path, (body) => resolve({ status: 200, headers: {}, body }))),
         wait: async () => {},
+        socket: async () => ({ status: 200, headers: {}, socket: undefined }),
       },
     );
     answers.get('/second')?.('came first');

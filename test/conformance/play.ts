@@ -7,7 +7,7 @@
  * Knows nothing of how the Worker was started.
  */
 import { deferred } from '../../src/base/async.ts';
-import type { Client, Reply, RequestOptions, Scenario } from './scenario.ts';
+import type { Client, ClientSocket, Reply, RequestOptions, Scenario, SocketOptions } from './scenario.ts';
 
 /** A started Worker, as its driver reaches it. */
 export interface Target {
@@ -15,7 +15,23 @@ export interface Target {
   origin: string;
   fetch(path: string, options: RequestOptions): Promise<Reply>;
   wait(ms: number): Promise<void>;
+  socket(
+    path: string,
+    options: SocketOptions,
+  ): Promise<{ status: number; headers: Readonly<Record<string, string>>; socket: TargetSocket | undefined }>;
 }
+
+/** An open WebSocket, as its driver reaches it. */
+export interface TargetSocket {
+  send(data: string | readonly number[]): Promise<void>;
+  close(code?: number, reason?: string): Promise<void>;
+  terminate(): Promise<void>;
+  next(): Promise<SocketHappening>;
+}
+
+export type SocketHappening =
+  | { kind: 'message'; data: string | readonly number[] }
+  | { kind: 'close'; code: number; reason: string; wasClean: boolean };
 
 /** A runtime that can play scenarios. */
 export interface Driver {
@@ -33,6 +49,7 @@ const sectionScenarioTimeoutMs = 50_000;
 /** Runs the steps and returns the transcript, without the header line. */
 export async function play(scenario: Scenario, target: Target): Promise<string[]> {
   const lines: string[] = [];
+  let opened = 0;
   const client: Client = {
     async fetch(path, options = {}) {
       const reply = await target.fetch(path, options);
@@ -46,6 +63,15 @@ export async function play(scenario: Scenario, target: Target): Promise<string[]
         if (sent) lines.push(...replyLines(sent.path, sent.options ?? {}, reply));
       });
       return replies;
+    },
+    async socket(path, options = {}) {
+      const name = String.fromCharCode('a'.charCodeAt(0) + opened++);
+      const { status, headers, socket } = await target.socket(path, options);
+      const shown = (options.showHeaders ?? []).map(
+        (header) => ` ${header}: ${headers[header.toLowerCase()] ?? '<absent>'}`,
+      );
+      lines.push(`client: socket ${name} opens ${path} -> ${status}${shown.join(',')}`);
+      return socketOf(name, socket, lines);
     },
     async wait(ms) {
       lines.push(`client: ${ms} ms go by`);
@@ -64,6 +90,38 @@ export async function play(scenario: Scenario, target: Target): Promise<string[]
   }
   return lines.map((line) => line.replaceAll(target.origin, '<origin>'));
 }
+
+function socketOf(name: string, socket: TargetSocket | undefined, lines: string[]): ClientSocket {
+  const say = (what: string) => lines.push(`client: ${name} ${what}`);
+  return {
+    async send(data) {
+      say(`sends ${shownData(data)}`);
+      await socket?.send(data);
+    },
+    async close(code, reason) {
+      say(['closes', code, reason && JSON.stringify(reason)].filter((word) => word !== undefined).join(' '));
+      await socket?.close(code, reason);
+    },
+    async terminate() {
+      say('goes away without a word');
+      await socket?.terminate();
+    },
+    async hears(count = 1) {
+      for (let i = 0; i < count; i++) {
+        const heard = await socket?.next();
+        if (heard?.kind === 'message') say(`hears ${shownData(heard.data)}`);
+        else say(`hears close ${heard?.code} ${JSON.stringify(heard?.reason)}${heard?.wasClean ? '' : ', not clean'}`);
+      }
+    },
+  };
+}
+
+const shownData = (data: string | readonly number[]) =>
+  typeof data !== 'string'
+    ? `bytes ${data.join(' ')}`
+    : data.length > 200
+      ? `${data.length} characters`
+      : JSON.stringify(data);
 
 function replyLines(path: string, options: RequestOptions, reply: Reply): string[] {
   const shown = (options.showHeaders ?? []).map(

@@ -9,7 +9,6 @@
 
 /** Parts of the product whose rows wait for them. */
 export type Later =
-  | 'websockets'
   | 'rpc by reference'
   | 'rpc results that are pipelined on'
   | 'streams'
@@ -68,7 +67,7 @@ export const rows = {
   '3.shadowed-names': P0,
   '3.reserved-names': P0,
   '3.fetch': P0,
-  '3.fetch-upgrade': later(P0, 'websockets'),
+  '3.fetch-upgrade': P0,
   '3.e-order': P0,
   '3.broken-stub': P0,
   '3.user-exception': P0,
@@ -206,6 +205,31 @@ export const rows = {
   '10.current-bookmark': P1,
   '10.bookmark-for-time': P1,
   '10.restore': P1,
+  // 12. WebSockets and hibernation
+  '12.pair': P0,
+  '12.fresh': P0,
+  '12.accept': P0,
+  '12.returning': P0,
+  '12.accept-web-socket': P0,
+  '12.get-web-sockets': P0,
+  '12.get-tags': P1,
+  '12.attachments': P0,
+  '12.send': P0,
+  '12.close': P0,
+  '12.binary-type': P0,
+  '12.auto-close-reply': P1,
+  '12.close-events': P0,
+  '12.web-socket-close': P0,
+  '12.web-socket-error': later(P1, 'documented only'),
+  '12.handler-throws': P0,
+  '12.message-concurrency': P0,
+  '12.auto-response': P0,
+  '12.get-auto-response': P1,
+  '12.auto-response-timestamp': P1,
+  '12.hibernation': P0,
+  '12.not-hibernatable': P0,
+  '12.reset': P1,
+  '12.outgoing': P1,
   // 13. Lifecycle
   '13.instantiation': P0,
   '13.idle-eviction': P0,
@@ -244,7 +268,7 @@ export const rows = {
   '15.sqlite-row-size': P1,
   '15.kv-backend-sizes': P1,
   '15.sql-limits': P1,
-  '15.websocket': later(P1, 'websockets'),
+  '15.websocket': P1,
   '15.rpc': P1,
   '15.time': later(P1, 'faults'),
   '15.throughput': later(P1, 'documented only'),

@@ -41,8 +41,27 @@ export interface Client {
   fetch(path: string, options?: RequestOptions): Promise<Reply>;
   /** Sends all requests at once and records the replies in the order of the list, whatever order they came in. */
   fetchTogether(requests: readonly { path: string; options?: RequestOptions }[]): Promise<Reply[]>;
+  /** Opens a WebSocket and records the answer. Sockets are named a, b, c in the order of opening. */
+  socket(path: string, options?: SocketOptions): Promise<ClientSocket>;
   /** Lets time go by: on workerd it really does, in the simulator its clock is moved. */
   wait(ms: number): Promise<void>;
+}
+
+export interface SocketOptions {
+  protocols?: readonly string[];
+  headers?: Readonly<Record<string, string>>;
+  /** response headers that become part of the recorded line, in this order */
+  showHeaders?: readonly string[];
+}
+
+/** One that was not opened is there too, and nothing happens on it. Bytes are lists of numbers. */
+export interface ClientSocket {
+  send(data: string | readonly number[]): Promise<void>;
+  close(code?: number, reason?: string): Promise<void>;
+  /** Goes away without a close frame. */
+  terminate(): Promise<void>;
+  /** Waits for the next `count` messages or closes and records them, in order. */
+  hears(count?: number): Promise<void>;
 }
 
 export interface ScenarioSource {

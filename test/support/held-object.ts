@@ -214,6 +214,7 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
     onRest: () => {},
     wantEngine: () => {},
     takeEngine: () => {},
+    saySocket: () => {},
     halt: () => {
       throw new Error('this test aborts nothing');
     },
@@ -291,6 +292,13 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
       random: seededRandom(1),
       virtualClock: clock,
       channels,
+      // Nothing of it uses WebSockets.
+      sockets: {
+        count: 0,
+        beside: () => ({ receive: () => false, ended: () => {} }),
+        hibernatable: () => ({}) as never,
+        classes: {} as never,
+      },
       connector: { close: () => {} },
       stillness: { touch: () => {} },
       timers: { activeCount: 0, isHeldBack: false },

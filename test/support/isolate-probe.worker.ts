@@ -7,9 +7,25 @@
 import { captureConsole, type LogEntry } from '../../src/isolate/console-capture.ts';
 import { makeFetchClasses } from '../../src/isolate/fetch-classes.ts';
 import { shapeGlobalScope } from '../../src/isolate/globals.ts';
+import { listenerDispatch } from '../../src/isolate/listener-dispatch.ts';
 import { loadModules } from '../../src/isolate/loader.ts';
+import { makeWebSocketClasses } from '../../src/isolate/web-socket-classes.ts';
 import { makeWorkersModule } from '../../src/isolate/workers-module.ts';
 import type { CompiledModule } from '../../src/protocol/deployment.ts';
+import { connectedPair } from '../../src/sockets/connection.ts';
+import type { SocketContext } from '../../src/sockets/socket.ts';
+
+/** Sockets here lead nowhere but to each other, and nothing holds them up. */
+const openSocketContext = (): SocketContext => ({
+  leave: (post) => post(),
+  capture: () => (deliver) => queueMicrotask(deliver),
+  open: () => connectedPair()[0],
+  kept: () => {
+    throw new Error('nothing hibernates here');
+  },
+  autoReply: true,
+  onAccepted: () => {},
+});
 
 export interface ProbeRequest {
   modules: CompiledModule[];
@@ -43,6 +59,15 @@ async function run({ modules, main }: ProbeRequest): Promise<void> {
   const logs: LogEntry[] = [];
   const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
   const { now } = Date;
+  const sockets = makeWebSocketClasses({
+    context: openSocketContext,
+    compatibility: { closeReasonLimit: true, standardBinaryType: true },
+    codec: { serialize: () => new Uint8Array(), deserialize: () => undefined },
+    events: { Event, MessageEvent, CloseEvent, ErrorEvent },
+    dispatch: listenerDispatch(globalThis),
+    connect: () => {},
+    assertAllowed: () => {},
+  });
   const shaped = shapeGlobalScope(globalThis, {
     classes: makeFetchClasses({ Request, Response, Headers }, { isGlobalScope: () => isGlobalScope }),
     fetch: async (input) => new globalThis.Response(`fetched ${String(input)}`),
@@ -56,6 +81,7 @@ async function run({ modules, main }: ProbeRequest): Promise<void> {
     isGlobalScope: () => isGlobalScope,
     now,
     compatibilityFlags: { rpc: true },
+    provided: sockets.globals,
   });
   // The test server rewrites `import()` in what it serves to go through this; a built worker has none of it.
   Object.assign(globalThis, { __vitest_browser_runner__: { wrapDynamicImport: (load: () => unknown) => load() } });

@@ -36,6 +36,13 @@ export interface CodecOptions {
   classes?: HttpCodecOptions['classes'];
 }
 
+const NO_SOCKETS: HttpCodecOptions['sockets'] = {
+  give: () => {
+    throw new Error('nothing here gives a WebSocket away');
+  },
+  take: (reference) => reference,
+};
+
 export function makeCodecs({ enhancedErrors = true, classes }: CodecOptions = {}): RpcCodecs {
   const registry = new ExternalRegistry([
     { name: 'a stub', matches: (value) => stubKindOf(value) === 'stub' },
@@ -48,7 +55,7 @@ export function makeCodecs({ enhancedErrors = true, classes }: CodecOptions = {}
   return {
     errors,
     payload: new PayloadCodec({ registry, limits: resolveLimits(), enhancedErrors }),
-    http: new HttpCodec({ classes: classes ?? { Request, Response, Headers }, errors }),
+    http: new HttpCodec({ classes: classes ?? { Request, Response, Headers }, errors, sockets: NO_SOCKETS }),
     walker: new MemberWalker({
       isRpcTarget: (value) => value instanceof RpcTarget,
       isEntrypoint: (value) => value instanceof DurableObject,

@@ -156,6 +156,8 @@ function machine(
       cancel: () => {},
     }),
     newKey: () => `${name} ${++keys}`,
+    wake: async () => undefined,
+    closeSockets: () => {},
   });
   const run = () => placement.find(X, () => container('program', make));
   return { edits, made, ended, drained, holder, run };

@@ -54,6 +54,7 @@ async function join(all: Cloud, name: string) {
     newId: () => String(all.lastId++),
     containers: () => [{ isolate: { sound, isSounding: waiting.length > 0 } as never, label: `Class:${name}` }],
     idle: async () => {},
+    reportOwn: () => report({ lastMs: 0, nextDueMs: undefined }, 'host'),
     tellIsolates: (message: ToIsolate) => {
       if (message.c === 'clock') isolate.follow(message.anchors);
     },

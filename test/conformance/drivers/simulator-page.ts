@@ -5,7 +5,8 @@
  */
 import { Simulator } from '../../../src/index.ts';
 import { resolveLimits } from '../../../src/protocol/limits.ts';
-import type { completeConfig, Reply, RequestOptions } from '../scenario.ts';
+import type { SocketHappening } from '../play.ts';
+import type { completeConfig, Reply, RequestOptions, SocketOptions } from '../scenario.ts';
 
 export interface OpenOrder {
   /** id of the scenario; the account is named after it */
@@ -17,6 +18,25 @@ export interface OpenOrder {
 
 const open = new Map<string, Simulator>();
 let opened = 0;
+
+class Inbox {
+  readonly #known: SocketHappening[] = [];
+  readonly #waiting: ((happening: SocketHappening) => void)[] = [];
+
+  put(happening: SocketHappening): void {
+    const waiting = this.#waiting.shift();
+    if (waiting) waiting(happening);
+    else this.#known.push(happening);
+  }
+
+  next(): Promise<SocketHappening> {
+    const known = this.#known.shift();
+    return known ? Promise.resolve(known) : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}
+
+/** every socket that was opened */
+const sockets: { webSocket: WebSocket & { terminate(): void }; heard: Inbox }[] = [];
 
 const page = {
   /** @returns the origin under which the Worker is reached */
@@ -41,6 +61,49 @@ const page = {
     const init: RequestInit = { method, headers, redirect, ...(body === undefined ? {} : { body }) };
     const response = await find(id).fetch(path, init);
     return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
+  },
+
+  /** By `fetch`, because only that says with which status a Worker refuses. */
+  async openSocket({ id, path, options }: { id: string; path: string; options: SocketOptions }) {
+    const { protocols = [], headers = {} } = options;
+    const said = protocols.length > 0 ? { 'Sec-WebSocket-Protocol': protocols.join(', ') } : {};
+    const response = await find(id).fetch(path, { headers: { Upgrade: 'websocket', ...said, ...headers } });
+    const { webSocket } = response as Response & { webSocket?: WebSocket & { accept(): void; terminate(): void } };
+    const found = { status: response.status, headers: Object.fromEntries(response.headers) };
+    if (!webSocket) return { ...found, socket: undefined };
+    webSocket.binaryType = 'arraybuffer';
+    const heard = new Inbox();
+    webSocket.onmessage = ({ data }) =>
+      heard.put({ kind: 'message', data: typeof data === 'string' ? data : [...new Uint8Array(data as ArrayBuffer)] });
+    webSocket.onclose = ({ code, reason, wasClean }) => heard.put({ kind: 'close', code, reason, wasClean });
+    webSocket.accept();
+    sockets.push({ webSocket, heard });
+    return { ...found, socket: sockets.length - 1 };
+  },
+
+  async sendOn({ socket, data }: { socket: number; data: string | readonly number[] }): Promise<void> {
+    sockets[socket]?.webSocket.send(typeof data === 'string' ? data : new Uint8Array(data));
+  },
+
+  async closeSocket({
+    socket,
+    code,
+    reason,
+  }: {
+    socket: number;
+    code?: number | undefined;
+    reason?: string | undefined;
+  }) {
+    sockets[socket]?.webSocket.close(code, reason);
+  },
+
+  /** As when the page goes. */
+  async terminate({ socket }: { socket: number }): Promise<void> {
+    sockets[socket]?.webSocket.terminate();
+  },
+
+  hear({ socket }: { socket: number }): Promise<SocketHappening> | undefined {
+    return sockets[socket]?.heard.next();
   },
 
   async wait({ id, ms }: { id: string; ms: number }): Promise<void> {

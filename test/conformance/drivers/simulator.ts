@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
 import { createServer, type Plugin } from 'vite';
 import { BROWSER_ARGS, findBrowser } from '../../support/find-browser.ts';
-import { type Driver, play, type Target } from '../play.ts';
+import { type Driver, play, type Target, type TargetSocket } from '../play.ts';
 import { prelude } from '../prelude.ts';
 import { completeConfig, otherConfig, type Scenario } from '../scenario.ts';
 import type { SimulatorPage } from './simulator-page.ts';
@@ -105,8 +105,32 @@ async function openTarget(page: Page, scenario: Scenario): Promise<Target> {
       if (!reply) throw new Error('The page has lost its simulator.');
       return reply;
     },
+    async socket(path, options) {
+      const opened = await page.evaluate((order) => globalThis.simulatorPage?.openSocket(order), {
+        id: scenario.id,
+        path,
+        options,
+      });
+      if (!opened) throw new Error('The page has lost its simulator.');
+      const { socket: number, ...rest } = opened;
+      return { ...rest, socket: number === undefined ? undefined : socketOf(page, number) };
+    },
     async wait(ms) {
       await page.evaluate((order) => globalThis.simulatorPage?.wait(order), { id: scenario.id, ms });
+    },
+  };
+}
+
+function socketOf(page: Page, socket: number): TargetSocket {
+  return {
+    send: (data) => page.evaluate((order) => globalThis.simulatorPage?.sendOn(order), { socket, data }),
+    close: (code, reason) =>
+      page.evaluate((order) => globalThis.simulatorPage?.closeSocket(order), { socket, code, reason }),
+    terminate: () => page.evaluate((order) => globalThis.simulatorPage?.terminate(order), { socket }),
+    async next() {
+      const heard = await page.evaluate((order) => globalThis.simulatorPage?.hear(order), { socket });
+      if (!heard) throw new Error('The page has lost its simulator.');
+      return heard;
     },
   };
 }

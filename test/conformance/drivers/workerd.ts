@@ -10,6 +10,7 @@ import { Log, LogLevel, Miniflare, type WorkerOptions } from 'miniflare';
 import { type Driver, play, type Target } from '../play.ts';
 import { prelude } from '../prelude.ts';
 import { completeConfig, otherConfig, type Scenario, workerName } from '../scenario.ts';
+import { openTcpSocket } from './tcp-socket.ts';
 
 /** Starts workerd with all the scenarios. @throws Error with workerd's own words when one of them does not load */
 export async function openWorkerd(scenarios: readonly Scenario[]): Promise<Driver> {
@@ -44,6 +45,14 @@ function targetOf(runtime: Miniflare, scenario: Scenario): Target {
       const init = { method, headers, redirect, ...(body === undefined ? {} : { body }) };
       const response = await runtime.dispatchFetch(origin + path, init);
       return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
+    },
+    async socket(path, { protocols = [], headers = {} }) {
+      const said = protocols.length > 0 ? { 'Sec-WebSocket-Protocol': protocols.join(', ') } : {};
+      return openTcpSocket({
+        server: await runtime.ready,
+        path,
+        headers: { Host: hostOf(scenario), 'MF-Original-URL': origin + path, ...said, ...headers },
+      });
     },
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };

@@ -1,0 +1,105 @@
+/**
+ * The WebSockets of a page: the class that an embedder gets, and the sockets that responses bring.
+ *
+ * Promise: a socket goes straight to whoever holds its other end, an isolate or a host.
+ */
+import type { Clock } from '../base/clock.ts';
+import { type Random, randomName } from '../base/random.ts';
+import type { LinkEnd } from '../protocol/link.ts';
+import type { ConnectionId } from '../protocol/names.ts';
+import type { SocketReference } from '../protocol/sockets.ts';
+import { SocketLinks } from '../sockets/socket-links.ts';
+import { type ConnectOptions, openedSocket, PageSocket, type PageSocketTools } from './web-socket.ts';
+
+export interface PageSocketsOptions {
+  clock: Clock;
+  random: Random;
+  connect(reference: SocketReference): Promise<LinkEnd>;
+  /** Asks the Worker; a response of status 101 has what `take` made as its `webSocket`. */
+  fetch(url: string, init: RequestInit): Promise<Response>;
+}
+
+/** What `take` makes: a reference that nobody has taken up yet. */
+class Taken {
+  readonly reference: SocketReference;
+
+  constructor(reference: SocketReference) {
+    this.reference = reference;
+  }
+}
+
+export class PageSockets {
+  readonly #options: PageSocketsOptions;
+  readonly #links: SocketLinks;
+  readonly #classes = new Map<string, typeof WebSocket>();
+
+  constructor(options: PageSocketsOptions) {
+    const { clock, random, connect } = options;
+    this.#options = options;
+    this.#links = new SocketLinks({
+      connect,
+      newConnection: () => randomName(random) as ConnectionId,
+      after: (delayMs, late) => clock.after(delayMs, late),
+    });
+  }
+
+  take(reference: SocketReference): object {
+    return new Taken(reference);
+  }
+
+  /** Gives a response's socket to whoever fetched it. */
+  dress(response: Response, origin: string): Response {
+    const taken = webSocketOf(response);
+    if (!taken) return response;
+    const protocol = response.headers.get('sec-websocket-protocol') ?? '';
+    const url = response.url.replace(/^http/, 'ws');
+    const value = openedSocket(this.#toolsFor(origin), this.#links.open(taken.reference), { url, protocol });
+    return Object.defineProperty(response, 'webSocket', { value, configurable: true });
+  }
+
+  /** The same class each time. */
+  classFor(origin: string): typeof WebSocket {
+    const known = this.#classes.get(origin);
+    if (known) return known;
+    const tools = this.#toolsFor(origin);
+    const made = {
+      WebSocket: class extends PageSocket {
+        constructor(...args: unknown[]) {
+          if (args.length === 0) throw new TypeError(MISSING);
+          super(tools, args[0], args[1]);
+        }
+      },
+    }.WebSocket as unknown as typeof WebSocket;
+    this.#classes.set(origin, made);
+    return made;
+  }
+
+  connect(
+    url: string | URL,
+    protocols: string | string[] | undefined,
+    { origin, ...options }: ConnectOptions & { origin: string },
+  ): WebSocket {
+    return new PageSocket(this.#toolsFor(origin), url, protocols, options) as unknown as WebSocket;
+  }
+
+  #toolsFor(origin: string): PageSocketTools {
+    const { clock, random, fetch } = this.#options;
+    return {
+      clock,
+      origin,
+      randomBytes: (length) => random.bytes(length),
+      upgrade: async (url, headers) => {
+        const response = await fetch(url, { headers });
+        const taken = webSocketOf(response);
+        return { response, end: taken && this.#links.open(taken.reference) };
+      },
+    };
+  }
+}
+
+function webSocketOf(response: Response): Taken | undefined {
+  const { webSocket } = response as Response & { webSocket?: unknown };
+  return webSocket instanceof Taken ? webSocket : undefined;
+}
+
+const MISSING = "Failed to construct 'WebSocket': 1 argument required, but only 0 present.";

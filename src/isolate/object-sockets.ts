@@ -1,0 +1,53 @@
+/**
+ * The hibernatable WebSockets of the object that this isolate is: what `ctx` says of them, and what its handlers are told.
+ *
+ * Promise: they are as the instance before left them when the constructor runs. Knows nothing of how the host keeps them.
+ */
+import type { Timer } from '../base/clock.ts';
+import type { ConnectionId } from '../protocol/names.ts';
+import type { KeptSockets, SocketDeed, SocketEvent } from '../protocol/sockets.ts';
+import type { Hibernation } from '../sockets/hibernation.ts';
+import type { Event } from './actor.ts';
+import { SocketApi } from './socket-api.ts';
+import { SocketEvents } from './socket-events.ts';
+import type { IsolateSockets } from './sockets.ts';
+
+export interface ObjectSocketsOptions {
+  sockets: Pick<IsolateSockets, 'classes' | 'hibernatable'>;
+  /** what the instance before left */
+  kept: KeptSockets | undefined;
+  /** tells the host */
+  say(deed: SocketDeed): void;
+  deliver(event: Event): void;
+  after(delayMs: number, fire: () => void): Timer;
+  onUncaught(error: unknown): void;
+  onTooLong(error: Error): void;
+  onSettled(): void;
+}
+
+export class ObjectSockets {
+  readonly api: SocketApi;
+  readonly #hibernation: Hibernation;
+  readonly #events: SocketEvents;
+
+  constructor({ sockets, kept, say, ...rest }: ObjectSocketsOptions) {
+    this.#hibernation = sockets.hibernatable(say);
+    if (kept) this.#hibernation.restore(kept);
+    this.api = new SocketApi(this.#hibernation, sockets.classes);
+    this.#events = new SocketEvents({
+      ...rest,
+      hibernation: this.#hibernation,
+      objectOf: (socket) => sockets.classes.objectOf(socket),
+      taken: () => say({ o: 'taken' }),
+    });
+  }
+
+  give(event: SocketEvent): void {
+    this.#events.give(event);
+  }
+
+  /** The host gave the automatic answer. */
+  answered(connection: ConnectionId, atMs: number): void {
+    this.#hibernation.answered(connection, atMs);
+  }
+}

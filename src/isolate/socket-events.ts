@@ -1,0 +1,96 @@
+/**
+ * Delivers to an object's handlers what happens on its hibernatable WebSockets.
+ *
+ * Promise: each event is one delivery through the input gate, in order; handlers are not waited for, so the next event begins as
+ * soon as the one before pauses at something that holds no gate. What a handler throws is logged, and the socket stays.
+ *
+ * Knows nothing of links: the host hands events on, and hears when the program has them.
+ */
+import type { Timer } from '../base/clock.ts';
+import { reflectApply } from '../base/primordials.ts';
+import type { SocketEvent } from '../protocol/sockets.ts';
+import type { Hibernation } from '../sockets/hibernation.ts';
+import type { Socket } from '../sockets/socket.ts';
+import type { Event } from './actor.ts';
+import { bufferOf } from './web-socket-classes.ts';
+
+export interface SocketEventsOptions {
+  hibernation: Hibernation;
+  /** what the program holds of a socket */
+  objectOf(socket: Socket): object;
+  deliver(event: Event): void;
+  /** tells the host that the program has the oldest event */
+  taken(): void;
+  /** on the program's clock */
+  after(delayMs: number, fire: () => void): Timer;
+  onUncaught(error: unknown): void;
+  /** a handler takes longer than it may */
+  onTooLong(error: Error): void;
+  onSettled(): void;
+}
+
+const TOO_LONG = 'Actor exceeded event execution time and was disconnected.';
+
+export class SocketEvents {
+  readonly #options: SocketEventsOptions;
+
+  constructor(options: SocketEventsOptions) {
+    this.#options = options;
+  }
+
+  give(event: SocketEvent): void {
+    const { e: name, cause } = event;
+    this.#options.deliver({
+      arrived: { what: 'socket', name, cause },
+      run: (instance) => this.#run(event, instance),
+      fail: () => {}, // the object was reset, and its host breaks every socket off
+    });
+  }
+
+  async #run(event: SocketEvent, instance: object): Promise<void> {
+    const { hibernation, taken, objectOf, onUncaught, onSettled } = this.#options;
+    taken();
+    const socket = hibernation.find(event.connection);
+    if (!socket) return;
+    const timer = this.#limit();
+    try {
+      switch (event.e) {
+        case 'message': {
+          const data = typeof event.data === 'string' ? event.data : bufferOf(event.data);
+          await call(instance, 'webSocketMessage', [objectOf(socket), data]);
+          break;
+        }
+        case 'close': {
+          const { code, reason, wasClean } = event;
+          socket.keptClosed(wasClean);
+          await call(instance, 'webSocketClose', [objectOf(socket), code, reason, wasClean]);
+          break;
+        }
+        case 'error':
+          socket.keptClosed(false);
+          await call(instance, 'webSocketError', [objectOf(socket), new Error(event.error)]);
+          break;
+        default:
+          event satisfies never;
+      }
+    } catch (error) {
+      onUncaught(error);
+    } finally {
+      timer?.cancel();
+      if (event.e !== 'message') hibernation.over(event.connection);
+      onSettled();
+    }
+  }
+
+  #limit(): Timer | undefined {
+    const { hibernation, after, onTooLong } = this.#options;
+    const { eventTimeoutMs } = hibernation;
+    return eventTimeoutMs === undefined ? undefined : after(eventTimeoutMs, () => onTooLong(new Error(TOO_LONG)));
+  }
+}
+
+/** A handler that is not there is not missed. */
+function call(instance: object, name: string, args: readonly unknown[]): unknown {
+  const handler = (instance as Readonly<Record<string, unknown>>)[name];
+  return typeof handler === 'function' ? reflectApply(handler, instance, args) : undefined;
+}

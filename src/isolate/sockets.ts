@@ -1,0 +1,118 @@
+/**
+ * The WebSockets of one isolate: the classes of its program, the links that they go by, and how they pass through a response.
+ *
+ * Promise: what leaves on a socket waits for the output gate, and what arrives goes through the input gate, like every message.
+ * A socket that a program only passes on is handed over by reference: nothing of it goes through this isolate.
+ *
+ * Knows neither instances nor hosts: an object adds its hibernatable sockets.
+ */
+import { must } from '../base/assert.ts';
+import type { Compatibility } from '../protocol/compatibility.ts';
+import type { LinkEnd } from '../protocol/link.ts';
+import type { ConnectionId, EndpointId, Epoch, MachineId } from '../protocol/names.ts';
+import type { SocketReference } from '../protocol/sockets.ts';
+import type { RpcContext } from '../rpc/session.ts';
+import { Hibernation, type HibernationOptions } from '../sockets/hibernation.ts';
+import { Socket, type SocketContext } from '../sockets/socket.ts';
+import { type BesideSession, SocketLinks } from '../sockets/socket-links.ts';
+import { makeWebSocketClasses, type WebSocketClasses, type WebSocketOptions } from './web-socket-classes.ts';
+
+export interface IsolateSocketsOptions
+  extends Pick<WebSocketOptions, 'codec' | 'connect' | 'assertAllowed' | 'dispatch' | 'events'> {
+  /** where this isolate is */
+  readonly here: { readonly machine: MachineId; readonly endpoint: EndpointId; readonly host: EndpointId };
+  epoch(): Epoch | undefined;
+  readonly context: RpcContext;
+  readonly compatibility: Compatibility;
+  connectTo(reference: SocketReference): Promise<LinkEnd>;
+  newConnection(): ConnectionId;
+  /** real ms */
+  after(delayMs: number, late: () => void): { cancel(): void };
+  /** an accepted socket began or ended */
+  onCounted(): void;
+  /** a socket cannot be given away */
+  onRefused(error: unknown): void;
+}
+
+/** A host has no storage to fence: links to it name this one. */
+export const HOST_EPOCH = 0 as Epoch;
+
+export class IsolateSockets {
+  readonly classes: WebSocketClasses;
+  readonly context: SocketContext;
+  readonly #options: IsolateSocketsOptions;
+  readonly #links: SocketLinks;
+  #hibernation: Hibernation | undefined;
+  #acceptedCount = 0;
+
+  constructor(options: IsolateSocketsOptions) {
+    const { context, compatibility } = options;
+    this.#options = options;
+    this.#links = new SocketLinks({
+      connect: (reference) => options.connectTo(reference),
+      newConnection: options.newConnection,
+      after: options.after,
+    });
+    this.context = {
+      leave: (post) => context.leave(post),
+      capture: () => context.capture(),
+      open: (reference) => this.#links.open(reference),
+      kept: () => must(this.#hibernation, 'the hibernatable sockets of an object').port,
+      autoReply: compatibility.autoReplyToClose,
+      onAccepted: (count) => {
+        this.#acceptedCount += count;
+        options.onCounted();
+      },
+      ...(context.tracer ? { tracer: context.tracer } : {}),
+    };
+    this.classes = makeWebSocketClasses({ ...options, context: () => this.context });
+  }
+
+  /** Sockets that live in this isolate and are not over. */
+  get count(): number {
+    return this.#acceptedCount;
+  }
+
+  /** The isolate is an object: its host keeps sockets for it. */
+  hibernatable(say: HibernationOptions['say']): Hibernation {
+    const { newConnection } = this.#options;
+    const { machine, host } = this.#options.here;
+    this.#hibernation = new Hibernation({
+      say,
+      newConnection,
+      referenceTo: (connection) => ({ machine, endpoint: host, epoch: HOST_EPOCH, connection }),
+      wake: (connection, attachment) => {
+        const socket = Socket.woken(this.context, connection);
+        socket.attachment = attachment;
+        return socket;
+      },
+    });
+    return this.#hibernation;
+  }
+
+  /** For a link that was opened to this isolate. */
+  beside(link: LinkEnd): BesideSession {
+    return this.#links.beside(link);
+  }
+
+  /**
+   * What goes out in a response instead of the socket. One that its program uses itself is refused in the log, and whoever
+   * gets the reference finds nothing there (seen).
+   */
+  give(webSocket: object): SocketReference {
+    const socket = must(this.classes.socketOf(webSocket), 'the socket of a response');
+    const { machine, endpoint } = this.#options.here;
+    const epoch = must(this.#options.epoch(), 'the epoch of a running isolate');
+    try {
+      return socket.release((end) => ({ machine, endpoint, epoch, connection: this.#links.hold(end) }));
+    } catch (error) {
+      this.#options.onRefused(error);
+      return { machine, endpoint, epoch, connection: this.#options.newConnection() };
+    }
+  }
+
+  /** What came in a response. */
+  take(reference: SocketReference): object {
+    return this.classes.objectOf(Socket.taken(this.context, reference));
+  }
+}

@@ -1,0 +1,432 @@
+/**
+ * `WebSocket`, `WebSocketPair` and `WebSocketRequestResponsePair` as a Worker sees them.
+ *
+ * Promise: members, tags, conversions and texts are workerd's (1.20260730, as observed). What a socket may do when is
+ * sockets/socket.ts; this is what the program holds of it.
+ */
+import { hasSurrogates, utf8 } from '../base/bytes.ts';
+import { illegalInvocation, platformObject, shapePrototype } from '../base/platform-objects.ts';
+import {
+  arrayBufferByteLength,
+  arrayBufferIsView,
+  arrayIsArray,
+  objectDefineProperty,
+  reflectConstruct,
+  textDecoderDecode,
+  uncurryThis,
+} from '../base/primordials.ts';
+import type { Compatibility } from '../protocol/compatibility.ts';
+import { AUTO_RESPONSE_BYTES, SOCKET_ATTACHMENT_BYTES } from '../protocol/limits.ts';
+import type { AutoResponse, SocketData } from '../protocol/sockets.ts';
+import { isCloseCode } from '../sockets/decode.ts';
+import { Socket, type SocketContext, type SocketNotice } from '../sockets/socket.ts';
+import { type AnyConstructor, parameterError, shapeClass } from './native-shape.ts';
+
+export interface WebSocketOptions {
+  context(): SocketContext;
+  compatibility: Pick<Compatibility, 'closeReasonLimit' | 'standardBinaryType'>;
+  /** of attachments */
+  codec: { serialize(value: unknown): Uint8Array; deserialize(bytes: Uint8Array): unknown };
+  /** the native classes, as they were before the program */
+  readonly events: EventClasses;
+  /** Dispatches on the native EventTarget; what a listener threw, if one did. */
+  dispatch(target: EventTarget, event: Event): { readonly error: unknown } | undefined;
+  /** `new WebSocket`: reaches the server, and says so to the socket. */
+  connect(socket: Socket, url: URL, protocols: readonly string[]): void;
+  /** throws where nothing may begin */
+  assertAllowed(): void;
+}
+
+export type EventClasses = Pick<typeof globalThis, 'Event' | 'MessageEvent' | 'CloseEvent' | 'ErrorEvent'>;
+
+export interface WebSocketClasses {
+  /** by the names that the global scope has */
+  readonly globals: Readonly<Record<string, AnyConstructor>>;
+  /** what the program holds of a socket */
+  objectOf(socket: Socket): object;
+  socketOf(value: unknown): Socket | undefined;
+  autoResponseOf(value: unknown): AutoResponse | undefined;
+  makeAutoResponse(pair: AutoResponse): object;
+}
+
+/** Handed to a constructor instead of what a program may write. */
+class Made<T> {
+  readonly it: T;
+
+  constructor(it: T) {
+    this.it = it;
+  }
+}
+
+const NativeBlob = Blob;
+const NativeURL = URL;
+const Bytes = Uint8Array;
+const sliceBuffer = uncurryThis(ArrayBuffer.prototype.slice);
+const arrayValues = uncurryThis(Array.prototype.values);
+const decoder = new TextDecoder();
+
+export function makeWebSocketClasses(options: WebSocketOptions): WebSocketClasses {
+  const { WebSocket, objectOf } = makeWebSocket(options);
+  const { Pair, autoResponseOf, make } = makeAutoResponsePair();
+  return {
+    globals: {
+      WebSocket,
+      WebSocketPair: makePair(options, objectOf),
+      WebSocketRequestResponsePair: Pair,
+    },
+    objectOf,
+    socketOf,
+    autoResponseOf,
+    makeAutoResponse: make,
+  };
+}
+
+const objects = new WeakMap<Socket, object>();
+const remembered = uncurryThis(WeakMap.prototype.get) as (map: typeof objects, key: Socket) => object | undefined;
+const remember = uncurryThis(WeakMap.prototype.set) as (map: typeof objects, key: Socket, value: object) => unknown;
+let socketIn: ((value: object) => Socket | undefined) | undefined;
+
+/** What the class is constructed with; a program's own arguments are among it. */
+interface Construction {
+  readonly options: WebSocketOptions;
+  /** undefined: the program said `new WebSocket` */
+  readonly made: Socket | undefined;
+  readonly args: readonly unknown[];
+}
+
+class WebSocket extends EventTarget {
+  readonly #socket: Socket;
+  readonly #options: WebSocketOptions;
+  #binaryType: 'blob' | 'arraybuffer';
+
+  static {
+    socketIn = (value) => (#socket in value ? (value as WebSocket).#socket : undefined);
+  }
+
+  constructor({ options, made, args }: Construction) {
+    super();
+    this.#options = options;
+    this.#binaryType = options.compatibility.standardBinaryType ? 'blob' : 'arraybuffer';
+    if (made) {
+      this.#socket = made;
+    } else {
+      const { url, protocols } = readConstruction(args);
+      options.assertAllowed();
+      this.#socket = Socket.constructed(options.context(), url.href);
+      options.connect(this.#socket, url, protocols);
+    }
+    this.#socket.notify = (notice) => options.dispatch(this, eventOf(options.events, notice, this.#binaryType));
+    remember(objects, this.#socket, this);
+  }
+
+  accept(given?: unknown): void {
+    const socket = own(this);
+    if (given !== undefined && given !== null && typeof given !== 'object') {
+      throw parameterError('accept', 'WebSocket', 1, 'AcceptOptions');
+    }
+    const { allowHalfOpen } = (given ?? {}) as { allowHalfOpen?: unknown };
+    socket.accept({ allowHalfOpen: Boolean(allowHalfOpen) });
+  }
+
+  send(...args: unknown[]): void {
+    const socket = own(this);
+    if (args.length === 0) {
+      throw parameterError('send', 'WebSocket', 1, 'ArrayBuffer or ArrayBufferView or string');
+    }
+    socket.send(toData(args[0]));
+  }
+
+  close(code?: unknown, reason?: unknown): void {
+    const socket = own(this);
+    const closing = readClosing(code, reason, this.#options.compatibility.closeReasonLimit);
+    socket.close(closing.code, closing.reason);
+  }
+
+  serializeAttachment(...args: unknown[]): void {
+    const socket = own(this);
+    if (args.length === 0) throw parameterError('serializeAttachment', 'WebSocket', 1, 'JsValue');
+    const bytes = this.#options.codec.serialize(args[0]);
+    if (bytes.length > SOCKET_ATTACHMENT_BYTES) {
+      throw new Error(
+        `A WebSocket 'attachment' cannot be larger than ${SOCKET_ATTACHMENT_BYTES} bytes.` +
+          `'attachment' was ${bytes.length} bytes.`,
+      );
+    }
+    socket.attach(bytes);
+  }
+
+  deserializeAttachment(): unknown {
+    const { attachment } = own(this);
+    return attachment ? this.#options.codec.deserialize(attachment) : null;
+  }
+
+  get readyState(): number {
+    return own(this).readyState;
+  }
+
+  get url(): string | null {
+    return own(this).url;
+  }
+
+  get protocol(): string {
+    return own(this).protocol;
+  }
+
+  get extensions(): string {
+    return own(this).extensions;
+  }
+
+  get binaryType(): string {
+    own(this);
+    return this.#binaryType;
+  }
+
+  set binaryType(given: unknown) {
+    own(this);
+    const type = `${given as string}`;
+    if (type === 'blob' || type === 'arraybuffer') this.#binaryType = type;
+  }
+}
+
+function eventOf(events: EventClasses, notice: SocketNotice, binaryType: 'blob' | 'arraybuffer'): Event {
+  switch (notice.n) {
+    case 'open':
+      return new events.Event('open');
+    case 'message':
+      return new events.MessageEvent('message', { data: shownData(notice.data, binaryType) });
+    case 'close': {
+      const { code, reason, wasClean } = notice;
+      return new events.CloseEvent('close', { code, reason, wasClean });
+    }
+    case 'error':
+      return new events.ErrorEvent('error', { message: notice.message, error: notice.error });
+    default:
+      return notice satisfies never;
+  }
+}
+
+const socketOf = (value: unknown): Socket | undefined =>
+  typeof value === 'object' && value !== null ? socketIn?.(value) : undefined;
+
+/** @throws TypeError, as for every wrong `this` */
+function own(value: unknown): Socket {
+  const socket = socketOf(value);
+  if (!socket) throw illegalInvocation();
+  return socket;
+}
+
+function makeWebSocket(options: WebSocketOptions) {
+  const visible = requiresNew(WebSocket, 'WebSocket', (args) => [{ options, made: undefined, args }]);
+  shapeClass(WebSocket, 'WebSocket');
+  shapePrototype(WebSocket.prototype, 'WebSocket', visible);
+  defineStates(visible);
+  defineStates(WebSocket.prototype);
+  orderStates(WebSocket.prototype);
+  platformObject(WebSocket.prototype, 'WebSocket');
+  const objectOf = (made: Socket): object => remembered(objects, made) ?? new WebSocket({ options, made, args: [] });
+  return { WebSocket: visible, objectOf };
+}
+
+function makePair({ context, assertAllowed }: WebSocketOptions, objectOf: (socket: Socket) => object): AnyConstructor {
+  class WebSocketPair {
+    constructor() {
+      assertAllowed();
+      const [left, right] = Socket.pair(context());
+      objectDefineProperty(this, '0', { value: objectOf(left), enumerable: true, configurable: true });
+      objectDefineProperty(this, '1', { value: objectOf(right), enumerable: true, configurable: true });
+    }
+
+    [Symbol.iterator](): Iterator<object> {
+      const pair = this as unknown as Readonly<Record<'0' | '1', object>>;
+      return arrayValues([pair[0], pair[1]]) as Iterator<object>;
+    }
+  }
+  const visible = requiresNew(WebSocketPair, 'WebSocketPair');
+  shapeClass(WebSocketPair, 'WebSocketPair');
+  shapePrototype(WebSocketPair.prototype, 'WebSocketPair', visible);
+  platformObject(WebSocketPair.prototype, 'WebSocketPair');
+  return visible;
+}
+
+function makeAutoResponsePair() {
+  let read: ((value: object) => AutoResponse | undefined) | undefined;
+
+  class WebSocketRequestResponsePair {
+    readonly #pair: AutoResponse;
+
+    static {
+      read = (value) => (#pair in value ? (value as WebSocketRequestResponsePair).#pair : undefined);
+    }
+
+    constructor(...args: unknown[]) {
+      if (args[0] instanceof Made) {
+        this.#pair = args[0].it as AutoResponse;
+        return;
+      }
+      for (let i = 0; i < 2; i++) {
+        if (args.length <= i) throw parameterError('', 'WebSocketRequestResponsePair', i + 1, 'string', 'construct');
+      }
+      const request = toText(args[0]);
+      const response = toText(args[1]);
+      checkSize('Request', 'request', request);
+      checkSize('Response', 'response', response);
+      this.#pair = { request, response };
+    }
+
+    get request(): string {
+      return of(this).request;
+    }
+
+    get response(): string {
+      return of(this).response;
+    }
+  }
+
+  const autoResponseOf = (value: unknown): AutoResponse | undefined =>
+    typeof value === 'object' && value !== null ? read?.(value) : undefined;
+  const of = (value: unknown): AutoResponse => {
+    const pair = autoResponseOf(value);
+    if (!pair) throw illegalInvocation();
+    return pair;
+  };
+  const Pair = requiresNew(WebSocketRequestResponsePair, 'WebSocketRequestResponsePair');
+  shapeClass(WebSocketRequestResponsePair, 'WebSocketRequestResponsePair');
+  shapePrototype(WebSocketRequestResponsePair.prototype, 'WebSocketRequestResponsePair', Pair);
+  platformObject(WebSocketRequestResponsePair.prototype, 'WebSocketRequestResponsePair');
+  return { Pair, autoResponseOf, make: (pair: AutoResponse) => new WebSocketRequestResponsePair(new Made(pair)) };
+}
+
+function checkSize(What: string, what: string, text: string): void {
+  const { length } = utf8(text);
+  if (length <= AUTO_RESPONSE_BYTES) return;
+  throw new RangeError(
+    `${What} cannot be larger than ${AUTO_RESPONSE_BYTES} bytes. A ${what} of size ${length} was provided.`,
+  );
+}
+
+/** A class whose refusal to be called without `new` is the platform's. */
+function requiresNew(
+  target: AnyConstructor,
+  name: string,
+  given = (args: unknown[]): unknown[] => args,
+): AnyConstructor {
+  const visible = new Proxy(target, {
+    construct: (_, args, newTarget) => reflectConstruct(target, given(args), newTarget) as object,
+    apply() {
+      throw new TypeError(
+        `Failed to construct '${name}': Please use the 'new' operator, this object constructor cannot be called as a function.`,
+      );
+    },
+  });
+  objectDefineProperty(target.prototype as object, 'constructor', {
+    value: visible,
+    configurable: true,
+    writable: true,
+  });
+  return visible;
+}
+
+const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'] as const;
+
+function defineStates(on: object): void {
+  for (let state = 0; state < STATES.length; state++) {
+    const constant = { value: state, enumerable: true, configurable: true, writable: false };
+    objectDefineProperty(on, `READY_STATE_${STATES[state]}`, constant);
+    objectDefineProperty(on, STATES[state] as string, constant);
+  }
+}
+
+/** The platform's order: methods, constants, accessors, then the constructor and the tag. */
+function orderStates(prototype: object): void {
+  for (const key of [
+    ...['readyState', 'url', 'protocol', 'extensions', 'binaryType'],
+    'constructor',
+    Symbol.toStringTag,
+  ]) {
+    const found = Object.getOwnPropertyDescriptor(prototype, key);
+    if (!found) continue;
+    Reflect.deleteProperty(prototype, key);
+    objectDefineProperty(prototype, key, found);
+  }
+}
+
+function toData(given: unknown): SocketData {
+  if (arrayBufferIsView(given)) {
+    return new Bytes(sliceBuffer(given.buffer as ArrayBuffer, given.byteOffset, given.byteOffset + given.byteLength));
+  }
+  const length = given instanceof ArrayBuffer ? arrayBufferByteLength(given) : undefined;
+  return length === undefined ? toText(given) : new Bytes(sliceBuffer(given as ArrayBuffer, 0, length));
+}
+
+/** What no UTF-8 can say becomes U+FFFD. */
+function toText(given: unknown): string {
+  const text = `${given as string}`;
+  return hasSurrogates(text) ? textDecoderDecode(decoder, utf8(text)) : text;
+}
+
+/** Binary data as a program gets it: all of its buffer. */
+export function bufferOf(data: Uint8Array): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = data;
+  if (byteLength === buffer.byteLength) return buffer as ArrayBuffer;
+  return sliceBuffer(buffer as ArrayBuffer, byteOffset, byteOffset + byteLength);
+}
+
+function shownData(data: SocketData, binaryType: 'blob' | 'arraybuffer'): string | ArrayBuffer | Blob {
+  if (typeof data === 'string') return data;
+  const buffer = bufferOf(data);
+  return binaryType === 'blob' ? new NativeBlob([buffer]) : buffer;
+}
+
+const REASON_BYTES = 123;
+
+/** @throws DOMException with the platform's text */
+function readClosing(
+  givenCode: unknown,
+  givenReason: unknown,
+  isLimited: boolean,
+): { readonly code: number | undefined; readonly reason: string } {
+  const code = givenCode === undefined ? undefined : Math.trunc(Number(givenCode)) | 0;
+  const reason = givenReason === undefined ? undefined : toText(givenReason);
+  if (code !== undefined && !isCloseCode(code)) {
+    throw new DOMException(`Invalid WebSocket close code: ${code}.`, 'InvalidAccessError');
+  }
+  if (reason !== undefined && code === undefined) {
+    throw new DOMException(
+      'If you specify a WebSocket close reason, you must also specify a code.',
+      'InvalidAccessError',
+    );
+  }
+  if (isLimited && reason !== undefined && utf8(reason).length > REASON_BYTES) {
+    throw new DOMException(
+      `WebSocket close reason must not be longer than ${REASON_BYTES} bytes when UTF-8 encoded.`,
+      'SyntaxError',
+    );
+  }
+  return { code, reason: reason ?? '' };
+}
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+function readConstruction(args: readonly unknown[]): { readonly url: URL; readonly protocols: readonly string[] } {
+  if (args.length === 0) throw parameterError('', 'WebSocket', 1, 'string', 'construct');
+  const refuse = (why: string) => new DOMException(`WebSocket Constructor: ${why}`, 'SyntaxError');
+  let url: URL;
+  try {
+    url = new NativeURL(`${args[0] as string}`);
+  } catch {
+    throw refuse('The url is invalid.');
+  }
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') throw refuse('The url scheme must be ws or wss.');
+  if (url.hash !== '') throw refuse('The url fragment must be empty.');
+  const given = args[1];
+  if (given === undefined || given === null) return { url, protocols: [] };
+  if (!arrayIsArray(given)) {
+    const protocol = `${given as string}`;
+    if (!TOKEN.test(protocol)) throw refuse('The protocol header token is invalid.');
+    return { url, protocols: [protocol] };
+  }
+  const protocols = given.map((one) => `${one as string}`);
+  if (!protocols.every((one) => TOKEN.test(one))) throw refuse('One of the protocol header tokens is invalid.');
+  if (new Set(protocols).size < protocols.length) throw refuse('The protocols header cannot have repeating values.');
+  return { url, protocols };
+}

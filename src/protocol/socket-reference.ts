@@ -1,0 +1,10 @@
+/** Names the held end of a WebSocket, so that it can be handed on without anybody between. */
+import type { ConnectionId, EndpointId, Epoch, MachineId } from './names.ts';
+
+/** Where the held end of a socket is. Whoever has it may take the socket up, once. */
+export interface SocketReference {
+  readonly machine: MachineId;
+  readonly endpoint: EndpointId;
+  readonly epoch: Epoch;
+  readonly connection: ConnectionId;
+}

@@ -1,0 +1,127 @@
+/**
+ * The sockets of one thread, by whom they lead to: those that it took up, one link for each holder, and those that it holds
+ * until somebody takes them up.
+ *
+ * Promise: a link is opened for the first socket to a holder and goes away with the last. What is held and not taken up in time
+ * breaks off.
+ *
+ * Knows neither how a link is opened nor what a socket is to its program.
+ */
+import { mapDelete, mapGet, mapSet, promiseThen } from '../base/primordials.ts';
+import { SOCKET_CLAIM_MS } from '../protocol/limits.ts';
+import type { LinkEnd } from '../protocol/link.ts';
+import type { ConnectionId, EndpointId } from '../protocol/names.ts';
+import type { SocketMessage, SocketReference } from '../protocol/sockets.ts';
+import { bridge, type ConnectionEnd, LateEnd } from './connection.ts';
+import { SocketLink } from './socket-link.ts';
+
+export interface SocketLinksOptions {
+  /** Opens a link to the holder. Rejects when it is gone. */
+  connect(reference: SocketReference): Promise<LinkEnd>;
+  newConnection(): ConnectionId;
+  /** Calls back after so many real ms. */
+  after(delayMs: number, late: () => void): { cancel(): void };
+}
+
+/** What a link that somebody else opened says of sockets. */
+export interface BesideSession {
+  /** False when it is no message of a socket's, or breaks the rules. */
+  receive(body: unknown): boolean;
+  ended(): void;
+}
+
+interface Way {
+  readonly sockets: Promise<SocketLink>;
+}
+
+export class SocketLinks {
+  readonly #options: SocketLinksOptions;
+  readonly #ways = new Map<EndpointId, Way>();
+  readonly #held = new Map<ConnectionId, (end: ConnectionEnd) => void>();
+
+  constructor(options: SocketLinksOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up what somebody holds. Whether that is still there shows when it is used. */
+  open(reference: SocketReference): ConnectionEnd {
+    const late = new LateEnd();
+    void promiseThen(
+      this.#wayTo(reference).sockets,
+      (sockets) => late.join(sockets.dial(reference.connection)),
+      () => late.lose(),
+    );
+    return late;
+  }
+
+  /** Keeps an end for whoever says its name first. */
+  hold(held: ConnectionEnd): ConnectionId {
+    const connection = this.#options.newConnection();
+    const timer = this.#options.after(SOCKET_CLAIM_MS, () => {
+      if (mapDelete(this.#held, connection)) held.abort('');
+    });
+    mapSet(this.#held, connection, (end) => {
+      timer.cancel();
+      bridge(held, end);
+    });
+    return connection;
+  }
+
+  /** For a link that a peer opened to this thread. */
+  beside(link: Pick<LinkEnd, 'send'>): BesideSession {
+    const sockets = new SocketLink({
+      send: (message, transfer) => link.send(message, transfer),
+      onOpen: (connection, end) => this.#take(connection, end),
+    });
+    return { receive: (body) => sockets.receive(body), ended: () => sockets.ended() };
+  }
+
+  #take(connection: ConnectionId, end: ConnectionEnd): boolean {
+    const give = mapGet(this.#held, connection);
+    if (!give) return false;
+    mapDelete(this.#held, connection);
+    give(end);
+    return true;
+  }
+
+  #wayTo(reference: SocketReference): Way {
+    const { endpoint } = reference;
+    const known = mapGet(this.#ways, endpoint);
+    if (known) return known;
+    const forget = () => {
+      if (mapGet(this.#ways, endpoint) === way) mapDelete(this.#ways, endpoint);
+    };
+    const sockets = promiseThen(
+      this.#options.connect(reference),
+      (link) => startLink(link, forget),
+      (error) => {
+        forget();
+        throw error;
+      },
+    ) as Promise<SocketLink>;
+    const way: Way = { sockets };
+    mapSet(this.#ways, endpoint, way);
+    return way;
+  }
+}
+
+/** Sockets alone use it. */
+function startLink(link: LinkEnd, forget: () => void): SocketLink {
+  const sockets = new SocketLink({
+    send: (message: SocketMessage, transfer) => link.send(message, transfer),
+    onQuiet: () => {
+      forget();
+      if (link.isOpen) link.goaway();
+    },
+  });
+  link.start({
+    onMessage: (body) => {
+      if (!sockets.receive(body)) link.break();
+    },
+    onEnd: () => {
+      forget();
+      sockets.ended();
+    },
+  });
+  return sockets;
+}
