@@ -4,12 +4,14 @@
  * Promise: a session that has ended and has nothing under way is forgotten. Knows nothing of what is called.
  */
 import { setAdd, setDelete, setForEach } from '../base/primordials.ts';
+import type { Limits } from '../protocol/limits.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import { type RpcCodecs, type RpcContext, RpcSession, type SessionMain } from '../rpc/session.ts';
 
 export interface CallersOptions {
   context: RpcContext;
   codecs(): RpcCodecs;
+  limits: Pick<Limits, 'rpcPathDepth'>;
   /** what they call */
   main: SessionMain;
   /** one of them has nothing under way any more */
@@ -25,11 +27,12 @@ export class Callers {
   }
 
   accept(link: LinkEnd): void {
-    const { context, codecs, main, onQuiet } = this.#options;
+    const { context, codecs, limits, main, onQuiet } = this.#options;
     const session: RpcSession = new RpcSession({
       link,
       context,
       codecs: codecs(),
+      limits,
       main,
       onQuiet: () => {
         if (session.ending) setDelete(this.#sessions, session);
@@ -40,12 +43,21 @@ export class Callers {
   }
 
   /** No call, and nothing that came with one, is open. */
+  get isIdle(): boolean {
+    return this.#all((session) => session.isIdle);
+  }
+
+  /** The same, and none has anything of this isolate's, nor this isolate of theirs. */
   get isQuiet(): boolean {
-    let isQuiet = true;
+    return this.#all((session) => session.isQuiet);
+  }
+
+  #all(test: (session: RpcSession) => boolean): boolean {
+    let isSo = true;
     setForEach(this.#sessions, (session) => {
-      isQuiet &&= session.isQuiet;
+      isSo &&= test(session);
     });
-    return isQuiet;
+    return isSo;
   }
 
   /** @param error  what they are told; undefined: they lost their connection */

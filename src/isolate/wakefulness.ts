@@ -37,7 +37,7 @@ export interface WakefulnessParts {
 /** What a started object has beside its events. */
 type Surroundings = Pick<Runtime, 'after' | 'compatibility' | 'networkWaits' | 'random'> & {
   readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
-  readonly channels: Pick<Runtime['channels'], 'isQuiet'>;
+  readonly channels: Pick<Runtime['channels'], 'isQuiet' | 'isNeeded' | 'isHolding'>;
   readonly timers: Pick<Runtime['timers'], 'activeCount'>;
 };
 
@@ -102,7 +102,8 @@ export class Wakefulness {
     if (!gate.isOpen || !outbox.isEmpty) return 'messages wait to leave';
     if (alarms()?.isBusy) return 'an alarm is under way';
     if (!storage()?.committer.isIdle) return 'a commit is pending';
-    return callers.isQuiet ? undefined : 'a call or a body is open';
+    if (!callers.isIdle) return 'a call or a body is open';
+    return callers.isQuiet && !this.#surroundings?.channels.isNeeded ? undefined : 'a stub is held';
   }
 
   #whyIo(isKeptByPromises: boolean): string | undefined {
@@ -111,6 +112,7 @@ export class Wakefulness {
     if (isKeptByPromises && this.#parts.waitUntil.count > 0) return 'a waitUntil promise is pending';
     if (!channels.isQuiet) return 'a call to another object is open';
     if (networkWaits > 0) return 'a request to the outside is open';
+    if (channels.isHolding) return 'a stub of another object is held';
     return undefined;
   }
 }

@@ -13,6 +13,7 @@ import type { LinkEnd } from '../protocol/link.ts';
 import type { UniqueKey } from '../protocol/names.ts';
 import { laneOf, type Target } from '../protocol/target.ts';
 import { ObjectChannel } from './channel.ts';
+import type { StubHook } from './hook.ts';
 import { type DurableObjectNamespace, makeNamespace } from './namespace.ts';
 import { type RpcCodecs, type RpcContext, RpcSession } from './session.ts';
 import { makeObjectStub } from './stub.ts';
@@ -52,21 +53,40 @@ export class ObjectChannels {
 
   /** No question to any object is open. */
   get isQuiet(): boolean {
-    let isQuiet = true;
+    return !this.#some((channel) => !channel.isQuiet);
+  }
+
+  /** Something of this realm's may be called by an object that it called. */
+  get isNeeded(): boolean {
+    return this.#some((channel) => channel.isNeeded);
+  }
+
+  /** This realm has something that an object which it called keeps. */
+  get isHolding(): boolean {
+    return this.#some((channel) => channel.isHolding);
+  }
+
+  #some(test: (channel: ObjectChannel) => boolean): boolean {
+    let isSo = false;
     forEach(this.#channels, (channel) => {
-      isQuiet &&= channel.isQuiet;
+      isSo ||= test(channel);
     });
-    return isQuiet;
+    return isSo;
+  }
+
+  /** A new way to an object or a Worker, as a stub of it has. */
+  find(target: Target): StubHook {
+    return this.channel(target).lease(this.#options.bindStub?.());
   }
 
   namespace(namespace: UniqueKey): DurableObjectNamespace {
-    const { randomBytes, onStub, bindStub } = this.#options;
+    const { randomBytes, onStub, codecs } = this.#options;
     return makeNamespace({
       namespace,
       randomBytes,
       makeStub: ({ id, hex, name }) => {
-        const channel = this.channel({ kind: 'object', namespace, id: hex, name });
-        const stub = makeObjectStub({ hook: channel.lease(bindStub?.()), id, name });
+        const hook = this.find({ kind: 'object', namespace, id: hex, name });
+        const stub = makeObjectStub({ hook, codec: codecs.payload, id, name });
         onStub?.(stub, { namespace, id: hex, name });
         return stub;
       },
@@ -79,6 +99,7 @@ export class ObjectChannels {
     const known = get(this.#channels, key);
     if (known) return known;
     const { context, codecs, limits, connect, assertAllowed } = this.#options;
+    const lane = laneOf(target);
     const watch = new Watch({
       clock: this.#options.clock,
       isQuiet: () => channel.isQuiet,
@@ -87,11 +108,13 @@ export class ObjectChannels {
     });
     const channel: ObjectChannel = new ObjectChannel({
       connect: () => connect(target),
-      makeSession: (link) => new RpcSession({ link, context, codecs, onQuiet: () => this.#options.onQuiet?.() }),
+      makeSession: (link) =>
+        new RpcSession({ link, context, codecs, limits, lane, onQuiet: () => this.#options.onQuiet?.() }),
       context,
       codecs,
       limits,
-      lane: laneOf(target),
+      target,
+      lane,
       ...(assertAllowed ? { assertAllowed } : {}),
       onAsked: () => {
         watch.asked();
