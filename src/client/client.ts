@@ -27,16 +27,15 @@ import {
   type ObjectAddress,
 } from '../protocol/names.ts';
 import type { SocketReference } from '../protocol/sockets.ts';
-import { addressOf, type Target } from '../protocol/target.ts';
+import { addressOf, type Callee, type Target } from '../protocol/target.ts';
 import { Tracer } from '../protocol/tracer.ts';
-import { ErrorCodec } from '../rpc/errors.ts';
-import { ExternalRegistry } from '../rpc/externals.ts';
-import { HttpCodec } from '../rpc/http.ts';
+import { makeRpcCodecs } from '../rpc/codecs.ts';
+import type { StubHook } from '../rpc/hook.ts';
+import { nativeMessages } from '../rpc/native-messages.ts';
 import { ObjectChannels } from '../rpc/object-channels.ts';
-import { PayloadCodec } from '../rpc/payload.ts';
 import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
-import { makeServiceStub, stubKindOf } from '../rpc/stub.ts';
-import { MemberWalker } from '../rpc/target.ts';
+import { makeServiceStub } from '../rpc/stub.ts';
+import { nativeTypes } from '../values/native-types.ts';
 import { SimulatorClock } from './clock.ts';
 import { Faults } from './faults.ts';
 import { Inspector } from './inspect.ts';
@@ -72,6 +71,7 @@ export class Client {
   readonly #stillness: Stillness;
   readonly #options: ClientOptions;
   readonly #life: Lease;
+  readonly #codecs: RpcCodecs;
   readonly #connector: Connector<Target>;
   readonly #channels: ObjectChannels;
   readonly #sockets: PageSockets;
@@ -98,13 +98,19 @@ export class Client {
     });
     tracer.become({ id: endpoint, kind: 'client', lane: 'client', label: 'client', machine: options.machine });
     this.trace = new Trace({ control, tracer });
-    const codecs = pageCodecs((reference) => this.#sockets.take(reference));
     this.#sockets = new PageSockets({
       ...{ clock, random },
       connect: ({ machine, endpoint: to, epoch }) =>
         this.#connector.open({ kind: 'endpoint', machine, endpoint: to, epoch }),
       fetch: (url, init) => this.#fetchEntry(url, init),
     });
+    const context = pageContext(tracer);
+    const codecs = pageCodecs({
+      context,
+      find: (target) => this.#channels.find(target),
+      take: (reference) => this.#sockets.take(reference),
+    });
+    this.#codecs = codecs;
     this.#connector = new Connector<Target>({
       account: options.account,
       endpoint,
@@ -123,7 +129,7 @@ export class Client {
       onLink: (link) => link.break(),
     });
     this.#channels = new ObjectChannels({
-      context: pageContext(tracer),
+      context,
       codecs,
       limits: resolveLimits('workerd'),
       clock,
@@ -187,7 +193,7 @@ export class Client {
     const channel = this.#channels.channel({ kind: 'worker', script: info.entry });
     // Each request of a client is a connection of its own: one that broke says nothing about the next.
     const fetchOnce: typeof fetch = (input, init) =>
-      (makeServiceStub(channel.lease()) as { fetch: typeof fetch }).fetch(input, init);
+      (makeServiceStub(channel.lease(), this.#codecs.payload) as { fetch: typeof fetch }).fetch(input, init);
     this.#entry = { script: info.entry, stub: { fetch: fetchOnce } };
   }
 
@@ -232,43 +238,45 @@ export class Client {
 
 /** Nothing waits: a page has no storage whose commits could fail. */
 function pageContext(tracer: Tracer): RpcContext {
+  const arrive: RpcContext['arrive'] = (deliver, arrived) => {
+    tracer.deliver(arrived, tracer.stamp());
+    tracer.rest(); // nobody knows what makes a page ask
+    deliver();
+  };
   return {
     tracer,
     leave: (post) => post(),
-    capture: () => (deliver, arrived) => {
-      tracer.deliver(arrived, tracer.stamp());
-      tracer.rest(); // nobody knows what makes a page ask
-      deliver();
-    },
+    capture: () => arrive,
+    arrive,
+    report: (error) => console.error(error),
     afterTurn: makeAfterTurn(makeSchedule()),
   };
 }
 
-function pageCodecs(take: (reference: SocketReference) => object): RpcCodecs {
-  const registry = new ExternalRegistry([
-    { name: 'a stub', matches: (value) => stubKindOf(value) !== undefined },
-    { name: 'a function', matches: (value) => typeof value === 'function' },
-    { name: 'a ReadableStream', matches: (value) => value instanceof ReadableStream },
-    { name: 'a WritableStream', matches: (value) => value instanceof WritableStream },
-    { name: 'a Request', matches: (value) => value instanceof Request },
-    { name: 'a Response', matches: (value) => value instanceof Response },
-    { name: 'Headers', matches: (value) => value instanceof Headers },
-  ]);
-  const enhancedErrors = true;
-  const errors = new ErrorCodec({ registry, enhancedErrors });
-  return {
-    errors,
-    payload: new PayloadCodec({ registry, limits: resolveLimits('workerd'), enhancedErrors }),
-    http: new HttpCodec({
-      classes: { Request, Response, Headers },
-      errors,
-      sockets: {
-        take,
-        give: () => {
-          throw new Error('a page answers nobody');
-        },
+interface PageCodecParts {
+  context: RpcContext;
+  find(target: Callee): StubHook;
+  take(reference: SocketReference): object;
+}
+
+function pageCodecs({ context, find, take }: PageCodecParts): RpcCodecs {
+  return makeRpcCodecs({
+    context,
+    limits: resolveLimits('workerd'),
+    base: { isRpcTarget: () => false, isEntrypoint: () => false },
+    messages: nativeMessages({ Request, Response, Headers }),
+    values: {
+      headers: { pairs: (headers) => [...headers], from: (pairs) => new Headers(pairs as [string, string][]) },
+      nativeTypeOf: nativeTypes(globalThis),
+    },
+    enhancedErrors: true,
+    dupsParams: true,
+    find,
+    sockets: {
+      take,
+      give: () => {
+        throw new Error('a page answers nobody');
       },
-    }),
-    walker: new MemberWalker({ isRpcTarget: () => false, isEntrypoint: () => false }),
-  };
+    },
+  });
 }

@@ -4,6 +4,7 @@
  * Promise: a session that has ended and has nothing under way is forgotten. Knows nothing of what is called.
  */
 import { setAdd, setDelete, setForEach } from '../base/primordials.ts';
+import type { Limits } from '../protocol/limits.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import { type Beside, type RpcCodecs, type RpcContext, RpcSession, type SessionMain } from '../rpc/session.ts';
 
@@ -12,6 +13,7 @@ export interface CallersOptions {
   codecs(): RpcCodecs;
   /** what else they speak of on their link */
   beside(link: LinkEnd): Beside;
+  limits: Pick<Limits, 'rpcPathDepth'>;
   /** what they call */
   main: SessionMain;
   /** one of them has nothing under way any more */
@@ -27,11 +29,12 @@ export class Callers {
   }
 
   accept(link: LinkEnd): void {
-    const { context, codecs, main, onQuiet, beside } = this.#options;
+    const { context, codecs, limits, main, onQuiet, beside } = this.#options;
     const session: RpcSession = new RpcSession({
       link,
       context,
       codecs: codecs(),
+      limits,
       main,
       beside: beside(link),
       onQuiet: () => {
@@ -43,12 +46,21 @@ export class Callers {
   }
 
   /** No call, and nothing that came with one, is open. */
+  get isIdle(): boolean {
+    return this.#all((session) => session.isIdle);
+  }
+
+  /** The same, and none has anything of this isolate's, nor this isolate of theirs. */
   get isQuiet(): boolean {
-    let isQuiet = true;
+    return this.#all((session) => session.isQuiet);
+  }
+
+  #all(test: (session: RpcSession) => boolean): boolean {
+    let isSo = true;
     setForEach(this.#sessions, (session) => {
-      isQuiet &&= session.isQuiet;
+      isSo &&= test(session);
     });
-    return isQuiet;
+    return isSo;
   }
 
   /** @param error  what they are told; undefined: they lost their connection */

@@ -228,7 +228,12 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
     seat.close();
     control.post({ c: 'engine', news: 'none' });
     const schedule = makeSchedule();
-    const role = new WorkerRole(schedule, tracer, () => control.post({ c: 'idle' }));
+    const role = new WorkerRole({
+      schedule,
+      tracer,
+      limits: assignment.limits,
+      onIdle: () => control.post({ c: 'idle' }),
+    });
     const runtime = new Runtime(
       { account, here: { machine, endpoint, host }, leases, control, virtualClock, plan: assignment, role, tracer },
       schedule,

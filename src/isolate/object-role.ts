@@ -71,7 +71,7 @@ export type ObjectRealm = Pick<
   readonly sockets: Pick<Runtime['sockets'], 'beside' | 'classes' | 'count' | 'hibernatable'>;
   readonly random: Runtime['random'];
   readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
-  readonly channels: Pick<Runtime['channels'], 'isQuiet'>;
+  readonly channels: Pick<Runtime['channels'], 'isQuiet' | 'isNeeded' | 'isHolding'>;
   readonly connector: Pick<Runtime['connector'], 'close'>;
   readonly stillness: Pick<Runtime['stillness'], 'touch'>;
   readonly timers: Pick<Runtime['timers'], 'activeCount' | 'isHeldBack'>;
@@ -160,6 +160,8 @@ export class ObjectRole implements Role {
       leave: (post) => (this.#isPassing ? post() : this.#outbox.leave(post)),
       isBroken: () => this.#actor.isBroken,
       capture: () => this.io.capture(),
+      arrive: (run, arrived) => this.io.arrive(run, arrived),
+      report: (error) => this.#live().log('error', ['Uncaught', error]),
       afterTurn: (go) => afterTurn(() => !this.#actor.isBroken && go()),
       tracer,
     };
@@ -167,6 +169,7 @@ export class ObjectRole implements Role {
       context: this.context,
       codecs: () => this.#live().codecs,
       beside: (link) => this.#live().sockets.beside(link),
+      limits: plan.limits,
       main: admission({
         main: this.#actor,
         limits: plan.limits,

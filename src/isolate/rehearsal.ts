@@ -83,23 +83,23 @@ export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: 
   const context = {
     leave: (post: () => void) => gate.send(post),
     capture: () => io.capture(),
+    arrive: (run: () => void) => io.arrive(run),
     afterTurn: makeAfterTurn(schedule),
   };
   const [asking, answering] = linkPair();
-  const asker = new RpcSession({ link: asking, context, codecs });
-  new RpcSession({ link: answering, context, codecs, main: actor });
+  const asker = new RpcSession({ link: asking, context, codecs, limits });
+  new RpcSession({ link: answering, context, codecs, limits, main: actor });
   const answered = deferred<unknown>();
-  const args = codecs.payload.encodeArgs(['key', { a: [1, 'b', undefined, new Uint8Array(1)] }]);
   asker.ask(
     new MemberQuestion({
       context,
-      errors: codecs.errors,
+      codecs,
+      address: 'main',
       cause: undefined,
       name: 'rehearse',
       settle: { resolve: answered.resolve, fail: (failure) => answered.reject(failure()) },
       path: ['rehearse'],
-      args,
-      payload: codecs.payload,
+      args: codecs.payload.encodeArgs(['key', { a: [1, 'b', undefined, new Uint8Array(1)] }]),
     }),
     { giveBack: failed.reject },
   );

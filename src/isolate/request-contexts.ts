@@ -41,6 +41,7 @@ export class RequestContext {
 export class RequestContexts {
   /** replaced and never changed: what is made meanwhile keeps it */
   #open: readonly RequestContext[] = [];
+  #adopted: Adopted[] = [];
 
   /** The requests one of which runs now. */
   get open(): readonly RequestContext[] {
@@ -53,6 +54,12 @@ export class RequestContexts {
     return context;
   }
 
+  /** What is made now belongs to all who may have made it: `over` is called when they are over. Outside of a request never. */
+  adopt(over: () => void): void {
+    if (this.#open.length === 0) return;
+    this.#adopted[this.#adopted.length] = { makers: this.#open, over };
+  }
+
   /** Nothing that a request answered is still being read: those that have ended are over. */
   sweep(): void {
     const open: RequestContext[] = [];
@@ -61,15 +68,37 @@ export class RequestContexts {
       if (context.isEnded) context.finish();
       else open[open.length] = context;
     }
-    if (open.length < this.#open.length) this.#open = open;
+    if (open.length === this.#open.length) return;
+    this.#open = open;
+    this.#release();
+  }
+
+  /** The last that came is disposed of first, as on the platform. */
+  #release(): void {
+    const left: Adopted[] = [];
+    const over: Adopted[] = [];
+    for (let i = 0; i < this.#adopted.length; i++) {
+      const one = this.#adopted[i] as Adopted;
+      const list = areOver(one.makers) ? over : left;
+      list[list.length] = one;
+    }
+    this.#adopted = left;
+    for (let i = over.length - 1; i >= 0; i--) (over[i] as Adopted).over();
   }
 
   /** For something that is made now: whether all who may have made it are over. Never so outside of a request. */
   bind(): () => boolean {
     const makers = this.#open;
-    return () => {
-      for (let i = 0; i < makers.length; i++) if (!(makers[i] as RequestContext).isOver) return false;
-      return makers.length > 0;
-    };
+    return () => makers.length > 0 && areOver(makers);
   }
+}
+
+interface Adopted {
+  readonly makers: readonly RequestContext[];
+  readonly over: () => void;
+}
+
+function areOver(makers: readonly RequestContext[]): boolean {
+  for (let i = 0; i < makers.length; i++) if (!(makers[i] as RequestContext).isOver) return false;
+  return true;
 }

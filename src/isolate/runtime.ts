@@ -9,6 +9,7 @@
 import { must } from '../base/assert.ts';
 import { type Clock, systemClock, type Timer } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
+import { platformTypeOf } from '../base/platform-objects.ts';
 import { objectIsPrototypeOf } from '../base/primordials.ts';
 import { type Random, randomName, systemRandom } from '../base/random.ts';
 import { makeSchedule, type Schedule } from '../base/schedule.ts';
@@ -22,17 +23,13 @@ import type { LinkEnd } from '../protocol/link.ts';
 import type { Account, ConnectionId, EndpointId, Epoch, MachineId } from '../protocol/names.ts';
 import { addressOf, type Target } from '../protocol/target.ts';
 import type { Tracer } from '../protocol/tracer.ts';
-import { ErrorCodec } from '../rpc/errors.ts';
-import { HttpCodec } from '../rpc/http.ts';
+import { makeRpcCodecs } from '../rpc/codecs.ts';
 import { ObjectChannels } from '../rpc/object-channels.ts';
-import { PayloadCodec } from '../rpc/payload.ts';
 import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
-import { RpcPromise, RpcProperty, ServiceStub } from '../rpc/stub.ts';
-import { MemberWalker } from '../rpc/target.ts';
+import { RpcPromise, RpcProperty, rpcStubClass, ServiceStub } from '../rpc/stub.ts';
 import { type NativeTypeOf, nativeTypes } from '../values/native-types.ts';
 import { captureConsole } from './console-capture.ts';
 import type { IsolateControl } from './control.ts';
-import { externalRegistry } from './externals.ts';
 import { type FetchClasses, makeFetchClasses } from './fetch-classes.ts';
 import { shapeGlobalScope } from './globals.ts';
 import { listenerDispatch } from './listener-dispatch.ts';
@@ -123,7 +120,7 @@ export class Runtime {
       env: () => this.env,
       isGlobalScope,
       waitUntil: (promise) => role.waitUntil(promise),
-      classes: { RpcPromise, RpcProperty, ServiceStub },
+      classes: { RpcPromise, RpcProperty, RpcStub: rpcStubClass(() => this.codecs.payload), ServiceStub },
     });
     const nativeTypeOf = nativeTypes(globalThis);
     this.codecs = this.#makeCodecs(nativeTypeOf);
@@ -292,22 +289,31 @@ export class Runtime {
   }
 
   #makeCodecs(nativeTypeOf: NativeTypeOf): RpcCodecs {
-    const { limits } = this.plan;
-    const { enhancedErrors } = this.compatibility;
-    const isRpcTarget = this.#isUnder('RpcTarget');
+    const { enhancedErrors, dupsParams } = this.compatibility;
     const isDurableObject = this.#isUnder('DurableObject');
     const isWorkerEntrypoint = this.#isUnder('WorkerEntrypoint');
-    const registry = externalRegistry({ isRpcTarget, classes: this.classes, nativeTypeOf });
-    const errors = new ErrorCodec({ registry, enhancedErrors });
-    return {
-      errors,
-      payload: new PayloadCodec({ registry, limits, enhancedErrors }),
-      http: new HttpCodec({ classes: this.classes, errors, sockets: this.sockets }),
-      walker: new MemberWalker({
-        isRpcTarget,
+    const { classes } = this;
+    return makeRpcCodecs({
+      context: this.#options.role.context,
+      limits: this.plan.limits,
+      base: {
+        isRpcTarget: this.#isUnder('RpcTarget'),
         isEntrypoint: (value) => isDurableObject(value) || isWorkerEntrypoint(value),
-      }),
-    };
+      },
+      messages: classes,
+      values: {
+        headers: {
+          pairs: (value) => classes.headerPairs(value),
+          from: (pairs) => new classes.Headers(pairs as [string, string][]),
+        },
+        nativeTypeOf,
+        platformTypeOf,
+      },
+      enhancedErrors,
+      dupsParams,
+      sockets: this.sockets,
+      find: (target) => this.channels.find(target),
+    });
   }
 
   #makeSockets(): IsolateSockets {

@@ -74,7 +74,17 @@ export function storedValues(options: StoredValuesOptions): StoredValues {
     serialize: (value: unknown) => serialize(value, settings),
     deserialize: (bytes: Uint8Array) => deserialize(bytes, { delegate }),
   };
-  return { ...codec, clone: (value) => codec.deserialize(codec.serialize(value)) };
+  return {
+    ...codec,
+    clone(value) {
+      const kind = stubKindOf(value);
+      // The platform looks closer at what it stores: what can be called is a function to it here.
+      if (kind !== undefined && kind !== 'stub') {
+        throw new DOMException(`#<${kind}> could not be cloned.`, 'DataCloneError');
+      }
+      return codec.deserialize(codec.serialize(value));
+    },
+  };
 }
 
 /** What is refused with a text of its own. */
@@ -84,15 +94,22 @@ function refuse(
 ): void {
   const why = isRpcTarget(value)
     ? 'Remote RPC references can only be serialized for RPC.'
-    : stubKindOf(value)
-      ? 'ServiceStub cannot be serialized in this context.'
-      : nativeTypeOf(value) === 'ReadableStream'
-        ? READABLE
-        : undefined;
+    : (REFUSED_STUBS[stubKindOf(value) ?? ''] ?? REFUSED_STREAMS[nativeTypeOf(value) ?? '']);
   if (why !== undefined) throw new DOMException(why, 'DataCloneError');
 }
 
 const READABLE = 'ReadableStream can only be serialized for RPC.';
+const REFUSED_STREAMS: Readonly<Record<string, string>> = {
+  ReadableStream: READABLE,
+  WritableStream: 'WritableStream can only be serialized for RPC.',
+  AbortSignal: 'AbortSignal serialization is not enabled.',
+};
+const REFUSED_STUBS: Readonly<Record<string, string>> = {
+  stub: 'ServiceStub cannot be serialized in this context.',
+  RpcStub: 'RpcStub cannot be serialized in this context.',
+  RpcProperty: notSerializable('RpcProperty').message,
+  RpcPromise: notSerializable('RpcPromise').message,
+};
 
 /** What only a worker's scope has. */
 interface WorkerOnly {

@@ -37,8 +37,8 @@ export interface WakefulnessParts {
 /** What a started object has beside its events. */
 type Surroundings = Pick<Runtime, 'after' | 'compatibility' | 'networkWaits' | 'random'> & {
   readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
-  readonly channels: Pick<Runtime['channels'], 'isQuiet'>;
   readonly sockets: Pick<Runtime['sockets'], 'count'>;
+  readonly channels: Pick<Runtime['channels'], 'isQuiet' | 'isNeeded' | 'isHolding'>;
   readonly timers: Pick<Runtime['timers'], 'activeCount'>;
 };
 
@@ -103,7 +103,8 @@ export class Wakefulness {
     if (!gate.isOpen || !outbox.isEmpty) return 'messages wait to leave';
     if (alarms()?.isBusy) return 'an alarm is under way';
     if (!storage()?.committer.isIdle) return 'a commit is pending';
-    if (!callers.isQuiet) return 'a call or a body is open';
+    if (!callers.isIdle) return 'a call or a body is open';
+    if (!callers.isQuiet || this.#surroundings?.channels.isNeeded) return 'a stub is held';
     return (this.#surroundings?.sockets.count ?? 0) > 0 ? 'a WebSocket is open that does not hibernate' : undefined;
   }
 
@@ -113,6 +114,7 @@ export class Wakefulness {
     if (isKeptByPromises && this.#parts.waitUntil.count > 0) return 'a waitUntil promise is pending';
     if (!channels.isQuiet) return 'a call to another object is open';
     if (networkWaits > 0) return 'a request to the outside is open';
+    if (channels.isHolding) return 'a stub of another object is held';
     return undefined;
   }
 }

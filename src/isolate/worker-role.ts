@@ -6,8 +6,10 @@
  */
 import { must } from '../base/assert.ts';
 import { makeAfterTurn, type Schedule } from '../base/schedule.ts';
+import type { Limits } from '../protocol/limits.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { Epoch } from '../protocol/names.ts';
+import type { Arrived } from '../protocol/trace.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import type { Delivery, RpcContext, SessionMain } from '../rpc/session.ts';
 import { Callers } from './callers.ts';
@@ -19,6 +21,14 @@ import { WaitUntil } from './wait-until.ts';
 
 /** A Worker has no storage to fence: its links name this one. */
 const EPOCH = 0 as Epoch;
+
+export interface WorkerRoleOptions {
+  schedule: Schedule;
+  tracer: Tracer;
+  limits: Pick<Limits, 'rpcPathDepth'>;
+  /** called when it has had nothing to do for the whole idle time: one of an older deployment may go */
+  onIdle(): void;
+}
 
 export class WorkerRole implements Role, SessionMain {
   readonly context: RpcContext;
@@ -35,16 +45,19 @@ export class WorkerRole implements Role, SessionMain {
     onSettled: () => this.#idle?.touch(),
   });
 
-  /** @param onIdle  called when it has had nothing to do for the whole idle time: one of an older deployment may go */
-  constructor(schedule: Schedule, tracer: Tracer, onIdle: () => void) {
+  constructor({ schedule, tracer, limits, onIdle }: WorkerRoleOptions) {
     this.#onIdle = onIdle;
     this.#tracer = tracer;
+    const arrive = (deliver: () => void, arrived?: Arrived) => {
+      tracer.deliver(arrived, tracer.stamp());
+      deliver();
+    };
     this.context = {
       leave: (post) => post(),
-      capture: () => (deliver, arrived) => {
-        tracer.deliver(arrived, tracer.stamp());
-        deliver();
-      },
+      capture: () => arrive,
+      arrive,
+      adopt: (over) => this.#requests.adopt(over),
+      report: (error) => this.#live().log('error', ['Uncaught', error]),
       afterTurn: makeAfterTurn(schedule),
       tracer,
     };
@@ -52,6 +65,7 @@ export class WorkerRole implements Role, SessionMain {
       context: this.context,
       codecs: () => this.#live().codecs,
       beside: (link) => this.#live().sockets.beside(link),
+      limits,
       main: this,
       onQuiet: () => this.#sweep(),
     });
@@ -112,7 +126,7 @@ export class WorkerRole implements Role, SessionMain {
   }
 
   #sweep(): void {
-    if (this.#callers.isQuiet) this.#requests.sweep();
+    if (this.#callers.isIdle) this.#requests.sweep();
   }
 
   onQuiet(): void {

@@ -15,6 +15,8 @@ interface Flag {
 const FLAGS = {
   /** own properties, cause and more error types survive RPC */
   enhancedErrors: { on: 'enhanced_error_serialization', off: 'legacy_error_serialization', since: '2026-04-21' },
+  /** who passes a stub over RPC keeps its own */
+  dupsParams: { on: 'rpc_params_dup_stubs', off: 'no_rpc_params_dup_stubs', since: '2026-01-20' },
   /** `deleteAll()` takes the alarm away too */
   deleteAllDeletesAlarm: { on: 'delete_all_deletes_alarm', off: 'delete_all_preserves_alarm', since: '2026-02-24' },
   /** timers, calls and `waitUntil` keep their object from being evicted */

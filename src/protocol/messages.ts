@@ -6,21 +6,27 @@
  */
 import type { WireError } from './link.ts';
 import type { SocketReference } from './socket-reference.ts';
+import type { Callee } from './target.ts';
 
 /** Number of something that one end keeps for the other; 0 is the object or entrypoint that the link leads to. */
 export type ExportId = number;
 /** Number of a question, chosen by the asking end, from 1. */
 export type CallId = number;
 
-/** Something by reference inside a payload. Reserved for by-reference RPC; each kind is added with its feature. */
+/** Something by reference inside a payload. `export`: the sender keeps it for the receiver; `own`: the receiver's own comes home. */
 export type External =
-  | { readonly kind: 'stub'; readonly export: ExportId }
+  | { readonly kind: 'stub' | 'writable'; readonly export: ExportId; readonly own?: undefined }
+  | { readonly kind: 'stub' | 'writable'; readonly own: ExportId; readonly export?: undefined }
+  /** an object or a Worker, to which the receiver finds its own way */
+  | { readonly kind: 'target'; readonly target: Callee }
   | { readonly kind: 'readable'; readonly stream: number }
-  | { readonly kind: 'writable'; readonly stream: number };
+  | { readonly kind: 'blob'; readonly blob: Blob };
 
 export interface Payload {
   readonly bytes: Uint8Array;
   readonly externals: readonly External[];
+  /** what is released when a result that is a plain object is disposed of */
+  readonly disposer?: ExportId;
 }
 
 /** A body: none, whole (small), or a stream of the link. */
@@ -50,11 +56,12 @@ export interface WireResponse {
 }
 
 export type SessionMessage =
-  /** `path` is at least one name for a call, and may be empty for a call on a function */
+  /** `on`: asked of the answer to that question, which the peer may have given by now */
   | {
       readonly m: 'call';
       readonly id: CallId;
       readonly target: ExportId;
+      readonly on?: CallId;
       readonly path: readonly string[];
       readonly args: Payload;
       readonly cause?: Cause;
@@ -63,6 +70,7 @@ export type SessionMessage =
       readonly m: 'get';
       readonly id: CallId;
       readonly target: ExportId;
+      readonly on?: CallId;
       readonly path: readonly string[];
       readonly cause?: Cause;
     }
@@ -70,6 +78,10 @@ export type SessionMessage =
   | { readonly m: 'result'; readonly id: CallId; readonly value: Payload; readonly cause?: Cause }
   | { readonly m: 'response'; readonly id: CallId; readonly response: WireResponse; readonly cause?: Cause }
   | { readonly m: 'error'; readonly id: CallId; readonly error: WireError; readonly cause?: Cause }
+  /** what it was asked of had nothing by reference in it and is not kept: the asker has it, and walks it */
+  | { readonly m: 'unkept'; readonly id: CallId }
+  /** nothing more will be asked of an answer that held references */
+  | { readonly m: 'finish'; readonly id: CallId }
   /** the asker no longer wants the answer (a dropped fetch) */
   | { readonly m: 'cancel'; readonly id: CallId }
   | { readonly m: 'release'; readonly export: ExportId; readonly count: number };

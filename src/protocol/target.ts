@@ -9,7 +9,10 @@ import {
 } from './names.ts';
 
 /** An object, the entry of a script (on the caller's own machine: Workers are stateless), or a thread that is known to hold something. */
-export type Target = ObjectTarget | { readonly kind: 'worker'; readonly script: string } | EndpointTarget;
+export type Target = Callee | EndpointTarget;
+
+/** What stubs lead to. */
+export type Callee = ObjectTarget | { readonly kind: 'worker'; readonly script: string };
 
 /** Whoever holds the other end of a socket. */
 export interface EndpointTarget {
@@ -28,7 +31,7 @@ export interface ObjectTarget {
 }
 
 /** Where a trace shows it: an object's address, or the script's name. */
-export function laneOf(target: Exclude<Target, EndpointTarget>): string {
+export function laneOf(target: Callee): string {
   return target.kind === 'object' ? objectAddress(target.namespace, target.id) : target.script;
 }
 

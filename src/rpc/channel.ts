@@ -18,9 +18,10 @@ import { SimulatorError } from '../base/errors.ts';
 import { arrayJoin, promiseThen } from '../base/primordials.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { LinkEnd, LinkEnding } from '../protocol/link.ts';
-import type { Payload } from '../protocol/messages.ts';
-import { addFlags, connectionLost, showWaiting } from './errors.ts';
-import { AnswerHook, type Path, StubHook, type Walker } from './hook.ts';
+import type { Callee } from '../protocol/target.ts';
+import { Asker, type Route } from './asking.ts';
+import { connectionLost, otherRequest, showWaiting } from './errors.ts';
+import { Failure, type Outcome, type Parcel, type Path, StubHook } from './hook.ts';
 import type { OutgoingRequest } from './http.ts';
 import { type FetchOutcome, FetchQuestion, MemberQuestion, type Question } from './question.ts';
 import type { QuestionOwner, RpcCodecs, RpcContext, RpcSession } from './session.ts';
@@ -38,6 +39,8 @@ export interface ObjectChannelOptions {
   limits: Pick<Limits, 'rpcPathDepth'>;
   /** Throws where nothing may be asked (module scope). */
   assertAllowed?: () => void;
+  /** what it leads to, for those whom a stub is sent to */
+  target?: Callee;
   /** its lane in the trace */
   lane: string;
   /** called when a question begins and none was open */
@@ -58,14 +61,32 @@ interface Waiting {
 
 export class ObjectChannel implements QuestionOwner {
   readonly #options: ObjectChannelOptions;
-  readonly #pipelined: Walker;
+  readonly #asker: Asker;
   #state: State = { state: 'idle' };
   #waiting: Waiting[] = [];
   #unsettledCount = 0;
 
   constructor(options: ObjectChannelOptions) {
     this.#options = options;
-    this.#pipelined = pipelinedWalker(options.codecs);
+    this.#asker = new Asker(options);
+  }
+
+  get target(): Callee | undefined {
+    return this.#options.target;
+  }
+
+  get asker(): Asker {
+    return this.#asker;
+  }
+
+  /** What is behind it keeps something of this realm's. */
+  get isNeeded(): boolean {
+    return this.#state.state === 'open' && this.#state.session.isNeeded;
+  }
+
+  /** This realm has something that is kept behind it. */
+  get isHolding(): boolean {
+    return this.#state.state === 'open' && this.#state.session.isHolding;
   }
 
   /** No question is on its way, posted or not. */
@@ -91,13 +112,16 @@ export class ObjectChannel implements QuestionOwner {
     return new ObjectHook(this, new StubLease(isForeign));
   }
 
-  call(path: Path, args: readonly unknown[], lease: StubLease): StubHook {
-    const answer = this.#askMember(path, lease, () => this.#options.codecs.payload.encodeArgs(args));
-    return new AnswerHook({ answer, walker: this.#pipelined });
-  }
-
-  get(path: Path, lease: StubLease): Promise<unknown> {
-    return this.#askMember(path, lease, () => undefined);
+  /** The way of one stub's questions. */
+  route(lease: StubLease): Route {
+    return {
+      assertOwn: () => lease.assertOwn(),
+      begin: () => this.#begin(),
+      post: (question) => {
+        question.lease = lease;
+        this.#post({ question, lease });
+      },
+    };
   }
 
   fetch(input: unknown, init: unknown, lease: StubLease): Promise<unknown> {
@@ -149,29 +173,6 @@ export class ObjectChannel implements QuestionOwner {
     }
   }
 
-  #askMember(path: Path, lease: StubLease, encode: () => Payload | undefined): Promise<unknown> {
-    const { context, codecs, limits, lane } = this.#options;
-    const outcome = new Promise<unknown>((resolve) => {
-      lease.assertOwn();
-      if (path.length > limits.rpcPathDepth) {
-        throw new TypeError(`RPC pipelined property path is too deep (max ${limits.rpcPathDepth}).`);
-      }
-      const args = encode();
-      const { errors, payload } = codecs;
-      const settle = this.#count(resolve);
-      // Nothing is put together for a trace that nobody keeps: this is every call's path.
-      const { tracer } = context;
-      const name = tracer?.isOn ? arrayJoin(path, '.') : '';
-      const cause = tracer?.isOn
-        ? tracer.send({ kind: 'ask', what: args ? 'call' : 'get', name, to: lane })
-        : undefined;
-      const question = new MemberQuestion({ path, args, payload, context, errors, cause, name, settle });
-      question.lease = lease;
-      context.leave(() => context.afterTurn(() => this.#post({ question, lease })));
-    });
-    return promiseThen(outcome, unwrap);
-  }
-
   #askFetch(request: OutgoingRequest, redirected: boolean, lease: StubLease): Promise<FetchOutcome | Failure> {
     const { context, codecs, lane } = this.#options;
     const { errors, http } = codecs;
@@ -185,11 +186,18 @@ export class ObjectChannel implements QuestionOwner {
     });
   }
 
-  #count<T>(resolve: (value: T | Failure) => void) {
+  /** A question begins; gives what is called when it is over. */
+  #begin(): () => void {
     if (this.#unsettledCount++ === 0) this.#options.onAsked?.();
-    const settled = () => {
-      if (--this.#unsettledCount === 0) this.#options.onQuiet?.();
-    };
+    return this.#settled;
+  }
+
+  readonly #settled = (): void => {
+    if (--this.#unsettledCount === 0) this.#options.onQuiet?.();
+  };
+
+  #count<T>(resolve: (value: T | Failure) => void) {
+    const settled = this.#begin();
     return {
       resolve(value: T) {
         resolve(value);
@@ -214,6 +222,7 @@ export class ObjectChannel implements QuestionOwner {
       case 'open': {
         const { session } = this.#state;
         if (session.isOpen) {
+          if (question instanceof MemberQuestion && question.settlesHere(session)) return;
           lease.use(session);
           session.ask(question, this);
           return;
@@ -271,16 +280,7 @@ export class ObjectChannel implements QuestionOwner {
   }
 }
 
-/** What a question came to, when not to an answer. A value until it meets the promise that the program awaits. */
-class Failure {
-  readonly make: () => unknown;
-
-  constructor(make: () => unknown) {
-    this.make = make;
-  }
-}
-
-/** The last step of every question: an error made in a reaction has the frames of whoever awaits it, at no cost to a call. */
+/** The last step of a fetch: an error made in a reaction has the frames of whoever awaits it, at no cost to a call. */
 function unwrap(outcome: unknown): unknown {
   if (!(outcome instanceof Failure)) return outcome;
   const error = outcome.make();
@@ -300,7 +300,7 @@ export class StubLease {
 
   /** @throws Error with the platform's text, in a request that did not make the stub */
   assertOwn(): void {
-    if (this.#isForeign?.()) throw new Error(OTHER_REQUEST);
+    if (this.#isForeign?.()) throw otherRequest('OutgoingFactory');
   }
 
   use(session: RpcSession): void {
@@ -325,21 +325,33 @@ export class StubLease {
 class ObjectHook extends StubHook {
   readonly #channel: ObjectChannel;
   readonly #lease: StubLease;
+  readonly #route: Route;
 
   constructor(channel: ObjectChannel, lease: StubLease) {
     super();
     this.#channel = channel;
     this.#lease = lease;
+    this.#route = channel.route(lease);
   }
 
-  override call(path: Path, args: readonly unknown[]): StubHook {
-    this.#channel.assertAllowed();
-    return this.#channel.call(path, args, this.#lease);
+  override get target(): Callee | undefined {
+    return this.#channel.target;
   }
 
-  override get(path: Path): Promise<unknown> {
+  override assertAllowed(): void {
     this.#channel.assertAllowed();
-    return this.#channel.get(path, this.#lease);
+  }
+
+  override call(path: Path, args: Parcel): StubHook {
+    return this.#channel.asker.call(this.#route, 'main', path, args);
+  }
+
+  override get(path: Path): Promise<Outcome> {
+    return this.#channel.asker.get(this.#route, 'main', path);
+  }
+
+  override async pull(): Promise<Outcome> {
+    return new Failure(() => new TypeError('a stub is no result'));
   }
 
   override fetch(input: unknown, init: unknown): Promise<unknown> {
@@ -354,21 +366,6 @@ class ObjectHook extends StubHook {
   override dispose(): void {}
 }
 
-/** Walks an answer that is here as the callee would have: what fails is the callee's error, what comes is a copy. */
-function pipelinedWalker({ walker, payload }: RpcCodecs): Walker {
-  const asRemote = (walk: () => unknown) => {
-    try {
-      return payload.copy(walk());
-    } catch (error) {
-      throw addFlags(error, { remote: true });
-    }
-  };
-  return {
-    get: (root, path) => asRemote(() => walker.get(root, path)),
-    call: (root, path, args) => asRemote(() => walker.call(root, path, args)),
-  };
-}
-
 function isDisconnect(error: unknown): boolean {
   return error instanceof SimulatorError && (error.code === 'link_broken' || error.code === 'peer_gone');
 }
@@ -378,8 +375,3 @@ const REDIRECTS_MAX = 20;
 const BODY_GONE =
   'A request with a one-time-use body (it was initialized from a stream, not a buffer) encountered a redirect requiring ' +
   'the body to be retransmitted. To avoid this error in the future, construct this request from a buffer-like body initializer.';
-/** @see workerd: io/io-context.c++ */
-const OTHER_REQUEST =
-  'Cannot perform I/O on behalf of a different request. I/O objects (such as streams, request/response bodies, and others) ' +
-  "created in the context of one request handler cannot be accessed from a different request's handler. This is a limitation of " +
-  'Cloudflare Workers which allows us to improve overall performance. (I/O type: OutgoingFactory)';

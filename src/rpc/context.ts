@@ -14,6 +14,12 @@ export interface RpcContext {
   isBroken?(): boolean;
   /** Taken when a question is asked; what it returns delivers the answer through the input gate of the asker. */
   capture(): (deliver: () => void, arrived?: Arrived) => void;
+  /** Something of somebody else's arrives, begun by no code of ours: an event like any other. */
+  arrive(run: () => void, arrived?: Arrived): void;
+  /** What is made or received now belongs to the request that is under way; `over` is called when that is over. Absent: never. */
+  adopt?(over: () => void): void;
+  /** What a disposer threw: nobody waits for it. */
+  report?(error: unknown): void;
   /**
    * Goes on once the current turn is over, in the order of the calls. workerd yields to its event loop before it posts
    * an RPC call, and not before a fetch: in one turn all fetches leave first (workerd: api/worker-rpc.c++, seen).

@@ -6,6 +6,7 @@
  */
 import { arrayIsArray } from '../base/primordials.ts';
 import type { External, Payload, SessionMessage, WireBody, WireRequest, WireResponse } from '../protocol/messages.ts';
+import type { Callee } from '../protocol/target.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -16,9 +17,9 @@ export function decodeSessionMessage(body: unknown): SessionMessage | undefined 
 function isMessage(fields: Fields): boolean {
   switch (fields['m']) {
     case 'call':
-      return isPost(fields) && isId(fields['target']) && isPath(fields['path']) && isPayload(fields['args']);
+      return isMemberPost(fields) && isPayload(fields['args']);
     case 'get':
-      return isPost(fields) && isId(fields['target']) && isPath(fields['path']);
+      return isMemberPost(fields);
     case 'fetch':
       return isPost(fields) && isRequest(fields['request']);
     case 'result':
@@ -27,6 +28,8 @@ function isMessage(fields: Fields): boolean {
       return isPost(fields) && isResponse(fields['response']);
     case 'error':
       return isPost(fields) && isFields(fields['error']) && isBytes(fields['error']['bytes']);
+    case 'unkept':
+    case 'finish':
     case 'cancel':
       return isCallId(fields['id']);
     case 'release':
@@ -38,23 +41,54 @@ function isMessage(fields: Fields): boolean {
 
 const isPost = (fields: Fields) => isCallId(fields['id']) && isCause(fields['cause']);
 
+/** Of an answer only what the link leads to can be named besides: nothing else has answers. */
+const isMemberPost = (fields: Fields) =>
+  isPost(fields) &&
+  isPath(fields['path']) &&
+  (fields['on'] === undefined ? isId(fields['target']) : isCallId(fields['on']) && fields['target'] === 0);
+
 function isCause(value: unknown): boolean {
   if (value === undefined) return true;
   return isFields(value) && isString(value['actor']) && isId(value['number']) && isId(value['lamport']);
 }
 
 function isPayload(value: unknown): value is Payload {
-  return isFields(value) && isBytes(value['bytes']) && isList(value['externals'], isExternal);
+  return (
+    isFields(value) &&
+    isBytes(value['bytes']) &&
+    isList(value['externals'], isExternal) &&
+    (value['disposer'] === undefined || isCallId(value['disposer']))
+  );
 }
 
 function isExternal(value: unknown): value is External {
   if (!isFields(value)) return false;
   switch (value['kind']) {
     case 'stub':
-      return isCallId(value['export']);
-    case 'readable':
     case 'writable':
+      return isCallId(value['export'] ?? value['own']) && !(value['export'] && value['own']);
+    case 'target':
+      return isTarget(value['target']);
+    case 'readable':
       return isId(value['stream']);
+    case 'blob':
+      return value['blob'] instanceof Blob;
+    default:
+      return false;
+  }
+}
+
+function isTarget(value: unknown): value is Callee {
+  if (!isFields(value)) return false;
+  switch (value['kind']) {
+    case 'object':
+      return (
+        isString(value['namespace']) &&
+        isString(value['id']) &&
+        (value['name'] === undefined || isString(value['name']))
+      );
+    case 'worker':
+      return isString(value['script']);
     default:
       return false;
   }

@@ -111,6 +111,15 @@ export function connectionLost(flags: Pick<ErrorFlags, 'remote' | 'indeterminate
   return addFlags(new Error('Network connection lost.'), { retryable: true, ...flags });
 }
 
+/** What everything throws that belongs to another request. @see workerd: io/io-context.c++ */
+export function otherRequest(type: 'OutgoingFactory' | 'Client'): Error {
+  return new Error(
+    'Cannot perform I/O on behalf of a different request. I/O objects (such as streams, request/response bodies, and others) ' +
+      "created in the context of one request handler cannot be accessed from a different request's handler. This is a limitation of " +
+      `Cloudflare Workers which allows us to improve overall performance. (I/O type: ${type})`,
+  );
+}
+
 type ErrorType = new (message: string) => Error;
 
 const STANDARD_TYPES: ReadonlyMap<string, ErrorType> = new Map<string, ErrorType>(

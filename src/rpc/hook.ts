@@ -1,30 +1,93 @@
 /**
  * What a stub stands on: the contract between the proxies that user code holds and whatever is behind them.
  *
- * Promise: a hook never throws. Whatever goes wrong becomes a rejected promise, or a hook that only rejects, so that no
- * proxy has to tell a broken thing from a working one.
+ * Promise: a hook never throws. Whatever goes wrong becomes a `Failure`, or a hook that only fails, so that neither a proxy
+ * nor a relay has to tell a broken thing from a working one.
  *
- * Ownership: who makes a hook disposes of it, once; `dup` makes another one with a life of its own. A call lends its
- * arguments: they are read before `call` returns and never kept. What a call gives belongs to the caller.
+ * Ownership: who makes a hook disposes of it, once; `dup` makes another one with a life of its own. A call takes its
+ * parcel over, whatever comes of it. What a call gives belongs to the caller, and so does the parcel that is pulled from it.
  *
  * Knows neither links nor proxies.
  */
+import type { Callee } from '../protocol/target.ts';
+import type { Arrived } from '../protocol/trace.ts';
 
 /** Names from a target to a member, outermost first. Empty means the thing itself. */
 export type Path = readonly string[];
 
-export abstract class StubHook {
-  /**
-   * Calls the member at `path` and gives a hook on the result, at once: what is asked of it waits for the answer.
-   * The arguments are serialised before this returns. The caller owns the hook; disposing of it does not take the call back.
-   */
-  abstract call(path: Path, args: readonly unknown[]): StubHook;
+/** A body that is read chunk by chunk; undefined at the end. Read by one reader. */
+export interface ChunkSource {
+  read(): Promise<Uint8Array | undefined>;
+  cancel(reason: unknown): void;
+}
 
-  /** Reads the member at `path`, each time anew; an empty path pulls the value that the hook stands for. */
-  abstract get(path: Path): Promise<unknown>;
+export type Reference =
+  | { readonly kind: 'stub'; readonly hook: StubHook }
+  /** an object or a Worker: whoever receives it finds its own way there */
+  | { readonly kind: 'target'; readonly target: Callee }
+  | { readonly kind: 'readable'; readonly source: ChunkSource }
+  /** `hook` leads to something with `write`, `close` and `abort` */
+  | { readonly kind: 'writable'; readonly hook: StubHook }
+  | { readonly kind: 'blob'; readonly blob: Blob };
+
+/** Why there is no value. A value itself until it meets the promise that the program awaits: then `make` gives the error, anew each time. */
+export class Failure {
+  readonly make: () => unknown;
+
+  constructor(make: () => unknown) {
+    this.make = make;
+  }
+}
+
+export type Outcome = Parcel | Failure;
+
+/**
+ * Arguments or a result on their way: bytes, and what those hold by reference. Whoever has one owns what is in it, and hands it
+ * on or disposes of it, once. It knows no link: it can be opened where it was made, sent, or passed on from one link to another
+ * unopened.
+ */
+export interface Parcel {
+  readonly bytes: Uint8Array;
+  readonly references: readonly Reference[];
+  /** disposing of it runs the disposer of the plain object that the parcel is */
+  readonly disposer?: StubHook | undefined;
+}
+
+export abstract class StubHook {
+  /** What it gives is of this realm, and leaves it as all that the program sends does. */
+  get isLocal(): boolean {
+    return false;
+  }
+
+  /** The object or Worker that it leads to, for those whom it is sent to: they find their own way. */
+  get target(): Callee | undefined {
+    return undefined;
+  }
+
+  /** @throws what the realm throws where nothing may be asked (module scope): the one thing that is thrown, at once */
+  assertAllowed(): void {}
+
+  /** Calls the member at `path` and gives a hook on the result, at once: what is asked of it need not wait for the answer. */
+  abstract call(path: Path, args: Parcel): StubHook;
+
+  /**
+   * The same for what came over a link, in a task of its own already; without arguments the member is read. Only the
+   * result of a call is asked for more than its value.
+   */
+  receive(path: Path, args: Parcel | undefined, _arrived?: Arrived): StubHook {
+    return args ? this.call(path, args) : new ReadHook(this.get(path));
+  }
+
+  /** Reads the member at `path`, each time anew. */
+  abstract get(path: Path): Promise<Outcome>;
+
+  /** The value that a call gave. Asked for once. */
+  abstract pull(): Promise<Outcome>;
 
   /** Takes what the platform's `fetch` takes, and gives a Response. Only what has a fetch handler can; others reject. */
-  abstract fetch(input: unknown, init: unknown): Promise<unknown>;
+  async fetch(_input: unknown, _init: unknown): Promise<unknown> {
+    throw new TypeError('The RPC receiver does not implement the method "fetch".');
+  }
 
   /** A second handle on the same thing; the two are disposed of separately. */
   abstract dup(): StubHook;
@@ -35,23 +98,28 @@ export abstract class StubHook {
 
 /** A hook on something that failed: every use fails in the same way. `failure` makes the error anew for each use. */
 export class ErrorHook extends StubHook {
-  readonly #failure: () => unknown;
+  readonly #failure: Failure;
 
   constructor(failure: () => unknown) {
     super();
-    this.#failure = failure;
+    this.#failure = new Failure(failure);
   }
 
-  override call(): StubHook {
+  override call(_path: Path, args: Parcel): StubHook {
+    disposeParcel(args);
     return this;
   }
 
-  override async get(): Promise<unknown> {
-    throw this.#failure();
+  override async get(): Promise<Outcome> {
+    return this.#failure;
+  }
+
+  override async pull(): Promise<Outcome> {
+    return this.#failure;
   }
 
   override async fetch(): Promise<unknown> {
-    throw this.#failure();
+    throw this.#failure.make();
   }
 
   override dup(): StubHook {
@@ -61,61 +129,46 @@ export class ErrorHook extends StubHook {
   override dispose(): void {}
 }
 
-/** Reads or calls a member of a value that is here. @see MemberWalker in target.ts */
-export interface Walker {
-  get(root: unknown, path: Path): unknown;
-  call(root: unknown, path: Path, args: readonly unknown[]): unknown;
+/** What reading a member gives. */
+class ReadHook extends ErrorHook {
+  readonly #outcome: Promise<Outcome>;
+
+  constructor(outcome: Promise<Outcome>) {
+    super(() => new TypeError('nothing can be asked of what is being read'));
+    this.#outcome = outcome;
+  }
+
+  override pull(): Promise<Outcome> {
+    return this.#outcome;
+  }
 }
 
-/**
- * A hook on the answer of a call. Until by-reference values exist an answer is by value, so what is pipelined on it is
- * walked here once it came: the same members, texts and flags as if the callee had walked it.
- *
- * Whoever pulls the value gets the one promise; nobody pulling a failed answer is an unhandled rejection, as on the platform.
- */
-export class AnswerHook extends StubHook {
-  readonly #answer: Promise<unknown>;
-  readonly #walker: Walker;
-  #isDisposed = false;
+export const NO_REFERENCES: readonly Reference[] = [];
 
-  constructor({ answer, walker }: { answer: Promise<unknown>; walker: Walker }) {
-    super();
-    this.#answer = answer;
-    this.#walker = walker;
-  }
+/** Nobody will open it. */
+export function disposeParcel({ references, disposer }: Parcel): void {
+  for (let i = 0; i < references.length; i++) disposeReference(references[i] as Reference);
+  disposer?.dispose();
+}
 
-  override call(path: Path, args: readonly unknown[]): StubHook {
-    return this.#derive(async () => this.#walker.call(await this.#pulled(), path, args));
+export function disposeReference(reference: Reference): void {
+  switch (reference.kind) {
+    case 'stub':
+    case 'writable':
+      reference.hook.dispose();
+      return;
+    case 'readable':
+      reference.source.cancel(undefined);
+      return;
+    case 'target':
+    case 'blob':
+      return;
+    default:
+      reference satisfies never;
   }
+}
 
-  override get(path: Path): Promise<unknown> {
-    if (path.length === 0) return this.#answer;
-    return this.#walk(async () => this.#walker.get(await this.#pulled(), path));
-  }
-
-  override async fetch(): Promise<unknown> {
-    await this.#pulled();
-    throw new TypeError('The RPC receiver does not implement the method "fetch".');
-  }
-
-  override dup(): StubHook {
-    return new AnswerHook({ answer: this.#answer, walker: this.#walker });
-  }
-
-  override dispose(): void {
-    this.#isDisposed = true;
-  }
-
-  async #pulled(): Promise<unknown> {
-    if (this.#isDisposed) throw new Error('RPC promise used after being disposed.');
-    return this.#answer;
-  }
-
-  #walk(walk: () => Promise<unknown>): Promise<unknown> {
-    return walk();
-  }
-
-  #derive(walk: () => Promise<unknown>): StubHook {
-    return new AnswerHook({ answer: this.#walk(walk), walker: this.#walker });
-  }
+/** By value alone: there is nothing in it to own. */
+export function isPlain({ references, disposer }: Parcel): boolean {
+  return references.length === 0 && disposer === undefined;
 }

@@ -11,8 +11,9 @@ import { uncurryThis } from '../base/primordials.ts';
 import { HOLDER_ANSWER_MS, LINK_IDLE_MS, type Limits } from '../protocol/limits.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { UniqueKey } from '../protocol/names.ts';
-import { type EndpointTarget, laneOf, type Target } from '../protocol/target.ts';
+import { type Callee, laneOf } from '../protocol/target.ts';
 import { ObjectChannel } from './channel.ts';
+import type { StubHook } from './hook.ts';
 import { type DurableObjectNamespace, makeNamespace } from './namespace.ts';
 import { type RpcCodecs, type RpcContext, RpcSession } from './session.ts';
 import { makeObjectStub } from './stub.ts';
@@ -22,11 +23,11 @@ export interface ObjectChannelsOptions {
   codecs: RpcCodecs;
   limits: Limits;
   clock: Clock;
-  connect(target: Target): Promise<LinkEnd>;
+  connect(target: Callee): Promise<LinkEnd>;
   /** Throws where nothing may be asked (module scope). */
   assertAllowed?(): void;
   /** A question to the target has been open for long. */
-  probe(target: Target): void;
+  probe(target: Callee): void;
   randomBytes(length: number): Uint8Array;
   /** told of each new stub (the page finds objects by it) */
   onStub?(stub: object, target: { namespace: UniqueKey; id: string; name: string | undefined }): void;
@@ -52,21 +53,40 @@ export class ObjectChannels {
 
   /** No question to any object is open. */
   get isQuiet(): boolean {
-    let isQuiet = true;
+    return !this.#some((channel) => !channel.isQuiet);
+  }
+
+  /** Something of this realm's may be called by an object that it called. */
+  get isNeeded(): boolean {
+    return this.#some((channel) => channel.isNeeded);
+  }
+
+  /** This realm has something that an object which it called keeps. */
+  get isHolding(): boolean {
+    return this.#some((channel) => channel.isHolding);
+  }
+
+  #some(test: (channel: ObjectChannel) => boolean): boolean {
+    let isSo = false;
     forEach(this.#channels, (channel) => {
-      isQuiet &&= channel.isQuiet;
+      isSo ||= test(channel);
     });
-    return isQuiet;
+    return isSo;
+  }
+
+  /** A new way to an object or a Worker, as a stub of it has. */
+  find(target: Callee): StubHook {
+    return this.channel(target).lease(this.#options.bindStub?.());
   }
 
   namespace(namespace: UniqueKey): DurableObjectNamespace {
-    const { randomBytes, onStub, bindStub } = this.#options;
+    const { randomBytes, onStub, codecs } = this.#options;
     return makeNamespace({
       namespace,
       randomBytes,
       makeStub: ({ id, hex, name }) => {
-        const channel = this.channel({ kind: 'object', namespace, id: hex, name });
-        const stub = makeObjectStub({ hook: channel.lease(bindStub?.()), id, name });
+        const hook = this.find({ kind: 'object', namespace, id: hex, name });
+        const stub = makeObjectStub({ hook, codec: codecs.payload, id, name });
         onStub?.(stub, { namespace, id: hex, name });
         return stub;
       },
@@ -74,11 +94,12 @@ export class ObjectChannels {
   }
 
   /** The channel to a target; there is one, as long as this realm lives. */
-  channel(target: Exclude<Target, EndpointTarget>): ObjectChannel {
+  channel(target: Callee): ObjectChannel {
     const key = stringify(target);
     const known = get(this.#channels, key);
     if (known) return known;
     const { context, codecs, limits, connect, assertAllowed } = this.#options;
+    const lane = laneOf(target);
     const watch = new Watch({
       clock: this.#options.clock,
       isQuiet: () => channel.isQuiet,
@@ -87,11 +108,13 @@ export class ObjectChannels {
     });
     const channel: ObjectChannel = new ObjectChannel({
       connect: () => connect(target),
-      makeSession: (link) => new RpcSession({ link, context, codecs, onQuiet: () => this.#options.onQuiet?.() }),
+      makeSession: (link) =>
+        new RpcSession({ link, context, codecs, limits, lane, onQuiet: () => this.#options.onQuiet?.() }),
       context,
       codecs,
       limits,
-      lane: laneOf(target),
+      target,
+      lane,
       ...(assertAllowed ? { assertAllowed } : {}),
       onAsked: () => {
         watch.asked();

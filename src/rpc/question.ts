@@ -7,14 +7,16 @@
  * Knows its own message only; where it is posted, and again, is the channel's business.
  */
 import type { LinkEnd } from '../protocol/link.ts';
-import type { CallId, Cause, Payload, SessionMessage } from '../protocol/messages.ts';
+import type { CallId, Cause, External, SessionMessage } from '../protocol/messages.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { RpcContext } from './context.ts';
-import type { ErrorCodec, ErrorFlags } from './errors.ts';
-import { MAIN_EXPORT } from './externals.ts';
-import type { Path } from './hook.ts';
+import { connectionLost, type ErrorCodec, type ErrorFlags } from './errors.ts';
+import { disposeParcel, isPlain, NO_REFERENCES, type Parcel, type Path } from './hook.ts';
 import { type HttpCodec, type OutgoingRequest, redirectOf } from './http.ts';
 import type { PayloadCodec } from './payload.ts';
+import { type Port, Shipment } from './shipment.ts';
+import { type Import, MAIN_EXPORT } from './tables.ts';
+import type { MemberWalker } from './target.ts';
 
 export type AnswerMessage = SessionMessage & { m: 'result' | 'response' | 'error' };
 
@@ -58,12 +60,21 @@ export abstract class Question<T = unknown> {
   }
 
   /** The message for one posting. `done` is called when a body that it sends came to its end. */
-  abstract message(id: CallId, link: LinkEnd, done: () => void): SessionMessage;
+  abstract message(id: CallId, port: Port, done: () => void): SessionMessage;
 
   /** Whether a message is an answer to this kind of question. */
   abstract accepts(message: AnswerMessage): boolean;
 
-  protected abstract decode(message: AnswerMessage, link: LinkEnd, done: () => void): () => T;
+  /** @param parcel  what a result is at this end */
+  protected abstract decode(
+    message: AnswerMessage,
+    parcel: Parcel | undefined,
+    link: LinkEnd,
+    done: () => void,
+  ): () => T;
+
+  /** Its message is sent. */
+  posted(): void {}
 
   /** It left on a link that is gone and may be posted again. */
   pause(): void {}
@@ -75,13 +86,17 @@ export abstract class Question<T = unknown> {
   protected onSettled(): void {}
 
   /** @param message one that `accepts` accepted */
-  answer(message: AnswerMessage, link: LinkEnd, done: () => void): void {
+  answer(message: AnswerMessage, parcel: Parcel | undefined, link: LinkEnd, done: () => void): void {
     if (message.m === 'error') {
       this.fail(() => this.errors.decode(message.error), message.cause);
       return;
     }
-    const decode = this.decode(message, link, done);
+    const decode = this.decode(message, parcel, link, done);
     this.#settleOnce(() => this.#settle.resolve(decode()), message.cause);
+  }
+
+  protected succeed(value: T): void {
+    this.#settleOnce(() => this.#settle.resolve(value));
   }
 
   /** It failed, or there will be no answer. `failure` makes the error; `cause` is the answer that said so. */
@@ -104,41 +119,185 @@ export abstract class Question<T = unknown> {
   }
 }
 
-export interface MemberQuestionOptions extends QuestionOptions<unknown> {
-  path: Path;
-  /** serialised arguments of a call; none: the member is read */
-  args: Payload | undefined;
-  payload: PayloadCodec;
+/** What calls and reads are made of; a part of a realm's codecs. */
+export interface QuestionCodecs {
+  readonly payload: PayloadCodec;
+  readonly errors: ErrorCodec;
+  readonly walker: MemberWalker;
 }
 
-/** A call or a property read. */
-export class MemberQuestion extends Question {
-  override readonly failureFlags = {};
+/** Of what the member is: of what the link leads to, of something that the peer keeps, or of the answer to another question. */
+export type Address = 'main' | { readonly import: Import } | { readonly on: MemberQuestion };
+
+export interface MemberQuestionOptions extends Omit<QuestionOptions<Parcel>, 'errors'> {
+  codecs: QuestionCodecs;
+  address: Address;
+  path: Path;
+  /** of a call; none: the member is read */
+  args: Parcel | undefined;
+}
+
+/** Where a question was posted. */
+interface Posting {
+  readonly port: Port;
+  readonly id: CallId;
+}
+
+/** Its answer, as far as other questions are asked of it. */
+type Answered = { readonly bytes: Uint8Array; readonly isPlain: boolean } | { readonly failure: () => unknown };
+
+/**
+ * A call or a property read.
+ *
+ * The peer keeps an answer that holds references for as long as something may be asked of it; it is told when that is over
+ * (`finish`). Of an answer by value nothing is kept: whoever asks something of it walks the copy that came.
+ */
+export class MemberQuestion extends Question<Parcel> {
+  readonly #codecs: QuestionCodecs;
+  readonly #address: Address;
   readonly #path: Path;
-  readonly #args: Payload | undefined;
-  readonly #payload: PayloadCodec;
+  readonly #args: Parcel | undefined;
+  readonly #shipment: Shipment | undefined;
+  #posting: Posting | undefined;
+  #answered: Answered | undefined;
+  #holdCount = 0;
+  /** the address is held until it was posted */
+  #isHolding = true;
+  #finish: (() => void) | undefined;
 
   constructor(options: MemberQuestionOptions) {
-    super(options);
+    super({ ...options, errors: options.codecs.errors });
+    const { codecs, address, args, context } = options;
+    this.#codecs = codecs;
+    this.#address = address;
     this.#path = options.path;
-    this.#args = options.args;
-    this.#payload = options.payload;
+    this.#args = args;
+    if (args && !isPlain(args)) {
+      this.#shipment = new Shipment({ parcel: args, context, errors: codecs.errors, isReplayable: address === 'main' });
+    }
+    holder(address)?.hold();
   }
 
-  override message(id: CallId): SessionMessage {
-    const address = { id, target: MAIN_EXPORT, path: this.#path, ...(this.cause && { cause: this.cause }) };
-    return this.#args ? { m: 'call', ...address, args: this.#args } : { m: 'get', ...address };
+  override get failureFlags(): ErrorFlags {
+    return this.#address !== 'main' && 'import' in this.#address ? REMOTE : NO_FLAGS;
+  }
+
+  /** Something may still be asked of the answer. */
+  hold(): void {
+    this.#holdCount++;
+  }
+
+  drop(): void {
+    if (--this.#holdCount > 0) return;
+    const finish = this.#finish;
+    this.#finish = undefined;
+    finish?.();
+  }
+
+  /** The peer keeps the answer: `finish` tells it that nothing will be asked of it any more. */
+  keep(finish: () => void): void {
+    if (this.#holdCount === 0) finish();
+    else this.#finish = finish;
+  }
+
+  /** True when no peer need be asked: what it is asked of is here by now, or will never be. */
+  settlesHere(port: Port): boolean {
+    if (this.#address === 'main' || 'import' in this.#address) return false;
+    const { on } = this.#address;
+    const answered = on.#answered;
+    const isThere = answered === undefined || ('bytes' in answered && !answered.isPlain);
+    if (isThere && on.#posting?.port === port) return false;
+    if (isThere) this.fail(() => connectionLost());
+    else this.walk();
+    return true;
+  }
+
+  /** The answer that it is asked of was by value, and the peer does not have it any more. */
+  walk(): void {
+    const answered = this.#address !== 'main' && 'on' in this.#address ? this.#address.on.#answered : undefined;
+    if (!answered) this.fail(() => connectionLost());
+    else if ('failure' in answered) this.fail(answered.failure);
+    else this.#walk(answered.bytes);
+  }
+
+  #walk(bytes: Uint8Array): void {
+    const { payload, walker } = this.#codecs;
+    try {
+      const { value } = payload.open({ bytes, references: NO_REFERENCES });
+      const found = walker.find(value, this.#path);
+      if ('hook' in found) throw new TypeError('there are no stubs in a value');
+      const member = this.#args ? walker.apply(found, []) : found.value;
+      const parcel = payload.encodeResult(member, []);
+      this.succeed(parcel);
+    } catch (error) {
+      const wire = this.#codecs.errors.encode(error, REMOTE);
+      this.fail(() => this.#codecs.errors.decode(wire));
+    }
+  }
+
+  override message(id: CallId, port: Port, done: () => void): SessionMessage {
+    this.#posting = { port, id };
+    const address = { id, ...this.#where(), path: this.#path, ...(this.cause && { cause: this.cause }) };
+    const args =
+      this.#shipment?.post(port, done) ?? (this.#args && { bytes: this.#args.bytes, externals: NO_EXTERNALS });
+    return args ? { m: 'call', ...address, args } : { m: 'get', ...address };
+  }
+
+  #where(): { target: number; on?: CallId } {
+    if (this.#address === 'main') return { target: MAIN_EXPORT };
+    if ('import' in this.#address) return { target: this.#address.import.id };
+    return { target: MAIN_EXPORT, on: this.#address.on.#posting?.id ?? 0 };
+  }
+
+  /** What it is asked of is named in a message by now: a release or a finish comes behind that. */
+  override posted(): void {
+    this.#letGo();
+  }
+
+  override pause(): void {
+    this.#shipment?.pause();
+    this.#posting = undefined;
   }
 
   override accepts(message: AnswerMessage): boolean {
     return message.m !== 'response';
   }
 
-  protected override decode(message: AnswerMessage): () => unknown {
-    const { value } = message as AnswerMessage & { m: 'result' };
-    return () => this.#payload.decodeResult(value);
+  override answer(message: AnswerMessage, parcel: Parcel | undefined, link: LinkEnd, done: () => void): void {
+    if (parcel && this.isSettled) disposeParcel(parcel);
+    if (parcel) this.#answered ??= { bytes: parcel.bytes, isPlain: isPlain(parcel) };
+    super.answer(message, parcel, link, done);
+  }
+
+  override fail(failure: () => unknown, cause?: Cause): void {
+    this.#answered ??= { failure };
+    super.fail(failure, cause);
+  }
+
+  protected override onSettled(): void {
+    this.#shipment?.drop();
+    this.#letGo();
+  }
+
+  protected override decode(_message: AnswerMessage, parcel: Parcel | undefined): () => Parcel {
+    return () => parcel as Parcel;
+  }
+
+  #letGo(): void {
+    if (!this.#isHolding) return;
+    this.#isHolding = false;
+    holder(this.#address)?.drop();
   }
 }
+
+function holder(address: Address): { hold(): void; drop(): void } | undefined {
+  if (address === 'main') return undefined;
+  return 'import' in address ? address.import : address.on;
+}
+
+const NO_FLAGS: ErrorFlags = {};
+const REMOTE: ErrorFlags = { remote: true };
+const NO_EXTERNALS: readonly External[] = [];
 
 /** What a fetch gives: a Response to hand out, or the request to follow a redirect with. */
 export type FetchOutcome =
@@ -166,7 +325,7 @@ export class FetchQuestion extends Question<FetchOutcome> {
     this.#http = options.http;
   }
 
-  override message(id: CallId, link: LinkEnd, done: () => void): SessionMessage {
+  override message(id: CallId, { link }: Port, done: () => void): SessionMessage {
     const { head, body } = this.#request;
     const sink = body.openStream(link);
     body.start(sink, done);
@@ -182,7 +341,12 @@ export class FetchQuestion extends Question<FetchOutcome> {
     return message.m !== 'result';
   }
 
-  protected override decode(message: AnswerMessage, link: LinkEnd, done: () => void): () => FetchOutcome {
+  protected override decode(
+    message: AnswerMessage,
+    _parcel: Parcel | undefined,
+    link: LinkEnd,
+    done: () => void,
+  ): () => FetchOutcome {
     const { response } = message as AnswerMessage & { m: 'response' };
     const { head, redirect } = this.#request;
     const body = this.#http.acceptBody(response.body, link);

@@ -15,11 +15,13 @@ import type { ByteSink, ByteSource, LinkEnd } from '../protocol/link.ts';
 import type { WireBody } from '../protocol/messages.ts';
 import type { RpcContext } from './context.ts';
 import type { ErrorCodec } from './errors.ts';
+import type { ChunkSource } from './hook.ts';
 
 export interface OutgoingBodyOptions {
   /** all of it, when it is known; else `stream`; else there is none */
   bytes: Uint8Array | undefined;
-  stream: ReadableStream | null;
+  stream?: ReadableStream | null;
+  source?: ChunkSource;
   context: RpcContext;
   errors: ErrorCodec;
   /** keep what nobody may have read yet, for a second posting; else the end of its link is the end of the body */
@@ -27,12 +29,6 @@ export interface OutgoingBodyOptions {
 }
 
 const CHUNK_BYTES = 64 * 1024;
-
-/** One chunk at a time; undefined at the end. */
-interface ChunkSource {
-  read(): Promise<Uint8Array | undefined>;
-  cancel(reason: unknown): void;
-}
 
 export class OutgoingBody {
   readonly #bytes: Uint8Array | undefined;
@@ -49,13 +45,13 @@ export class OutgoingBody {
   /** the stream being written; a pump whose sink is not this one is over */
   #sink: ByteSink | undefined;
 
-  constructor({ bytes, stream, context, errors, replayable }: OutgoingBodyOptions) {
+  constructor({ bytes, stream, source, context, errors, replayable }: OutgoingBodyOptions) {
     this.#context = context;
     this.#errors = errors;
     this.#isReplayable = replayable;
     this.#bytes = bytes;
     if (bytes) this.#useBytes(bytes);
-    else if (stream) this.#source = readerSource(stream);
+    else this.#source = source ?? (stream ? readerSource(stream) : undefined);
     if (replayable) this.#kept = [];
   }
 
@@ -159,6 +155,41 @@ export class OutgoingBody {
   }
 }
 
+/** A stream of what a source gives, each chunk through the input gate of whoever reads. */
+export function chunksToStream(source: ChunkSource, context: RpcContext): ReadableStream {
+  let isOver = false;
+  return new ReadableStream(
+    {
+      type: 'bytes',
+      pull: async (controller) => {
+        const arrive = context.capture();
+        const read = await readFrom(source);
+        await new Promise<void>((resolve) => arrive(resolve));
+        if (isOver) return;
+        if ('chunk' in read) return controller.enqueue(read.chunk as Uint8Array<ArrayBuffer>);
+        isOver = true;
+        if ('error' in read) return controller.error(read.error);
+        controller.close();
+        controller.byobRequest?.respond(0);
+      },
+      cancel(reason) {
+        isOver = true;
+        source.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function readFrom(source: Pick<ChunkSource, 'read'>): Promise<Read> {
+  try {
+    const chunk = await source.read();
+    return chunk ? { chunk } : { end: true };
+  } catch (error) {
+    return { error };
+  }
+}
+
 /** A body that arrived: taken up at once, turned into a stream when the event runs. */
 export class BodyReader {
   readonly #body: Uint8Array | ByteSource;
@@ -200,7 +231,7 @@ export class BodyReader {
         },
         pull: async (controller) => {
           const arrive = context.capture();
-          const read = await this.#read(source);
+          const read = await readFrom(source);
           await new Promise<void>((resolve) => arrive(resolve));
           if (this.#isOver) return;
           if ('chunk' in read) return controller.enqueue(read.chunk as Uint8Array<ArrayBuffer>);
@@ -221,15 +252,6 @@ export class BodyReader {
       { highWaterMark: 0 },
     );
   }
-
-  async #read(source: ByteSource): Promise<Read> {
-    try {
-      const chunk = await source.read();
-      return chunk ? { chunk } : { end: true };
-    } catch (error) {
-      return { error };
-    }
-  }
 }
 
 type Read = { chunk: Uint8Array } | { error: unknown } | { end: true };
@@ -249,7 +271,7 @@ function sliceSource(bytes: Uint8Array): ChunkSource {
   };
 }
 
-function readerSource(stream: ReadableStream): ChunkSource {
+export function readerSource(stream: ReadableStream): ChunkSource {
   const reader = readableGetReader(stream);
   return {
     async read() {
@@ -264,7 +286,7 @@ function readerSource(stream: ReadableStream): ChunkSource {
 }
 
 /** Strings are encoded, as workerd does for a body; the bytes are the link's to keep. */
-function toBytes(chunk: unknown): Uint8Array {
+export function toBytes(chunk: unknown): Uint8Array {
   if (typeof chunk === 'string') return utf8(chunk);
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
   if (arrayBufferIsView(chunk)) return new Uint8Array(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.byteLength);

@@ -9,6 +9,7 @@
  *     RpcTarget      prototype chain up to Object.prototype
  *     plain object   own properties
  *     function       own properties
+ *     stub           whatever it leads to says
  *     anything else  has no members: a Map, an array, a Date, another class's instance, a primitive
  *
  * Knows no messages: it is given the arguments and gives the value.
@@ -23,7 +24,8 @@ import {
   reflectApply,
   reflectGet,
 } from '../base/primordials.ts';
-import type { Path, Walker } from './hook.ts';
+import type { Path, StubHook } from './hook.ts';
+import { hookOf, ServiceStub } from './stub.ts';
 
 /** What the realm knows of its base classes. Each must hold against a program that patches `Symbol.hasInstance`. */
 export interface BaseClasses {
@@ -34,31 +36,67 @@ export interface BaseClasses {
 
 type Kind = 'entrypoint' | 'target' | 'plain' | 'function' | 'opaque';
 
-interface Member {
+export interface Member {
   readonly value: unknown;
   /** what the member was read from: `this` of a call */
   readonly holder: unknown;
+  readonly path: Path;
 }
 
-export class MemberWalker implements Walker {
+/** The path leads through a stub: the rest of it is to be asked there. The hook stays the stub's. */
+export interface Elsewhere {
+  readonly hook: StubHook;
+  readonly rest: Path;
+}
+
+export class MemberWalker {
   readonly #base: BaseClasses;
 
   constructor(base: BaseClasses) {
     this.#base = base;
   }
 
-  /** The member's value, as it is: a promise is not awaited. @throws TypeError with the platform's text, or what a getter throws */
-  get(root: unknown, path: Path): unknown {
-    return this.#find(root, path).value;
+  /**
+   * Finds the member, as it is: a promise is not awaited.
+   *
+   * @throws TypeError with the platform's text, or what a getter throws
+   */
+  find(root: unknown, path: Path): Member | Elsewhere {
+    let value = root;
+    // A function that is called itself is its own `this` (seen).
+    let holder = root;
+    for (let i = 0; i < path.length; i++) {
+      const name = path[i] as string;
+      const kind = this.#kindOf(value);
+      if (kind === 'opaque' || kind === 'function') {
+        const hook = hookOf(value);
+        if (hook) {
+          // A Response is no answer of RPC: a service stub's own `fetch` gives it.
+          if (value instanceof ServiceStub && name === 'fetch' && i === path.length - 1) {
+            return { value: value.fetch, holder: value, path };
+          }
+          return { hook, rest: rest(path, i) };
+        }
+      }
+      if (kind === 'opaque') throw missing(i === 0 ? name : (path[i - 1] as string));
+      holder = value;
+      value = readMember(value as object, name, kind);
+    }
+    return { value, holder, path };
   }
 
   /** Calls the member with its holder as `this`. @throws TypeError with the platform's text, or what the method throws */
-  call(root: unknown, path: Path, args: readonly unknown[]): unknown {
-    const { value, holder } = this.#find(root, path);
+  apply({ value, holder, path }: Member, args: readonly unknown[]): unknown {
     if (typeof value !== 'function') {
       throw new TypeError(`"${path.length === 0 ? '(this)' : arrayJoin(path, '.')}" is not a function.`);
     }
     return reflectApply(value, holder, args);
+  }
+
+  /** What a program may wrap into a stub. */
+  isReceiver(value: object): boolean {
+    const kind = this.#kindOf(value);
+    return kind === 'function' || kind === 'plain' || kind === 'target';
   }
 
   /**
@@ -67,19 +105,6 @@ export class MemberWalker implements Walker {
    */
   assertEntrypoint(instance: object): void {
     if (!this.#base.isEntrypoint(instance)) throw new TypeError(NO_RPC);
-  }
-
-  #find(root: unknown, path: Path): Member {
-    let value = root;
-    let holder: unknown;
-    for (let i = 0; i < path.length; i++) {
-      const name = path[i] as string;
-      const kind = this.#kindOf(value);
-      if (kind === 'opaque') throw missing(i === 0 ? name : (path[i - 1] as string));
-      holder = value;
-      value = readMember(value as object, name, kind);
-    }
-    return { value, holder };
   }
 
   #kindOf(value: unknown): Kind {
@@ -100,7 +125,7 @@ function readMember(holder: object, name: string, kind: Exclude<Kind, 'opaque'>)
       return reflectGet(holder, name);
     case 'entrypoint':
     case 'target': {
-      const value = objectHasOwn(holder, name) ? undefined : readInherited(holder, name);
+      const value = objectHasOwn(holder, name) ? undefined : readShown(holder, name);
       if (value === undefined) throw missing(name);
       return value;
     }
@@ -109,12 +134,15 @@ function readMember(holder: object, name: string, kind: Exclude<Kind, 'opaque'>)
   }
 }
 
-/** The value that the prototype chain gives, Object.prototype excepted; a getter runs with the holder as `this`. */
-function readInherited(holder: object, name: string): unknown {
+/**
+ * The value that the object shows, unless it comes from Object.prototype; a getter runs with the holder as `this`. A Proxy
+ * may show what nothing in its prototype chain has.
+ */
+function readShown(holder: object, name: string): unknown {
   for (let at = objectGetPrototypeOf(holder); at !== null && at !== objectPrototype; at = objectGetPrototypeOf(at)) {
-    if (objectHasOwn(at, name)) return reflectGet(at, name, holder);
+    if (objectHasOwn(at, name)) return reflectGet(holder, name);
   }
-  return undefined;
+  return objectHasOwn(objectPrototype, name) ? undefined : reflectGet(holder, name);
 }
 
 function isReserved(name: string, kind: Kind): boolean {
@@ -132,6 +160,12 @@ function isReserved(name: string, kind: Kind): boolean {
     default:
       return false;
   }
+}
+
+function rest(path: Path, from: number): Path {
+  const left: string[] = [];
+  for (let i = from; i < path.length; i++) left[i - from] = path[i] as string;
+  return left;
 }
 
 const missing = (name: string) => new TypeError(`The RPC receiver does not implement the method "${name}".`);

@@ -17,10 +17,24 @@ export interface Difference {
 
 export const differences: readonly Difference[] = [
   {
-    scenario: 'rpc/property-get',
-    theirs: 'a method that is only read: function',
-    ours: 'a method that is only read: THROWS TypeError(TypeError): Durabox does not support passing a function over RPC yet. {remote: true}',
-    reason: 'Functions go by reference, and by-reference RPC does not exist yet.',
+    scenario: 'rpc/proxies',
+    theirs: 'a plain object: [object JsRpcStub]',
+    ours: 'a plain object: [object Object]',
+    reason: 'No script can tell a Proxy from a plain object, so it travels as the data that it shows.',
+  },
+  {
+    scenario: 'rpc/proxies',
+    theirs:
+      "a class instance: THROWS DOMException(DataCloneError): Proxy could not be serialized because it is not a valid RPC receiver type. The Proxy must emulate either a plain object or an RpcTarget, as indicated by the Proxy's prototype chain. {remote: true}",
+    ours: 'a class instance: THROWS DOMException(DataCloneError): Could not serialize object of type "P". This type does not support serialization. {remote: true}',
+    reason: 'No script can tell a Proxy from its target; both texts refuse it.',
+  },
+  {
+    scenario: 'rpc/proxies',
+    theirs:
+      "sent: a class instance: THROWS DOMException(DataCloneError): Proxy could not be serialized because it is not a valid RPC receiver type. The Proxy must emulate either a plain object or an RpcTarget, as indicated by the Proxy's prototype chain.",
+    ours: 'sent: a class instance: THROWS DOMException(DataCloneError): Could not serialize object of type "P". This type does not support serialization.',
+    reason: 'No script can tell a Proxy from its target; both texts refuse it.',
   },
   {
     scenario: 'lifecycle/lazy-start',

@@ -11,6 +11,7 @@
 export type Later =
   | 'rpc by reference'
   | 'rpc results that are pipelined on'
+  | 'websockets'
   | 'streams'
   | 'sql'
   | 'hibernation and eviction'
@@ -39,7 +40,7 @@ export const rows = {
   '1.handler-methods': P0,
   '1.worker-entrypoint': P0,
   '1.rpc-target': P0,
-  '1.new-rpc-stub': later(P1, 'rpc by reference'),
+  '1.new-rpc-stub': P1,
   '1.import-env': P0,
   '1.import-exports': P1,
   '1.import-wait-until': P1,
@@ -78,33 +79,33 @@ export const rows = {
   // No code update in local workerd: test/browser/code-update.test.ts.
   '3.infrastructure-messages': later(P1, 'documented only'),
   '3.stub-lifetime': P1,
-  '3.serialising-a-stub': later(P1, 'rpc by reference'),
+  '3.serialising-a-stub': P1,
   '3.calling-yourself': P1,
   // 4. Workers RPC
   '4.async-thenables': P0,
   '4.visible-members': P0,
   '4.property-get': P0,
-  '4.pipelining': later(P1, 'rpc results that are pipelined on'),
-  '4.pipelining-limits': later(P1, 'rpc results that are pipelined on'),
-  '4.pipelined-failure': later(P1, 'rpc results that are pipelined on'),
+  '4.pipelining': P1,
+  '4.pipelining-limits': P1,
+  '4.pipelined-failure': P1,
   '4.by-value': P0,
   '4.uncloneable': P1,
   '4.plain-objects': P1,
-  '4.by-reference': later(P0, 'rpc by reference'),
-  '4.streams': later(P1, 'streams'),
-  '4.request-response-headers': later(P1, 'streams'),
-  '4.stubs-in-values': later(P1, 'rpc by reference'),
+  '4.by-reference': P0,
+  '4.streams': P1,
+  '4.request-response-headers': P1,
+  '4.stubs-in-values': P1,
   '4.arguments': P0,
   '4.message-size': P1,
-  '4.param-stub-lifetime': later(P0, 'rpc by reference'),
-  '4.param-ownership': later(P1, 'rpc by reference'),
-  '4.result-disposal': later(P0, 'rpc by reference'),
-  '4.target-dispose': later(P1, 'rpc by reference'),
-  '4.implicit-disposal': later(P1, 'rpc by reference'),
-  '4.session-lifetime': later(P1, 'rpc by reference'),
-  '4.using': later(P1, 'rpc by reference'),
-  '4.dup': later(P1, 'rpc by reference'),
-  '4.callbacks': later(P0, 'rpc by reference'),
+  '4.param-stub-lifetime': P0,
+  '4.param-ownership': P1,
+  '4.result-disposal': P0,
+  '4.target-dispose': P1,
+  '4.implicit-disposal': P1,
+  '4.session-lifetime': P1,
+  '4.using': P1,
+  '4.dup': P1,
+  '4.callbacks': P0,
   '4.error-propagation': P0,
   '4.thrown-non-errors': P1,
   // 5. ctx

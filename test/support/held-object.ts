@@ -231,6 +231,7 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
         link: theirs,
         context: openContext(),
         codecs,
+        limits,
         main: { deliver: (delivery) => void delivery.run(new Other()) },
       });
       const { send } = mine;

@@ -6,14 +6,16 @@
 
 import { resolveLimits } from '../../src/protocol/limits.ts';
 import type { LinkEnd } from '../../src/protocol/link.ts';
+import type { Callee } from '../../src/protocol/target.ts';
 import { ObjectChannel } from '../../src/rpc/channel.ts';
-import { ErrorCodec } from '../../src/rpc/errors.ts';
-import { ExternalRegistry } from '../../src/rpc/externals.ts';
-import { HttpCodec, type HttpCodecOptions } from '../../src/rpc/http.ts';
-import { PayloadCodec } from '../../src/rpc/payload.ts';
+import { makeRpcCodecs } from '../../src/rpc/codecs.ts';
+import { ErrorHook, type StubHook } from '../../src/rpc/hook.ts';
+import type { SocketPassage } from '../../src/rpc/http.ts';
+import type { HttpMessages } from '../../src/rpc/http-messages.ts';
+import { type HttpClasses, nativeMessages } from '../../src/rpc/native-messages.ts';
 import { type Delivery, type RpcCodecs, type RpcContext, RpcSession } from '../../src/rpc/session.ts';
-import { makeObjectStub, stubKindOf } from '../../src/rpc/stub.ts';
-import { MemberWalker } from '../../src/rpc/target.ts';
+import { makeObjectStub } from '../../src/rpc/stub.ts';
+import { nativeTypes } from '../../src/values/native-types.ts';
 import { type MemoryLinkEnd, type MemoryLinkOptions, memoryLinkPair } from './memory-link.ts';
 
 export class RpcTarget {}
@@ -33,34 +35,45 @@ export type AnyStub = any;
 
 export interface CodecOptions {
   enhancedErrors?: boolean;
-  classes?: HttpCodecOptions['classes'];
+  dupsParams?: boolean;
+  context?: RpcContext;
+  classes?: HttpClasses | HttpMessages;
+  find?: (target: Callee) => StubHook;
 }
 
-const NO_SOCKETS: HttpCodecOptions['sockets'] = {
+const nativeTypeOf = nativeTypes(globalThis);
+
+const NO_SOCKETS: SocketPassage = {
   give: () => {
     throw new Error('nothing here gives a WebSocket away');
   },
   take: (reference) => reference,
 };
 
-export function makeCodecs({ enhancedErrors = true, classes }: CodecOptions = {}): RpcCodecs {
-  const registry = new ExternalRegistry([
-    { name: 'a stub', matches: (value) => stubKindOf(value) === 'stub' },
-    { name: 'a function', matches: (value) => typeof value === 'function' },
-    { name: 'an RpcTarget', matches: (value) => value instanceof RpcTarget },
-    { name: 'a ReadableStream', matches: (value) => value instanceof ReadableStream },
-    { name: 'a Request', matches: (value) => value instanceof Request },
-  ]);
-  const errors = new ErrorCodec({ registry, enhancedErrors });
-  return {
-    errors,
-    payload: new PayloadCodec({ registry, limits: resolveLimits(), enhancedErrors }),
-    http: new HttpCodec({ classes: classes ?? { Request, Response, Headers }, errors, sockets: NO_SOCKETS }),
-    walker: new MemberWalker({
+export function makeCodecs(options: CodecOptions = {}): RpcCodecs {
+  const {
+    enhancedErrors = true,
+    dupsParams = true,
+    context = openContext(),
+    classes = { Request, Response, Headers },
+  } = options;
+  return makeRpcCodecs({
+    context,
+    limits: resolveLimits(),
+    base: {
       isRpcTarget: (value) => value instanceof RpcTarget,
       isEntrypoint: (value) => value instanceof DurableObject,
-    }),
-  };
+    },
+    messages: 'takeRequest' in classes ? classes : nativeMessages(classes),
+    values: {
+      headers: { pairs: (headers) => [...headers], from: (pairs) => new Headers(pairs as [string, string][]) },
+      nativeTypeOf,
+    },
+    enhancedErrors,
+    dupsParams,
+    sockets: NO_SOCKETS,
+    find: options.find ?? (() => new ErrorHook(() => new Error('nothing is found here'))),
+  });
 }
 
 /** Lets everything that can go on go on: a few rounds of the event loop. */
@@ -74,6 +87,7 @@ export function openContext(): RpcContext {
   return {
     leave: (post) => post(),
     capture: () => (deliver) => deliver(),
+    arrive: (run) => run(),
     afterTurn(go) {
       if (later.push(go) > 1) return;
       setImmediate(() => {
@@ -88,6 +102,7 @@ export function openContext(): RpcContext {
 export interface ObjectOptions {
   link?: MemoryLinkOptions;
   codecs?: RpcCodecs;
+  calleeCodecs?: RpcCodecs;
   calleeContext?: RpcContext;
   callerContext?: RpcContext;
   /** instead of running each event on the instance as it arrives */
@@ -105,8 +120,11 @@ export interface TestObject {
 
 /** An object that lives behind links in memory, made anew when one has ended. */
 export function hostObject(instance: object | undefined, options: ObjectOptions = {}): TestObject {
-  const codecs = options.codecs ?? makeCodecs();
+  const limits = resolveLimits();
   const context = options.callerContext ?? openContext();
+  const calleeContext = options.calleeContext ?? openContext();
+  const codecs = options.codecs ?? makeCodecs({ context });
+  const calleeCodecs = options.calleeCodecs ?? (options.codecs ? codecs : makeCodecs({ context: calleeContext }));
   const links: TestObject['links'] = [];
   const sessions: TestObject['sessions'] = [];
   const callees: RpcSession[] = [];
@@ -114,14 +132,15 @@ export function hostObject(instance: object | undefined, options: ObjectOptions 
   const dial = async () => {
     const pair = memoryLinkPair({ decodeError: (error) => codecs.errors.decode(error), ...options.link });
     links.push(pair);
-    const calleeContext = options.calleeContext ?? openContext();
-    callees.push(new RpcSession({ link: pair[1], context: calleeContext, codecs, main: { deliver } }));
+    callees.push(
+      new RpcSession({ link: pair[1], context: calleeContext, codecs: calleeCodecs, limits, main: { deliver } }),
+    );
     return pair[0];
   };
   const channel = new ObjectChannel({
     connect: options.connect ?? dial,
     makeSession(link) {
-      const caller = new RpcSession({ link, context, codecs });
+      const caller = new RpcSession({ link, context, codecs, limits });
       sessions.push({ caller, callee: callees[callees.length - 1] as RpcSession });
       return caller;
     },
@@ -134,7 +153,7 @@ export function hostObject(instance: object | undefined, options: ObjectOptions 
     channel,
     links,
     sessions,
-    stub: () => makeObjectStub({ hook: channel.lease(), id: { hex: 'id' }, name: 'a' }),
+    stub: () => makeObjectStub({ hook: channel.lease(), codec: codecs.payload, id: { hex: 'id' }, name: 'a' }),
   };
 }
 

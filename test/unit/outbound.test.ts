@@ -19,6 +19,7 @@ function outside() {
     context: {
       leave: (post) => void leaving.push(post),
       capture: () => (run) => void arriving.push(run),
+      arrive: (run) => run(),
       afterTurn: (go) => go(),
     },
     begin() {

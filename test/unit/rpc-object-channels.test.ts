@@ -39,6 +39,7 @@ function realm() {
         link: callee,
         context: openContext(),
         codecs,
+        limits: resolveLimits(),
         main: { deliver: (delivery) => void delivery.run(instance) },
         onQuiet: () => {
           if (session.ending) endings.push(session.ending.state);

@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { deferred } from '../../src/base/async.ts';
 import { SimulatorError } from '../../src/base/errors.ts';
 import { ObjectChannel } from '../../src/rpc/channel.ts';
-import { ExportTable, ImportTable } from '../../src/rpc/externals.ts';
 import { ErrorHook } from '../../src/rpc/hook.ts';
 import { type Delivery, type RpcContext, RpcSession } from '../../src/rpc/session.ts';
 import { makeObjectStub } from '../../src/rpc/stub.ts';
+import { ExportTable, ImportTable } from '../../src/rpc/tables.ts';
 import { memoryLinkPair } from '../support/memory-link.ts';
 import { DurableObject, hostObject, makeCodecs, openContext, settle, show } from '../support/rpc-realm.ts';
 
@@ -340,10 +340,15 @@ describe('tables', () => {
   });
 
   test('an import tells how often it came', () => {
-    const imports = new ImportTable();
-    imports.receive(3);
-    imports.receive(3);
-    expect([imports.release(3), imports.release(3), imports.size]).toEqual([2, 0, 0]);
+    const released: [number, number][] = [];
+    const imports = new ImportTable((id, count) => released.push([id, count]));
+    const first = imports.receive(3);
+    const second = imports.receive(3);
+    expect([first === second, imports.size]).toEqual([true, 1]);
+    first.drop();
+    expect([released, imports.size]).toEqual([[], 1]);
+    second.drop();
+    expect([released, imports.size]).toEqual([[[3, 2]], 0]);
   });
 });
 
@@ -355,6 +360,7 @@ test('both ends of one link may ask', async () => {
       link,
       context: openContext(),
       codecs,
+      limits: { rpcPathDepth: 64 },
       main: { deliver: (delivery) => void delivery.run(new Recorder()) },
     });
   const stubOver = (session: RpcSession) =>
@@ -367,6 +373,7 @@ test('both ends of one link may ask', async () => {
         codecs,
         limits: { rpcPathDepth: 64 },
       }).lease(),
+      codec: codecs.payload,
       id: 'id',
       name: 'n',
     }) as { r(n: number): Promise<number> };

@@ -1,0 +1,339 @@
+/**
+ * The answers of one end of a link: what the peer asks, and what of an answer the peer may still ask for.
+ *
+ * Promise: a question is answered at most once. An answer is serialised in the turn in which the method settles, and leaves
+ * through the output gate; one that is only passed on does not. An answer that holds references is kept until the peer says
+ * that it has nothing more to ask of it; of one by value nothing is kept, because whatever can be asked of it the peer can
+ * find in its copy.
+ *
+ *     a question   ASKED --answered--> GONE          the answer is by value, or an error
+ *                     |       \-----> KEPT --finish--> GONE
+ *                     '--cancel, the link ends--> GONE
+ *
+ * Knows neither gates nor objects: the realm says when something may leave, and runs each delivery in a turn.
+ */
+import { arrayJoin, mapDelete, mapForEach, mapGet, mapSet, mapSize, promiseThen } from '../base/primordials.ts';
+import { INLINE_BODY_BYTES } from '../protocol/limits.ts';
+import type { LinkEnd, WireError } from '../protocol/link.ts';
+import type { CallId, Cause, ExportId, SessionMessage } from '../protocol/messages.ts';
+import type { Arrived } from '../protocol/trace.ts';
+import type { RpcContext } from './context.ts';
+import type { ErrorFlags } from './errors.ts';
+import { disposeParcel, Failure, isPlain, type Outcome, type Parcel, type Path, type StubHook } from './hook.ts';
+import type { HttpCodec } from './http.ts';
+import { LocalResult } from './local.ts';
+import type { QuestionCodecs } from './question.ts';
+import { type Dock, type Port, Shipment, unload } from './shipment.ts';
+import type { BodyReader } from './streams.ts';
+import { MAIN_EXPORT } from './tables.ts';
+
+/** One event for what the link leads to. */
+export interface Delivery {
+  /** what it is, while a trace is kept */
+  readonly arrived: Arrived | undefined;
+  /** of its arguments, or of a body that came with it */
+  readonly sizeBytes: number;
+  /**
+   * Runs the event on the live instance, within a turn. `extra` follows the request of a fetch: (env, ctx) for a
+   * handler that is a plain object. Resolves when the answer was handed to the output gate; never rejects.
+   */
+  run(target: object, extra?: readonly unknown[]): Promise<void>;
+  /** The event never ran (its constructor failed, the object was reset): answers with this error and these flags. A fetch adds `remote`, as seen in workerd. */
+  fail(error: unknown, flags?: ErrorFlags): void;
+}
+
+export interface SessionMain {
+  /** Queues one event, in order. The realm calls exactly one of `run` and `fail`, once. */
+  deliver(delivery: Delivery): void;
+}
+
+/** What turns values into messages and back; shared by all sessions of a realm. */
+export interface RpcCodecs extends QuestionCodecs {
+  readonly http: HttpCodec;
+}
+
+export interface AnswersOptions {
+  port: Port & Dock;
+  context: RpcContext;
+  codecs: RpcCodecs;
+  /** what the link leads to at this end; none at a pure client */
+  main: SessionMain | undefined;
+  /** what this end keeps for the peer under a number */
+  exported(id: ExportId): StubHook | undefined;
+  isOpen(): boolean;
+  /** the peer asked for what it has no right to */
+  breakOff(): void;
+  /** an answer left, or a body came to its end */
+  onSettled(): void;
+}
+
+/** A question of the peer's whose answer has not left yet. */
+interface Answering {
+  isWanted: boolean;
+  /** what it comes to; none for a fetch */
+  readonly result: StubHook | undefined;
+}
+
+const THROWN: ErrorFlags = { remote: true };
+const UNTRACED = {};
+
+export type MemberMessage = SessionMessage & { m: 'call' | 'get' };
+
+function arrivedOf(message: MemberMessage | (SessionMessage & { m: 'fetch' })): Arrived {
+  const name = message.m === 'fetch' ? message.request.method : arrayJoin(message.path, '.');
+  return { what: message.m, name, cause: message.cause };
+}
+
+function sizeOf(message: MemberMessage | (SessionMessage & { m: 'fetch' })): number {
+  if (message.m === 'call') return message.args.bytes.length;
+  return message.m === 'fetch' && message.request.body.kind === 'bytes' ? message.request.body.bytes.length : 0;
+}
+
+export class Answers {
+  readonly #options: AnswersOptions;
+  readonly #link: LinkEnd;
+  readonly #context: RpcContext;
+  readonly #codecs: RpcCodecs;
+  /** peer's questions whose answer has not left yet */
+  readonly #answering = new Map<CallId, Answering>();
+  readonly #kept = new Map<CallId, StubHook>();
+  /** the peer's questions are numbered upwards */
+  #lastId: CallId = 0;
+
+  constructor(options: AnswersOptions) {
+    this.#options = options;
+    this.#link = options.port.link;
+    this.#context = options.context;
+    this.#codecs = options.codecs;
+  }
+
+  /** Questions whose answer has not left. */
+  get openCount(): number {
+    return mapSize(this.#answering);
+  }
+
+  /** Answers of which the peer may still ask something. */
+  get keptCount(): number {
+    return mapSize(this.#kept);
+  }
+
+  /** The peer lost interest in the answer. */
+  cancel(id: CallId): void {
+    const answering = mapGet(this.#answering, id);
+    if (answering) answering.isWanted = false;
+  }
+
+  /** The peer has nothing more to ask of the answer. */
+  finish(id: CallId): void {
+    mapGet(this.#kept, id)?.dispose();
+    mapDelete(this.#kept, id);
+  }
+
+  /** The link is gone, and nobody asks any more. */
+  end(): void {
+    mapForEach(this.#answering, (_answering: Answering, id: CallId) => mapDelete(this.#answering, id));
+    mapForEach(this.#kept, (result: StubHook, id: CallId) => {
+      mapDelete(this.#kept, id);
+      result.dispose();
+    });
+  }
+
+  /** False when the peer must not ask under this number: it is no new one. */
+  #isNewQuestion(id: CallId): boolean {
+    if (id <= this.#lastId) return false;
+    this.#lastId = id;
+    return true;
+  }
+
+  /** A call, or a read. */
+  member(message: MemberMessage): void {
+    const { id, target, path, on } = message;
+    const args = message.m === 'call' ? unload(message.args, this.#options.port) : undefined;
+    const isWhole = message.m === 'get' || args !== undefined;
+    const isKnown = on === undefined || on < id;
+    if (!isWhole || !this.#isNewQuestion(id) || !isKnown) {
+      if (args) disposeParcel(args);
+      this.#options.breakOff();
+      return;
+    }
+    const arrived = this.#context.tracer?.isOn ? arrivedOf(message) : undefined;
+    if (on === undefined && target === MAIN_EXPORT) {
+      this.#askMain(message, args, arrived);
+      return;
+    }
+    const from = on === undefined ? this.#options.exported(target) : this.#answerOf(on);
+    if (from) {
+      this.#answerWith(message, from.receive(path, args, arrived));
+      return;
+    }
+    if (args) disposeParcel(args);
+    if (on === undefined) this.#options.breakOff();
+    else this.#link.send({ m: 'unkept', id });
+  }
+
+  #answerOf(id: CallId): StubHook | undefined {
+    return mapGet(this.#kept, id) ?? mapGet(this.#answering, id)?.result;
+  }
+
+  #askMain(message: MemberMessage, args: Parcel | undefined, arrived: Arrived | undefined): void {
+    if (!this.#options.main) {
+      if (args) disposeParcel(args);
+      this.#options.breakOff();
+      return;
+    }
+    const { id, path } = message;
+    const { payload, errors, walker } = this.#codecs;
+    const result = new LocalResult({ context: this.#context, payload, errors, walker });
+    mapSet(this.#answering, id, { isWanted: true, result });
+    this.#options.main.deliver({
+      arrived,
+      sizeBytes: sizeOf(message),
+      run: (target) => result.run(target, path, args, (outcome) => this.#sendOutcome(message, outcome, true), true),
+      fail: (error, flags = {}) => {
+        if (args) disposeParcel(args);
+        result.fail(new Failure(() => error));
+        this.#sendError(id, error, flags);
+      },
+    });
+  }
+
+  #answerWith(message: MemberMessage, result: StubHook): void {
+    mapSet(this.#answering, message.id, { isWanted: true, result });
+    void promiseThen(result.pull(), (outcome) => this.#sendOutcome(message, outcome, result.isLocal));
+  }
+
+  #sendOutcome({ id, path }: MemberMessage, outcome: Outcome, isLocal: boolean): void {
+    if (outcome instanceof Failure) {
+      this.#sendErrorAtOnce(id, outcome.make());
+      return;
+    }
+    const { context, errors } = { context: this.#context, errors: this.#codecs.errors };
+    const traced = this.#traced('value', path);
+    const post = () => {
+      const shipment = new Shipment({ parcel: outcome, context, errors, isReplayable: false });
+      const answer = {
+        m: 'result',
+        id,
+        value: shipment.post(this.#options.port, this.#options.onSettled),
+        ...traced,
+      } as const;
+      // What nobody will ask for again may be handed over instead of copied, once it is worth the trouble.
+      const { bytes } = outcome;
+      if (bytes.length > INLINE_BODY_BYTES) this.#link.send(answer, [bytes.buffer as ArrayBuffer]);
+      else this.#link.send(answer);
+    };
+    const keep = !isPlain(outcome);
+    const drop = () => disposeParcel(outcome);
+    if (isLocal) this.#answer(id, post, drop, keep);
+    else this.#finish(id, post, drop, keep);
+  }
+
+  fetch(message: SessionMessage & { m: 'fetch' }): void {
+    const { id, request } = message;
+    const isBodyNew = request.body.kind !== 'stream' || this.#options.port.isNewStream(request.body.stream);
+    if (!this.#options.main || !isBodyNew || !this.#isNewQuestion(id)) {
+      this.#options.breakOff();
+      return;
+    }
+    mapSet(this.#answering, id, { isWanted: true, result: undefined });
+    const body = this.#codecs.http.acceptBody(request.body, this.#link);
+    this.#options.main.deliver({
+      arrived: this.#context.tracer?.isOn ? arrivedOf(message) : undefined,
+      sizeBytes: sizeOf(message),
+      run: (target, extra = []) => this.#runFetch(message, body, target, extra),
+      fail: (error, flags = {}) => {
+        body?.cancel(undefined);
+        this.#sendError(id, error, { ...flags, remote: true });
+      },
+    });
+  }
+
+  async #runFetch(
+    message: SessionMessage & { m: 'fetch' },
+    body: BodyReader | undefined,
+    target: object,
+    extra: readonly unknown[],
+  ): Promise<void> {
+    const { http } = this.#codecs;
+    const { id } = message;
+    let response: Response;
+    try {
+      const request = http.makeRequest(message.request, body, this.#context, this.#options.onSettled);
+      response = http.assertResponse(await http.callHandler(target, request, extra));
+    } catch (error) {
+      body?.cancel(undefined);
+      return this.#sendError(id, error, THROWN);
+    }
+    try {
+      const outgoing = http.readResponse(response, message.request, this.#context);
+      const traced = this.#traced('response', []);
+      this.#answer(
+        id,
+        () => {
+          const sink = outgoing.body.openStream(this.#link);
+          this.#link.send({
+            m: 'response',
+            id,
+            response: { ...outgoing.head, body: outgoing.body.describe(sink) },
+            ...traced,
+          });
+          const finish = () => {
+            body?.release();
+            this.#options.onSettled();
+          };
+          if (sink) outgoing.body.start(sink, finish);
+          else finish();
+        },
+        () => {
+          outgoing.body.abandon(undefined);
+          body?.cancel(undefined);
+        },
+      );
+    } catch (error) {
+      this.#sendError(id, error, THROWN);
+    }
+  }
+
+  /** What a method throws waits for no commit, not even for one that will be refused. What `fetch` throws does (both seen). */
+  #sendErrorAtOnce(id: CallId, error: unknown): void {
+    if (this.#context.isBroken?.()) return;
+    const wire = this.#codecs.errors.encode(error, THROWN);
+    const traced = this.#traced('error', []);
+    this.#finish(id, () => this.#link.send({ m: 'error', id, error: wire, ...traced }));
+  }
+
+  #sendError(id: CallId, error: unknown, flags: ErrorFlags): void {
+    const wire: WireError = this.#codecs.errors.encode(error, flags);
+    const traced = this.#traced('error', []);
+    this.#answer(id, () => {
+      this.#link.send({ m: 'error', id, error: wire, ...traced });
+    });
+  }
+
+  /** Notes an answer; what is returned goes with it. */
+  #traced(what: 'value' | 'response' | 'error', path: Path): { cause?: Cause } {
+    const { tracer } = this.#context;
+    if (!tracer?.isOn) return UNTRACED;
+    const cause = tracer.send({ kind: 'answer', what, name: arrayJoin(path, '.') });
+    return cause ? { cause } : UNTRACED;
+  }
+
+  /** Lets an answer leave, unless the asker lost interest meanwhile. */
+  #answer(id: CallId, post: () => void, drop: () => void = nothing, keep = false): void {
+    this.#context.leave(() => this.#finish(id, post, drop, keep));
+  }
+
+  /** @param keep  it holds references: something may be asked of it until the peer says `finish` */
+  #finish(id: CallId, post: () => void, drop: () => void = nothing, keep = false): void {
+    const answering = mapGet(this.#answering, id);
+    mapDelete(this.#answering, id);
+    const isWanted = answering?.isWanted === true && this.#options.isOpen();
+    if (isWanted && keep && answering.result) mapSet(this.#kept, id, answering.result);
+    else answering?.result?.dispose();
+    if (isWanted) post();
+    else drop();
+    this.#options.onSettled();
+  }
+}
+
+function nothing(): void {}

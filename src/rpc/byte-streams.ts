@@ -1,0 +1,196 @@
+/**
+ * Streams that are passed by reference: a ReadableStream as a source of chunks, a WritableStream as a thing to be called.
+ *
+ * Promise: bytes only; strings are encoded. What becomes of the other end is told as the platform tells it: a reader whose
+ * writer failed or is gone sees that the stream broke off, a source whose reader gave up that the connection is lost. Whoever
+ * writes is never more than a window ahead of whoever reads.
+ *
+ * Knows neither links nor sessions: a WritableStream is a target with three methods, and calls of it travel like any other.
+ */
+import { promiseThen, uncurryThis } from '../base/primordials.ts';
+import { STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
+import type { RpcContext } from './context.ts';
+import { connectionLost } from './errors.ts';
+import { type ChunkSource, Failure, type Outcome, type StubHook } from './hook.ts';
+import { LocalHook, type LocalRealm } from './local.ts';
+import { chunksToStream, readerSource, toBytes } from './streams.ts';
+
+const getWriter = uncurryThis(WritableStream.prototype.getWriter) as unknown as (
+  stream: WritableStream,
+) => WritableStreamDefaultWriter<unknown>;
+const isReadableLocked = Object.getOwnPropertyDescriptor(ReadableStream.prototype, 'locked')?.get as () => boolean;
+const isWritableLocked = Object.getOwnPropertyDescriptor(WritableStream.prototype, 'locked')?.get as () => boolean;
+const apply = Reflect.apply;
+
+export const LOCKED = 'The ReadableStream has been locked to a reader.';
+const BROKEN_OFF = 'ReadableStream received over RPC disconnected prematurely.';
+
+/** @throws TypeError with the platform's text when the stream has a reader */
+export function readableSource(stream: ReadableStream): ChunkSource {
+  if (apply(isReadableLocked, stream, [])) throw new TypeError(LOCKED);
+  const source = gathered(readerSource(stream));
+  return {
+    read: () => source.read(),
+    // Whatever the reader's reason was, the writer is told that nobody is there.
+    cancel: () => source.cancel(new Error('Network connection lost.')),
+  };
+}
+
+/** Small chunks that are there at once go together: a frame costs more than a few hundred bytes. */
+const GATHERED_COUNT = 256;
+const GATHERED_BYTES = 64 * 1024;
+
+function gathered(source: ChunkSource): ChunkSource {
+  /** a read that is under way, and what it gave when it has */
+  let reading: Promise<void> | undefined;
+  let came: { chunk: Uint8Array | undefined } | { error: unknown } | undefined;
+  const begin = () => {
+    came = undefined;
+    reading = source.read().then(
+      (chunk) => {
+        came = { chunk };
+      },
+      (error: unknown) => {
+        came = { error };
+      },
+    );
+  };
+  const take = () => {
+    const taken = came;
+    came = undefined;
+    reading = undefined;
+    return taken;
+  };
+  return {
+    async read() {
+      if (!reading) begin();
+      await reading;
+      const chunks: Uint8Array[] = [];
+      let length = 0;
+      while (came && 'chunk' in came && came.chunk && chunks.length < GATHERED_COUNT && length < GATHERED_BYTES) {
+        const { chunk } = came;
+        take();
+        chunks[chunks.length] = chunk;
+        length += chunk.length;
+        begin();
+        for (let hop = 0; hop < READ_HOPS && !came; hop++) await undefined;
+      }
+      // A source that fails at once takes along what it gave just before, as in workerd.
+      const last = came && ('error' in came || chunks.length === 0) ? take() : undefined;
+      if (last && 'error' in last) throw last.error;
+      if (chunks.length === 0) return last?.chunk;
+      return chunks.length === 1 ? chunks[0] : joined(chunks, length);
+    },
+    cancel: (reason) => source.cancel(reason),
+  };
+}
+
+/** A read that needs nothing from outside settles within so many microtasks. */
+const READ_HOPS = 8;
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (let i = 0; i < chunks.length; i++) {
+    const chunk = chunks[i] as Uint8Array;
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+export class ByteStreams {
+  readonly #realm: () => LocalRealm;
+
+  constructor(realm: () => LocalRealm) {
+    this.#realm = realm;
+  }
+
+  get #context(): RpcContext {
+    return this.#realm().context;
+  }
+
+  /** A stream of what comes from elsewhere. */
+  readableOf(source: ChunkSource): ReadableStream {
+    const told: ChunkSource = {
+      async read() {
+        try {
+          return await source.read();
+        } catch {
+          // The platform does not tell what happened at the other end either.
+          throw new Error(BROKEN_OFF);
+        }
+      },
+      cancel: (reason) => source.cancel(reason),
+    };
+    return chunksToStream(told, this.#context);
+  }
+
+  /** @throws TypeError with the platform's text when the stream has a writer */
+  hookOf(stream: WritableStream): StubHook {
+    if (apply(isWritableLocked, stream, [])) throw new TypeError('The WritableStream has been locked to a writer.');
+    const writer = getWriter(stream);
+    let isOver = false;
+    const end = (how: () => Promise<void>) => {
+      isOver = true;
+      return how();
+    };
+    const target = {
+      // A sink of the program's gets buffers, as in workerd.
+      write: (chunk: unknown) => writer.write(toBytes(chunk).slice().buffer),
+      close: () => end(() => writer.close()),
+      abort: (reason: unknown) => end(() => writer.abort(reason)),
+    };
+    return LocalHook.of(this.#realm(), target, () => {
+      // Nobody can write any more.
+      if (!isOver) void writer.abort(connectionLost()).catch(() => undefined);
+    });
+  }
+
+  /** A stream whose chunks go elsewhere. */
+  writableOf(hook: StubHook): WritableStream {
+    const { payload } = this.#realm();
+    const arrive = () => this.#context.capture();
+    const ask = (name: string, args: readonly unknown[]): Promise<Outcome> => {
+      const result = hook.call([name], payload.encodeArgs(args));
+      return promiseThen(result.pull(), (outcome) => {
+        result.dispose();
+        return outcome;
+      }) as Promise<Outcome>;
+    };
+    let unwritten = 0;
+    let failure: Failure | undefined;
+    let wake: () => void = () => {};
+    const end = async (name: string, args: readonly unknown[]): Promise<void> => {
+      const deliver = arrive();
+      const outcome = failure ?? (await ask(name, args));
+      await new Promise<void>((resolve) => deliver(resolve));
+      hook.dispose();
+      if (outcome instanceof Failure) throw outcome.make();
+    };
+    return new WritableStream(
+      {
+        async write(chunk) {
+          const bytes = toBytes(chunk).slice();
+          const deliver = arrive();
+          unwritten += bytes.length;
+          void ask('write', [bytes]).then((outcome) => {
+            unwritten -= bytes.length;
+            if (outcome instanceof Failure) failure ??= outcome;
+            wake();
+          });
+          while (unwritten > STREAM_WINDOW_BYTES && !failure) {
+            await new Promise<void>((resolve) => {
+              wake = resolve;
+            });
+          }
+          await new Promise<void>((resolve) => deliver(resolve));
+          if (failure) throw failure.make();
+        },
+        close: () => end('close', []),
+        abort: (reason) => end('abort', [reason]),
+      },
+      { highWaterMark: 1 },
+    );
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * What a realm needs to speak RPC, put together once: which values travel and how, errors, requests, members.
+ *
+ * Promise: an isolate, a page and a test differ in what they give here, and in nothing else.
+ */
+import type { Limits } from '../protocol/limits.ts';
+import type { Callee } from '../protocol/target.ts';
+import type { RpcCodecs } from './answers.ts';
+import { ByteStreams } from './byte-streams.ts';
+import type { RpcContext } from './context.ts';
+import { ErrorCodec, otherRequest } from './errors.ts';
+import type { StubHook } from './hook.ts';
+import { HttpCodec, type SocketPassage } from './http.ts';
+import type { HttpMessages } from './http-messages.ts';
+import { LocalHook, type LocalRealm } from './local.ts';
+import { PayloadCodec } from './payload.ts';
+import { type BaseClasses, MemberWalker } from './target.ts';
+import { externalRegistry, type RealmValues, valueMakers } from './values.ts';
+
+export interface RpcCodecOptions {
+  context: RpcContext;
+  limits: Pick<Limits, 'rpcMessageBytes'>;
+  base: BaseClasses;
+  values: Omit<RealmValues, 'isRpcTarget' | 'messages'>;
+  messages: HttpMessages;
+  /** compatibility flag enhanced_error_serialization */
+  enhancedErrors: boolean;
+  /** compatibility flag rpc_params_dup_stubs */
+  dupsParams: boolean;
+  sockets: SocketPassage;
+  /** The way to an object or a Worker whose stub arrived. */
+  find(target: Callee): StubHook;
+}
+
+export function makeRpcCodecs(options: RpcCodecOptions): RpcCodecs {
+  const { context, limits, base, messages, enhancedErrors, dupsParams } = options;
+  const values: RealmValues = { ...options.values, messages, isRpcTarget: (value) => base.isRpcTarget(value) };
+  const streams = new ByteStreams(() => realm);
+  const registry = externalRegistry(values, streams);
+  const errors = new ErrorCodec({ registry, enhancedErrors });
+  const walker = new MemberWalker(base);
+  const payload = new PayloadCodec({
+    registry,
+    limits,
+    enhancedErrors,
+    dupsParams,
+    local: (value, release) => LocalHook.of(realm, value, release),
+    isReceiver: (value) => walker.isReceiver(value),
+    find: (target) => options.find(target),
+    values: valueMakers(values, streams),
+    ...(context.adopt
+      ? { adopt: (over: () => void) => context.adopt?.(over), foreign: () => otherRequest('Client') }
+      : {}),
+  });
+  const realm: LocalRealm = { context, payload, errors, walker };
+  return { errors, payload, walker, http: new HttpCodec({ classes: messages, errors, sockets: options.sockets }) };
+}

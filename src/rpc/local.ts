@@ -1,0 +1,305 @@
+/**
+ * Things of this realm that others may use: the hooks on them, and what a call of one comes to.
+ *
+ * Promise: a call of such a thing runs where the thing was made: through the input gate, in the critical section that made it.
+ * Arguments and results are copied, also when the caller is at home. The disposer runs on a later turn, once nobody has a
+ * handle any more and no call is under way. A result is serialised in the turn in which the method settles, and stubs in
+ * the arguments are disposed of then.
+ *
+ *     WAITING --run()--> RUNNING --settled--> VALUE        what is asked of the result is walked on the value
+ *                           |------forward--> FORWARDED    the path led through a stub: it is asked there
+ *                           \------threw----> FAILED       and so does what is asked of it
+ *
+ * Knows neither links nor numbers.
+ */
+import { promiseThen } from '../base/primordials.ts';
+import type { Arrived } from '../protocol/trace.ts';
+import type { RpcContext } from './context.ts';
+import type { ErrorCodec } from './errors.ts';
+import { disposeParcel, ErrorHook, Failure, type Outcome, type Parcel, type Path, StubHook } from './hook.ts';
+import type { PayloadCodec } from './payload.ts';
+import type { MemberWalker } from './target.ts';
+
+/** What things of a realm have in common. */
+export interface LocalRealm {
+  readonly context: RpcContext;
+  readonly payload: PayloadCodec;
+  readonly errors: ErrorCodec;
+  readonly walker: MemberWalker;
+}
+
+type Deliver = (run: () => void, arrived?: Arrived) => void;
+
+/** What every handle on one thing shares. */
+class LocalThing {
+  readonly value: unknown;
+  readonly deliver: Deliver;
+  readonly realm: LocalRealm;
+  isOver = false;
+  readonly #release: (() => unknown) | undefined;
+  #holdCount = 1;
+
+  constructor(realm: LocalRealm, value: unknown, release: (() => unknown) | undefined) {
+    this.realm = realm;
+    this.value = value;
+    this.#release = release;
+    this.deliver = realm.context.capture();
+    // The request that made it will be over; what it gave away cannot be reached then.
+    realm.context.adopt?.(() => {
+      this.isOver = true;
+    });
+  }
+
+  hold(): void {
+    this.#holdCount++;
+  }
+
+  drop(): void {
+    const { context } = this.realm;
+    const release = this.#release;
+    if (--this.#holdCount > 0 || !release || this.isOver) return;
+    context.afterTurn(() =>
+      this.deliver(() => {
+        try {
+          release();
+        } catch (error) {
+          context.report?.(error);
+        }
+      }),
+    );
+  }
+}
+
+/** A handle on a thing of this realm. */
+export class LocalHook extends StubHook {
+  readonly #thing: LocalThing;
+  #isDisposed = false;
+
+  private constructor(thing: LocalThing) {
+    super();
+    this.#thing = thing;
+  }
+
+  /** @param release  called on a later turn when the last handle is gone */
+  static of(realm: LocalRealm, value: unknown, release?: () => unknown): LocalHook {
+    return new LocalHook(new LocalThing(realm, value, release));
+  }
+
+  override call(path: Path, args: Parcel): StubHook {
+    return this.#atHome(path, args);
+  }
+
+  override get(path: Path): Promise<Outcome> {
+    return this.#atHome(path, undefined).pull();
+  }
+
+  override async pull(): Promise<Outcome> {
+    return this.get([]);
+  }
+
+  /** The caller is at home: it goes on before the call begins, and gets an error as the other end of a link would. */
+  #atHome(path: Path, args: Parcel | undefined): StubHook {
+    const thing = this.#thing;
+    const result = new LocalResult(thing.realm, true);
+    thing.hold();
+    thing.realm.context.afterTurn(() => this.#begin(result, path, args));
+    return result;
+  }
+
+  override receive(path: Path, args: Parcel | undefined, arrived?: Arrived): StubHook {
+    const result = new LocalResult(this.#thing.realm);
+    this.#thing.hold();
+    this.#begin(result, path, args, arrived);
+    return result;
+  }
+
+  override dup(): StubHook {
+    this.#thing.hold();
+    return new LocalHook(this.#thing);
+  }
+
+  override dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#thing.drop();
+  }
+
+  /** The thing is held while it runs. */
+  #begin(result: LocalResult, path: Path, args: Parcel | undefined, arrived?: Arrived): void {
+    const thing = this.#thing;
+    if (thing.isOver) {
+      if (args) disposeParcel(args);
+      result.fail(new Failure(contextIsOver));
+      return;
+    }
+    thing.deliver(() => void result.run(thing.value, path, args, () => thing.drop()), arrived);
+  }
+}
+
+type ResultState =
+  | { readonly state: 'waiting'; readonly next: (() => void)[] }
+  | { readonly state: 'value'; readonly value: unknown }
+  | { readonly state: 'forwarded'; readonly hook: StubHook }
+  | { readonly state: 'failed'; readonly failure: Failure };
+
+/** What a call of a thing of this realm comes to. */
+export class LocalResult extends StubHook {
+  readonly #realm: LocalRealm;
+  readonly #isCallerLocal: boolean;
+  #state: ResultState = { state: 'waiting', next: [] };
+  #outcome: Outcome | undefined;
+  #onOutcome: ((outcome: Outcome) => void) | undefined;
+  /** stubs that went away with the result: not the program's any more, once nothing can be asked of the result */
+  #given: (() => void)[] = [];
+
+  constructor(realm: LocalRealm, isCallerLocal = false) {
+    super();
+    this.#realm = realm;
+    this.#isCallerLocal = isCallerLocal;
+  }
+
+  override get isLocal(): boolean {
+    return true;
+  }
+
+  /**
+   * Calls the member of `root` at `path`, or reads it when there are no arguments. Never rejects.
+   *
+   * @param isEntrypoint  `root` is what a link leads to, and must be of a class that takes RPC
+   */
+  async run(
+    root: unknown,
+    path: Path,
+    args: Parcel | undefined,
+    done?: (outcome: Outcome) => void,
+    isEntrypoint = false,
+  ): Promise<void> {
+    const { payload, walker } = this.#realm;
+    let opened: { value: unknown; release: (() => void) | undefined } | undefined;
+    let isTaken = false;
+    let outcome: Outcome;
+    try {
+      if (isEntrypoint) walker.assertEntrypoint(root as object);
+      const found = walker.find(root, path);
+      if ('hook' in found) {
+        isTaken = true;
+        outcome = await this.#forward(found.hook, found.rest, args);
+      } else if (args) {
+        isTaken = true;
+        opened = payload.open(args);
+        const value = await walker.apply(found, opened.value as unknown[]);
+        outcome = payload.encodeResult(value, this.#given);
+        this.#settle({ state: 'value', value });
+      } else {
+        const value = await found.value;
+        outcome = payload.encodeResult(value, this.#given);
+        this.#settle({ state: 'value', value });
+      }
+    } catch (error) {
+      if (args && !isTaken) disposeParcel(args);
+      outcome = new Failure(() => error);
+    }
+    opened?.release?.();
+    this.#conclude(outcome);
+    done?.(outcome);
+  }
+
+  async #forward(hook: StubHook, rest: Path, args: Parcel | undefined): Promise<Outcome> {
+    if (!args) return hook.get(rest);
+    const result = hook.call(rest, args);
+    this.#settle({ state: 'forwarded', hook: result });
+    return result.pull();
+  }
+
+  fail(failure: Failure): void {
+    this.#conclude(failure);
+  }
+
+  #conclude(outcome: Outcome): void {
+    const told = outcome instanceof Failure && this.#isCallerLocal ? this.#asRemote(outcome) : outcome;
+    this.#outcome = told;
+    if (outcome instanceof Failure && this.#state.state === 'waiting') {
+      this.#settle({ state: 'failed', failure: told as Failure });
+    }
+    this.#onOutcome?.(told);
+  }
+
+  #settle(state: Exclude<ResultState, { state: 'waiting' }>): void {
+    const before = this.#state;
+    this.#state = state;
+    if (before.state !== 'waiting') return;
+    for (let i = 0; i < before.next.length; i++) (before.next[i] as () => void)();
+  }
+
+  /** What the other end of a link would be told. */
+  #asRemote(failure: Failure): Failure {
+    const { errors } = this.#realm;
+    if (failure.make === contextIsOver) return failure;
+    const wire = errors.encode(failure.make(), { remote: true });
+    return new Failure(() => errors.decode(wire));
+  }
+
+  override call(path: Path, args: Parcel): StubHook {
+    return this.receive(path, args);
+  }
+
+  override get(path: Path): Promise<Outcome> {
+    return this.receive(path, undefined).pull();
+  }
+
+  /** Asked of a result that may not be there yet: each such question is an event of its own. */
+  override receive(path: Path, args: Parcel | undefined, arrived?: Arrived): StubHook {
+    const { context } = this.#realm;
+    const result = new LocalResult(this.#realm, this.#isCallerLocal);
+    const go = () => {
+      const state = this.#state;
+      switch (state.state) {
+        case 'value':
+          context.arrive(() => void result.run(state.value, path, args), arrived);
+          return;
+        case 'forwarded':
+          result.follow(state.hook, path, args);
+          return;
+        case 'failed':
+          if (args) disposeParcel(args);
+          result.fail(state.failure);
+          return;
+        case 'waiting':
+          state.next[state.next.length] = go;
+          return;
+        default:
+          state satisfies never;
+      }
+    };
+    go();
+    return result;
+  }
+
+  follow(hook: StubHook, path: Path, args: Parcel | undefined): void {
+    void promiseThen(this.#forward(hook, path, args), (outcome) => this.#conclude(outcome));
+  }
+
+  override pull(): Promise<Outcome> {
+    if (this.#outcome) return Promise.resolve(this.#outcome);
+    return new Promise((resolve) => {
+      this.#onOutcome = resolve;
+    });
+  }
+
+  override dup(): StubHook {
+    return new ErrorHook(() => new TypeError('a result has one owner'));
+  }
+
+  /** Nothing more will be asked of it. */
+  override dispose(): void {
+    const given = this.#given;
+    this.#given = [];
+    for (let i = 0; i < given.length; i++) (given[i] as () => void)();
+    if (this.#state.state === 'forwarded') this.#state.hook.dispose();
+  }
+}
+
+/** @see workerd: io/io-context.c++ (the text is measured) */
+export function contextIsOver(): Error {
+  return new Error('The execution context which hosts this callback is no longer running.');
+}

@@ -1,0 +1,157 @@
+/**
+ * A parcel on its way over a link: references become numbers that the peer understands, and numbers references again.
+ *
+ * Promise: what was posted to a peer that never looked at it is the sender's again, whole, and can be posted to another; what
+ * nobody will post is disposed of. A thing of the peer's own that goes back to it is named as its own, so a stub that comes home
+ * leads there straight.
+ *
+ *     OWNED --post()--> POSTED --pause()--> OWNED
+ *       \--drop()--> DROPPED
+ */
+import type { LinkEnd } from '../protocol/link.ts';
+import type { ExportId, External, Payload } from '../protocol/messages.ts';
+import type { RpcContext } from './context.ts';
+import type { ErrorCodec } from './errors.ts';
+import { disposeParcel, isPlain, type Parcel, type Reference, type StubHook } from './hook.ts';
+import { OutgoingBody } from './streams.ts';
+
+/** What of a session numbers are good for. */
+export interface Port {
+  readonly link: LinkEnd;
+  /** Takes the hook over; gives what the peer knows it by. */
+  export(hook: StubHook): { readonly id: ExportId; readonly isOwn: boolean };
+}
+
+export interface ShipmentOptions {
+  parcel: Parcel;
+  context: RpcContext;
+  errors: ErrorCodec;
+  /** a second posting may be asked for */
+  isReplayable: boolean;
+}
+
+const NO_EXTERNALS: readonly External[] = [];
+
+export class Shipment {
+  readonly #options: ShipmentOptions;
+  #parcel: Parcel;
+  #isOwned = true;
+  /** by their place among the references */
+  readonly #bodies: OutgoingBody[] = [];
+
+  constructor(options: ShipmentOptions) {
+    this.#options = options;
+    this.#parcel = options.parcel;
+  }
+
+  /** The payload for one posting. `done` is called whenever a stream that it opened came to its end. */
+  post(port: Port, done: () => void): Payload {
+    const { bytes, references, disposer } = this.#parcel;
+    if (isPlain(this.#parcel)) return { bytes, externals: NO_EXTERNALS };
+    this.#isOwned = false;
+    const externals: External[] = [];
+    for (let i = 0; i < references.length; i++)
+      externals[i] = this.#describe(references[i] as Reference, i, port, done);
+    return disposer ? { bytes, externals, disposer: port.export(disposer).id } : { bytes, externals };
+  }
+
+  /** The peer never looked at it. Called before what was exported to that peer is released. */
+  pause(): void {
+    if (isPlain(this.#parcel)) return;
+    const { bytes, references } = this.#parcel;
+    const again: Reference[] = [];
+    for (let i = 0; i < references.length; i++) {
+      const reference = references[i] as Reference;
+      again[i] = 'hook' in reference ? { ...reference, hook: reference.hook.dup() } : reference;
+      this.#bodies[i]?.pause();
+    }
+    this.#parcel = { bytes, references: again };
+    this.#isOwned = true;
+  }
+
+  /** It will not be posted again: what was not, is disposed of. */
+  drop(): void {
+    if (!this.#isOwned) return;
+    this.#isOwned = false;
+    disposeParcel(this.#parcel);
+  }
+
+  #describe(reference: Reference, index: number, port: Port, done: () => void): External {
+    switch (reference.kind) {
+      case 'stub':
+      case 'writable': {
+        const { id, isOwn } = port.export(reference.hook);
+        return isOwn ? { kind: reference.kind, own: id } : { kind: reference.kind, export: id };
+      }
+      case 'readable':
+        return { kind: 'readable', stream: this.#openStream(reference.source, index, port, done) };
+      case 'target':
+      case 'blob':
+        return reference;
+      default:
+        return reference satisfies never;
+    }
+  }
+
+  #openStream(
+    source: (Reference & { kind: 'readable' })['source'],
+    index: number,
+    port: Port,
+    done: () => void,
+  ): number {
+    const { context, errors, isReplayable } = this.#options;
+    const body =
+      this.#bodies[index] ?? new OutgoingBody({ bytes: undefined, source, context, errors, replayable: isReplayable });
+    this.#bodies[index] = body;
+    const sink = body.openStream(port.link);
+    body.start(sink, done);
+    return sink?.id ?? 0;
+  }
+}
+
+/** What a session makes of what came. */
+export interface Dock {
+  readonly link: LinkEnd;
+  /** A handle on the peer's export, counted as one arrival. */
+  import(id: ExportId): StubHook;
+  /** A handle on this end's own export that came home; undefined when there is none. */
+  own(id: ExportId): StubHook | undefined;
+  /** Whether a stream of this number may be taken up. */
+  isNewStream(id: number): boolean;
+}
+
+/** The parcel that a payload is at this end; undefined when the peer names what it has no right to. */
+export function unload(payload: Payload, dock: Dock): Parcel | undefined {
+  const { bytes, externals, disposer } = payload;
+  if (externals.length === 0 && disposer === undefined) return { bytes, references: [] };
+  const references: Reference[] = [];
+  for (let i = 0; i < externals.length; i++) {
+    const reference = unloadOne(externals[i] as External, dock);
+    if (!reference) {
+      disposeParcel({ bytes, references });
+      return undefined;
+    }
+    references[i] = reference;
+  }
+  return disposer === undefined ? { bytes, references } : { bytes, references, disposer: dock.import(disposer) };
+}
+
+function unloadOne(external: External, dock: Dock): Reference | undefined {
+  switch (external.kind) {
+    case 'stub':
+    case 'writable': {
+      const hook = external.export === undefined ? dock.own(external.own as ExportId) : dock.import(external.export);
+      return hook && { kind: external.kind, hook };
+    }
+    case 'readable': {
+      if (!dock.isNewStream(external.stream)) return undefined;
+      const source = dock.link.acceptStream(external.stream);
+      return { kind: 'readable', source: { read: () => source.read(), cancel: () => source.cancel() } };
+    }
+    case 'target':
+    case 'blob':
+      return external;
+    default:
+      return external satisfies never;
+  }
+}
