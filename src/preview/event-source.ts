@@ -10,9 +10,12 @@
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 import type { Clock, Timer } from '../base/clock.ts';
+import { makeSchedule } from '../base/schedule.ts';
 import { defineConstants, defineHandlers } from './handlers.ts';
 import type { Fetch } from './http.ts';
 import { provide } from './patch.ts';
+
+const schedule = makeSchedule();
 
 const RETRY_MS = 3000; // what Chromium waits where the server says nothing
 
@@ -118,7 +121,10 @@ export function installEventSource(fetch: Fetch, clock: Clock): void {
         this.dispatchEvent(new Event('open'));
         const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
         for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
-          for (const event of this.#reader.read(read.value)) this.#tell(event);
+          for (const event of this.#reader.read(read.value)) {
+            this.#tell(event);
+            await new Promise<void>(schedule); // each is a task of its own
+          }
         }
       } catch {
         // A connection that breaks is what reconnecting is for.

@@ -56,13 +56,39 @@ export function responseOf(
     void head.body?.cancel();
     return dressed(Response.error(), { type: 'opaqueredirect', url });
   }
-  const body = signal && head.body ? head.body.pipeThrough(new TransformStream(), { signal }) : head.body;
+  const body = signal && head.body ? abortable(head.body, signal) : head.body;
   const made = new Response(NO_BODY.has(status) ? null : body, {
     status,
     statusText,
     headers: headers.map(([name, value]): [string, string] => [name, value]),
   });
   return dressed(made, { type: 'basic', url: url.replace(/#.*/, ''), redirected: isRedirected });
+}
+
+/** Fails at once when it is given up, whatever is waiting in it. */
+function abortable(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  signal: AbortSignal,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const reader = stream.getReader();
+  return new ReadableStream(
+    {
+      start(controller) {
+        signal.addEventListener('abort', () => {
+          controller.error(signal.reason);
+          void reader.cancel(signal.reason);
+        });
+      },
+      async pull(controller) {
+        const { done, value } = await reader.read();
+        if (signal.aborted) return;
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /** What a response made by hand does not know of itself; its clones know it too. */

@@ -6,8 +6,11 @@
  *
  * DIFFERS: what would open another window or tab opens in this one, and nothing is downloaded.
  */
+import { makeSchedule } from '../base/schedule.ts';
 import { patch } from './patch.ts';
 import type { Place } from './place.ts';
+
+const schedule = makeSchedule();
 
 export interface NavigationOptions {
   readonly place: Place;
@@ -74,7 +77,8 @@ function actionOf(event: Event, place: Place, tell: (problem: string) => void): 
   const [target] = event.composedPath();
   if (event.type === 'submit') {
     const form = target;
-    if (!(form instanceof HTMLFormElement)) return undefined;
+    // One that a script made up sends nothing; `requestSubmit` is the browser's.
+    if (!(form instanceof HTMLFormElement) || !event.isTrusted) return undefined;
     const { submitter } = event as SubmitEvent;
     if (methodOf(form, submitter) === 'dialog') return undefined;
     return () => void sendForm(form, submitter, place, tell);
@@ -100,7 +104,7 @@ function follow(link: HTMLAnchorElement | HTMLAreaElement, place: Place, tell: (
  */
 function patchStopping(place: Place, tell: (problem: string) => void): void {
   const decide = (event: Event): void => {
-    if (event.defaultPrevented || !(event.type === 'click' || event.type === 'submit') || !event.isTrusted) return;
+    if (event.defaultPrevented || !(event.type === 'click' || event.type === 'submit')) return;
     const act = actionOf(event, place, tell);
     if (!act) return;
     event.preventDefault();
@@ -111,12 +115,9 @@ function patchStopping(place: Place, tell: (problem: string) => void): void {
         isPrevented = true;
       },
     });
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
+    schedule(() => {
       if (!isPrevented) act();
-    };
-    port2.postMessage(null);
+    });
   };
   for (const name of ['stopPropagation', 'stopImmediatePropagation'] as const) {
     patch(

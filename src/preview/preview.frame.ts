@@ -133,7 +133,7 @@ function installCookies(channel: Channel, place: Place, { cookies, nowMs }: Fram
 
 function refuseWorkers(): void {
   for (const name of ['Worker', 'SharedWorker']) {
-    provide(name, () => {
+    provide(name, function Refused() {
       throw new DOMException(`The preview has no ${name}.`, 'NotSupportedError');
     });
   }

@@ -3,81 +3,10 @@
  *
  * The page reports by what it asks the Worker for (`/report`), because nobody can look into its frame.
  */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Preview, Simulator } from '../../src/index.ts';
+import { describe, expect, test } from 'vitest';
+import { previewBench, report } from '../support/preview-bench.ts';
 
-const files: Record<string, { body: string; type?: string; status?: number; headers?: [string, string][] }> = {};
-let reports: { url: string; text: string; headers: Record<string, string>; method: string }[] = [];
-
-const WORKER = `
-export default {
-  async fetch(request) {
-    const url = new URL(request.url);
-    const files = JSON.parse(globalThis.FILES);
-    if (url.pathname === '/echo') {
-      const text = await request.text();
-      return Response.json({ method: request.method, url: request.url, headers: Object.fromEntries(request.headers), text });
-    }
-    const file = files[url.pathname + url.search] ?? files[url.pathname];
-    if (!file) return new Response('nothing at ' + url.pathname, { status: 404 });
-    const headers = new Headers(file.headers ?? []);
-    headers.set('content-type', file.type ?? 'text/html');
-    return new Response(file.body, { status: file.status ?? 200, headers });
-  },
-};
-`;
-
-let sim: Simulator;
-let frame: HTMLIFrameElement;
-let preview: Preview;
-const problems: string[] = [];
-
-beforeEach(() => {
-  reports = [];
-  problems.length = 0;
-  for (const path of Object.keys(files)) delete files[path];
-});
-afterEach(async () => {
-  preview?.close();
-  frame?.remove();
-  await sim?.close();
-});
-
-/** Shows `html` and gives what it reports. */
-async function show(html: string, url = '/page'): Promise<void> {
-  files[new URL(url, 'http://x').pathname] = { body: html };
-  const program = WORKER.replace('globalThis.FILES', JSON.stringify(JSON.stringify(files)));
-  sim = await Simulator.open({
-    name: `preview-${performance.now()}`,
-    storage: 'memory',
-    modules: { 'index.js': program },
-    config: { name: 'pages', main: 'index.js' },
-  });
-  frame = document.body.appendChild(document.createElement('iframe'));
-  const plain = sim.fetch;
-  Object.assign(sim, {
-    fetch: async (input: string, init: RequestInit) => {
-      const to = new URL(input);
-      if (to.pathname !== '/report') return plain(input, init);
-      const text = await new Response(init.body).text();
-      const headers = Object.fromEntries(new Headers(init.headers));
-      reports.push({ url: input, text, headers, method: init.method ?? '' });
-      return new Response('');
-    },
-  });
-  preview = sim.preview(frame, { url });
-  preview.on('problem', (text) => problems.push(text));
-}
-
-const report = 'const report = (value) => fetch("/report", { method: "POST", body: JSON.stringify(value) });';
-
-/** What the page reported, in order, when there are so many. */
-async function reported(count = 1): Promise<unknown[]> {
-  await expect
-    .poll(() => reports.length, { timeout: 10_000, message: problems.join('\n') })
-    .toBeGreaterThanOrEqual(count);
-  return reports.map(({ text }) => JSON.parse(text));
-}
+const { files, show, reported, problems, preview } = previewBench();
 
 describe('a page', () => {
   test('believes to be where the Worker serves it', async () => {
@@ -87,7 +16,7 @@ describe('a page', () => {
        report([location.href, \`wss://\${location.host}/ws\`, document.URL, document.baseURI, window.location.pathname,
          there.search, document.location.hash, self.origin, document.domain, String(location), history.length,
          document.compatMode, parent === window]);</script>`,
-      '/page?a=1#top',
+      { url: '/page?a=1#top' },
     );
     const page = 'http://localhost:8787/page?a=1';
     expect(await reported()).toEqual([
@@ -107,7 +36,7 @@ describe('a page', () => {
         true,
       ],
     ]);
-    await expect.poll(() => preview.title).toBe('Hello');
+    await expect.poll(() => preview().title).toBe('Hello');
     expect(problems).toEqual([]);
   });
 
