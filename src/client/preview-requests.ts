@@ -24,7 +24,14 @@ export interface BrowserRequest {
 }
 
 export type BrowserAnswer =
-  | { readonly kind: 'answer'; readonly response: Response; readonly url: URL; readonly isRedirected: boolean }
+  | {
+      readonly kind: 'answer';
+      readonly response: Response;
+      /** where it came from at last, and by which method that was asked */
+      readonly url: URL;
+      readonly method: string;
+      readonly isRedirected: boolean;
+    }
   /** it leads to another origin, which is not this one's business */
   | { readonly kind: 'elsewhere'; readonly url: URL };
 
@@ -59,7 +66,9 @@ export class BrowserRequests {
     for (let hops = 0; hops <= REDIRECTS_MAX; hops++) {
       const response = await this.#once({ ...request, url, method, headers, body }, signal);
       const to = redirectTarget(response, url);
-      if (!to || request.redirect === 'manual') return { kind: 'answer', response, url, isRedirected: hops > 0 };
+      if (!to || request.redirect === 'manual') {
+        return { kind: 'answer', response, url, method, isRedirected: hops > 0 };
+      }
       void response.body?.cancel().catch(() => {}); // nobody reads the body of a redirect
       if (request.redirect === 'error') throw new TypeError('Failed to fetch: the answer is a redirect');
       if (to.origin !== url.origin) return { kind: 'elsewhere', url: to };

@@ -181,7 +181,7 @@ export class Preview {
     const shown = await this.#fetchDocument({ url, form, referrer }, loading.signal);
     if (this.#loading !== loading) return;
     this.#loading = undefined;
-    if (shown) this.#show(shown, form, referrer, how, await this.#parts.shim());
+    if (shown) this.#show(shown, referrer, how, await this.#parts.shim());
     this.#emit('change', undefined);
   }
 
@@ -199,22 +199,23 @@ export class Preview {
     };
     try {
       const answer = await this.#requests.send(request, signal);
-      if (answer.kind === 'elsewhere') return { url, html: elsewhereView(answer.url) };
+      if (answer.kind === 'elsewhere') return { url, form, html: elsewhereView(answer.url) };
       const { response } = answer;
       this.#emit('answer', { method: request.method, url: answer.url.href, status: response.status });
       if (response.status === 204 || response.status === 205) return undefined;
-      return { url: answer.url, html: await viewOf(response) };
+      // A form that was answered by a redirect is not sent again by a reload.
+      return { url: answer.url, form: answer.method === 'POST' ? form : undefined, html: await viewOf(response) };
     } catch (error) {
       if (signal.aborted) return undefined;
       const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      return { url, html: errorView('The Worker did not answer', text) };
+      return { url, form, html: errorView('The Worker did not answer', text) };
     }
   }
 
-  #show(shown: Shown, form: Navigation['form'], referrer: URL | undefined, how: How, shim: string): void {
+  #show(shown: Shown, referrer: URL | undefined, how: How, shim: string): void {
     if (this.#isClosed) return;
     this.#page?.close();
-    const entry = this.#history.show(shown.url.href, form, how);
+    const entry = this.#history.show(shown.url.href, shown.form, how);
     this.#title = '';
     this.#sockets.clear();
     const first = this.#socketCount;
@@ -326,6 +327,8 @@ interface Wanted {
 
 interface Shown {
   readonly url: URL;
+  /** what a reload sends again */
+  readonly form: Navigation['form'];
   readonly html: string;
 }
 

@@ -51,7 +51,6 @@ describe('a page in the playground', () => {
 
   test('imports modules, knows its host, follows links and the address bar, back and forward; new code loads it again', async () => {
     const page = await openWith({
-      'wrangler.jsonc': config,
       'src/index.js': `export default { fetch(request) {
         const { pathname, host } = new URL(request.url);
         if (pathname === '/lib.js') return new Response('export const hello = (to) => "Hello " + to;', { headers: { 'content-type': 'text/javascript' } });
@@ -60,6 +59,7 @@ describe('a page in the playground', () => {
           'import { hello } from "./lib.js"; document.querySelector("p").textContent = hello(location.host + " " + (location.host === "' + host + '"));<' + '/script>',
           { headers: { 'content-type': 'text/html' } });
       } };`,
+      'wrangler.jsonc': config,
     });
     const one = inBrowser(page, 1);
     const address = page.getByRole('textbox', { name: 'Address of browser 1' });
@@ -88,15 +88,15 @@ describe('a page in the playground', () => {
     await one.getByRole('heading', { name: 'New' }).waitFor();
   });
 
-  test('an error of the Worker is told in the page, an error of the page below it', async () => {
+  test('an error of the Worker is told in the page, what the preview cannot do below it', async () => {
     const page = await openWith({
       'wrangler.jsonc': config,
       'src/index.js': `export default { fetch(request) {
         if (new URL(request.url).pathname === '/fails') throw new RangeError('too far');
-        return new Response('<script>setTimeout(() => { throw new Error("of the page") })<' + '/script>', { headers: { 'content-type': 'text/html' } });
+        return new Response('<meta http-equiv="content-security-policy" content="default-src none"><p>here</p>', { headers: { 'content-type': 'text/html' } });
       } };`,
     });
-    await at(page, 'page').locator('.browser-note', { hasText: 'of the page' }).waitFor();
+    await at(page, 'page').locator('.browser-note', { hasText: 'The page has a Content-Security-Policy' }).waitFor();
     const address = page.getByRole('textbox', { name: 'Address of browser 1' });
     await address.fill('/fails');
     await address.press('Enter');
