@@ -22,6 +22,8 @@ export interface Account extends Pick<Simulator, 'fetch' | 'deploy' | 'deploymen
   readonly inspect: Pick<Inspector, 'objects' | 'state' | 'entries' | 'keys' | 'tables' | 'query' | 'moments'>;
   /** undefined where time cannot be moved */
   readonly clock?: AccountClock;
+  /** undefined for one that a test made */
+  readonly preview?: Simulator['preview'];
   readonly trace: Pick<Simulator['trace'], 'events' | 'subscribe' | 'clear'>;
   readonly objects: Pick<
     Objects,

@@ -5,6 +5,7 @@
  */
 import { effect, type ReadonlySignal, signal, untracked } from '@preact/signals-core';
 import type { OpenAccount } from './account.ts';
+import { Browsers } from './browsers.ts';
 import { ClockControl } from './clock-control.ts';
 import type { Example, Preset } from './examples.ts';
 import { type Keep, keepIn } from './keep.ts';
@@ -22,6 +23,7 @@ export interface Desk {
   readonly session: Session;
   readonly requests: Requests;
   readonly console: SqlConsole;
+  readonly browsers: Browsers;
 }
 
 /** How something is shown: the focus goes there, or stays where it is. */
@@ -79,8 +81,9 @@ export class App {
   /** Closes what is open and opens another example; its code runs at once. */
   choose(name: string): void {
     const example = this.examples.find((one) => one.name === name);
-    const { workspace, session } = this.#desk.peek();
+    const { workspace, session, browsers } = this.#desk.peek();
     if (!example || example === workspace.example) return;
+    browsers.close();
     workspace.close();
     session.close();
     this.#desk.value = this.#deskOf(example);
@@ -89,13 +92,23 @@ export class App {
 
   /** Deploys what is in the editor and says what came of it. */
   async run(): Promise<void> {
-    const { session, workspace } = this.#desk.peek();
+    const { session, workspace, browsers } = this.#desk.peek();
     await session.run(workspace.files.peek());
-    if (this.#desk.peek().session === session) this.said.value = deploymentSentence(session, workspace);
+    if (this.#desk.peek().session !== session) return;
+    this.said.value = deploymentSentence(session, workspace);
+    if (session.deployment.peek().state !== 'running') return;
+    const page = workspace.example.presets.find((preset) => preset.page);
+    if (browsers.list.peek().length > 0) browsers.reload();
+    else if (page) browsers.show(page.path);
   }
 
   async send(preset?: Preset): Promise<void> {
-    const { requests, session } = this.#desk.peek();
+    const { requests, session, browsers } = this.#desk.peek();
+    if (preset?.page) {
+      browsers.show(preset.path);
+      return;
+    }
+    browsers.view.value = 'response';
     if (preset) requests.draft.value = draftOf(preset);
     const answered = session.timeline.expect();
     const exchange = await requests.send();
@@ -125,7 +138,12 @@ export class App {
 
   #deskOf(example: Example): Desk {
     const session = new Session(`playground-${example.name}`, this.#open);
+    const browsers = new Browsers({
+      open: (frame, options) => session.preview(frame, options),
+      answered: () => session.refresh(),
+    });
     return {
+      browsers,
       session,
       workspace: new Workspace(example, this.keep),
       requests: new Requests((path, init) => session.fetch(path, init), example.presets[0]),

@@ -12,6 +12,8 @@ export interface Preset {
   readonly path: string;
   readonly headers?: readonly (readonly [string, string])[];
   readonly body?: string;
+  /** shown as a page; the first one as soon as the code runs */
+  readonly page?: boolean;
   /** sent so many times at once; default 1 */
   readonly times?: number;
 }

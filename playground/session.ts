@@ -9,7 +9,7 @@
  * Knows nothing of the page.
  */
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals-core';
-import type { DeployedInfo, InspectedObject, LogLine, ObjectState, SourceLocation } from '../src/index.ts';
+import type { DeployedInfo, InspectedObject, LogLine, ObjectState, Preview, SourceLocation } from '../src/index.ts';
 import { type Account, type AccountClock, codeOf, type OpenAccount, sentenceOf } from './account.ts';
 import { Changes } from './changes.ts';
 import { Stored } from './stored.ts';
@@ -104,6 +104,14 @@ export class Session {
     const account = this.#account.value;
     if (!account) throw new Error('Nothing runs yet: press Run first.');
     return account.fetch(path, init);
+  }
+
+  /** Shows the Worker's pages in `frame`. @throws whatever opening it throws */
+  async preview(frame: HTMLIFrameElement, options: { url: string }): Promise<Preview> {
+    await this.#working;
+    const account = this.#account.value;
+    if (!account?.preview) throw new Error('Nothing runs yet: press Run first.');
+    return account.preview(frame, options);
   }
 
   async evict(object: InspectedObject): Promise<void> {

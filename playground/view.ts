@@ -11,9 +11,11 @@ import { mount } from './mount.ts';
 import { barPane } from './panes/bar.ts';
 import { editorPane } from './panes/editor.ts';
 import { filesPane } from './panes/files.ts';
+import { framesPane } from './panes/frames.ts';
 import { helpDialog } from './panes/help.ts';
 import { logPane } from './panes/log.ts';
 import { objectsPane } from './panes/objects.ts';
+import { pagePane } from './panes/page.ts';
 import { requestPane } from './panes/request.ts';
 import { responsePane } from './panes/response.ts';
 import { sentPane } from './panes/sent.ts';
@@ -28,6 +30,8 @@ const PANES = [
   { name: 'storage', label: 'Storage', tab: 'inspect', fill: storagePane },
   { name: 'request', label: 'Request', tab: 'run', fill: requestPane },
   { name: 'response', label: 'Response', tab: 'run', fill: responsePane },
+  { name: 'page', label: 'Page', tab: 'run', fill: pagePane },
+  { name: 'frames', label: 'Frames', tab: 'run', fill: framesPane },
   { name: 'sent', label: 'Sent', tab: 'run', fill: sentPane },
   { name: 'log', label: 'Log', tab: 'run', fill: logPane },
   { name: 'timeline', label: 'Timeline', tab: 'timeline', fill: timelinePane },
@@ -69,7 +73,7 @@ export function mountPlayground(root: HTMLElement, options: AppOptions): App {
         ${split('bottom')}
         <div class="strip" data-of="run">
           <div class="sending scroll">${pane('request')} ${pane('sent')}</div>
-          ${split('send')} ${pane('response')} ${split('log-width')} ${pane('log')}
+          ${split('send')} <div class="answers">${pane('response')} ${pane('page')} ${pane('frames')}</div> ${split('log-width')} ${pane('log')}
         </div>
         ${split('time')} ${pane('timeline')}
       </main>
@@ -82,6 +86,15 @@ export function mountPlayground(root: HTMLElement, options: AppOptions): App {
   const find = (selector: string): HTMLElement => root.querySelector(selector) as HTMLElement;
   barPane(find('.bar'), app);
   for (const { name, fill } of PANES) fill(find(`[data-pane=${name}]`), app);
+  effect(() => {
+    const shown = app.current.browsers.view.value;
+    root.dataset['answer'] = shown;
+    for (const name of ['response', 'page', 'frames']) {
+      const place = find(`[data-pane=${name}]`);
+      place.id = `answer-${name}`;
+      place.hidden = name !== shown;
+    }
+  });
   mountTabs(root, find('.tabs'), app);
   helpDialog(find('.help') as HTMLDialogElement, app);
   mount(find(':scope > [role=status]'), () => html`${app.said.value}`);

@@ -17,13 +17,14 @@ import type { Faults } from './client/faults.ts';
 import { type HostConnection, joinHost } from './client/host-connection.ts';
 import type { DeployedInfo, Inspector } from './client/inspect.ts';
 import type { Objects } from './client/objects.ts';
+import { Preview, type PreviewOptions } from './client/preview.ts';
 import type { Trace } from './client/trace.ts';
 import type { ConnectOptions } from './client/web-socket.ts';
 import type { Durability, LogLine, NetworkMode, StorageMode } from './protocol/control.ts';
 import type { CompiledScript, ProjectInput, WranglerConfig } from './protocol/deployment.ts';
 import type { LimitsOption } from './protocol/limits.ts';
 import type { AnyEnv } from './protocol/public.ts';
-import { compiledWasm, loadRealms, type Realms, realmUrl, spawnRealm, startable } from './spawn.ts';
+import { compiledWasm, loadRealms, type Realms, realmText, realmUrl, spawnRealm, startable } from './spawn.ts';
 
 /** One Worker of an account. */
 export interface WorkerProject {
@@ -97,6 +98,8 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
   readonly origin: string = ORIGIN;
   readonly #connection: HostConnection;
   readonly #client: Client;
+  readonly #realms: Realms;
+  readonly #previews = new Set<Preview>();
   readonly #listeners = new Map<string, Set<Listener<never>>>();
   readonly #stopListening: () => void;
   #deployment: DeployedInfo | undefined;
@@ -134,7 +137,7 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
         debug: options.debug ?? false,
       },
     });
-    const simulator = new Simulator<Env>(options.name, connection);
+    const simulator = new Simulator<Env>(options.name, connection, realms);
     try {
       const projects = projectsOf(options);
       if (projects) await simulator.#deploy(projects);
@@ -162,8 +165,9 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
     await deleteAccount((ports) => spawnRealm(realms.host, 'durabox accounts', ports), name);
   }
 
-  private constructor(name: string, connection: HostConnection) {
+  private constructor(name: string, connection: HostConnection, realms: Realms) {
     this.name = name;
+    this.#realms = realms;
     this.#connection = connection;
     this.#client = connection.client;
     this.#stopListening = connection.listen((event) => {
@@ -260,6 +264,26 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
     return this.#client.connect(url, protocols, { ...options, origin: this.origin });
   }
 
+  /**
+   * Shows the Worker's pages in `frame`, as a browser with cookies and a history of its own would. The frame becomes opaque
+   * (`sandbox`): nothing in it reaches this page or its storage. Close it before the frame goes.
+   */
+  preview(frame: HTMLIFrameElement, options: PreviewOptions = {}): Preview {
+    this.#assertOpen();
+    const preview = new Preview({
+      ...options,
+      frame,
+      origin: this.origin,
+      fetch: (url, init) => this.fetch(url, init),
+      connect: (url, protocols, headers) =>
+        this.connect(url, [...protocols], { headers: headers.map(([name, value]): [string, string] => [name, value]) }),
+      shim: () => realmText(this.#realms.preview),
+      now: () => this.#client.nowMs(),
+    });
+    this.#previews.add(preview);
+    return preview;
+  }
+
   /** Deploys new code; data is kept and migrations are applied. The old code keeps running if this rejects. */
   async deploy(project: WorkerProject | { workers: readonly WorkerProject[] }): Promise<DeployedInfo> {
     this.#assertOpen();
@@ -291,6 +315,7 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
   close(options: { delete?: boolean } = {}): Promise<void> {
     if (this.#state.state === 'closed') return this.#state.done;
     this.#stopListening();
+    for (const preview of this.#previews) preview.close();
     const done = this.#connection.leave({ delete: options.delete ?? false });
     this.#state = { state: 'closed', done };
     return done;

@@ -20,6 +20,8 @@ export interface Realms {
   readonly bundler: RealmSource;
   /** started when somebody looks into an object, or a file comes in or goes out */
   readonly inspector: RealmSource;
+  /** the script of a preview's frame, fetched as text by the first preview */
+  readonly preview: RealmSource;
   /** the full TypeScript compiler, loaded by the bundler only when a file needs it; absent: such files are refused */
   readonly typescript?: RealmSource;
   /** sql.js: compiled, or the bytes of it, because a compiled module cannot be posted to another origin */
@@ -35,6 +37,7 @@ const FILES = {
   bundler: 'bundler.worker.js',
   inspector: 'inspector.worker.js',
 } as const;
+const PREVIEW = 'preview.frame.js';
 const TYPESCRIPT = 'typescript.js';
 const WASM = 'sql-wasm.wasm';
 
@@ -102,20 +105,22 @@ async function findRealms(folder: string): Promise<Realms> {
     source(FILES.bundler),
     fetchFile(at(WASM)).then(compileResponse),
   ]);
-  return { host, isolate, bundler, wasm, inspector: { url: at(FILES.inspector) }, typescript: { url: at(TYPESCRIPT) } };
+  const [inspector, preview, typescript] = [FILES.inspector, PREVIEW, TYPESCRIPT].map((file) => ({ url: at(file) }));
+  return { host, isolate, bundler, wasm, inspector, preview, typescript } as Realms;
 }
 
 /** For somebody who can fetch nothing. */
 async function fetchRealms(folder: string): Promise<Realms> {
   const text = async (file: string): Promise<RealmSource> => ({ text: await fetchText(new URL(file, folder).href) });
-  const [host, isolate, bundler, inspector, wasm] = await Promise.all([
+  const [host, isolate, bundler, inspector, preview, wasm] = await Promise.all([
     text(FILES.host),
     text(FILES.isolate),
     text(FILES.bundler),
     text(FILES.inspector),
+    text(PREVIEW),
     fetchFile(new URL(WASM, folder).href).then((response) => response.arrayBuffer()),
   ]);
-  return { host, isolate, bundler, inspector, wasm };
+  return { host, isolate, bundler, inspector, preview, wasm };
 }
 
 async function fetchFile(url: string): Promise<Response> {
@@ -153,7 +158,7 @@ export function compiledWasm({ wasm }: Realms): Promise<WebAssembly.Module> {
   return compiling;
 }
 
-const texts = new WeakMap<RealmSource, Promise<RealmSource>>();
+const texts = new WeakMap<RealmSource, Promise<{ text: string }>>();
 
 /**
  * The same realm in a form that a worker of this page may start from: of another origin only a text is.
@@ -162,6 +167,10 @@ const texts = new WeakMap<RealmSource, Promise<RealmSource>>();
  */
 export function startable(source: RealmSource): Promise<RealmSource> {
   if (!('url' in source) || new URL(source.url).origin === globalThis.location?.origin) return Promise.resolve(source);
+  return fetchedOnce(source);
+}
+
+function fetchedOnce(source: { readonly url: string }): Promise<{ text: string }> {
   let fetching = texts.get(source);
   if (!fetching) {
     fetching = fetchText(source.url).then((text) => ({ text }));
@@ -169,6 +178,16 @@ export function startable(source: RealmSource): Promise<RealmSource> {
     fetching.catch(() => texts.delete(source)); // the caller hears of it; the next one tries again
   }
   return fetching;
+}
+
+/**
+ * The text of a realm, fetched once.
+ *
+ * @throws SimulatorError `not_supported` when it cannot be fetched
+ */
+export async function realmText(source: RealmSource): Promise<string> {
+  if ('text' in source) return source.text;
+  return (await fetchedOnce(source)).text;
 }
 
 const blobUrls = new WeakMap<RealmSource, string>();

@@ -16,6 +16,7 @@ const STOREYS: Record<string, number> = {
   base: 0,
   values: 1,
   protocol: 1,
+  syntax: 1,
   storage: 2,
   rpc: 2,
   sockets: 2,
@@ -26,6 +27,7 @@ const STOREYS: Record<string, number> = {
   host: 3,
   inspector: 3,
   client: 3,
+  preview: 3,
   bundler: 3,
   face: 4,
 };

@@ -19,6 +19,7 @@ export const REALMS = {
   'isolate.worker.js': 'src/isolate/isolate.worker.ts',
   'inspector.worker.js': 'src/inspector/inspector.worker.ts',
   'bundler.worker.js': 'src/bundler/bundler.worker.ts',
+  'preview.frame.js': 'src/preview/preview.frame.ts',
   'typescript.js': 'tools/typescript-entry.ts',
 } as const;
 
@@ -35,7 +36,7 @@ export interface BuiltRealm {
 export function buildRealm(file: RealmFile, options: { minify: boolean }): Promise<BuiltRealm> {
   // Workers in a closure of their own, so that the same text also runs as a classic script: in an opaque origin Chromium
   // starts no module worker from a blob, and a classic script's variables would be the program's globals.
-  return buildFile(REALMS[file], { ...options, format: file.endsWith('.worker.js') ? 'iife' : 'es' });
+  return buildFile(REALMS[file], { ...options, format: /\.(worker|frame)\.js$/.test(file) ? 'iife' : 'es' });
 }
 
 /** Any module and all that it imports as one file; `import.meta.url` stays what it is, so files are found beside it. */

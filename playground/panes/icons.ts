@@ -27,6 +27,9 @@ export const uploadIcon = stroke('M8 10.25v-7.5M5 5.5l3-3 3 3M3 13.25h10', 'uplo
 export const pauseIcon = stroke('M5.5 3.5v9M10.5 3.5v9', 'pause');
 export const goIcon = stroke('M5 3.5l7 4.5-7 4.5z', 'go');
 export const stepIcon = stroke('M4 3.5l6 4.5-6 4.5zM12.5 3.5v9', 'step');
+export const backIcon = stroke('M12.5 8h-9M7 4.5L3.5 8 7 11.5', 'back');
+export const forwardIcon = stroke('M3.5 8h9M9 4.5L12.5 8 9 11.5', 'forward');
+export const reloadIcon = stroke('M12.5 8a4.5 4.5 0 1 1-1.4-3.25M12.5 2.75v2.5H10', 'reload');
 export const copyIcon = stroke('M6 5.5h6.5v7H6zM10 3H3.5v7', 'copy');
 
 /** live: solid, sleeping: hollow, remote: half. */

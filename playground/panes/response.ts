@@ -6,6 +6,7 @@ import { html, type TemplateResult } from 'lit/html.js';
 import type { App } from '../app.ts';
 import { byteCount, duration, mount } from '../mount.ts';
 import type { Body, Exchange, Outcome } from '../requests.ts';
+import { answerTabs } from './answer-tabs.ts';
 
 type Answered = Extract<Outcome, { state: 'answered' }>;
 
@@ -20,7 +21,7 @@ export function responsePane(place: HTMLElement, app: App): void {
     const canPretty = only?.state === 'answered' && pretty(only.body) !== undefined;
     return html`
       <div class="label-row">
-        <h2 class="label">Response</h2>
+        ${answerTabs(app, 'response')}
         <span class="gap"></span>
         ${
           canPretty

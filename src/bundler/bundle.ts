@@ -7,9 +7,9 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concat, toHex, utf8 } from '../base/bytes.ts';
 import type { CompiledModule, CompiledScript, ProjectInput } from '../protocol/deployment.ts';
+import { applyEdits, blank, type Edit, erase } from '../syntax/edits.ts';
 import type { CompileTools } from './compile.ts';
 import type { NormalConfig } from './config.ts';
-import { applyEdits, blank, type Edit, erase } from './edits.ts';
 import { checkImports, entryExports } from './exports.ts';
 import { configInvalid, didYouMean, nearest } from './faults.ts';
 import { type Graph, type GraphNode, loadGraph, type ScriptNode, targetOf } from './graph.ts';

@@ -5,7 +5,7 @@
  * A file in which none of the words occurs is not scanned at all.
  */
 import { getFormattedTokens } from 'sucrase';
-import { applyEdits, type Edit } from './edits.ts';
+import { applyEdits, type Edit } from '../syntax/edits.ts';
 import { bundleFailed, locate } from './faults.ts';
 
 interface Word {

@@ -6,11 +6,11 @@
  * @see https://tc39.es/ecma262/#sec-resolveexport
  */
 import type { ImportTarget } from '../protocol/deployment.ts';
-import { blank, type Edit } from './edits.ts';
+import { blank, type Edit } from '../syntax/edits.ts';
+import { declaringScope } from '../syntax/scope.ts';
 import { bundleFailed, didYouMean, nearest } from './faults.ts';
 import { type Graph, placeIn, type ScriptNode, scriptAt, targetOf } from './graph.ts';
 import { DEFAULT_LOCAL, type ExportedName, type ImportedName } from './module-info.ts';
-import { declaringScope } from './scope.ts';
 
 export type Meaning =
   /** the top-level variable `local` of the script at `path` */

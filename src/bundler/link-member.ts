@@ -5,12 +5,12 @@
  * spelling. A function or class that would take its name from a respelt variable still gets the name that the user wrote.
  */
 import type { AnyNode, Program } from 'acorn';
-import { blank, type Edit, erase } from './edits.ts';
+import { blank, type Edit, erase } from '../syntax/edits.ts';
+import { declaringScope, isAnonymousFunction, type Reference } from '../syntax/scope.ts';
 import type { ExportResolver } from './exports.ts';
 import type { ScriptNode } from './graph.ts';
 import { type LinkNames, meaningOf } from './link-names.ts';
 import { DEFAULT_LOCAL } from './module-info.ts';
-import { declaringScope, isAnonymousFunction, type Reference } from './scope.ts';
 
 export interface MemberCode {
   edits: Edit[];

@@ -6,11 +6,11 @@
  */
 import { must } from '../base/assert.ts';
 import type { ImportTarget } from '../protocol/deployment.ts';
+import { declaringScope, type Reference } from '../syntax/scope.ts';
 import type { ExportResolver, Meaning } from './exports.ts';
 import { bundleFailed } from './faults.ts';
 import { placeIn, type ScriptNode, targetOf } from './graph.ts';
 import { DEFAULT_LOCAL } from './module-info.ts';
-import { declaringScope, type Reference } from './scope.ts';
 
 /** One variable of the linked module: a member's own, a namespace made for a member, or an import from outside. */
 export interface Variable {

@@ -10,7 +10,7 @@
  * one that modules outside get from the front. A top-level `await` inside an import cycle is refused.
  */
 import type { CompiledModule, ImportTarget, ModuleImport, SourceSpan } from '../protocol/deployment.ts';
-import { applyEdits } from './edits.ts';
+import { applyEdits } from '../syntax/edits.ts';
 import { ExportResolver } from './exports.ts';
 import { bundleFailed } from './faults.ts';
 import { type Graph, placeIn, type ScriptNode, scriptAt, staticTargets, targetOf } from './graph.ts';

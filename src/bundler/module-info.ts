@@ -6,7 +6,7 @@
  * Knows nothing of other modules: a source is the specifier as written.
  */
 import type { AnyNode, Identifier, ImportAttribute, Literal, Program } from 'acorn';
-import { analyzeNames, type Names } from './scope.ts';
+import { analyzeNames, type Names } from '../syntax/scope.ts';
 
 /** One place where a specifier stands. */
 export interface Request {

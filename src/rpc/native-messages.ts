@@ -1,8 +1,9 @@
 /**
  * The browser's own Request and Response on a link: for a page, which has no others.
  *
- * Promise: what the classes hold goes out and comes in unchanged; where a browser cannot hold it (a forbidden header, a
- * response of status 101) it is the browser's own answer that the embedder gets. Accessors are captured when this is made.
+ * Promise: what the classes hold goes out and comes in unchanged, and so do the headers that a browser keeps from scripts:
+ * `Cookie`, `Origin`, `Upgrade` where they were given as `init`, `Set-Cookie` in `response.headers`. Accessors are captured
+ * when this is made.
  */
 import { objectDefineProperty, uncurryGetter, uncurryThis } from '../base/primordials.ts';
 import type { HeaderPairs, HttpMessages } from './http-messages.ts';
@@ -25,17 +26,13 @@ export function nativeMessages({ Request, Response, Headers }: HttpClasses): Htt
     });
     return list;
   };
-  // The class refuses to hold what only a browser may say, and that is how a WebSocket is asked for.
-  const upgrades = new WeakMap<Request, Headers>();
-  class UpgradableRequest extends Request {
+  // The class refuses to hold what only a browser may say: how a WebSocket is asked for, cookies, where a page is from.
+  const given = new WeakMap<Request, HeaderPairs>();
+  class UnguardedRequest extends Request {
     constructor(input: RequestInfo | URL, init?: RequestInit) {
       super(input, init);
-      const said = init?.headers
-        ? new Headers(init.headers)
-        : input instanceof Request
-          ? upgrades.get(input)
-          : undefined;
-      if (said?.has('upgrade')) upgrades.set(this, said);
+      const said = init?.headers ? pairs(new Headers(init.headers)) : input instanceof Request && given.get(input);
+      if (said) given.set(this, said);
     }
   }
   const headersFrom = (list: HeaderPairs): Headers => {
@@ -44,7 +41,7 @@ export function nativeMessages({ Request, Response, Headers }: HttpClasses): Htt
     return headers;
   };
   return {
-    Request: UpgradableRequest as HttpMessages['Request'],
+    Request: UnguardedRequest as HttpMessages['Request'],
     isRequest: (value) => value instanceof Request,
     isResponse: (value) => value instanceof Response,
     requestFrom: ({ url, method, headers, redirect, body }) =>
@@ -61,6 +58,8 @@ export function nativeMessages({ Request, Response, Headers }: HttpClasses): Htt
         objectDefineProperty(made, 'status', { value: status, configurable: true });
         objectDefineProperty(made, 'ok', { value: false, configurable: true });
       }
+      // The class drops `Set-Cookie`; headers of their own keep it.
+      objectDefineProperty(made, 'headers', { value: init.headers, configurable: true });
       objectDefineProperty(made, 'webSocket', { value: webSocket ?? null, configurable: true });
       objectDefineProperty(made, 'url', { value: url, configurable: true });
       objectDefineProperty(made, 'redirected', { value: redirected, configurable: true });
@@ -69,7 +68,7 @@ export function nativeMessages({ Request, Response, Headers }: HttpClasses): Htt
     takeRequest: (from) => ({
       method: request.read(from, 'method'),
       url: request.read(from, 'url'),
-      headers: pairs(upgrades.get(from) ?? request.read(from, 'headers')),
+      headers: withGiven(pairs(request.read(from, 'headers')), given.get(from)),
       redirect: request.read(from, 'redirect') === 'manual' ? 'manual' : 'follow',
       signal: request.read(from, 'signal'),
       // Firefox has no body on a Request: an upload is then what init says, or empty.
@@ -86,6 +85,12 @@ export function nativeMessages({ Request, Response, Headers }: HttpClasses): Htt
       };
     },
   };
+}
+
+/** What the class holds, and what it was given and refused. */
+function withGiven(held: HeaderPairs, given: HeaderPairs | undefined): HeaderPairs {
+  const refused = given?.filter(([name]) => !held.some(([other]) => other === name));
+  return refused && refused.length > 0 ? [...held, ...refused] : held;
 }
 
 /** Reads by the accessors that the prototype chain has now; one that a browser lacks reads undefined. */
