@@ -139,20 +139,7 @@ export class Runtime {
       nativeTypeOf,
       enhancedErrors: this.compatibility.enhancedErrors,
     });
-    this.timers = new Timers({
-      now: () => this.virtualClock.now(),
-      after: (delayMs, fire) =>
-        this.after(delayMs, () => {
-          fire();
-          role.onQuiet();
-        }),
-      capture: () => role.context.capture(),
-      assertAllowed: () => this.assertInEvent(),
-      onError: (error) => this.log('error', [error]),
-      limit: limits.timerCount,
-      onArmed: () => role.ioBegan?.(),
-      tracer: options.tracer,
-    });
+    this.timers = this.#makeTimers();
     this.connector = new Connector({
       account: options.account,
       endpoint: options.here.endpoint,
@@ -184,6 +171,24 @@ export class Runtime {
       ...(role.bindToRequest ? { bindStub: () => must(role.bindToRequest, 'bindToRequest').call(role) } : {}),
     });
     this.env = this.#makeEnv();
+  }
+
+  #makeTimers(): Timers {
+    const { plan, role, tracer } = this.#options;
+    return new Timers({
+      now: () => this.virtualClock.now(),
+      after: (delayMs, fire) =>
+        this.after(delayMs, () => {
+          fire();
+          role.onQuiet();
+        }),
+      capture: () => role.context.capture(),
+      assertAllowed: () => this.assertInEvent(),
+      onError: (error) => this.log('error', [error]),
+      limit: plan.limits.timerCount,
+      onArmed: () => role.ioBegan?.(),
+      tracer,
+    });
   }
 
   get isGlobalScope(): boolean {
