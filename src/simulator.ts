@@ -126,7 +126,10 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
         const source = await startable(realms.inspector);
         return (ports) => spawnRealm(source, `durabox inspector ${options.name}`, ports);
       },
-      typescriptUrl: realms.typescript && realmUrl(realms.typescript),
+      bundlerUrls: {
+        typescript: realms.typescript && realmUrl(realms.typescript),
+        nodeModules: realms.nodeModules && realmUrl(realms.nodeModules),
+      },
       opening: {
         engine: { wasm: await compiledWasm(realms) },
         isolateUrl: realmUrl(realms.isolate),

@@ -24,6 +24,8 @@ export interface Realms {
   readonly preview: RealmSource;
   /** the full TypeScript compiler, loaded by the bundler only when a file needs it; absent: such files are refused */
   readonly typescript?: RealmSource;
+  /** the modules of Node, loaded by the bundler only when a program imports one; absent: such programs are refused */
+  readonly nodeModules?: RealmSource;
   /** sql.js: compiled, or the bytes of it, because a compiled module cannot be posted to another origin */
   readonly wasm: WebAssembly.Module | ArrayBuffer;
 }
@@ -39,6 +41,7 @@ const FILES = {
 } as const;
 const PREVIEW = 'preview.frame.js';
 const TYPESCRIPT = 'typescript.js';
+const NODE_MODULES = 'node-modules.js';
 const WASM = 'sql-wasm.wasm';
 
 export interface LoadRealmsOptions {
@@ -51,6 +54,8 @@ export interface LoadRealmsOptions {
   asText?: boolean;
   /** with `asText`: the TypeScript compiler too (3.5 MB); without it such a frame refuses files that need it */
   withTypeScript?: boolean;
+  /** with `asText`: the modules of Node too (0.4 MB); without them such a frame refuses programs that import one */
+  withNodeModules?: boolean;
 }
 
 /** by folder and kind */
@@ -72,8 +77,13 @@ export async function loadRealms(options: LoadRealmsOptions = {}): Promise<Realm
     loading.catch(() => loaded.delete(key)); // the caller hears of it; the next one tries again
   }
   const realms = await loading;
-  if (!asText || !options.withTypeScript) return realms;
-  return { ...realms, typescript: { text: await fetchText(new URL(TYPESCRIPT, folder).href) } };
+  if (!asText) return realms;
+  const text = async (file: string): Promise<RealmSource> => ({ text: await fetchText(new URL(file, folder).href) });
+  return {
+    ...realms,
+    ...(options.withTypeScript ? { typescript: await text(TYPESCRIPT) } : {}),
+    ...(options.withNodeModules ? { nodeModules: await text(NODE_MODULES) } : {}),
+  };
 }
 
 function folderOf(base: string | URL | undefined): string {
@@ -105,8 +115,13 @@ async function findRealms(folder: string): Promise<Realms> {
     source(FILES.bundler),
     fetchFile(at(WASM)).then(compileResponse),
   ]);
-  const [inspector, preview, typescript] = [FILES.inspector, PREVIEW, TYPESCRIPT].map((file) => ({ url: at(file) }));
-  return { host, isolate, bundler, wasm, inspector, preview, typescript } as Realms;
+  return {
+    ...{ host, isolate, bundler, wasm },
+    inspector: { url: at(FILES.inspector) },
+    preview: { url: at(PREVIEW) },
+    typescript: { url: at(TYPESCRIPT) },
+    nodeModules: { url: at(NODE_MODULES) },
+  };
 }
 
 /** For somebody who can fetch nothing. */

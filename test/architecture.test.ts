@@ -24,6 +24,7 @@ const STOREYS: Record<string, number> = {
   network: 2,
   meter: 2,
   isolate: 3,
+  node: 3,
   host: 3,
   inspector: 3,
   client: 3,
@@ -62,7 +63,7 @@ const NAME_DOORS: { names: string[]; files: RegExp; cure: string }[] = [
   },
   {
     names: ['setTimeout', 'setInterval'],
-    files: /^src\/(base\/(clock|primordials)|isolate\/(globals|timers))/,
+    files: /^src\/(base\/(clock|primordials)|isolate\/(globals|timers)|node\/)/,
     cure: 'take a Clock (base/clock.ts)',
   },
 ];
@@ -79,7 +80,7 @@ const MEMBER_DOORS: { object: string; member: string; files: RegExp; cure: strin
   {
     object: 'crypto',
     member: '*',
-    files: /^src\/(base\/(random|primordials)|isolate\/globals)/,
+    files: /^src\/(base\/(random|primordials)|isolate\/globals|node\/)/,
     cure: 'take a Random (base/random.ts)',
   },
 ];

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { build, type Plugin, type Rolldown } from 'vite';
+import { buildNodeModules } from './node-modules.ts';
 import { wovenSqlJs } from './row-counts.ts';
 
 const root = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
@@ -21,6 +22,7 @@ export const REALMS = {
   'bundler.worker.js': 'src/bundler/bundler.worker.ts',
   'preview.frame.js': 'src/preview/preview.frame.ts',
   'typescript.js': 'tools/typescript-entry.ts',
+  'node-modules.js': 'src/node/names.ts',
 } as const;
 
 export type RealmFile = keyof typeof REALMS;
@@ -36,6 +38,7 @@ export interface BuiltRealm {
 export function buildRealm(file: RealmFile, options: { minify: boolean }): Promise<BuiltRealm> {
   // Workers in a closure of their own, so that the same text also runs as a classic script: in an opaque origin Chromium
   // starts no module worker from a blob, and a classic script's variables would be the program's globals.
+  if (file === 'node-modules.js') return buildNodeModules(options);
   return buildFile(REALMS[file], { ...options, format: /\.(worker|frame)\.js$/.test(file) ? 'iife' : 'es' });
 }
 

@@ -15,6 +15,7 @@ import { configInvalid, didYouMean, nearest } from './faults.ts';
 import { type Graph, type GraphNode, loadGraph, type ScriptNode, targetOf } from './graph.ts';
 import { classesAfter, classesGone } from './lifecycle.ts';
 import { linkGroup } from './link.ts';
+import { type NodeParts, nodeParts } from './node-support.ts';
 import { evaluationOrder, linkedGroups } from './order.ts';
 import { fileText, openProject, type Project } from './project.ts';
 import { compilerSettings } from './tsconfig.ts';
@@ -31,7 +32,8 @@ export async function bundle(input: ProjectInput, tools: CompileTools): Promise<
   const { config } = project;
   const graph = await loadProject(project, tools);
   checkImports(graph);
-  const modules = buildModules(graph);
+  const node = await nodeParts(graph, config, tools.loadNodeModules);
+  const modules = [...node.modules, ...buildModules(graph).map((one) => renamed(one, node))];
   const exports = entryExports(graph);
   const checked = checkClasses(project, exports);
   return {
@@ -49,20 +51,34 @@ export async function bundle(input: ProjectInput, tools: CompileTools): Promise<
     crons: config.crons,
     limits: config.limits,
     modules,
+    prelude: node.prelude,
+    carriesContexts: followsContexts(graph),
     warnings: [...project.warnings, ...graph.warnings, ...checked.warnings],
     exports: exports.names,
   };
 }
 
-/** Browsers carry no context through `await`, so a program that imports AsyncLocalStorage is compiled without `await`. */
+const ASYNC_HOOKS = 'node:async_hooks';
+const WORKERS = 'cloudflare:workers';
+
+/** What `cloudflare:workers` has for the time that a callback takes, its awaits included. */
+const SCOPED = /\bwith(?:Env|Exports|EnvAndExports)\b/;
+
+/** Whether anything of the program sets what is to hold through an `await`. */
+function followsContexts({ externals, nodes }: Graph): boolean {
+  if (externals.has(ASYNC_HOOKS)) return true;
+  return externals.has(WORKERS) && [...nodes.values()].some((node) => node.kind === 'esm' && SCOPED.test(node.code));
+}
+
+/** Browsers carry no context through `await`, so a program that follows contexts is compiled without `await`. */
 async function loadProject(project: Project, tools: CompileTools): Promise<Graph> {
   const tsconfig = project.files.get('tsconfig.json');
   const settings = compilerSettings(tsconfig === undefined ? undefined : fileText(tsconfig), project.config);
   const graph = await loadGraph(project, settings, tools);
-  if (!graph.externals.has('node:async_hooks')) return graph;
+  if (!followsContexts(graph)) return graph;
   if (tools.loadTypeScript) return loadGraph(project, { ...settings, lowersAsync: true }, tools);
   graph.warnings.push(
-    'node:async_hooks is imported: without the TypeScript compiler its context is lost at each await.',
+    'the program follows asynchronous contexts (node:async_hooks, withEnv): without the TypeScript compiler they are lost at each await.',
   );
   return graph;
 }
@@ -81,6 +97,11 @@ function buildModules(graph: Graph): CompiledModule[] {
     }
   }
   return modules;
+}
+
+function renamed(module: CompiledModule, { rename }: NodeParts): CompiledModule {
+  if (module.kind !== 'esm') return module;
+  return { ...module, imports: module.imports.map((one) => ({ ...one, to: rename(one.to) })) };
 }
 
 function buildModule(node: GraphNode): CompiledModule {

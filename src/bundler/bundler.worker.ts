@@ -1,31 +1,44 @@
 /**
  * The bundler's thread: one for a page, started by its first deployment.
  *
- * Promise: TypeScript is fetched at most once, and only when a file needs it.
+ * Promise: the TypeScript compiler and the modules of Node are fetched at most once each, and only when a project needs them.
  */
 import { must } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
 import { exposeControl } from '../network/control-port.ts';
-import type { CompiledScript, ProjectInput } from '../protocol/deployment.ts';
+import type { BundlerUrls, CompiledScript, ProjectInput } from '../protocol/deployment.ts';
 import { bundle } from './bundle.ts';
 import type { TypeScript } from './compile.ts';
+import type { Library } from './library.ts';
 
-let loading: Promise<TypeScript> | undefined;
+/** what was fetched, or is being fetched, by URL; a failed fetch is not kept: the next bundle tries again */
+const loading = new Map<string, Promise<unknown>>();
 
-/** A failed fetch is not kept: the next bundle tries again. */
-function loadTypeScript(url: string): Promise<TypeScript> {
-  loading ??= (import(/* @vite-ignore */ url) as Promise<TypeScript & { default?: TypeScript }>)
+/** The default export of a module, or all of it when it has none. */
+function load<T>(url: string, what: string): Promise<T> {
+  const known = loading.get(url);
+  if (known) return known as Promise<T>;
+  const fetched = (import(/* @vite-ignore */ url) as Promise<{ default?: unknown }>)
     .then((loaded) => loaded.default ?? loaded)
     .catch((cause: unknown) => {
-      loading = undefined;
-      throw new SimulatorError('not_supported', `The TypeScript compiler could not be loaded from ${url}.`, { cause });
+      loading.delete(url);
+      throw new SimulatorError('not_supported', `${what} could not be loaded from ${url}.`, { cause });
     });
-  return loading;
+  loading.set(url, fetched);
+  return fetched as Promise<T>;
 }
 
 const api = {
-  bundle(project: ProjectInput, typescriptUrl: string | undefined): Promise<CompiledScript> {
-    return bundle(project, typescriptUrl === undefined ? {} : { loadTypeScript: () => loadTypeScript(typescriptUrl) });
+  bundle(project: ProjectInput, urls: BundlerUrls): Promise<CompiledScript> {
+    const { typescript, nodeModules } = urls;
+    return bundle(project, {
+      ...(typescript === undefined
+        ? {}
+        : { loadTypeScript: () => load<TypeScript>(typescript, 'The TypeScript compiler') }),
+      ...(nodeModules === undefined
+        ? {}
+        : { loadNodeModules: () => load<Library>(nodeModules, 'The modules of Node') }),
+    });
   },
 };
 

@@ -13,6 +13,7 @@ import { transform } from 'sucrase';
 import { SimulatorError } from '../base/errors.ts';
 import { prepare } from './dialect.ts';
 import { bundleFailed, locate } from './faults.ts';
+import type { Library } from './library.ts';
 import { realign } from './realign.ts';
 import type { CompilerSettings } from './tsconfig.ts';
 
@@ -20,6 +21,8 @@ export type TypeScript = typeof import('typescript');
 
 export interface CompileTools {
   loadTypeScript?: () => Promise<TypeScript>;
+  /** the modules of Node */
+  loadNodeModules?: () => Promise<Library>;
 }
 
 export interface CompiledSource {
@@ -95,6 +98,16 @@ function compileFast(
   }
 }
 
+/**
+ * How TypeScript's helper awaits what is no promise: by a job of the engine's, which carries no context. A library whose
+ * queries are thenables would begin each of them outside of its transaction.
+ */
+const ADOPTING = 'new P(function (resolve) { resolve(value); })';
+const ADOPTING_IN_CONTEXT =
+  'new P(function (resolve, reject) { const then = value && value.then; ' +
+  "if (typeof then !== 'function') resolve(value); " +
+  'else queueMicrotask(() => { try { then.call(value, resolve, reject); } catch (e) { reject(e); } }); })';
+
 async function compileSlowly(
   path: string,
   source: string,
@@ -130,7 +143,11 @@ async function compileSlowly(
     throw bundleFailed(`${message}.`, locate(path, source, fault.start ?? 0));
   }
   const tokens: Token[] = [];
-  const generated = output.outputText.replace(/\/\/# sourceMappingURL=\S+\s*$/, '');
+  const generated = output.outputText
+    .replace(/\/\/# sourceMappingURL=\S+\s*$/, '')
+    // The one helper that leaves out its semicolon, which is needed where lines are joined.
+    .replace(/^(var __await = .*\})$/m, '$1;')
+    .replace(ADOPTING, ADOPTING_IN_CONTEXT);
   parseModule(generated, { isTypeScript: true, tokens });
   const { mappings } = JSON.parse(output.sourceMapText as string) as { mappings: string };
   const code = realign(generated, tokens, mappings);

@@ -19,7 +19,7 @@ import type {
   HostOpened,
   HostOpening,
 } from '../protocol/control.ts';
-import type { CompiledScript, ProjectInput } from '../protocol/deployment.ts';
+import type { BundlerUrls, CompiledScript, ProjectInput } from '../protocol/deployment.ts';
 import { asAccount, type EndpointId, type MachineId } from '../protocol/names.ts';
 import { Client } from './client.ts';
 import { InspectorThread } from './inspector-thread.ts';
@@ -27,7 +27,7 @@ import { type StartedRealm, type StartRealm, startRealm } from './start-realm.ts
 
 /** What a bundler worker does; `src/bundler/bundler.worker.ts` implements it. */
 export interface BundlerControl {
-  bundle(project: ProjectInput, typescriptUrl: string | undefined): Promise<CompiledScript>;
+  bundle(project: ProjectInput, urls: BundlerUrls): Promise<CompiledScript>;
 }
 
 export interface JoinOptions {
@@ -37,7 +37,7 @@ export interface JoinOptions {
   startBundler: StartRealm;
   /** fetches the inspector, if that was not done, and gives what starts it */
   prepareInspector(): Promise<StartRealm>;
-  typescriptUrl: string | undefined;
+  bundlerUrls: BundlerUrls;
   opening: Omit<HostOpening, 'account' | 'machine'>;
 }
 
@@ -166,7 +166,7 @@ export class HostConnection {
   /** @throws SimulatorError `bundle_failed` or `config_invalid` */
   async bundle(project: ProjectInput): Promise<CompiledScript> {
     bundler ??= startBundler(this.#options);
-    return (await bundler.connection.remote.bundle(project, this.#options.typescriptUrl)) as CompiledScript;
+    return (await bundler.connection.remote.bundle(project, this.#options.bundlerUrls)) as CompiledScript;
   }
 
   /** The last one to leave ends the host. Deleting asks that no other simulator of this page uses the account. */

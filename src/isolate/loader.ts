@@ -24,6 +24,8 @@ export interface LoadOptions {
   main: string;
   /** a module comes after every module that it imports statically */
   modules: readonly CompiledModule[];
+  /** paths of modules that are evaluated before the entry and all that it imports */
+  prelude?: readonly string[];
   /** external modules by specifier: names to values; `default` is the default export */
   externals: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -92,7 +94,7 @@ function unsupportedText(file: string, specifier: string): string {
 
 class Loading {
   readonly #options: LoadOptions;
-  /** blob URL by module path and by external specifier; a specifier always has a colon, a path never begins with one */
+  /** blob URL by module path and by external specifier; a specifier always has a colon, and so have the paths of Node's modules */
   readonly #urls = new Map<string, string>();
   /** paths and specifiers whose URL must outlive the load, because an `import()` may still ask for it */
   readonly #kept = new Set<string>();
@@ -141,6 +143,7 @@ class Loading {
       if (module.kind === 'esm') this.#urls.set(module.path, this.#blobUrl(this.#textOf(module)));
     }
     try {
+      for (const path of this.#options.prelude ?? []) await import(/* @vite-ignore */ this.#urlOf(path));
       return (await import(/* @vite-ignore */ this.#urlOf(this.#options.main))) as ModuleNamespace;
     } catch (error) {
       this.#nameModules(error);
@@ -184,7 +187,7 @@ class Loading {
     }
     text += code.slice(at);
     // At the end, because imports are hoisted and no line or column before may move.
-    text += `\n;import ${JSON.stringify(this.#gateUrl)};`;
+    if (!isOfNode(path)) text += `\n;import ${JSON.stringify(this.#gateUrl)};`;
     if (needsLookUp) text += `\n;import { url as ${lookUp} } from ${JSON.stringify(this.#lookUpUrl)};`;
     return `${text}\n//# sourceURL=${this.#options.script}/${path}\n`;
   }
@@ -204,6 +207,11 @@ class Loading {
       error[key] = text;
     }
   }
+}
+
+/** Not the program's own: it may run before the program does. */
+function isOfNode(path: string): boolean {
+  return path.startsWith('node:');
 }
 
 /** Text of a module that exports the given values, which it finds in the hand-over. */

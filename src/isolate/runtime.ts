@@ -7,6 +7,7 @@
  * Knows nothing of instances or storage: when something may leave or arrive is the role's business (`RpcContext`).
  */
 import { must } from '../base/assert.ts';
+import { AsyncContext } from '../base/async-context.ts';
 import { type Clock, systemClock, type Timer } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
 import { platformTypeOf } from '../base/platform-objects.ts';
@@ -21,6 +22,7 @@ import { type Compatibility, compatibilityOf } from '../protocol/compatibility.t
 import type { LogLine, Plan } from '../protocol/control.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { Account, ConnectionId, EndpointId, Epoch, MachineId } from '../protocol/names.ts';
+import { NODE_HOOKS } from '../protocol/node-hooks.ts';
 import { addressOf, type Target } from '../protocol/target.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { makeRpcCodecs } from '../rpc/codecs.ts';
@@ -29,6 +31,7 @@ import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
 import { RpcPromise, RpcProperty, rpcStubClass, ServiceStub } from '../rpc/stub.ts';
 import { type NativeTypeOf, nativeTypes } from '../values/native-types.ts';
 import { captureConsole } from './console-capture.ts';
+import { carryContexts } from './context-carriers.ts';
 import type { IsolateControl } from './control.ts';
 import { type FetchClasses, makeFetchClasses } from './fetch-classes.ts';
 import { shapeGlobalScope } from './globals.ts';
@@ -36,6 +39,7 @@ import { listenerDispatch } from './listener-dispatch.ts';
 import { type ModuleNamespace, prepareModules } from './loader.ts';
 import { formatLogArgs } from './log-format.ts';
 import { globalScopeError, named } from './native-shape.ts';
+import { nodeHooks } from './node-hooks.ts';
 import { outboundFetch } from './outbound.ts';
 import { IsolateSockets } from './sockets.ts';
 import { type StoredValues, storedValues } from './stored-values.ts';
@@ -91,6 +95,7 @@ export class Runtime {
   readonly sockets: IsolateSockets;
   readonly env: Readonly<Record<string, unknown>>;
   readonly #options: RuntimeOptions;
+  readonly #asyncContext = new AsyncContext();
   #isGlobalScope = true;
   #networkWaits = 0;
   #source: string;
@@ -117,6 +122,7 @@ export class Runtime {
     const isWebSocket = (value: unknown) => this.sockets.classes.socketOf(value) !== undefined;
     this.classes = makeFetchClasses(globalThis, { isGlobalScope, isWebSocket });
     this.workers = makeWorkersModule({
+      context: this.#asyncContext,
       env: () => this.env,
       isGlobalScope,
       waitUntil: (promise) => role.waitUntil(promise),
@@ -130,20 +136,7 @@ export class Runtime {
       nativeTypeOf,
       enhancedErrors: this.compatibility.enhancedErrors,
     });
-    this.timers = new Timers({
-      now: () => this.virtualClock.now(),
-      after: (delayMs, fire) =>
-        this.after(delayMs, () => {
-          fire();
-          role.onQuiet();
-        }),
-      capture: () => role.context.capture(),
-      assertAllowed: () => this.assertInEvent(),
-      onError: (error) => this.log('error', [error]),
-      limit: limits.timerCount,
-      onArmed: () => role.ioBegan?.(),
-      tracer: options.tracer,
-    });
+    this.timers = this.#makeTimers();
     this.connector = new Connector({
       account: options.account,
       endpoint: options.here.endpoint,
@@ -175,6 +168,24 @@ export class Runtime {
       ...(role.bindToRequest ? { bindStub: () => must(role.bindToRequest, 'bindToRequest').call(role) } : {}),
     });
     this.env = this.#makeEnv();
+  }
+
+  #makeTimers(): Timers {
+    const { plan, role, tracer } = this.#options;
+    return new Timers({
+      now: () => this.virtualClock.now(),
+      after: (delayMs, fire) =>
+        this.after(delayMs, () => {
+          fire();
+          role.onQuiet();
+        }),
+      capture: () => role.context.capture(),
+      assertAllowed: () => this.assertInEvent(),
+      onError: (error) => this.log('error', [error]),
+      limit: plan.limits.timerCount,
+      onArmed: () => role.ioBegan?.(),
+      tracer,
+    });
   }
 
   get isGlobalScope(): boolean {
@@ -226,11 +237,15 @@ export class Runtime {
       begin: () => this.stillness.begin(),
       provided: { structuredClone: this.#structuredClone(), ...this.sockets.classes.globals },
     });
+    if (script.carriesContexts) {
+      carryContexts(globalThis, this.#asyncContext, [RpcPromise.prototype, RpcProperty.prototype]);
+    }
     this.#importMain = await prepareModules({
       script: script.name,
       main: script.main,
       modules: script.modules,
-      externals: { 'cloudflare:workers': this.workers },
+      prelude: script.prelude ?? [],
+      externals: { 'cloudflare:workers': this.workers, [NODE_HOOKS]: { default: nodeHooks(this, this.#asyncContext) } },
     });
   }
 

@@ -5,11 +5,12 @@
  * catch; a name whose feature does not exist yet says so when it is used. Names, shapes and texts: workerd 1.20260730,
  * as observed.
  *
- * DIFFERS: `withEnv`, `withExports` and `withEnvAndExports` hold for the callback's synchronous part; after an `await`
- * inside it the ordinary values are back, because a browser cannot follow an asynchronous context.
+ * `withEnv`, `withExports` and `withEnvAndExports` hold as long as the asynchronous context is carried: the bundler sees to
+ * it for programs that import one of them.
  *
  * Knows no RPC: the stub classes are given.
  */
+import type { AsyncContext } from '../base/async-context.ts';
 import { objectDefineProperty } from '../base/primordials.ts';
 import {
   type AnyConstructor,
@@ -22,6 +23,7 @@ import {
 } from './native-shape.ts';
 
 export interface WorkersRuntime {
+  readonly context: AsyncContext;
   /** the bindings of the deployment that runs, read at each use */
   env(): object;
   /** as `ctx.exports`; default: an empty object */
@@ -41,8 +43,8 @@ export interface WorkersRuntime {
 
 /** The exports by name; the same object each time a module imports it. */
 export function makeWorkersModule(runtime: WorkersRuntime): Record<string, unknown> {
-  const env = new Override(runtime.env);
-  const exports = new Override(runtime.exports ?? (() => ({})));
+  const env = new Override(runtime.context, runtime.env);
+  const exports = new Override(runtime.context, runtime.exports ?? (() => ({})));
   return {
     ...makeClasses(runtime),
     ...makeScoped(env, exports),
@@ -133,26 +135,20 @@ function callable(target: AnyConstructor, tag: string, name: string): unknown {
 /** A live view of an object that a callback may replace for as long as it runs. */
 class Override {
   readonly view: object;
-  readonly #current: () => object;
-  readonly #replacements: object[] = [];
+  readonly #context: AsyncContext;
 
-  constructor(current: () => object) {
-    this.#current = current;
+  constructor(context: AsyncContext, current: () => object) {
+    this.#context = context;
     this.view = new Proxy(
       {},
-      forwarding(() => this.#replacements.at(-1) ?? this.#current()),
+      forwarding(() => (context.get(this) as object | undefined) ?? current()),
     );
   }
 
   /** What is no object replaces nothing. */
   run<T>(replacement: unknown, callback: () => T): T {
     if (typeof replacement !== 'object' || replacement === null) return callback();
-    this.#replacements.push(replacement);
-    try {
-      return callback();
-    } finally {
-      this.#replacements.pop();
-    }
+    return this.#context.run(this, replacement, callback) as T;
   }
 }
 

@@ -54,3 +54,26 @@ export function compatibilityOf({ date, flags }: { date: string; flags: readonly
   });
   return Object.fromEntries(entries) as unknown as Compatibility;
 }
+
+/** How much of Node.js a program gets: nothing, its contexts alone, its modules, or its globals too. */
+export type NodeLevel = 'nothing' | 'async_hooks' | 'modules' | 'globals';
+
+/** from here on `nodejs_compat` is on by itself */
+const NODE_SINCE = '2026-08-04';
+/** from here on `nodejs_compat` means `nodejs_compat_v2` */
+const NODE_GLOBALS_SINCE = '2024-09-23';
+const NODE_ENV_SINCE = '2025-04-01';
+
+export function nodeLevelOf({ date, flags }: { date: string; flags: readonly string[] }): NodeLevel {
+  const has = (flag: string) => flags.includes(flag);
+  const isOn = has('nodejs_compat') || has('nodejs_compat_v2') || (date >= NODE_SINCE && !has('no_nodejs_compat'));
+  if (!isOn) return has('nodejs_als') ? 'async_hooks' : 'nothing';
+  const hasGlobals = has('nodejs_compat_v2') || (date >= NODE_GLOBALS_SINCE && !has('no_nodejs_compat_v2'));
+  return hasGlobals ? 'globals' : 'modules';
+}
+
+/** Whether `process.env` begins with the bindings that are text. */
+export function populatesProcessEnv({ date, flags }: { date: string; flags: readonly string[] }): boolean {
+  if (flags.includes('nodejs_compat_do_not_populate_process_env')) return false;
+  return flags.includes('nodejs_compat_populate_process_env') || date >= NODE_ENV_SINCE;
+}

@@ -20,6 +20,12 @@ export interface ProjectInput {
   config?: WranglerConfig | string;
 }
 
+/** Where the bundler fetches what only some projects need; absent: such a project is refused. */
+export interface BundlerUrls {
+  typescript: string | undefined;
+  nodeModules: string | undefined;
+}
+
 /** One Worker, ready to run. */
 export interface CompiledScript {
   name: string;
@@ -49,6 +55,10 @@ export interface CompiledScript {
   limits: { cpuMs?: number };
   /** a module comes after every module that it imports statically; a dynamic import may name a later one */
   modules: CompiledModule[];
+  /** paths of modules that are evaluated before the entry and all that it imports */
+  prelude?: string[];
+  /** the program follows asynchronous contexts, and its code is compiled so that the runtime can carry them */
+  carriesContexts?: boolean;
   /** whole sentences, for the person who wrote the project */
   warnings: string[];
   /** names that the entry exports, sorted; what an `export *` of an external adds is not among them */
@@ -84,7 +94,7 @@ export type ClassLifecycle =
   | { state: 'expecting-transfer'; className: string; storage: ClassStorage; transferFrom: string };
 
 /**
- * One module. An `esm` has `code`; `json` and `text` have `text`; `data` and `wasm` have `bytes`. The last four export
+ * One module; those of Node that the program imports are among them, under their specifiers. An `esm` has `code`; `json` and `text` have `text`; `data` and `wasm` have `bytes`. The last four export
  * their value as `default` and nothing else: the parsed value, the string, an ArrayBuffer, a WebAssembly.Module.
  */
 export type CompiledModule =

@@ -52,6 +52,7 @@ export const rows = {
   '1.module-globals': later(P1, 'documented only'),
   '1.scheduler-wait': P1,
   '1.unhandled-rejection': P1,
+  '1.async-local-storage': P1,
   // 2. Namespace and ids
   '2.id-from-name': P0,
   '2.id-derivation': P0,
@@ -273,6 +274,8 @@ export const rows = {
   '15.rpc': P1,
   '15.time': later(P1, 'faults'),
   '15.throughput': later(P1, 'documented only'),
+  // 17. Compatibility dates and flags; the others are in the rows of what they change
+  '17.nodejs-compat': P1,
   // 20. Distance from stock sql.js
   '20.modules': P0,
   '20.foreign-keys': P0,

@@ -4,6 +4,7 @@
  * Promise: nothing but what these tests are about runs here: globals, fetch classes, console, loader, the module
  * `cloudflare:workers`. One program per worker.
  */
+import { AsyncContext } from '../../src/base/async-context.ts';
 import { captureConsole, type LogEntry } from '../../src/isolate/console-capture.ts';
 import { makeFetchClasses } from '../../src/isolate/fetch-classes.ts';
 import { shapeGlobalScope } from '../../src/isolate/globals.ts';
@@ -88,6 +89,7 @@ async function run({ modules, main }: ProbeRequest): Promise<void> {
   const told = { leftOver: shaped.leftOver, missing: shaped.missing, logs };
   try {
     const workers = makeWorkersModule({
+      context: new AsyncContext(),
       env: () => ({ A: 'x' }),
       isGlobalScope: () => isGlobalScope,
       waitUntil() {},

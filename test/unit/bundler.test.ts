@@ -2,10 +2,31 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SimulatorError } from '../../src/base/errors.ts';
 import { bundle } from '../../src/bundler/bundle.ts';
+import type { Library } from '../../src/bundler/library.ts';
 import type { CompiledModule, ProjectInput } from '../../src/protocol/deployment.ts';
 import { openBench, runPrograms, writeCompiled } from '../support/run-modules.ts';
 
 const tools = { loadTypeScript: async () => (await import('typescript')).default };
+
+/** Two modules of Node and a part that both need. */
+const loadNodeModules = async (): Promise<Library> => {
+  const one = (path: string, ...needs: string[]) => ({
+    kind: 'esm' as const,
+    path,
+    code: needs.map((need) => `import '${need}';`).join(''),
+    imports: needs.map((need) => ({ start: 7, end: 9 + need.length, to: { module: need }, dynamic: false })),
+  });
+  const part = 'node:+part';
+  return {
+    modules: [
+      one(part),
+      one('node:async_hooks'),
+      one('node:path/posix', part),
+      one('node:events', part),
+      one('node:globals', part),
+    ],
+  };
+};
 
 async function faultOf(input: ProjectInput, given: Parameters<typeof bundle>[1] = {}): Promise<SimulatorError> {
   const outcome = await bundle(input, given).catch((error: unknown) => error);
@@ -381,11 +402,14 @@ test('a program that imports AsyncLocalStorage is compiled without async functio
       "import { AsyncLocalStorage } from 'node:async_hooks';\nimport { f } from './f.js';\nexport const s = new AsyncLocalStorage();\nexport { f };",
     'f.js': 'export async function f() {\n  await 1;\n}',
   };
-  const { modules: lowered } = await bundle({ modules }, tools);
+  const config = { compatibility_flags: ['nodejs_als'] };
+  const given = { ...tools, loadNodeModules };
+  const { modules: lowered, carriesContexts } = await bundle({ modules, config }, given);
+  expect(carriesContexts).toBe(true);
   expect(script(lowered, 'f.js').code).not.toMatch(/\basync\b|\bawait\b/);
-  const { warnings } = await bundle({ modules }, {});
+  const { warnings } = await bundle({ modules, config }, { loadNodeModules });
   expect(warnings).toEqual([
-    'node:async_hooks is imported: without the TypeScript compiler its context is lost at each await.',
+    'the program follows asynchronous contexts (node:async_hooks, withEnv): without the TypeScript compiler they are lost at each await.',
   ]);
 });
 
@@ -421,19 +445,42 @@ test('specifiers find files as TypeScript and wrangler would', async () => {
   );
 });
 
-test('runtime modules stay outside, with or without the node prefix', async () => {
-  const { modules } = await bundle(
-    {
-      modules: {
-        'index.js': `import { env } from 'cloudflare:workers'; import 'node:fs'; import p from 'path/posix'; env(p);`,
-      },
-    },
-    {},
-  );
-  expect(modules[0]?.imports.map((one) => one.to)).toEqual([
+test('a script carries the modules of Node that it imports, and what those need', async () => {
+  const code = `import { env } from 'cloudflare:workers'; import p from 'path/posix'; import('node:fs'); env(p);`;
+  const config = { compatibility_flags: ['nodejs_compat'] };
+  const { modules, prelude } = await bundle({ modules: { 'index.js': code }, config }, { loadNodeModules });
+  expect(modules.map((one) => one.path)).toEqual(['node:+part', 'node:path/posix', 'index.js']);
+  expect(script(modules, 'index.js').imports.map((one) => one.to)).toEqual([
     { external: 'cloudflare:workers' },
+    { module: 'node:path/posix' },
     { external: 'node:fs' },
-    { external: 'node:path/posix' },
+  ]);
+  expect(prelude).toEqual([]);
+});
+
+test('the globals of Node come before a program that names one, by date and flag', async () => {
+  const project = (code: string, date: string) => ({
+    modules: { 'index.js': code },
+    config: { compatibility_flags: ['nodejs_compat'], compatibility_date: date },
+  });
+  const preludeOf = async (code: string, date = '2026-01-01') =>
+    (await bundle(project(code, date), { loadNodeModules })).prelude;
+  expect(await preludeOf('export default () => Buffer.from([])')).toEqual(['node:globals']);
+  expect(await preludeOf("export default globalThis['process']")).toEqual(['node:globals']);
+  expect(await preludeOf('export default () => Buffer.from([])', '2024-09-22')).toEqual([]);
+  expect(await preludeOf('const Buffer = 1; export default Buffer')).toEqual([]);
+});
+
+test('a module of Node that may not or cannot be had is named', async () => {
+  await said(
+    { 'index.js': "import 'node:buffer'" },
+    'index.js:1:8: index.js imports "node:buffer": add "nodejs_compat" to "compatibility_flags" in the config.',
+  );
+  const config = { compatibility_flags: ['nodejs_compat'] };
+  const error = await faultOf({ modules: { 'index.js': "import 'node:fs'" }, config }, { loadNodeModules });
+  expect([error.code, error.message]).toEqual([
+    'not_supported',
+    'index.js imports "node:fs", which Durabox does not support yet.',
   ]);
 });
 

@@ -1,5 +1,6 @@
 import { Miniflare } from 'miniflare';
 import { expect, test } from 'vitest';
+import { AsyncContext } from '../../src/base/async-context.ts';
 import { makeWorkersModule } from '../../src/isolate/workers-module.ts';
 
 interface Base {
@@ -10,6 +11,7 @@ interface Base {
 function open(env: object = { A: 'x' }, isGlobalScope = false) {
   const waited: unknown[] = [];
   const module = makeWorkersModule({
+    context: new AsyncContext(),
     env: () => env,
     isGlobalScope: () => isGlobalScope,
     waitUntil: (promise) => waited.push(promise),
@@ -106,6 +108,7 @@ test('what does not exist yet can be imported, and says so when it is used', () 
 test('the classes of RPC take the places of the stand-ins', () => {
   class RpcTarget {}
   const module = makeWorkersModule({
+    context: new AsyncContext(),
     env: () => ({}),
     isGlobalScope: () => false,
     waitUntil() {},

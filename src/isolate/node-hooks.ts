@@ -1,0 +1,40 @@
+/**
+ * Makes what an isolate lends to the modules of Node that its program imports.
+ */
+import type { AsyncContext } from '../base/async-context.ts';
+import type { Random } from '../base/random.ts';
+import { populatesProcessEnv } from '../protocol/compatibility.ts';
+import type { Plan } from '../protocol/control.ts';
+import type { Binding } from '../protocol/deployment.ts';
+import type { NodeHooks } from '../protocol/node-hooks.ts';
+
+interface Lender {
+  readonly plan: Plan;
+  readonly random: Random;
+  readonly virtualClock: { now(): number };
+  assertInEvent(): void;
+}
+
+export function nodeHooks(runtime: Lender, context: AsyncContext): NodeHooks {
+  const { compatibilityDate: date, compatibilityFlags: flags, bindings } = runtime.plan.script;
+  return {
+    context,
+    variables: populatesProcessEnv({ date, flags }) ? textVariables(bindings) : {},
+    random: (view) => {
+      runtime.assertInEvent();
+      const bytes = runtime.random.bytes(view.length);
+      for (let i = 0; i < bytes.length; i++) view[i] = bytes[i] as number;
+    },
+    now: () => runtime.virtualClock.now(),
+  };
+}
+
+/** What `process.env` begins with: text as it is, other variables as JSON. */
+function textVariables(bindings: readonly Binding[]): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const binding of bindings) {
+    if (binding.type !== 'var') continue;
+    variables[binding.name] = typeof binding.value === 'string' ? binding.value : JSON.stringify(binding.value);
+  }
+  return variables;
+}

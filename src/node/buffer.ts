@@ -1,0 +1,98 @@
+/**
+ * `node:buffer`: the port that browsers' bundlers use, with the encoding `base64url` and what stands beside Buffer.
+ */
+import { Buffer as Ported, SlowBuffer } from 'buffer/';
+import { codeError } from './errors.ts';
+
+export { SlowBuffer };
+export const kMaxLength = 2_147_483_647;
+export const kStringMaxLength = 536_870_888;
+export const INSPECT_MAX_BYTES = 50;
+export const constants = { MAX_LENGTH: kMaxLength, MAX_STRING_LENGTH: kStringMaxLength };
+export const Blob = globalThis.Blob;
+export const File = globalThis.File;
+export const atob = globalThis.atob;
+export const btoa = globalThis.btoa;
+
+// biome-ignore lint/suspicious/noExplicitAny: a port without types
+export const Buffer: any = Ported;
+
+const isUrlSafe = (encoding: unknown) => typeof encoding === 'string' && encoding.toLowerCase() === 'base64url';
+/** The port reads the alphabet of URLs as it reads the other; only what it writes differs. */
+const readable = (encoding: unknown) => (isUrlSafe(encoding) ? 'base64' : encoding);
+
+const { from, isEncoding, byteLength, alloc } = Buffer;
+const { toString: toText, write, fill, indexOf, lastIndexOf, includes } = Buffer.prototype;
+
+function define(on: object, name: string, value: unknown): void {
+  Object.defineProperty(on, name, { value, writable: true, configurable: true, enumerable: true });
+}
+
+define(Buffer, 'isEncoding', (encoding: unknown) => isUrlSafe(encoding) || isEncoding(encoding));
+define(Buffer, 'from', function fromValue(value: unknown, encoding?: unknown, length?: unknown) {
+  if (typeof value === 'number' || typeof value === 'boolean' || value === undefined || value === null) {
+    throw invalidSource(value);
+  }
+  if (typeof value === 'string' && typeof encoding === 'string' && !Buffer.isEncoding(encoding)) {
+    throw codeError(TypeError, 'ERR_UNKNOWN_ENCODING', `Unknown encoding: ${encoding}`);
+  }
+  return from(value, readable(encoding), length);
+});
+define(Buffer, 'alloc', (size: unknown, filling?: unknown, encoding?: unknown) => {
+  if (typeof size === 'number' && size < 0) throw new RangeError(`Invalid typed array length: ${size}`);
+  return alloc(size, filling, readable(encoding));
+});
+define(Buffer, 'byteLength', (value: unknown, encoding?: unknown) => byteLength(value, readable(encoding)));
+define(
+  Buffer.prototype,
+  'toString',
+  function toEncodedText(this: unknown, encoding?: unknown, start?: number, end?: number) {
+    if (!isUrlSafe(encoding)) return toText.call(this, encoding, start, end);
+    return toText.call(this, 'base64', start, end).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  },
+);
+for (const [name, method] of Object.entries({ write, fill, indexOf, lastIndexOf, includes })) {
+  define(Buffer.prototype, name, function withEncoding(this: unknown, ...args: unknown[]) {
+    const last = args.length - 1;
+    if (last > 0 && isUrlSafe(args[last])) args[last] = 'base64';
+    return (method as (...args: unknown[]) => unknown).apply(this, args);
+  });
+}
+define(Buffer, 'copyBytesFrom', (view: ArrayBufferView, offset = 0, length?: number) => {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  const width = (view as { BYTES_PER_ELEMENT?: number }).BYTES_PER_ELEMENT ?? 1;
+  return from(bytes.slice(offset * width, length === undefined ? undefined : (offset + length) * width));
+});
+
+function invalidSource(value: unknown): TypeError {
+  const received = value === undefined || value === null ? String(value) : `type ${typeof value} (${value})`;
+  return codeError(
+    TypeError,
+    'ERR_INVALID_ARG_TYPE',
+    `The first argument must be of type string or an instance of Buffer, TypedArray, ArrayBuffer, SharedArrayBuffer, or Array or an Array-like Object. Received ${received}`,
+  );
+}
+
+const bytesOf = (input: ArrayBufferView | ArrayBuffer): Uint8Array =>
+  ArrayBuffer.isView(input) ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength) : new Uint8Array(input);
+
+export function isAscii(input: ArrayBufferView | ArrayBuffer): boolean {
+  return bytesOf(input).every((byte) => byte < 128);
+}
+
+export function isUtf8(input: ArrayBufferView | ArrayBuffer): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytesOf(input) as Uint8Array<ArrayBuffer>);
+    return true;
+  } catch {
+    return false; // the decoder's one error is that it is not
+  }
+}
+
+export function transcode(source: Uint8Array, fromEncoding: string, toEncoding: string): unknown {
+  return Buffer.from(Buffer.from(source).toString(fromEncoding), toEncoding);
+}
+
+export function resolveObjectURL(): undefined {
+  return undefined;
+}

@@ -1,0 +1,32 @@
+/**
+ * Fills a module up with the names that the platform's has.
+ *
+ * Promise: an import of any name of the platform's links; one that is not here throws when it is called or constructed,
+ * naming itself.
+ */
+
+export interface CompleteModule {
+  names: Record<string, unknown>;
+  default: unknown;
+}
+
+/** @param all  every name of the platform's module but `default` */
+export function complete(module: string, it: Record<string, unknown>, all: readonly string[]): CompleteModule {
+  const names: Record<string, unknown> = {};
+  for (const name of all) names[name] = name in it ? it[name] : missing(module, name);
+  const own = it['default'];
+  const isOpen = (typeof own === 'object' && own !== null) || typeof own === 'function';
+  if (!isOpen) return { names, default: { ...names } };
+  for (const name of all) {
+    if (!(name in own))
+      Object.defineProperty(own, name, { value: names[name], writable: true, configurable: true, enumerable: true });
+  }
+  return { names, default: own };
+}
+
+function missing(module: string, name: string): unknown {
+  const refuse = () => {
+    throw new Error(`Durabox does not support ${name} of ${module} yet.`);
+  };
+  return Object.defineProperty(refuse, 'name', { value: name, configurable: true });
+}

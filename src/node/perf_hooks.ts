@@ -1,0 +1,2 @@
+/** `node:perf_hooks`: the clock, and nothing that measures. */
+export const performance = globalThis.performance;

@@ -1,0 +1,18 @@
+/**
+ * What an isolate lends to the modules of Node that a program imports (src/node/): they run in the program's scope and
+ * have nothing else of ours.
+ */
+import type { AsyncContext } from '../base/async-context.ts';
+
+export interface NodeHooks {
+  readonly context: AsyncContext;
+  /** the bindings that are text, as `process.env` begins; a program may change its own copy */
+  readonly variables: Readonly<Record<string, string>>;
+  /** fills with random bytes. @throws at module scope, in the platform's words */
+  random(view: Uint8Array): void;
+  /** milliseconds since 1970, on the program's clock */
+  now(): number;
+}
+
+/** The specifier under which the modules find them; no program can write it. */
+export const NODE_HOOKS = 'durabox:node';
