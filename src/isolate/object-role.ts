@@ -79,6 +79,7 @@ export type ObjectRealm = Pick<
 
 export class ObjectRole implements Role {
   readonly context: RpcContext;
+  readonly socketGates: Role['socketGates'];
   readonly io: IoContext;
   readonly #options: ObjectRoleOptions;
   readonly #gate: OutputGate;
@@ -164,6 +165,10 @@ export class ObjectRole implements Role {
       report: (error) => this.#live().log('error', ['Uncaught', error]),
       afterTurn: (go) => afterTurn(() => !this.#actor.isBroken && go()),
       tracer,
+    };
+    this.socketGates = {
+      leave: (post) => (this.#isPassing ? post() : this.#outbox.leaveFree(post)),
+      capture: () => this.io.capture(),
     };
     this.#callers = new Callers({
       context: this.context,

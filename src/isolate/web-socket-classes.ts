@@ -4,13 +4,14 @@
  * Promise: members, tags, conversions and texts are workerd's (1.20260730, as observed). What a socket may do when is
  * sockets/socket.ts; this is what the program holds of it.
  */
-import { hasSurrogates, utf8 } from '../base/bytes.ts';
+import { encodeText, hasSurrogates, utf8 } from '../base/bytes.ts';
 import { illegalInvocation, platformObject, shapePrototype } from '../base/platform-objects.ts';
 import {
   arrayBufferByteLength,
   arrayBufferIsView,
   arrayIsArray,
   objectDefineProperty,
+  reflectApply,
   reflectConstruct,
   textDecoderDecode,
   uncurryThis,
@@ -115,6 +116,7 @@ class WebSocket extends EventTarget {
       this.#socket = Socket.constructed(options.context(), url.href);
       options.connect(this.#socket, url, protocols);
     }
+    for (let i = 0; i < EVENTS.length; i++) listenFirst(this, EVENTS[i] as string);
     this.#socket.notify = (notice) => options.dispatch(this, eventOf(options.events, notice, this.#binaryType));
     remember(objects, this.#socket, this);
   }
@@ -186,6 +188,21 @@ class WebSocket extends EventTarget {
     const type = `${given as string}`;
     if (type === 'blob' || type === 'arraybuffer') this.#binaryType = type;
   }
+}
+
+const EVENTS = ['open', 'message', 'close', 'error'];
+const addListener = uncurryThis(EventTarget.prototype.addEventListener) as (
+  on: unknown,
+  type: string,
+  hear: (event: Event) => void,
+) => void;
+
+/** A property `onmessage` and its like are no accessors on the platform: whatever stands there is called before the listeners. */
+function listenFirst(on: object, type: string): void {
+  addListener(on, type, (event) => {
+    const handler = (on as Readonly<Record<string, unknown>>)[`on${type}`];
+    if (typeof handler === 'function') reflectApply(handler, on, [event]);
+  });
 }
 
 function eventOf(events: EventClasses, notice: SocketNotice, binaryType: 'blob' | 'arraybuffer'): Event {
@@ -268,8 +285,7 @@ function makeAutoResponsePair() {
       }
       const request = toText(args[0]);
       const response = toText(args[1]);
-      checkSize('Request', 'request', request);
-      checkSize('Response', 'response', response);
+
       this.#pair = { request, response };
     }
 
@@ -294,6 +310,12 @@ function makeAutoResponsePair() {
   shapePrototype(WebSocketRequestResponsePair.prototype, 'WebSocketRequestResponsePair', Pair);
   platformObject(WebSocketRequestResponsePair.prototype, 'WebSocketRequestResponsePair');
   return { Pair, autoResponseOf, make: (pair: AutoResponse) => new WebSocketRequestResponsePair(new Made(pair)) };
+}
+
+/** As checked when it is set. @throws RangeError with the platform's text */
+export function checkAutoResponse({ request, response }: AutoResponse): void {
+  checkSize('Request', 'request', request);
+  checkSize('Response', 'response', response);
 }
 
 function checkSize(What: string, what: string, text: string): void {
@@ -358,10 +380,10 @@ function toData(given: unknown): SocketData {
   return length === undefined ? toText(given) : new Bytes(sliceBuffer(given as ArrayBuffer, 0, length));
 }
 
-/** What no UTF-8 can say becomes U+FFFD. */
+/** A lone surrogate becomes three U+FFFD: one for each byte that it is written as (seen). */
 function toText(given: unknown): string {
   const text = `${given as string}`;
-  return hasSurrogates(text) ? textDecoderDecode(decoder, utf8(text)) : text;
+  return hasSurrogates(text) ? textDecoderDecode(decoder, encodeText(text)) : text;
 }
 
 /** Binary data as a program gets it: all of its buffer. */
