@@ -7,7 +7,7 @@
  * DIFFERS: a browser sends its own headers and no others, and closes with 1000 or 3000 to 4999 only: other codes leave without one.
  */
 import { uncurryThis } from '../base/primordials.ts';
-import { NO_STATUS, type SocketData, type SocketReference } from '../protocol/sockets.ts';
+import { NO_STATUS, type SocketData } from '../protocol/sockets.ts';
 import { OWN_ORIGIN } from '../protocol/target.ts';
 import type { ConnectionEnd, ConnectionHandlers } from '../sockets/connection.ts';
 import { Socket, type SocketContext } from '../sockets/socket.ts';

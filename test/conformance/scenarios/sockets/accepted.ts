@@ -32,18 +32,18 @@ export default worker(async ({ say, env }) => {
   const o = env.OBJ.getByName('a');
   let lines = [];
   const open = async (path = '') => { const { webSocket } = await o.fetch('http://x/' + path, upgrade); listen(webSocket, 'client', (line) => lines.push(line)); webSocket.accept(); return webSocket };
-  const told = async (what) => { await sleep(150); await say(what + ', client', () => lines); await say(what + ', object', () => o.told()); lines = [] };
+  const told = async (what, count) => { for (let i = 0; i < 150 && lines.length < count; i++) await sleep(20); await sleep(60); await say(what + ', client', () => lines); await say(what + ', object', () => o.told()); lines = [] };
   let w = await open('hello');
   w.send('a'); w.send(new Uint8Array([1])); w.send(new Uint8Array([1, 2]).buffer); w.send(5); w.send(null); w.send(new Blob(['x'])); w.send('');
-  await told('messages');
+  await told('messages', 9);
   w.close(3000, 'done'); lines.push('state ' + w.readyState);
-  await told('closed by the client'); 
+  await told('closed by the client', 1); 
   say.now('then', () => [w.readyState, showNow(() => w.send('x')), showNow(() => w.close())]);
   w = await open(); w.close(); await told('closed without a code');
-  w = await open(); w.send('close'); await told('closed by the object');
+  w = await open(); w.send('close'); await told('closed by the object', 1);
   w = await open(); w.send('close without'); await told('closed by the object without a code');
   w = await open(); w.send('throw'); await told('a listener throws');
-  w = await open(); w.send('1'); w.send('2'); w.close(1000); await told('messages before a close');
+  w = await open(); w.send('1'); w.send('2'); w.close(1000); await told('messages before a close', 2);
 });
 `,
 });

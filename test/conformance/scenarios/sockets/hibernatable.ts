@@ -33,15 +33,15 @@ export default worker(async ({ say, env }) => {
   const o = env.OBJ.getByName('a');
   let lines = [];
   const open = async () => { const { webSocket } = await o.fetch('http://x/', upgrade); listen(webSocket, 'client', (line) => lines.push(line)); webSocket.accept(); return webSocket };
-  const told = async (what) => { await sleep(250); await say(what + ', client', () => lines); await say(what + ', object', () => o.told()); lines = [] };
+  const told = async (what, count) => { for (let i = 0; i < 150 && lines.length < count; i++) await sleep(20); await sleep(60); await say(what + ', client', () => lines); await say(what + ', object', () => o.told()); lines = [] };
   let w = await open();
   w.send('a'); w.send(new Uint8Array([1, 2]).subarray(1)); w.send('throw'); w.send('reject'); w.send('b');
-  await told('messages');
-  w.send('close'); await told('closed by the object');
-  w = await open(); w.close(3000, 'done'); await told('closed by the client');
-  w = await open(); w.close(); await told('closed without a code');
-  w = await open(); w.send('answer closes'); w.close(3004, 'again'); await told('closed and answered');
-  w = await open(); w.close(); await told('closed without a code and answered');
+  await told('messages', 4);
+  w.send('close'); await told('closed by the object', 2);
+  w = await open(); w.close(3000, 'done'); await told('closed by the client', 3);
+  w = await open(); w.close(); await told('closed without a code', 3);
+  w = await open(); w.send('answer closes'); w.close(3004, 'again'); await told('closed and answered', 3);
+  w = await open(); w.close(); await told('closed without a code and answered', 3);
 });
 `,
 });

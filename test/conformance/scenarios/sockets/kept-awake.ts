@@ -28,7 +28,7 @@ export default { fetch(request, env) { return env.OBJ.getByName(new URL(request.
   async steps(client) {
     const names = ['plain', 'standard', 'timer', 'interval', 'promise'];
     const sockets = [];
-    for (const name of names) sockets.push(await client.socket('/' + name));
+    for (const name of names) sockets.push(await client.socket(`/${name}`));
     await client.wait(12_000);
     for (const socket of sockets) {
       await socket.send('?');
