@@ -79,7 +79,10 @@ export type ObjectRealm = Pick<
 
 export class ObjectRole implements Role {
   readonly context: RpcContext;
-  readonly socketGates: Role['socketGates'];
+  readonly socketGates: Role['socketGates'] = {
+    leave: (post) => this.#outbox.leaveFree(post),
+    capture: () => this.io.capture(),
+  };
   readonly io: IoContext;
   readonly #options: ObjectRoleOptions;
   readonly #gate: OutputGate;
@@ -165,10 +168,6 @@ export class ObjectRole implements Role {
       report: (error) => this.#live().log('error', ['Uncaught', error]),
       afterTurn: (go) => afterTurn(() => !this.#actor.isBroken && go()),
       tracer,
-    };
-    this.socketGates = {
-      leave: (post) => (this.#isPassing ? post() : this.#outbox.leaveFree(post)),
-      capture: () => this.io.capture(),
     };
     this.#callers = new Callers({
       context: this.context,

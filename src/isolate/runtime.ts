@@ -120,8 +120,7 @@ export class Runtime {
     this.sockets = this.#makeSockets();
     this.#outgoing = this.#makeOutgoing();
     const isGlobalScope = () => this.#isGlobalScope;
-    const isWebSocket = (value: unknown) => this.sockets.classes.socketOf(value) !== undefined;
-    this.classes = makeFetchClasses(globalThis, { isGlobalScope, isWebSocket });
+    this.classes = makeFetchClasses(globalThis, { isGlobalScope, isWebSocket: (it) => this.sockets.has(it) });
     this.workers = makeWorkersModule({
       env: () => this.env,
       isGlobalScope,
@@ -329,7 +328,7 @@ export class Runtime {
       native: nativeSockets(globalThis),
       fetchOwn: (url, init) => {
         const channel = this.channels.channel({ kind: 'worker', script: entry });
-        return (makeServiceStub(channel.lease()) as { fetch: typeof fetch }).fetch(url, init);
+        return (makeServiceStub(channel.lease(), this.codecs.payload) as { fetch: typeof fetch }).fetch(url, init);
       },
       classes: this.sockets.classes,
       context: this.sockets.context,

@@ -69,6 +69,10 @@ export class IsolateSockets {
     this.classes = makeWebSocketClasses({ ...options, context: () => this.context });
   }
 
+  has(value: unknown): boolean {
+    return this.classes.socketOf(value) !== undefined;
+  }
+
   /** Sockets that live in this isolate and are not over. */
   get count(): number {
     return this.#acceptedCount;

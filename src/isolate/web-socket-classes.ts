@@ -4,24 +4,22 @@
  * Promise: members, tags, conversions and texts are workerd's (1.20260730, as observed). What a socket may do when is
  * sockets/socket.ts; this is what the program holds of it.
  */
-import { encodeText, hasSurrogates, utf8 } from '../base/bytes.ts';
+import { utf8 } from '../base/bytes.ts';
 import { illegalInvocation, platformObject, shapePrototype } from '../base/platform-objects.ts';
 import {
   arrayBufferByteLength,
   arrayBufferIsView,
-  arrayIsArray,
   objectDefineProperty,
   reflectApply,
   reflectConstruct,
-  textDecoderDecode,
   uncurryThis,
 } from '../base/primordials.ts';
 import type { Compatibility } from '../protocol/compatibility.ts';
 import { AUTO_RESPONSE_BYTES, SOCKET_ATTACHMENT_BYTES } from '../protocol/limits.ts';
 import type { AutoResponse, SocketData } from '../protocol/sockets.ts';
-import { isCloseCode } from '../sockets/decode.ts';
 import { Socket, type SocketContext, type SocketNotice } from '../sockets/socket.ts';
 import { type AnyConstructor, parameterError, shapeClass } from './native-shape.ts';
+import { readClosing, readConstruction, toText } from './web-socket-arguments.ts';
 
 export interface WebSocketOptions {
   context(): SocketContext;
@@ -60,11 +58,9 @@ class Made<T> {
 }
 
 const NativeBlob = Blob;
-const NativeURL = URL;
 const Bytes = Uint8Array;
 const sliceBuffer = uncurryThis(ArrayBuffer.prototype.slice);
 const arrayValues = uncurryThis(Array.prototype.values);
-const decoder = new TextDecoder();
 
 export function makeWebSocketClasses(options: WebSocketOptions): WebSocketClasses {
   const { WebSocket, objectOf } = makeWebSocket(options);
@@ -380,12 +376,6 @@ function toData(given: unknown): SocketData {
   return length === undefined ? toText(given) : new Bytes(sliceBuffer(given as ArrayBuffer, 0, length));
 }
 
-/** A lone surrogate becomes three U+FFFD: one for each byte that it is written as (seen). */
-function toText(given: unknown): string {
-  const text = `${given as string}`;
-  return hasSurrogates(text) ? textDecoderDecode(decoder, encodeText(text)) : text;
-}
-
 /** Binary data as a program gets it: all of its buffer. */
 export function bufferOf(data: Uint8Array): ArrayBuffer {
   const { buffer, byteOffset, byteLength } = data;
@@ -397,58 +387,4 @@ function shownData(data: SocketData, binaryType: 'blob' | 'arraybuffer'): string
   if (typeof data === 'string') return data;
   const buffer = bufferOf(data);
   return binaryType === 'blob' ? new NativeBlob([buffer]) : buffer;
-}
-
-const REASON_BYTES = 123;
-
-/** @throws DOMException with the platform's text */
-function readClosing(
-  givenCode: unknown,
-  givenReason: unknown,
-  isLimited: boolean,
-): { readonly code: number | undefined; readonly reason: string } {
-  const code = givenCode === undefined ? undefined : Math.trunc(Number(givenCode)) | 0;
-  const reason = givenReason === undefined ? undefined : toText(givenReason);
-  if (code !== undefined && !isCloseCode(code)) {
-    throw new DOMException(`Invalid WebSocket close code: ${code}.`, 'InvalidAccessError');
-  }
-  if (reason !== undefined && code === undefined) {
-    throw new DOMException(
-      'If you specify a WebSocket close reason, you must also specify a code.',
-      'InvalidAccessError',
-    );
-  }
-  if (isLimited && reason !== undefined && utf8(reason).length > REASON_BYTES) {
-    throw new DOMException(
-      `WebSocket close reason must not be longer than ${REASON_BYTES} bytes when UTF-8 encoded.`,
-      'SyntaxError',
-    );
-  }
-  return { code, reason: reason ?? '' };
-}
-
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
-function readConstruction(args: readonly unknown[]): { readonly url: URL; readonly protocols: readonly string[] } {
-  if (args.length === 0) throw parameterError('', 'WebSocket', 1, 'string', 'construct');
-  const refuse = (why: string) => new DOMException(`WebSocket Constructor: ${why}`, 'SyntaxError');
-  let url: URL;
-  try {
-    url = new NativeURL(`${args[0] as string}`);
-  } catch {
-    throw refuse('The url is invalid.');
-  }
-  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') throw refuse('The url scheme must be ws or wss.');
-  if (url.hash !== '') throw refuse('The url fragment must be empty.');
-  const given = args[1];
-  if (given === undefined || given === null) return { url, protocols: [] };
-  if (!arrayIsArray(given)) {
-    const protocol = `${given as string}`;
-    if (!TOKEN.test(protocol)) throw refuse('The protocol header token is invalid.');
-    return { url, protocols: [protocol] };
-  }
-  const protocols = given.map((one) => `${one as string}`);
-  if (!protocols.every((one) => TOKEN.test(one))) throw refuse('One of the protocol header tokens is invalid.');
-  if (new Set(protocols).size < protocols.length) throw refuse('The protocols header cannot have repeating values.');
-  return { url, protocols };
 }
