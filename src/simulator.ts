@@ -24,6 +24,7 @@ import type { Durability, LogLine, NetworkMode, StorageMode } from './protocol/c
 import type { CompiledScript, ProjectInput, WranglerConfig } from './protocol/deployment.ts';
 import type { LimitsOption } from './protocol/limits.ts';
 import type { AnyEnv } from './protocol/public.ts';
+import { OWN_ORIGIN } from './protocol/target.ts';
 import { compiledWasm, loadRealms, type Realms, realmText, realmUrl, spawnRealm, startable } from './spawn.ts';
 
 /** One Worker of an account. */
@@ -90,12 +91,10 @@ type Listener<Name extends keyof SimulatorEvents> = (event: SimulatorEvents[Name
 /** Lines kept for a listener that may never come. */
 const EARLY_LINES = 100;
 
-const ORIGIN = 'http://localhost:8787';
-
 export class Simulator<Env = AnyEnv> implements AsyncDisposable {
   readonly name: string;
   /** relative URLs given to `fetch` resolve against this; it is what `wrangler dev` listens on */
-  readonly origin: string = ORIGIN;
+  readonly origin: string = OWN_ORIGIN;
   readonly #connection: HostConnection;
   readonly #client: Client;
   readonly #realms: Realms;

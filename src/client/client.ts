@@ -99,7 +99,7 @@ export class Client {
     tracer.become({ id: endpoint, kind: 'client', lane: 'client', label: 'client', machine: options.machine });
     this.trace = new Trace({ control, tracer });
     this.#sockets = new PageSockets({
-      ...{ clock, random },
+      ...{ clock, random, tracer },
       connect: ({ machine, endpoint: to, epoch }) =>
         this.#connector.open({ kind: 'endpoint', machine, endpoint: to, epoch }),
       fetch: (url, init) => this.#fetchEntry(url, init),

@@ -8,12 +8,14 @@ import { type Random, randomName } from '../base/random.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { ConnectionId } from '../protocol/names.ts';
 import type { SocketReference } from '../protocol/sockets.ts';
+import type { Tracer } from '../protocol/tracer.ts';
 import { SocketLinks } from '../sockets/socket-links.ts';
 import { type ConnectOptions, openedSocket, PageSocket, type PageSocketTools } from './web-socket.ts';
 
 export interface PageSocketsOptions {
   clock: Clock;
   random: Random;
+  tracer: Tracer;
   connect(reference: SocketReference): Promise<LinkEnd>;
   /** Asks the Worker; a response of status 101 has what `take` made as its `webSocket`. */
   fetch(url: string, init: RequestInit): Promise<Response>;
@@ -83,9 +85,10 @@ export class PageSockets {
   }
 
   #toolsFor(origin: string): PageSocketTools {
-    const { clock, random, fetch } = this.#options;
+    const { clock, random, tracer, fetch } = this.#options;
     return {
       clock,
+      tracer,
       origin,
       randomBytes: (length) => random.bytes(length),
       upgrade: async (url, headers) => {

@@ -13,13 +13,16 @@
 import { hasSurrogates, utf8 } from '../base/bytes.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import { SOCKET_MESSAGE_BYTES } from '../protocol/limits.ts';
+import type { Cause } from '../protocol/messages.ts';
 import { ABNORMAL, NO_STATUS, type SocketData, TOO_LARGE } from '../protocol/sockets.ts';
+import type { Tracer } from '../protocol/tracer.ts';
 import { type ConnectionEnd, sizeOfData } from '../sockets/connection.ts';
 
 export interface PageSocketTools {
   readonly clock: Clock;
   /** what relative URLs resolve against */
   readonly origin: string;
+  readonly tracer: Tracer;
   randomBytes(length: number): Uint8Array;
   /** Asks the Worker. @returns its answer, with the socket's far end when its status is 101 */
   upgrade(
@@ -151,14 +154,14 @@ export class PageSocket extends EventTarget {
       return;
     }
     if (!(read instanceof Blob) && !this.#sending) {
-      this.#end?.send(read);
+      this.#end?.send(read, this.#cause('message'));
       return;
     }
     this.#pendingBytes += sizeBytes;
     this.#after(async () => {
       const bytes = read instanceof Blob ? new Uint8Array(await read.arrayBuffer()) : read;
       this.#pendingBytes -= sizeBytes;
-      if (this.#state === 1 || this.#state === 2) this.#end?.send(bytes);
+      if (this.#state === 1 || this.#state === 2) this.#end?.send(bytes, this.#cause('message'));
     });
   }
 
@@ -173,7 +176,7 @@ export class PageSocket extends EventTarget {
       case 1:
         this.#state = 2;
         this.accept();
-        this.#after(async () => this.#end?.close(closing.code, closing.reason));
+        this.#after(async () => this.#end?.close(closing.code, closing.reason, this.#cause('close')));
         this.#closing = this.#tools.clock.after(CLOSE_PATIENCE_MS, () => {
           this.#end?.abort('');
           this.#finish({ code: ABNORMAL, reason: '', wasClean: false });
@@ -254,17 +257,30 @@ export class PageSocket extends EventTarget {
     const end = this.#end;
     if (!end) return;
     end.start({
-      onMessage: (data) => {
+      onMessage: (data, cause) => {
         end.taken(sizeOfData(data));
+        this.#arrives('message', cause);
         if (this.#state === 1)
           this.dispatchEvent(new MessageEvent('message', { data: this.#shown(data), origin: originOf(this.url) }));
       },
-      onClose: (code, reason) => {
+      onClose: (code, reason, cause) => {
+        this.#arrives('close', cause);
         end.close(code, reason);
         this.#finish({ code: code ?? NO_STATUS, reason, wasClean: true });
       },
       onLost: (reason) => this.#finish({ code: ABNORMAL, reason, wasClean: false }),
     });
+  }
+
+  #cause(what: 'message' | 'close'): Cause | undefined {
+    return this.#tools.tracer.send({ kind: 'socket', what });
+  }
+
+  /** Nobody knows what makes a page send. */
+  #arrives(name: 'message' | 'close', cause: Cause | undefined): void {
+    const { tracer } = this.#tools;
+    tracer.deliver({ what: 'socket', name, cause }, tracer.stamp());
+    tracer.rest();
   }
 
   #shown(data: SocketData): string | Blob | ArrayBuffer {

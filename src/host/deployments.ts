@@ -76,6 +76,7 @@ export function planOf(
 ): Plan {
   return {
     script,
+    entry: must(current.scripts[0], 'a deployment has an entry script').name,
     deployment: current.number,
     namespaces: namespacesOf(script, current),
     limits: resolveLimits(limits),

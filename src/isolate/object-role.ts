@@ -79,6 +79,10 @@ export type ObjectRealm = Pick<
 
 export class ObjectRole implements Role {
   readonly context: RpcContext;
+  readonly socketGates: Role['socketGates'] = {
+    leave: (post) => this.#outbox.leaveFree(post),
+    capture: () => this.io.capture(),
+  };
   readonly io: IoContext;
   readonly #options: ObjectRoleOptions;
   readonly #gate: OutputGate;

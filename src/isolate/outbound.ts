@@ -21,6 +21,8 @@ export interface OutboundOptions {
   classes: FetchClasses;
   context: RpcContext;
   errors: ErrorCodec;
+  /** Answers a request that asks for a WebSocket; undefined for any other. */
+  upgrade?(request: ReturnType<FetchClasses['takeRequest']>): Promise<Response> | undefined;
   /** the network is waited for; call what it returns, as often as it pleases, when what came is at the gate */
   begin?(): () => void;
 }
@@ -36,9 +38,12 @@ export function outboundFetch({
   classes,
   context,
   errors,
+  upgrade,
   begin = () => () => {},
 }: OutboundOptions): (...args: unknown[]) => Promise<Response> {
   const send = async (taken: ReturnType<FetchClasses['takeRequest']>): Promise<Response> => {
+    const upgraded = upgrade?.(taken);
+    if (upgraded) return upgraded;
     const { method, url, headers, body, redirect, signal } = taken;
     const init: RequestInit & { duplex?: 'half' } = { method, headers: headers as [string, string][] };
     if (redirect) init.redirect = redirect;

@@ -34,6 +34,8 @@ const HOPS = 8;
 export class Outbox {
   readonly #options: OutboxOptions;
   #kept: (() => void)[] = [];
+  /** the same, of what a later write of the turn does not hold up */
+  #free: (() => void)[] = [];
   #isHopping = false;
 
   constructor(options: OutboxOptions) {
@@ -41,7 +43,7 @@ export class Outbox {
   }
 
   get isEmpty(): boolean {
-    return this.#kept.length === 0;
+    return this.#kept.length === 0 && this.#free.length === 0;
   }
 
   leave(post: () => void): void {
@@ -51,8 +53,26 @@ export class Outbox {
     else gate.send(() => (turn() === sentIn ? this.#keep(post) : post()));
   }
 
+  /**
+   * For a WebSocket: waits for the commits staged before, and not for what the turn writes later, even if that is refused
+   * (seen). What is sent before an `abort()` in the same task is not sent.
+   */
+  leaveFree(post: () => void): void {
+    const { gate, turn } = this.#options;
+    const sentIn = turn();
+    if (sentIn === undefined) gate.send(post);
+    else {
+      gate.send(() => {
+        if (turn() !== sentIn) return post();
+        this.#free[this.#free.length] = post;
+        if (!this.#isHopping) void this.#hop();
+      });
+    }
+  }
+
   /** The turn is over and its commit is made. */
   turnEnded(): void {
+    this.#postFree();
     const kept = this.#kept;
     if (kept.length === 0) return;
     this.#kept = [];
@@ -62,6 +82,15 @@ export class Outbox {
 
   drop(): void {
     this.#kept = [];
+    this.#free = [];
+  }
+
+  #postFree(): void {
+    const free = this.#free;
+    if (free.length === 0) return;
+    this.#free = [];
+    for (let i = 0; i < free.length; i++) (free[i] as () => void)();
+    if (this.isEmpty) this.#options.onEmpty();
   }
 
   #keep(post: () => void): void {
@@ -73,6 +102,7 @@ export class Outbox {
     this.#isHopping = true;
     for (let i = 0; i < HOPS; i++) await undefined;
     this.#isHopping = false;
+    this.#postFree();
     if (!this.#options.isWriting()) this.turnEnded();
   }
 }

@@ -28,7 +28,8 @@ import type { Tracer } from '../protocol/tracer.ts';
 import { makeRpcCodecs } from '../rpc/codecs.ts';
 import { ObjectChannels } from '../rpc/object-channels.ts';
 import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
-import { RpcPromise, RpcProperty, rpcStubClass, ServiceStub } from '../rpc/stub.ts';
+import { makeServiceStub, RpcPromise, RpcProperty, rpcStubClass, ServiceStub } from '../rpc/stub.ts';
+import type { SocketContext } from '../sockets/socket.ts';
 import { type NativeTypeOf, nativeTypes } from '../values/native-types.ts';
 import { captureConsole } from './console-capture.ts';
 import { carryContexts } from './context-carriers.ts';
@@ -41,6 +42,7 @@ import { formatLogArgs } from './log-format.ts';
 import { globalScopeError, named } from './native-shape.ts';
 import { nodeHooks } from './node-hooks.ts';
 import { outboundFetch } from './outbound.ts';
+import { nativeSockets, OutgoingSockets } from './outgoing-sockets.ts';
 import { IsolateSockets } from './sockets.ts';
 import { type StoredValues, storedValues } from './stored-values.ts';
 import { Timers } from './timers.ts';
@@ -60,6 +62,8 @@ export interface Role {
   bindToRequest?(): () => boolean;
   /** Nothing of it runs, is being stored or waits to leave. What waits for a timer or for somebody's answer is still. */
   isStill(): boolean;
+  /** The gates as sockets pass them. */
+  readonly socketGates: Pick<SocketContext, 'leave' | 'capture'>;
   /** True when more events wait: then `go` is called after them. Absent: they never do. */
   afterBurst?(go: () => void): boolean;
 }
@@ -93,6 +97,7 @@ export class Runtime {
   readonly channels: ObjectChannels;
   readonly connector: Connector<Target>;
   readonly sockets: IsolateSockets;
+  readonly #outgoing: OutgoingSockets;
   readonly env: Readonly<Record<string, unknown>>;
   readonly #options: RuntimeOptions;
   readonly #asyncContext = new AsyncContext();
@@ -118,9 +123,9 @@ export class Runtime {
     this.#source = script.name;
     this.compatibility = compatibilityOf({ date: script.compatibilityDate, flags: script.compatibilityFlags });
     this.sockets = this.#makeSockets();
+    this.#outgoing = this.#makeOutgoing();
     const isGlobalScope = () => this.#isGlobalScope;
-    const isWebSocket = (value: unknown) => this.sockets.classes.socketOf(value) !== undefined;
-    this.classes = makeFetchClasses(globalThis, { isGlobalScope, isWebSocket });
+    this.classes = makeFetchClasses(globalThis, { isGlobalScope, isWebSocket: (it) => this.sockets.has(it) });
     this.workers = makeWorkersModule({
       context: this.#asyncContext,
       env: () => this.env,
@@ -225,6 +230,7 @@ export class Runtime {
       classes: this.classes,
       context: this.#options.role.context,
       errors: this.codecs.errors,
+      upgrade: (request) => this.#outgoing.fetch(request),
       begin: () => this.#waitForNetwork(),
     });
     shapeGlobalScope(globalThis, {
@@ -331,13 +337,29 @@ export class Runtime {
     });
   }
 
+  #makeOutgoing(): OutgoingSockets {
+    const { entry } = this.plan;
+    return new OutgoingSockets({
+      native: nativeSockets(globalThis),
+      fetchOwn: (url, init) => {
+        const channel = this.channels.channel({ kind: 'worker', script: entry });
+        return (makeServiceStub(channel.lease(), this.codecs.payload) as { fetch: typeof fetch }).fetch(url, init);
+      },
+      classes: this.sockets.classes,
+      context: this.sockets.context,
+      responses: () => this.classes,
+      begin: () => this.#waitForNetwork(),
+    });
+  }
+
   #makeSockets(): IsolateSockets {
     const { role, here } = this.#options;
     const dispatch = listenerDispatch(globalThis);
     return new IsolateSockets({
       here,
       epoch: () => role.epoch(),
-      context: role.context,
+      gates: role.socketGates,
+      tracer: this.#options.tracer,
       compatibility: this.compatibility,
       codec: {
         serialize: (value) => this.values.serialize(value),
@@ -345,9 +367,7 @@ export class Runtime {
       },
       dispatch,
       events: { Event, MessageEvent, CloseEvent, ErrorEvent },
-      connect: () => {
-        throw new SimulatorError('not_supported', 'Durabox does not support new WebSocket() yet.');
-      },
+      connect: (socket, url, protocols) => this.#outgoing.connect(socket, url, protocols),
       assertAllowed: () => this.assertInEvent(),
       connectTo: ({ machine, endpoint, epoch }) => this.connector.open({ kind: 'endpoint', machine, endpoint, epoch }),
       newConnection: () => randomName(this.random) as ConnectionId,

@@ -8,7 +8,7 @@ import { SOCKET_EVENT_TIMEOUT_MS } from '../protocol/limits.ts';
 import type { Hibernation } from '../sockets/hibernation.ts';
 import type { Socket } from '../sockets/socket.ts';
 import { parameterError } from './native-shape.ts';
-import type { WebSocketClasses } from './web-socket-classes.ts';
+import { checkAutoResponse, type WebSocketClasses } from './web-socket-classes.ts';
 
 const ON = 'DurableObjectState';
 
@@ -46,6 +46,7 @@ export class SocketApi {
     if (given !== undefined && !pair) {
       throw parameterError('setWebSocketAutoResponse', ON, 1, 'WebSocketRequestResponsePair');
     }
+    if (pair) checkAutoResponse(pair);
     this.#hibernation.autoResponse = pair;
   }
 

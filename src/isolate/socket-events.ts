@@ -62,12 +62,12 @@ export class SocketEvents {
         }
         case 'close': {
           const { code, reason, wasClean } = event;
-          socket.keptClosed(wasClean);
+          socket.keptClosed();
           await call(instance, 'webSocketClose', [objectOf(socket), code, reason, wasClean]);
           break;
         }
         case 'error':
-          socket.keptClosed(false);
+          socket.keptClosed();
           await call(instance, 'webSocketError', [objectOf(socket), new Error(event.error)]);
           break;
         default:

@@ -11,7 +11,7 @@ import type { Compatibility } from '../protocol/compatibility.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { ConnectionId, EndpointId, Epoch, MachineId } from '../protocol/names.ts';
 import type { SocketReference } from '../protocol/sockets.ts';
-import type { RpcContext } from '../rpc/session.ts';
+import type { Tracer } from '../protocol/tracer.ts';
 import { Hibernation, type HibernationOptions } from '../sockets/hibernation.ts';
 import { Socket, type SocketContext } from '../sockets/socket.ts';
 import { type BesideSession, SocketLinks } from '../sockets/socket-links.ts';
@@ -22,7 +22,8 @@ export interface IsolateSocketsOptions
   /** where this isolate is */
   readonly here: { readonly machine: MachineId; readonly endpoint: EndpointId; readonly host: EndpointId };
   epoch(): Epoch | undefined;
-  readonly context: RpcContext;
+  readonly gates: Pick<SocketContext, 'leave' | 'capture'>;
+  readonly tracer: Tracer;
   readonly compatibility: Compatibility;
   connectTo(reference: SocketReference): Promise<LinkEnd>;
   newConnection(): ConnectionId;
@@ -46,7 +47,7 @@ export class IsolateSockets {
   #acceptedCount = 0;
 
   constructor(options: IsolateSocketsOptions) {
-    const { context, compatibility } = options;
+    const { gates, tracer, compatibility } = options;
     this.#options = options;
     this.#links = new SocketLinks({
       connect: (reference) => options.connectTo(reference),
@@ -54,8 +55,8 @@ export class IsolateSockets {
       after: options.after,
     });
     this.context = {
-      leave: (post) => context.leave(post),
-      capture: () => context.capture(),
+      leave: (post) => gates.leave(post),
+      capture: () => gates.capture(),
       open: (reference) => this.#links.open(reference),
       kept: () => must(this.#hibernation, 'the hibernatable sockets of an object').port,
       autoReply: compatibility.autoReplyToClose,
@@ -63,9 +64,13 @@ export class IsolateSockets {
         this.#acceptedCount += count;
         options.onCounted();
       },
-      ...(context.tracer ? { tracer: context.tracer } : {}),
+      tracer,
     };
     this.classes = makeWebSocketClasses({ ...options, context: () => this.context });
+  }
+
+  has(value: unknown): boolean {
+    return this.classes.socketOf(value) !== undefined;
   }
 
   /** Sockets that live in this isolate and are not over. */

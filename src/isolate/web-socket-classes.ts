@@ -4,23 +4,22 @@
  * Promise: members, tags, conversions and texts are workerd's (1.20260730, as observed). What a socket may do when is
  * sockets/socket.ts; this is what the program holds of it.
  */
-import { hasSurrogates, utf8 } from '../base/bytes.ts';
+import { utf8 } from '../base/bytes.ts';
 import { illegalInvocation, platformObject, shapePrototype } from '../base/platform-objects.ts';
 import {
   arrayBufferByteLength,
   arrayBufferIsView,
-  arrayIsArray,
   objectDefineProperty,
+  reflectApply,
   reflectConstruct,
-  textDecoderDecode,
   uncurryThis,
 } from '../base/primordials.ts';
 import type { Compatibility } from '../protocol/compatibility.ts';
 import { AUTO_RESPONSE_BYTES, SOCKET_ATTACHMENT_BYTES } from '../protocol/limits.ts';
 import type { AutoResponse, SocketData } from '../protocol/sockets.ts';
-import { isCloseCode } from '../sockets/decode.ts';
 import { Socket, type SocketContext, type SocketNotice } from '../sockets/socket.ts';
 import { type AnyConstructor, parameterError, shapeClass } from './native-shape.ts';
+import { readClosing, readConstruction, toText } from './web-socket-arguments.ts';
 
 export interface WebSocketOptions {
   context(): SocketContext;
@@ -59,11 +58,9 @@ class Made<T> {
 }
 
 const NativeBlob = Blob;
-const NativeURL = URL;
 const Bytes = Uint8Array;
 const sliceBuffer = uncurryThis(ArrayBuffer.prototype.slice);
 const arrayValues = uncurryThis(Array.prototype.values);
-const decoder = new TextDecoder();
 
 export function makeWebSocketClasses(options: WebSocketOptions): WebSocketClasses {
   const { WebSocket, objectOf } = makeWebSocket(options);
@@ -115,6 +112,7 @@ class WebSocket extends EventTarget {
       this.#socket = Socket.constructed(options.context(), url.href);
       options.connect(this.#socket, url, protocols);
     }
+    for (let i = 0; i < EVENTS.length; i++) listenFirst(this, EVENTS[i] as string);
     this.#socket.notify = (notice) => options.dispatch(this, eventOf(options.events, notice, this.#binaryType));
     remember(objects, this.#socket, this);
   }
@@ -186,6 +184,21 @@ class WebSocket extends EventTarget {
     const type = `${given as string}`;
     if (type === 'blob' || type === 'arraybuffer') this.#binaryType = type;
   }
+}
+
+const EVENTS = ['open', 'message', 'close', 'error'];
+const addListener = uncurryThis(EventTarget.prototype.addEventListener) as (
+  on: unknown,
+  type: string,
+  hear: (event: Event) => void,
+) => void;
+
+/** A property `onmessage` and its like are no accessors on the platform: whatever stands there is called before the listeners. */
+function listenFirst(on: object, type: string): void {
+  addListener(on, type, (event) => {
+    const handler = (on as Readonly<Record<string, unknown>>)[`on${type}`];
+    if (typeof handler === 'function') reflectApply(handler, on, [event]);
+  });
 }
 
 function eventOf(events: EventClasses, notice: SocketNotice, binaryType: 'blob' | 'arraybuffer'): Event {
@@ -268,8 +281,7 @@ function makeAutoResponsePair() {
       }
       const request = toText(args[0]);
       const response = toText(args[1]);
-      checkSize('Request', 'request', request);
-      checkSize('Response', 'response', response);
+
       this.#pair = { request, response };
     }
 
@@ -294,6 +306,12 @@ function makeAutoResponsePair() {
   shapePrototype(WebSocketRequestResponsePair.prototype, 'WebSocketRequestResponsePair', Pair);
   platformObject(WebSocketRequestResponsePair.prototype, 'WebSocketRequestResponsePair');
   return { Pair, autoResponseOf, make: (pair: AutoResponse) => new WebSocketRequestResponsePair(new Made(pair)) };
+}
+
+/** As checked when it is set. @throws RangeError with the platform's text */
+export function checkAutoResponse({ request, response }: AutoResponse): void {
+  checkSize('Request', 'request', request);
+  checkSize('Response', 'response', response);
 }
 
 function checkSize(What: string, what: string, text: string): void {
@@ -358,12 +376,6 @@ function toData(given: unknown): SocketData {
   return length === undefined ? toText(given) : new Bytes(sliceBuffer(given as ArrayBuffer, 0, length));
 }
 
-/** What no UTF-8 can say becomes U+FFFD. */
-function toText(given: unknown): string {
-  const text = `${given as string}`;
-  return hasSurrogates(text) ? textDecoderDecode(decoder, utf8(text)) : text;
-}
-
 /** Binary data as a program gets it: all of its buffer. */
 export function bufferOf(data: Uint8Array): ArrayBuffer {
   const { buffer, byteOffset, byteLength } = data;
@@ -375,58 +387,4 @@ function shownData(data: SocketData, binaryType: 'blob' | 'arraybuffer'): string
   if (typeof data === 'string') return data;
   const buffer = bufferOf(data);
   return binaryType === 'blob' ? new NativeBlob([buffer]) : buffer;
-}
-
-const REASON_BYTES = 123;
-
-/** @throws DOMException with the platform's text */
-function readClosing(
-  givenCode: unknown,
-  givenReason: unknown,
-  isLimited: boolean,
-): { readonly code: number | undefined; readonly reason: string } {
-  const code = givenCode === undefined ? undefined : Math.trunc(Number(givenCode)) | 0;
-  const reason = givenReason === undefined ? undefined : toText(givenReason);
-  if (code !== undefined && !isCloseCode(code)) {
-    throw new DOMException(`Invalid WebSocket close code: ${code}.`, 'InvalidAccessError');
-  }
-  if (reason !== undefined && code === undefined) {
-    throw new DOMException(
-      'If you specify a WebSocket close reason, you must also specify a code.',
-      'InvalidAccessError',
-    );
-  }
-  if (isLimited && reason !== undefined && utf8(reason).length > REASON_BYTES) {
-    throw new DOMException(
-      `WebSocket close reason must not be longer than ${REASON_BYTES} bytes when UTF-8 encoded.`,
-      'SyntaxError',
-    );
-  }
-  return { code, reason: reason ?? '' };
-}
-
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
-function readConstruction(args: readonly unknown[]): { readonly url: URL; readonly protocols: readonly string[] } {
-  if (args.length === 0) throw parameterError('', 'WebSocket', 1, 'string', 'construct');
-  const refuse = (why: string) => new DOMException(`WebSocket Constructor: ${why}`, 'SyntaxError');
-  let url: URL;
-  try {
-    url = new NativeURL(`${args[0] as string}`);
-  } catch {
-    throw refuse('The url is invalid.');
-  }
-  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') throw refuse('The url scheme must be ws or wss.');
-  if (url.hash !== '') throw refuse('The url fragment must be empty.');
-  const given = args[1];
-  if (given === undefined || given === null) return { url, protocols: [] };
-  if (!arrayIsArray(given)) {
-    const protocol = `${given as string}`;
-    if (!TOKEN.test(protocol)) throw refuse('The protocol header token is invalid.');
-    return { url, protocols: [protocol] };
-  }
-  const protocols = given.map((one) => `${one as string}`);
-  if (!protocols.every((one) => TOKEN.test(one))) throw refuse('One of the protocol header tokens is invalid.');
-  if (new Set(protocols).size < protocols.length) throw refuse('The protocols header cannot have repeating values.');
-  return { url, protocols };
 }

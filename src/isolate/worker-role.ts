@@ -32,6 +32,7 @@ export interface WorkerRoleOptions {
 
 export class WorkerRole implements Role, SessionMain {
   readonly context: RpcContext;
+  readonly socketGates: Role['socketGates'];
   readonly #callers: Callers;
   #runtime: Runtime | undefined;
   #program: Readonly<Record<string, unknown>> = {};
@@ -60,6 +61,14 @@ export class WorkerRole implements Role, SessionMain {
       report: (error) => this.#live().log('error', ['Uncaught', error]),
       afterTurn: makeAfterTurn(schedule),
       tracer,
+    };
+    // Each thing that arrives is a task of its own, as on the platform.
+    this.socketGates = {
+      leave: (post) => post(),
+      capture: () => {
+        const arrive = this.context.capture();
+        return (deliver, arrived) => schedule(() => arrive(deliver, arrived));
+      },
     };
     this.#callers = new Callers({
       context: this.context,

@@ -45,6 +45,8 @@ export interface NamespaceBinding {
 /** What every isolate of one script has in common. */
 export interface Plan {
   readonly script: CompiledScript;
+  /** name of the script that answers for the account */
+  readonly entry: string;
   readonly deployment: number;
   readonly namespaces: readonly NamespaceBinding[];
   readonly limits: Limits;

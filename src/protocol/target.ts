@@ -14,6 +14,9 @@ export type Target = Callee | EndpointTarget;
 /** What stubs lead to. */
 export type Callee = ObjectTarget | { readonly kind: 'worker'; readonly script: string };
 
+/** Where an account's Workers are reached, whatever page it is in: what `wrangler dev` listens on. */
+export const OWN_ORIGIN = 'http://localhost:8787';
+
 /** Whoever holds the other end of a socket. */
 export interface EndpointTarget {
   readonly kind: 'endpoint';

@@ -158,8 +158,9 @@ class LinkedEnd implements ConnectionEnd {
     this.#unreadBytes -= bytes;
     this.#owedBytes += bytes;
     if (this.#owedBytes < CREDIT_BYTES) return;
-    this.#options.send({ s: 'credit', id: this.#options.id, bytes: this.#owedBytes });
+    const owedBytes = this.#owedBytes;
     this.#owedBytes = 0;
+    this.#options.send({ s: 'credit', id: this.#options.id, bytes: owedBytes });
   }
 
   receive(message: Exclude<SocketMessage, { s: 'open' }>): boolean {

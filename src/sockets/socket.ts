@@ -84,6 +84,8 @@ export class Socket {
   #wasClosed = false;
   /** it broke off: what is sent goes nowhere */
   #isCut = false;
+  /** the other side is gone; what is sent goes nowhere, but this side may still close */
+  #isLost = false;
   #isCounted = false;
   #arrive: ReturnType<SocketContext['capture']> | undefined;
 
@@ -105,6 +107,11 @@ export class Socket {
     return new Socket(context, { kind: 'reference', reference }, 'fresh');
   }
 
+  /** Of a response from outside the cloud. */
+  static reached(context: SocketContext, end: ConnectionEnd): Socket {
+    return new Socket(context, { kind: 'end', end }, 'fresh');
+  }
+
   /** One that the object accepted in a life before. */
   static woken(context: SocketContext, connection: ConnectionId): Socket {
     return new Socket(context, { kind: 'kept', connection }, 'hibernatable');
@@ -114,6 +121,9 @@ export class Socket {
   static constructed(context: SocketContext, url: string): Socket {
     const socket = new Socket(context, { kind: 'none' }, 'constructed');
     socket.url = url;
+    // From its first moment on it keeps its object awake.
+    socket.#isCounted = true;
+    context.onAccepted(1);
     return socket;
   }
 
@@ -178,6 +188,7 @@ export class Socket {
     this.notify({ n: 'error', message: uncaught(error), error });
     this.#hasClosed = true;
     this.notify({ n: 'close', code: 1006, reason: 'Failed to establish websocket connection', wasClean: false });
+    this.#settle();
   }
 
   /** @throws Error with the platform's text */
@@ -249,15 +260,15 @@ export class Socket {
   close(code: number | undefined, reason: string): void {
     this.#assertOpen();
     if (this.#isCut || this.#hasClosed) return;
+    const isReply = this.#wasClosed;
     this.#say(code, reason);
     // What the platform's pipe makes of a close that answers another (seen; not for hibernatable sockets).
-    if (this.#wasClosed && this.#use === 'accepted') this.#afterReply();
+    if (isReply && this.#use === 'accepted') this.#afterReply();
   }
 
   /** The close event of a hibernatable socket is about to be handled. */
-  keptClosed(wasClean: boolean): void {
+  keptClosed(): void {
     this.#wasClosed = true;
-    if (!wasClean) this.#isCut = true;
   }
 
   #say(code: number | undefined, reason: string): void {
@@ -291,8 +302,8 @@ export class Socket {
 
   #begin(end: ConnectionEnd): void {
     this.#use = 'accepted';
+    if (!this.#isCounted) this.#context.onAccepted(1);
     this.#isCounted = true;
-    this.#context.onAccepted(1);
     this.#arrive = this.#context.capture();
     end.start(this.#handlers(end));
   }
@@ -316,7 +327,11 @@ export class Socket {
             return;
           }
           this.#tell({ n: 'close', code: 1006, reason: reason === '' ? NO_CLOSE_FRAME : reason, wasClean: false });
-          this.#cut();
+          // Who holds a socket may still close it; who took it up may not (seen).
+          if (this.#far.kind === 'end') this.#cut();
+          this.#wasClosed = true;
+          this.#isLost = true;
+          this.#settle();
         }),
     };
   }
@@ -361,7 +376,7 @@ export class Socket {
 
   /** It keeps its object awake no more. */
   #settle(): void {
-    if (!this.#isCounted || !this.#wasClosed || !(this.#hasClosed || this.#isCut)) return;
+    if (!this.#isCounted || !this.#wasClosed || !(this.#hasClosed || this.#isCut || this.#isLost)) return;
     this.#isCounted = false;
     this.#context.onAccepted(-1);
   }

@@ -206,7 +206,7 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
   const store = new HeldStore({ address: ADDRESS, object: stored, onDestroy: () => {} });
   const clock = new ManualClock<VirtualMs>(1_000_000);
   const role = new ObjectRole({
-    plan: { script: {} as Plan['script'], deployment: 1, namespaces: [], limits, debug: false },
+    plan: { script: {} as Plan['script'], entry: 'worker', deployment: 1, namespaces: [], limits, debug: false },
     schedule: makeSchedule(),
     tracer: new Tracer({ now: () => 0, realNow: () => 0, later: () => {}, hand: () => {} }),
     onReset: (message, error) => resets.push({ message, error }),
