@@ -182,6 +182,11 @@ export class MemberQuestion extends Question<Parcel> {
     return this.#address !== 'main' && 'import' in this.#address ? REMOTE : NO_FLAGS;
   }
 
+  /** It is asked of something whose maker is over. */
+  get isOfGone(): boolean {
+    return this.#address !== 'main' && 'import' in this.#address && this.#address.import.isGone;
+  }
+
   /** Something may still be asked of the answer. */
   hold(): void {
     this.#holdCount++;
