@@ -73,9 +73,6 @@ export abstract class Question<T = unknown> {
     done: () => void,
   ): () => T;
 
-  /** Its message is sent. */
-  posted(): void {}
-
   /** It left on a link that is gone and may be posted again. */
   pause(): void {}
 
@@ -161,8 +158,6 @@ export class MemberQuestion extends Question<Parcel> {
   #posting: Posting | undefined;
   #answered: Answered | undefined;
   #holdCount = 0;
-  /** the address is held until it was posted */
-  #isHolding = true;
   #finish: (() => void) | undefined;
 
   constructor(options: MemberQuestionOptions) {
@@ -175,6 +170,7 @@ export class MemberQuestion extends Question<Parcel> {
     if (args && !isPlain(args)) {
       this.#shipment = new Shipment({ parcel: args, context, errors: codecs.errors, isReplayable: address === 'main' });
     }
+    // Until it is answered: no release and no finish overtakes it.
     holder(address)?.hold();
   }
 
@@ -254,11 +250,6 @@ export class MemberQuestion extends Question<Parcel> {
     return { target: MAIN_EXPORT, on: this.#address.on.#posting?.id ?? 0 };
   }
 
-  /** What it is asked of is named in a message by now: a release or a finish comes behind that. */
-  override posted(): void {
-    this.#letGo();
-  }
-
   override pause(): void {
     this.#shipment?.pause();
     this.#posting = undefined;
@@ -281,17 +272,11 @@ export class MemberQuestion extends Question<Parcel> {
 
   protected override onSettled(): void {
     this.#shipment?.drop();
-    this.#letGo();
+    holder(this.#address)?.drop();
   }
 
   protected override decode(_message: AnswerMessage, parcel: Parcel | undefined): () => Parcel {
     return () => parcel as Parcel;
-  }
-
-  #letGo(): void {
-    if (!this.#isHolding) return;
-    this.#isHolding = false;
-    holder(this.#address)?.drop();
   }
 }
 

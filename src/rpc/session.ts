@@ -131,7 +131,6 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
     const id = ++this.#lastId;
     mapSet(this.#asked, id, { question, owner });
     question.number = this.link.send(question.message(id, this, this.#settled));
-    question.posted();
     question.onAbandon(() => this.#abandon(id));
   }
 

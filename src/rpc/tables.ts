@@ -88,7 +88,7 @@ export class Import {
   sentCount = 0;
   /** whoever made it is over */
   isGone = false;
-  /** handles on it, and questions to it that are not posted yet */
+  /** handles on it, and questions to it that are not answered yet */
   #holdCount = 0;
   readonly #onUnheld: (entry: Import) => void;
 

@@ -261,14 +261,19 @@ describe('when the link ends', () => {
     const first = o.call((x: number) => `first ${x}`, 1);
     const second = o.call((x: number) => `second ${x}`, 2);
     const third = o.call((stream: AnyStub) => stream, 3);
+    const fourth = o.call((counter: AnyStub) => counter.add(4), new Counter());
     await settle();
     host.links[0]?.[1].goaway();
+    host.links[0]?.[0].deliverOne();
+    await settle();
+    expect(takeDisposed(), 'it is still to be sent').toEqual([]);
     await pump(host);
-    expect(await Promise.all([first, second, third])).toEqual(['first 1', 'second 2', 3]);
+    expect(await Promise.all([first, second, third, fourth])).toEqual(['first 1', 'second 2', 3, 4]);
     expect(host.links.length).toBe(2);
     const [last] = host.sessions.slice(-1);
     await settle();
     await pump(host);
+    expect(takeDisposed()).toEqual(['counter']);
     expect([last?.caller.isQuiet, last?.callee.isQuiet]).toEqual([true, true]);
   });
 
@@ -382,6 +387,7 @@ describe('the table of exports', () => {
             counts[i] = (counts[i] as number) + 1;
           } else {
             const isThere = (counts[i] as number) > 0;
+            expect(table.release(ids[i] ?? 99, (counts[i] as number) + 1), 'more than was sent').toBe(false);
             expect(table.release(ids[i] ?? 99, 1)).toBe(isThere);
             if (isThere) counts[i] = (counts[i] as number) - 1;
           }
