@@ -7,14 +7,14 @@
  * Knows its own message only; where it is posted, and again, is the channel's business.
  */
 import type { LinkEnd } from '../protocol/link.ts';
-import type { CallId, Cause, External, SessionMessage } from '../protocol/messages.ts';
+import type { CallId, Cause, SessionMessage } from '../protocol/messages.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { RpcContext } from './context.ts';
 import { connectionLost, type ErrorCodec, type ErrorFlags } from './errors.ts';
 import { disposeParcel, isPlain, NO_REFERENCES, type Parcel, type Path } from './hook.ts';
 import { type HttpCodec, type OutgoingRequest, redirectOf } from './http.ts';
 import type { PayloadCodec } from './payload.ts';
-import { type Port, Shipment } from './shipment.ts';
+import { NO_EXTERNALS, type Port, Shipment } from './shipment.ts';
 import { type Import, MAIN_EXPORT } from './tables.ts';
 import type { MemberWalker } from './target.ts';
 
@@ -126,7 +126,7 @@ export interface QuestionCodecs {
 /** Of what the member is: of what the link leads to, of something that the peer keeps, or of the answer to another question. */
 export type Address = 'main' | { readonly import: Import } | { readonly on: MemberQuestion };
 
-export interface MemberQuestionOptions extends Omit<QuestionOptions<Parcel>, 'errors'> {
+export interface MemberQuestionOptions extends QuestionOptions<Parcel> {
   codecs: QuestionCodecs;
   address: Address;
   path: Path;
@@ -161,7 +161,7 @@ export class MemberQuestion extends Question<Parcel> {
   #finish: (() => void) | undefined;
 
   constructor(options: MemberQuestionOptions) {
-    super({ ...options, errors: options.codecs.errors });
+    super(options);
     const { codecs, address, args, context } = options;
     this.#codecs = codecs;
     this.#address = address;
@@ -287,7 +287,6 @@ function holder(address: Address): { hold(): void; drop(): void } | undefined {
 
 const NO_FLAGS: ErrorFlags = {};
 const REMOTE: ErrorFlags = { remote: true };
-const NO_EXTERNALS: readonly External[] = [];
 
 /** What a fetch gives: a Response to hand out, or the request to follow a redirect with. */
 export type FetchOutcome =
