@@ -253,6 +253,8 @@ function pageContext(tracer: Tracer): RpcContext {
   };
 }
 
+const unreachable = new FinalizationRegistry<StubHook>((hook) => hook.dispose());
+
 interface PageCodecParts {
   context: RpcContext;
   find(target: Callee): StubHook;
@@ -278,5 +280,7 @@ function pageCodecs({ context, find, take }: PageCodecParts): RpcCodecs {
         throw new Error('a page answers nobody');
       },
     },
+    // A page has no end at which all that it received is disposed of, as a request has: what nobody can use any more goes.
+    onStub: (handler, hook) => unreachable.register(handler, hook),
   });
 }

@@ -94,6 +94,7 @@ export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: 
     new MemberQuestion({
       context,
       codecs,
+      errors: codecs.errors,
       address: 'main',
       cause: undefined,
       name: 'rehearse',

@@ -60,17 +60,18 @@ export class RequestContexts {
     this.#adopted[this.#adopted.length] = { makers: this.#open, over };
   }
 
-  /** Nothing that a request answered is still being read: those that have ended are over. */
-  sweep(): void {
+  /** Nothing that a request answered is still being read: those that have ended are over. True when any is. */
+  sweep(): boolean {
     const open: RequestContext[] = [];
     for (let i = 0; i < this.#open.length; i++) {
       const context = this.#open[i] as RequestContext;
       if (context.isEnded) context.finish();
       else open[open.length] = context;
     }
-    if (open.length === this.#open.length) return;
+    if (open.length === this.#open.length) return false;
     this.#open = open;
     this.#release();
+    return true;
   }
 
   /** The last that came is disposed of first, as on the platform. */

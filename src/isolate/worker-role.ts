@@ -135,7 +135,7 @@ export class WorkerRole implements Role, SessionMain {
   }
 
   #sweep(): void {
-    if (this.#callers.isIdle) this.#requests.sweep();
+    if (this.#callers.isIdle && this.#requests.sweep()) this.#live().channels.sweep();
   }
 
   onQuiet(): void {

@@ -84,6 +84,8 @@ export type SessionMessage =
   | { readonly m: 'finish'; readonly id: CallId }
   /** the asker no longer wants the answer (a dropped fetch) */
   | { readonly m: 'cancel'; readonly id: CallId }
+  /** whoever made it is over: it fails from now on, and the peer releases it */
+  | { readonly m: 'gone'; readonly export: ExportId }
   | { readonly m: 'release'; readonly export: ExportId; readonly count: number };
 
 /** The event that caused a message: who, its number there, and a Lamport count. */

@@ -15,7 +15,7 @@
 import { arrayJoin, mapDelete, mapForEach, mapGet, mapSet, mapSize, promiseThen } from '../base/primordials.ts';
 import { INLINE_BODY_BYTES } from '../protocol/limits.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
-import type { CallId, Cause, ExportId, SessionMessage } from '../protocol/messages.ts';
+import type { CallId, Cause, ExportId, Payload, SessionMessage } from '../protocol/messages.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { RpcContext } from './context.ts';
 import type { ErrorFlags } from './errors.ts';
@@ -23,7 +23,7 @@ import { disposeParcel, Failure, isPlain, type Outcome, type Parcel, type Path, 
 import type { HttpCodec } from './http.ts';
 import { LocalResult } from './local.ts';
 import type { QuestionCodecs } from './question.ts';
-import { type Dock, type Port, Shipment, unload } from './shipment.ts';
+import { type Dock, NO_EXTERNALS, type Port, Shipment, unload } from './shipment.ts';
 import type { BodyReader } from './streams.ts';
 import { MAIN_EXPORT } from './tables.ts';
 
@@ -207,25 +207,25 @@ export class Answers {
       this.#sendErrorAtOnce(id, outcome.make());
       return;
     }
-    const { context, errors } = { context: this.#context, errors: this.#codecs.errors };
+    const keep = !isPlain(outcome);
     const traced = this.#traced('value', path);
     const post = () => {
-      const shipment = new Shipment({ parcel: outcome, context, errors, isReplayable: false });
-      const answer = {
-        m: 'result',
-        id,
-        value: shipment.post(this.#options.port, this.#options.onSettled),
-        ...traced,
-      } as const;
+      const value = keep ? this.#ship(outcome) : { bytes: outcome.bytes, externals: NO_EXTERNALS };
+      const answer = { m: 'result', id, value, ...traced } as const;
       // What nobody will ask for again may be handed over instead of copied, once it is worth the trouble.
       const { bytes } = outcome;
       if (bytes.length > INLINE_BODY_BYTES) this.#link.send(answer, [bytes.buffer as ArrayBuffer]);
       else this.#link.send(answer);
     };
-    const keep = !isPlain(outcome);
-    const drop = () => disposeParcel(outcome);
+    const drop = keep ? () => disposeParcel(outcome) : nothing;
     if (isLocal) this.#answer(id, post, drop, keep);
     else this.#finish(id, post, drop, keep);
+  }
+
+  #ship(parcel: Parcel): Payload {
+    const { port, onSettled } = this.#options;
+    const { errors } = this.#codecs;
+    return new Shipment({ parcel, context: this.#context, errors, isReplayable: false }).post(port, onSettled);
   }
 
   fetch(message: SessionMessage & { m: 'fetch' }): void {

@@ -63,19 +63,21 @@ export class Asker {
     const name = tracer?.isOn ? arrayJoin(path, '.') : '';
     const cause = tracer?.isOn ? tracer.send({ kind: 'ask', what: args ? 'call' : 'get', name, to: lane }) : undefined;
     const over = route.begin?.();
-    let question: MemberQuestion | undefined;
+    let tell: (outcome: Outcome) => void = () => {};
     const outcome = new Promise<Outcome>((resolve) => {
-      const settle = (outcome: Outcome) => {
-        resolve(outcome);
-        over?.();
-      };
-      const fail = (failure: () => unknown) => settle(new Failure(failure));
-      const settling = { resolve: settle, fail };
-      question = new MemberQuestion({ address, path, args, context, codecs, cause, name, settle: settling });
+      tell = resolve;
     });
-    const asked = { question: question as MemberQuestion | undefined as MemberQuestion, outcome };
-    context.leave(() => context.afterTurn(() => route.post(asked.question)));
-    return asked;
+    const settle = {
+      resolve(answer: Outcome) {
+        tell(answer);
+        over?.();
+      },
+      fail: (failure: () => unknown) => settle.resolve(new Failure(failure)),
+    };
+    const { errors } = codecs;
+    const question = new MemberQuestion({ address, path, args, context, codecs, errors, cause, name, settle });
+    context.leave(() => context.afterTurn(() => route.post(question)));
+    return { question, outcome };
   }
 }
 

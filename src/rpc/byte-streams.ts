@@ -10,7 +10,7 @@
 import { promiseThen, uncurryThis } from '../base/primordials.ts';
 import { STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
 import type { RpcContext } from './context.ts';
-import { connectionLost } from './errors.ts';
+import { addFlags } from './errors.ts';
 import { type ChunkSource, Failure, type Outcome, type StubHook } from './hook.ts';
 import { LocalHook, type LocalRealm } from './local.ts';
 import { chunksToStream, readerSource, toBytes } from './streams.ts';
@@ -21,6 +21,13 @@ const getWriter = uncurryThis(WritableStream.prototype.getWriter) as unknown as 
 const isReadableLocked = Object.getOwnPropertyDescriptor(ReadableStream.prototype, 'locked')?.get as () => boolean;
 const isWritableLocked = Object.getOwnPropertyDescriptor(WritableStream.prototype, 'locked')?.get as () => boolean;
 const apply = Reflect.apply;
+
+/** The spelling is the platform's. */
+const writerGone = () =>
+  addFlags(
+    new Error('WritableStream received over RPC was disconnected because the remote execution context has endeded.'),
+    { retryable: true },
+  );
 
 export const LOCKED = 'The ReadableStream has been locked to a reader.';
 const BROKEN_OFF = 'ReadableStream received over RPC disconnected prematurely.';
@@ -128,7 +135,8 @@ export class ByteStreams {
 
   /** @throws TypeError with the platform's text when the stream has a writer */
   hookOf(stream: WritableStream): StubHook {
-    if (apply(isWritableLocked, stream, [])) throw new TypeError('The WritableStream has been locked to a writer.');
+    if (apply(isWritableLocked, stream, []))
+      throw new TypeError('This WritableStream is currently locked to a writer.');
     const writer = getWriter(stream);
     let isOver = false;
     const end = (how: () => Promise<void>) => {
@@ -139,11 +147,12 @@ export class ByteStreams {
       // A sink of the program's gets buffers, as in workerd.
       write: (chunk: unknown) => writer.write(toBytes(chunk).slice().buffer),
       close: () => end(() => writer.close()),
-      abort: (reason: unknown) => end(() => writer.abort(reason)),
+      // The platform does not tell the reason, nor whether the other end gave up or is gone.
+      abort: () => end(() => writer.abort(writerGone())),
     };
     return LocalHook.of(this.#realm(), target, () => {
       // Nobody can write any more.
-      if (!isOver) void writer.abort(connectionLost()).catch(() => undefined);
+      if (!isOver) void writer.abort(writerGone()).catch(() => undefined);
     });
   }
 
@@ -188,7 +197,7 @@ export class ByteStreams {
           if (failure) throw failure.make();
         },
         close: () => end('close', []),
-        abort: (reason) => end('abort', [reason]),
+        abort: () => end('abort', []),
       },
       { highWaterMark: 1 },
     );

@@ -89,6 +89,11 @@ export class ObjectChannel implements QuestionOwner {
     return this.#state.state === 'open' && this.#state.session.isHolding;
   }
 
+  /** Some of what was given away is over. */
+  sweep(): void {
+    if (this.#state.state === 'open' && this.#state.session.isOpen) this.#state.session.sweep();
+  }
+
   /** No question is on its way, posted or not. */
   get isQuiet(): boolean {
     return this.#unsettledCount === 0;

@@ -30,6 +30,8 @@ export interface RpcCodecOptions {
   sockets: SocketPassage;
   /** The way to an object or a Worker whose stub arrived. */
   find(target: Callee): StubHook;
+  /** told of each stub that arrives */
+  onStub?(handler: object, hook: StubHook): void;
 }
 
 export function makeRpcCodecs(options: RpcCodecOptions): RpcCodecs {
@@ -48,6 +50,7 @@ export function makeRpcCodecs(options: RpcCodecOptions): RpcCodecs {
     isReceiver: (value) => walker.isReceiver(value),
     find: (target) => options.find(target),
     values: valueMakers(values, streams),
+    ...(options.onStub ? { onStub: options.onStub } : {}),
     ...(context.adopt
       ? { adopt: (over: () => void) => context.adopt?.(over), foreign: () => otherRequest('Client') }
       : {}),

@@ -32,6 +32,8 @@ function isMessage(fields: Fields): boolean {
     case 'finish':
     case 'cancel':
       return isCallId(fields['id']);
+    case 'gone':
+      return isCallId(fields['export']);
     case 'release':
       return isCallId(fields['export']) && isCallId(fields['count']);
     default:

@@ -59,6 +59,11 @@ export abstract class StubHook {
     return false;
   }
 
+  /** Whoever made the thing is over: it fails from now on. */
+  get isOver(): boolean {
+    return false;
+  }
+
   /** The object or Worker that it leads to, for those whom it is sent to: they find their own way. */
   get target(): Callee | undefined {
     return undefined;

@@ -113,6 +113,10 @@ export class LocalHook extends StubHook {
     return result;
   }
 
+  override get isOver(): boolean {
+    return this.#thing.isOver;
+  }
+
   override dup(): StubHook {
     this.#thing.hold();
     return new LocalHook(this.#thing);

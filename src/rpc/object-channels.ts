@@ -66,6 +66,11 @@ export class ObjectChannels {
     return this.#some((channel) => channel.isHolding);
   }
 
+  /** A request is over, and what it gave away with it: those who have it are told. */
+  sweep(): void {
+    forEach(this.#channels, (channel) => channel.sweep());
+  }
+
   #some(test: (channel: ObjectChannel) => boolean): boolean {
     let isSo = false;
     forEach(this.#channels, (channel) => {

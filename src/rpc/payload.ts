@@ -44,6 +44,8 @@ export interface PayloadCodecOptions {
   values: ValueMakers;
   /** What is made now belongs to the request that is under way; `over` is called when that is over. */
   adopt?(over: () => void): void;
+  /** Told of each stub that arrives: nothing else remembers that the program has it. */
+  onStub?(handler: object, hook: StubHook): void;
   /** How a stub fails whose request is over. */
   foreign?(): unknown;
 }
@@ -286,9 +288,10 @@ class Reading {
   #make(reference: Reference): object {
     switch (reference.kind) {
       case 'stub': {
-        const { adopt, foreign } = this.#options;
+        const { adopt, foreign, onStub } = this.#options;
         const { stub, handler } = makeRpcStub(reference.hook, this.#codec);
         this.#releases[this.#releases.length] = () => handler.dispose();
+        onStub?.(handler, reference.hook);
         if (foreign) adopt?.(() => handler.dispose(foreign));
         return stub;
       }

@@ -7,14 +7,14 @@
  * Knows its own message only; where it is posted, and again, is the channel's business.
  */
 import type { LinkEnd } from '../protocol/link.ts';
-import type { CallId, Cause, External, SessionMessage } from '../protocol/messages.ts';
+import type { CallId, Cause, SessionMessage } from '../protocol/messages.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { RpcContext } from './context.ts';
 import { connectionLost, type ErrorCodec, type ErrorFlags } from './errors.ts';
 import { disposeParcel, isPlain, NO_REFERENCES, type Parcel, type Path } from './hook.ts';
 import { type HttpCodec, type OutgoingRequest, redirectOf } from './http.ts';
 import type { PayloadCodec } from './payload.ts';
-import { type Port, Shipment } from './shipment.ts';
+import { NO_EXTERNALS, type Port, Shipment } from './shipment.ts';
 import { type Import, MAIN_EXPORT } from './tables.ts';
 import type { MemberWalker } from './target.ts';
 
@@ -73,9 +73,6 @@ export abstract class Question<T = unknown> {
     done: () => void,
   ): () => T;
 
-  /** Its message is sent. */
-  posted(): void {}
-
   /** It left on a link that is gone and may be posted again. */
   pause(): void {}
 
@@ -129,7 +126,7 @@ export interface QuestionCodecs {
 /** Of what the member is: of what the link leads to, of something that the peer keeps, or of the answer to another question. */
 export type Address = 'main' | { readonly import: Import } | { readonly on: MemberQuestion };
 
-export interface MemberQuestionOptions extends Omit<QuestionOptions<Parcel>, 'errors'> {
+export interface MemberQuestionOptions extends QuestionOptions<Parcel> {
   codecs: QuestionCodecs;
   address: Address;
   path: Path;
@@ -161,12 +158,10 @@ export class MemberQuestion extends Question<Parcel> {
   #posting: Posting | undefined;
   #answered: Answered | undefined;
   #holdCount = 0;
-  /** the address is held until it was posted */
-  #isHolding = true;
   #finish: (() => void) | undefined;
 
   constructor(options: MemberQuestionOptions) {
-    super({ ...options, errors: options.codecs.errors });
+    super(options);
     const { codecs, address, args, context } = options;
     this.#codecs = codecs;
     this.#address = address;
@@ -175,11 +170,17 @@ export class MemberQuestion extends Question<Parcel> {
     if (args && !isPlain(args)) {
       this.#shipment = new Shipment({ parcel: args, context, errors: codecs.errors, isReplayable: address === 'main' });
     }
+    // Until it is answered: no release and no finish overtakes it.
     holder(address)?.hold();
   }
 
   override get failureFlags(): ErrorFlags {
     return this.#address !== 'main' && 'import' in this.#address ? REMOTE : NO_FLAGS;
+  }
+
+  /** It is asked of something whose maker is over. */
+  get isOfGone(): boolean {
+    return this.#address !== 'main' && 'import' in this.#address && this.#address.import.isGone;
   }
 
   /** Something may still be asked of the answer. */
@@ -249,11 +250,6 @@ export class MemberQuestion extends Question<Parcel> {
     return { target: MAIN_EXPORT, on: this.#address.on.#posting?.id ?? 0 };
   }
 
-  /** What it is asked of is named in a message by now: a release or a finish comes behind that. */
-  override posted(): void {
-    this.#letGo();
-  }
-
   override pause(): void {
     this.#shipment?.pause();
     this.#posting = undefined;
@@ -276,17 +272,11 @@ export class MemberQuestion extends Question<Parcel> {
 
   protected override onSettled(): void {
     this.#shipment?.drop();
-    this.#letGo();
+    holder(this.#address)?.drop();
   }
 
   protected override decode(_message: AnswerMessage, parcel: Parcel | undefined): () => Parcel {
     return () => parcel as Parcel;
-  }
-
-  #letGo(): void {
-    if (!this.#isHolding) return;
-    this.#isHolding = false;
-    holder(this.#address)?.drop();
   }
 }
 
@@ -297,7 +287,6 @@ function holder(address: Address): { hold(): void; drop(): void } | undefined {
 
 const NO_FLAGS: ErrorFlags = {};
 const REMOTE: ErrorFlags = { remote: true };
-const NO_EXTERNALS: readonly External[] = [];
 
 /** What a fetch gives: a Response to hand out, or the request to follow a redirect with. */
 export type FetchOutcome =

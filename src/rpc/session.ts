@@ -21,7 +21,7 @@ import { Asker, ImportHook, type Route } from './asking.ts';
 import type { RpcContext } from './context.ts';
 import { decodeSessionMessage } from './decode.ts';
 import { connectionLost } from './errors.ts';
-import { disposeParcel, isPlain, type StubHook } from './hook.ts';
+import { disposeParcel, ErrorHook, isPlain, type StubHook } from './hook.ts';
 import { contextIsOver } from './local.ts';
 import { type AnswerMessage, MemberQuestion, type Question } from './question.ts';
 import { type Dock, type Port, unload } from './shipment.ts';
@@ -131,14 +131,14 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
     const id = ++this.#lastId;
     mapSet(this.#asked, id, { question, owner });
     question.number = this.link.send(question.message(id, this, this.#settled));
-    question.posted();
     question.onAbandon(() => this.#abandon(id));
   }
 
   /** A question to something that the peer keeps. */
   post(question: MemberQuestion): void {
     if (question.isSettled || question.settlesHere(this)) return;
-    if (this.isOpen) this.ask(question, this);
+    if (question.isOfGone) question.fail(contextIsOver);
+    else if (this.isOpen) this.ask(question, this);
     else question.fail(() => this.#whyGone());
   }
 
@@ -177,6 +177,12 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
     if (id <= this.#lastStream) return false;
     this.#lastStream = id;
     return true;
+  }
+
+  /** Tells the peer which of what it has here is over, so that it is not kept for nothing. */
+  sweep(): void {
+    const over = this.#exports.replaceOver(OVER);
+    for (let i = 0; i < over.length; i++) this.link.send({ m: 'gone', export: over[i] as ExportId });
   }
 
   #release(id: ExportId, count: number): void {
@@ -220,6 +226,9 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
         return;
       case 'cancel':
         this.#answers.cancel(message.id);
+        return;
+      case 'gone':
+        this.#imports.gone(message.export);
         return;
       case 'release':
         if (!this.#exports.release(message.export, message.count)) this.#breakOff();
@@ -291,3 +300,5 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
   /** A body came to its end. */
   readonly #settled = (): void => this.#checkQuiet();
 }
+
+const OVER = new ErrorHook(contextIsOver);

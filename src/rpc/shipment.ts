@@ -12,7 +12,7 @@ import type { LinkEnd } from '../protocol/link.ts';
 import type { ExportId, External, Payload } from '../protocol/messages.ts';
 import type { RpcContext } from './context.ts';
 import type { ErrorCodec } from './errors.ts';
-import { disposeParcel, isPlain, type Parcel, type Reference, type StubHook } from './hook.ts';
+import { disposeParcel, isPlain, NO_REFERENCES, type Parcel, type Reference, type StubHook } from './hook.ts';
 import { OutgoingBody } from './streams.ts';
 
 /** What of a session numbers are good for. */
@@ -30,7 +30,7 @@ export interface ShipmentOptions {
   isReplayable: boolean;
 }
 
-const NO_EXTERNALS: readonly External[] = [];
+export const NO_EXTERNALS: readonly External[] = [];
 
 export class Shipment {
   readonly #options: ShipmentOptions;
@@ -123,7 +123,7 @@ export interface Dock {
 /** The parcel that a payload is at this end; undefined when the peer names what it has no right to. */
 export function unload(payload: Payload, dock: Dock): Parcel | undefined {
   const { bytes, externals, disposer } = payload;
-  if (externals.length === 0 && disposer === undefined) return { bytes, references: [] };
+  if (externals.length === 0 && disposer === undefined) return { bytes, references: NO_REFERENCES };
   const references: Reference[] = [];
   for (let i = 0; i < externals.length; i++) {
     const reference = unloadOne(externals[i] as External, dock);

@@ -15,7 +15,7 @@ import type { StubHook } from './hook.ts';
 export const MAIN_EXPORT: ExportId = 0;
 
 interface Export {
-  readonly hook: StubHook;
+  hook: StubHook;
   /** how often it was sent and not yet released */
   count: number;
 }
@@ -57,6 +57,19 @@ export class ExportTable {
     return true;
   }
 
+  /** Puts `instead` in the place of everything whose maker is over, until the peer releases it; gives their numbers. */
+  replaceOver(instead: StubHook): ExportId[] {
+    const over: ExportId[] = [];
+    mapForEach(this.#byId, (entry: Export, id: ExportId) => {
+      if (!entry.hook.isOver) return;
+      mapDelete(this.#idOf, entry.hook);
+      entry.hook.dispose();
+      entry.hook = instead;
+      over[over.length] = id;
+    });
+    return over;
+  }
+
   /** The link is gone, and the peer with it. */
   releaseAll(): void {
     mapForEach(this.#byId, ({ hook }: Export, id: ExportId) => this.#drop(id, hook));
@@ -73,7 +86,9 @@ export class Import {
   readonly id: ExportId;
   /** how often the peer sent it: what the release message has to say */
   sentCount = 0;
-  /** handles on it, and questions to it that are not posted yet */
+  /** whoever made it is over */
+  isGone = false;
+  /** handles on it, and questions to it that are not answered yet */
   #holdCount = 0;
   readonly #onUnheld: (entry: Import) => void;
 
@@ -118,6 +133,15 @@ export class ImportTable {
     entry.sentCount++;
     entry.hold();
     return entry;
+  }
+
+  /** It fails from now on, and is released at once; one that was released before crossed this. */
+  gone(id: ExportId): void {
+    const entry = mapGet(this.#byId, id);
+    if (!entry) return;
+    entry.isGone = true;
+    mapDelete(this.#byId, id);
+    this.#release(id, entry.sentCount);
   }
 
   /** The link is gone: there is nobody to release anything to. */

@@ -31,9 +31,13 @@ export default worker(async ({ say, env }) => {
   const seen = async () => { await sleep(10); return events.splice(0) };
   await say('written to', async () => [await o.write(sink(events), encode('one'), encode('two')), await seen()]);
   await say('piped to', async () => { await o.pipe(sink(events)); return seen() });
+  await say('aborted', async () => { await o.abort(sink(events)); return seen() });
+  await say('a string', async () => [await o.writeAny(sink(events), 'text'), await seen()]);
   await say('many', async () => { let n = 0; const w = new WritableStream({ write(c) { n += c.length } }); const r = await o.many(w, 20); await sleep(10); return [r, n] });
+  await say('a sink that fails', async () => { const w = new WritableStream({ write() { throw new RangeError('full') } }); return o.many(w, 40) });
   await say('given', async () => { const w = await o.sink(); const writer = w.getWriter(); await writer.write(encode('back')); await writer.close(); await sleep(10); return [tag(w), w instanceof WritableStream, await o.seen()] });
   await say('ignored', async () => [await o.ignore(sink(events)), await seen()]);
+  await say('locked', () => { const w = sink(events); w.getWriter(); return o.ignore(w) });
   await say('a transform: its ends', async () => { const { readable, writable } = new TransformStream(); const done = new Response(readable).text(); await o.write(writable, encode('through')); return done });
 });
 `,
