@@ -87,11 +87,15 @@ export class App {
     workspace.close();
     session.close();
     this.#desk.value = this.#deskOf(example);
-    this.run();
+    this.run('by-itself');
   }
 
-  /** Deploys what is in the editor and says what came of it. */
-  async run(): Promise<void> {
+  /**
+   * Deploys what is in the editor and says what came of it; a page of the Worker is shown, or loaded again.
+   *
+   * @param how  `by-itself`: nobody pressed Run, so a phone goes on showing what it shows
+   */
+  async run(how: 'asked' | 'by-itself' = 'asked'): Promise<void> {
     const { session, workspace, browsers } = this.#desk.peek();
     await session.run(workspace.files.peek());
     if (this.#desk.peek().session !== session) return;
@@ -100,6 +104,7 @@ export class App {
     const page = workspace.example.presets.find((preset) => preset.page);
     if (browsers.list.peek().length > 0) browsers.reload();
     else if (page) browsers.show(page.path);
+    if (how === 'asked' && browsers.view.peek() === 'page') this.tab.value = 'run';
   }
 
   async send(preset?: Preset): Promise<void> {

@@ -110,7 +110,7 @@ export function mountPlayground(root: HTMLElement, options: AppOptions): App {
   // Another tab may have called the same objects meanwhile.
   window.addEventListener('focus', () => app.current.session.refresh());
   void app.places.load();
-  app.run();
+  app.run('by-itself');
   return app;
 }
 

@@ -272,7 +272,7 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
    */
   preview(frame: HTMLIFrameElement, options: PreviewOptions = {}): Preview {
     this.#assertOpen();
-    const preview = new Preview({
+    const preview: Preview = new Preview({
       ...options,
       frame,
       origin: this.origin,
@@ -281,6 +281,7 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
         this.connect(url, [...protocols], { headers: headers.map(([name, value]): [string, string] => [name, value]) }),
       shim: () => realmText(this.#realms.preview),
       now: () => this.#client.nowMs(),
+      onClose: () => this.#previews.delete(preview),
     });
     this.#previews.add(preview);
     return preview;

@@ -153,8 +153,8 @@ const companions = await buildCompanions();
 const library = only === 'site' ? undefined : await buildLibrary(companions);
 const site = only === 'library' ? undefined : await buildSite(companions);
 
-/** Fetched when somebody looks into an object, has a file that needs the compiler, or imports a module of Node. */
-const isLater = (name) => /(^|\/)(typescript|node-modules|inspector\.worker)\.js$/.test(name);
+/** Fetched when somebody looks into an object, shows a page, has a file that needs the compiler, or imports a module of Node. */
+const isLater = (name) => /(^|\/)(typescript|node-modules|inspector\.worker|preview\.frame)\.js$/.test(name);
 
 print('\nbudgets (gzip)');
 if (library) {

@@ -58,11 +58,13 @@ export class PreviewPage {
     });
     addEventListener('message', this.#hear);
     const { frame, shim } = options;
+    const hadFocus = frame.ownerDocument.activeElement === frame;
     frame.setAttribute('sandbox', SANDBOX);
     frame.removeAttribute('src');
     frame.srcdoc = `<!doctype html><meta charset="utf-8"><script>${shim.replace(/<(?=\/script|!--|script)/gi, '\\x3c')}</script>`;
     // In its place again: a document that is put in takes no step in the history of the page around it.
     frame.parentNode?.insertBefore(frame, frame.nextSibling);
+    if (hadFocus) frame.focus({ preventScroll: true });
   }
 
   send(socket: number, data: string | ArrayBuffer): boolean {

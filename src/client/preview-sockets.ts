@@ -2,7 +2,9 @@
  * The WebSockets of one page in a preview, and what went over them.
  *
  * Promise: each behaves as the page's own; every frame is told in both directions, whoever sent it. When the page goes,
- * its sockets are closed as a browser closes them (1001).
+ * its sockets are closed.
+ *
+ * DIFFERS: with the code 1000, where a browser says 1001, which a page may not say.
  */
 import type { FromFrame, ToFrame } from '../protocol/preview.ts';
 

@@ -38,6 +38,8 @@ export interface PreviewParts extends PreviewOptions {
   readonly origin: string;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly connect: (url: string, protocols: readonly string[], headers: Pairs) => WebSocket;
+  /** it was closed */
+  readonly onClose: () => void;
   /** text of the frame's script */
   readonly shim: () => Promise<string>;
   /** milliseconds since 1970, by the account's clock */
@@ -156,6 +158,7 @@ export class Preview {
     this.#loading?.abort();
     this.#page?.close();
     this.frame.removeAttribute('srcdoc');
+    this.#parts.onClose();
   }
 
   async #go(delta: number): Promise<void> {

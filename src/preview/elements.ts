@@ -4,6 +4,8 @@
  * Promise: an element that is prepared loads nothing from the network that is the Worker's: the address waits until its
  * blob is there. Scripts read back what was written. Scripts and handlers are rewritten before they run.
  *
+ * DIFFERS: selectors and serialized markup see the blobs. Media are loaded whole.
+ *
  * Knows nothing of who calls: the first document (document.ts) and whatever scripts do later (mutations.ts).
  */
 import { addressAttributesOf, readSrcset, type Use, useOf, writeSrcset } from './addresses.ts';

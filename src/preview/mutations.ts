@@ -3,6 +3,8 @@
  *
  * Promise: elements are prepared (elements.ts) before they are put in or their addresses are set, by whichever way of the
  * DOM; what slips past (`document.write`, styles set one by one) is prepared as soon as it is there.
+ *
+ * DIFFERS: the parser does not wait for a script with an address that comes by `document.write`.
  */
 import type { Elements } from './elements.ts';
 import { patch, provide } from './patch.ts';

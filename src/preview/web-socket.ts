@@ -90,7 +90,10 @@ class PageSocket extends EventTarget {
         this.dispatchEvent(new Event('open'));
       },
       received: (data) => this.#receive(data),
-      failed: () => this.dispatchEvent(new Event('error')),
+      failed: () => {
+        this.#state = 3; // a socket that failed is closed before anybody hears of it
+        this.dispatchEvent(new Event('error'));
+      },
       closed: (code, reason, wasClean) => {
         this.#state = 3;
         this.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }));

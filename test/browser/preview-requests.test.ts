@@ -2,6 +2,7 @@
  * What a page in the preview asks its Worker for, in each of the ways that a page has.
  */
 import { describe, expect, test } from 'vitest';
+import type { SocketEvent } from '../../src/index.ts';
 import { previewBench, report } from '../support/preview-bench.ts';
 
 const { show, reported, problems, preview, another, files } = previewBench();
@@ -160,6 +161,62 @@ test('EventSource: events, reconnection with the last id, and an end for what is
     },
   );
   expect(await reported()).toEqual([[['from none a', 'plain x\ny', 'from a a'], 2, 1, 2]]);
+});
+
+test('WebSocket: the class, protocols, texts, bytes and blobs in order, cookies, and how it closes', async () => {
+  const events: SocketEvent[] = [];
+  await show(
+    page(`document.cookie = 'who=me';
+      const open = (url, protocols) => new Promise((done) => { const ws = new WebSocket(url, protocols); ws.onopen = () => done(ws); ws.onerror = () => done(ws); });
+      const next = (ws) => new Promise((done) => ws.addEventListener('message', ({ data }) => done(data), { once: true }));
+      const ws = await open(\`wss://\${location.host}/ws?a=1\`, ['chat', 'other']);
+      const hello = await next(ws);
+      ws.send(new Blob(['blob']));
+      ws.send('text');
+      ws.binaryType = 'arraybuffer';
+      const first = new TextDecoder().decode(await next(ws));
+      const second = await next(ws);
+      const closed = new Promise((done) => { ws.onclose = ({ code, reason, wasClean }) => done([code, reason, wasClean]) });
+      ws.close(3001, 'enough');
+      const end = await closed;
+      const refused = await open('/page');
+      const wrong = ['ftp://x/', 'ws://x/#a'].map((url) => { try { new WebSocket(url) } catch (error) { return error.name } });
+      return [ws.url, ws.protocol, hello, first, second, end, ws.readyState === WebSocket.CLOSED, refused.readyState, wrong, ws instanceof WebSocket];`),
+    {
+      worker: `if (url.pathname === '/ws') {
+          const { 0: client, 1: server } = new WebSocketPair();
+          server.binaryType = 'arraybuffer';
+          server.accept();
+          server.send(request.headers.get('cookie') + ' ' + request.headers.get('origin') + ' ' + url.search);
+          server.addEventListener('message', ({ data }) => server.send(data));
+          server.addEventListener('close', ({ code, reason }) => server.close(code, reason));
+          return new Response(null, { status: 101, webSocket: client, headers: { 'sec-websocket-protocol': 'chat' } });
+        }`,
+      onSocket: (event) => events.push(event),
+    },
+  );
+  expect(await reported()).toEqual([
+    [
+      'wss://localhost:8787/ws?a=1',
+      'chat',
+      'who=me http://localhost:8787 ?a=1',
+      'blob',
+      'text',
+      [3001, 'enough', true],
+      true,
+      3,
+      ['SyntaxError', 'SyntaxError'],
+      true,
+    ],
+  ]);
+  const seen = events
+    .filter(({ socket }) => socket === 1)
+    .map((event) => (event.kind === 'frame' ? event.direction : event.kind));
+  expect([seen.slice(0, 3), seen.slice(3, -1).sort(), seen.at(-1)]).toEqual([
+    ['opening', 'open', 'received'],
+    ['received', 'received', 'sent', 'sent'],
+    'closed',
+  ]);
 });
 
 describe('cookies', () => {

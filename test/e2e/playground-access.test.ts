@@ -32,6 +32,15 @@ async function* views(page: Page, isNarrow: boolean): AsyncGenerator<string> {
   await page.getByRole('button', { name: 'Ada pays Ben 30', exact: true }).click();
   await at(page, 'response').locator('.body').waitFor();
   if (isNarrow) yield 'after a request';
+  await at(page, 'response').getByRole('tab', { name: 'Frames' }).click();
+  yield 'no frames';
+  await at(page, 'frames').getByRole('tab', { name: 'Page' }).click();
+  yield 'no page';
+  await at(page, 'page').getByRole('button', { name: 'Open one' }).click();
+  await page.getByRole('button', { name: 'Another browser' }).click();
+  await at(page, 'page').locator('.cookies').first().click();
+  yield 'two pages';
+  await at(page, 'page').getByRole('tab', { name: 'Response' }).click();
   await tab('Inspect');
   await storage.getByRole('tab', { name: 'SQL' }).click();
   yield 'SQL';

@@ -102,4 +102,35 @@ describe('a page in the playground', () => {
     await address.press('Enter');
     await inBrowser(page, 1).getByText('RangeError: too far').waitFor();
   });
+
+  test('two browsers talk over WebSockets; their frames are shown, filtered, held still and sent again', async () => {
+    const page = await pages.openRunning('?example=chat');
+    const [one, two] = [inBrowser(page, 1), inBrowser(page, 2)];
+    const enter = async (browser: typeof one, name: string): Promise<void> => {
+      await browser.getByRole('textbox', { name: 'Your name' }).fill(name);
+      await browser.getByRole('button', { name: 'Enter' }).click();
+    };
+    await enter(one, 'Ada');
+    await page.getByRole('button', { name: 'Another browser' }).click();
+    await enter(two, 'Ben');
+    await one.getByText('Here: Ada, Ben').waitFor();
+    await two.getByRole('textbox', { name: 'Message' }).fill('Hello Ada');
+    await two.getByRole('button', { name: 'Send' }).click();
+    await one.getByRole('listitem').filter({ hasText: 'Hello Ada' }).waitFor();
+
+    const frames = at(page, 'frames');
+    await at(page, 'page').getByRole('tab', { name: 'Page' }).press('ArrowRight');
+    await frames.locator('tr[data-direction=sent]', { hasText: 'Hello Ada' }).waitFor();
+    await frames.getByRole('searchbox', { name: 'Filter the frames' }).fill('hello');
+    await expect.poll(() => frames.locator('tr[data-direction]').count()).toBe(2);
+    await frames.getByRole('combobox', { name: 'Show as' }).selectOption('Hex');
+    await frames.locator('tr[data-direction=sent]', { hasText: '48 65 6c 6c 6f 20 41 64 61' }).waitFor();
+    await frames.getByRole('button', { name: 'Hold still' }).click();
+    await frames.getByRole('button', { name: 'Send again' }).click();
+    await page.locator('#playground > [role=status]', { hasText: 'Sent again.' }).waitFor({ state: 'attached' });
+    await expect.poll(() => one.locator('li', { hasText: 'Hello Ada' }).count()).toBe(2);
+    expect(await frames.locator('tr[data-direction]').count()).toBe(2);
+    await frames.getByRole('button', { name: 'Hold still' }).click();
+    await expect.poll(() => frames.locator('tr[data-direction]').count()).toBe(4);
+  });
 });

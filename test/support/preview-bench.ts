@@ -5,7 +5,7 @@
  * the preview like any other. Everything is gone after each test.
  */
 import { afterEach, beforeEach, expect } from 'vitest';
-import { type Preview, Simulator } from '../../src/index.ts';
+import { type Preview, Simulator, type SocketEvent } from '../../src/index.ts';
 
 export interface ServedFile {
   readonly body: string;
@@ -19,7 +19,10 @@ export interface PreviewBench {
   /** by path, with or without its query; laid out before `show` */
   readonly files: Record<string, ServedFile>;
   /** Serves and shows `html`. @param worker  statements before the files are looked up, with `request` and `url` */
-  show(html: string, options?: { url?: string; worker?: string }): Promise<void>;
+  show(
+    html: string,
+    options?: { url?: string; worker?: string; onSocket?: (event: SocketEvent) => void },
+  ): Promise<void>;
   /** What pages reported, in order, when there are so many. */
   reported(count?: number): Promise<unknown[]>;
   /** what the preview complained of */
@@ -66,7 +69,7 @@ export function previewBench(): PreviewBench {
     another,
     preview: () => previews[0] as Preview,
     sim: () => sim as Simulator,
-    async show(html, { url = '/page', worker = '' } = {}) {
+    async show(html, { url = '/page', worker = '', onSocket = () => {} } = {}) {
       files[new URL(url, 'http://x').pathname] = { body: html };
       sim = await Simulator.open({
         name: `preview-${performance.now()}`,
@@ -74,7 +77,7 @@ export function previewBench(): PreviewBench {
         modules: { 'index.js': program(files, worker) },
         config: { name: 'pages', main: 'index.js' },
       });
-      another(url);
+      another(url).on('socket', onSocket);
     },
     async reported(count = 1) {
       const read = async (): Promise<unknown[]> => (await sim?.fetch('/reports'))?.json() as Promise<unknown[]>;
