@@ -6,8 +6,9 @@
  *
  * Knows nothing of files: what a `require` leads to is given.
  */
+
+import { declaringScope } from '../syntax/scope.ts';
 import type { ModuleInfo } from './module-info.ts';
-import { declaringScope } from './scope.ts';
 
 /** A `require('…')` of a module, by its specifier. */
 export type Required =

@@ -7,6 +7,7 @@
  */
 import { utf8 } from '../base/bytes.ts';
 import type { ModuleKind } from '../protocol/deployment.ts';
+import { declaringScope } from '../syntax/scope.ts';
 import { isCommonJs } from './commonjs.ts';
 import { addCommonJs, type CommonJsFile, EMPTY_MODULE, readCommonJs } from './commonjs-graph.ts';
 import { type CompileTools, compile, parseModule } from './compile.ts';
@@ -18,7 +19,6 @@ import { nodeLevel } from './node-level.ts';
 import { fileText, type Project } from './project.ts';
 import { resolveSpecifier } from './resolve.ts';
 import { kindByRules } from './rules.ts';
-import { declaringScope } from './scope.ts';
 import type { CompilerSettings } from './tsconfig.ts';
 
 /** @throws SimulatorError `bundle_failed` */
