@@ -12,7 +12,8 @@ import type { CompileTools } from './compile.ts';
 import type { NormalConfig } from './config.ts';
 import { checkImports, entryExports } from './exports.ts';
 import { configInvalid, didYouMean, nearest } from './faults.ts';
-import { type Graph, type GraphNode, loadGraph, type ScriptNode, targetOf } from './graph.ts';
+import { loadGraph } from './graph.ts';
+import { type Graph, type GraphNode, type ScriptNode, targetOf } from './graph-nodes.ts';
 import { classesAfter, classesGone } from './lifecycle.ts';
 import { linkGroup } from './link.ts';
 import { type NodeParts, nodeParts } from './node-support.ts';
@@ -193,7 +194,7 @@ function hashOf(project: Project, graph: Graph): string {
   const add = (bytes: Uint8Array) => parts.push(utf8(`${bytes.length}:`), bytes);
   add(utf8(canonicalJson(scriptConfig(project.config, project.entry))));
   for (const path of [...graph.nodes.keys()].sort()) {
-    const content = project.files.get(path) as string | Uint8Array;
+    const content = project.files.get(path.replace(/\?commonjs$/, '')) ?? '';
     add(utf8(`${graph.nodes.get(path)?.kind} ${path}`));
     add(typeof content === 'string' ? utf8(content) : content);
   }

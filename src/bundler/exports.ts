@@ -9,7 +9,7 @@ import type { ImportTarget } from '../protocol/deployment.ts';
 import { blank, type Edit } from '../syntax/edits.ts';
 import { declaringScope } from '../syntax/scope.ts';
 import { bundleFailed, didYouMean, nearest } from './faults.ts';
-import { type Graph, placeIn, type ScriptNode, scriptAt, targetOf } from './graph.ts';
+import { type Graph, placeIn, type ScriptNode, scriptAt, targetOf } from './graph-nodes.ts';
 import { DEFAULT_LOCAL, type ExportedName, type ImportedName } from './module-info.ts';
 
 export type Meaning =

@@ -5,59 +5,49 @@
  * module here leads to another module here or to one that the runtime brings; the first fault in the order of the
  * imports is the one that is told.
  */
-import type { Program } from 'acorn';
-import { assert, must } from '../base/assert.ts';
 import { utf8 } from '../base/bytes.ts';
-import type { ImportTarget, ModuleKind } from '../protocol/deployment.ts';
+import type { ModuleKind } from '../protocol/deployment.ts';
+import { declaringScope } from '../syntax/scope.ts';
+import { isCommonJs } from './commonjs.ts';
+import { addCommonJs, type CommonJsFile, EMPTY_MODULE, readCommonJs } from './commonjs-graph.ts';
 import { type CompileTools, compile, parseModule } from './compile.ts';
 import { jsonFault } from './config-text.ts';
 import { bundleFailed, locate } from './faults.ts';
+import { type AssetNode, type Graph, placeIn, type ScriptNode, targetOf } from './graph-nodes.ts';
 import { type ModuleInfo, type Request, readModule } from './module-info.ts';
+import { nodeLevel } from './node-level.ts';
 import { fileText, type Project } from './project.ts';
 import { resolveSpecifier } from './resolve.ts';
 import { kindByRules } from './rules.ts';
 import type { CompilerSettings } from './tsconfig.ts';
-
-export interface ScriptNode {
-  kind: 'esm';
-  path: string;
-  code: string;
-  program: Program;
-  isTypeScript: boolean;
-  info: ModuleInfo;
-  /** by specifier as written */
-  targets: Map<string, ImportTarget>;
-}
-
-export type AssetNode =
-  | { kind: 'json' | 'text'; path: string; text: string }
-  | { kind: 'data' | 'wasm'; path: string; bytes: ArrayBuffer };
-
-export type GraphNode = ScriptNode | AssetNode;
-
-export interface Graph {
-  entry: string;
-  nodes: Map<string, GraphNode>;
-  /** runtime modules that some file imports */
-  externals: Set<string>;
-  warnings: string[];
-}
 
 /** @throws SimulatorError `bundle_failed` */
 export async function loadGraph(project: Project, settings: CompilerSettings, tools: CompileTools): Promise<Graph> {
   const graph: Graph = { entry: project.entry, nodes: new Map(), externals: new Set(), warnings: [] };
   const kindOf = kindByRules(project.config.rules);
   if (kindOf(project.entry) !== 'esm') throw bundleFailed(`the entry ${project.entry} must be an ES module.`);
-  const waiting: { path: string; kind: ModuleKind }[] = [{ path: project.entry, kind: 'esm' }];
+  const commonJs = new Map<string, CommonJsFile>();
+  const waiting: { path: string; kind: LoadKind }[] = [{ path: project.entry, kind: 'esm' }];
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const { path, kind } = next;
-    if (graph.nodes.has(path)) continue;
-    const content = project.files.get(path) as string | Uint8Array;
-    if (kind !== 'esm') {
+    if (graph.nodes.has(path) || commonJs.has(path)) continue;
+    const content = project.files.get(path) ?? NOTHING;
+    if (kind !== 'esm' && kind !== 'commonjs') {
       graph.nodes.set(path, readAsset(kind, path, content));
       continue;
     }
     const node = await readScript(project, path, fileText(content), settings, tools);
+    if (kind === 'commonjs' || isCommonJs(node.info)) {
+      if (path === graph.entry) {
+        throw bundleFailed(`${path} is a CommonJS module, which an entry cannot be; use import and export.`);
+      }
+      const file = readCommonJs(project, node);
+      commonJs.set(path, file);
+      for (const target of file.required.values()) {
+        if ('module' in target) waiting.push({ path: target.module, kind: kindOf(target.module) ?? 'text' });
+      }
+      continue;
+    }
     graph.nodes.set(path, node);
     for (const request of node.info.requests) {
       const target = targetOf(node, request.specifier);
@@ -67,44 +57,25 @@ export async function loadGraph(project: Project, settings: CompilerSettings, to
     }
     warnOfScript(node, graph);
   }
+  if (commonJs.size > 0) {
+    const library = nodeLevel(project.config) === 'globals' ? await tools.loadNodeModules?.() : undefined;
+    addCommonJs(graph, commonJs, library);
+  }
   openJsonModules(graph);
   return graph;
 }
 
-/** The node at `path`, which must be a script. */
-export function scriptAt(graph: Graph, path: string): ScriptNode {
-  const node = graph.nodes.get(path);
-  assert(node?.kind === 'esm', `${path} is no script`);
-  return node;
-}
+type LoadKind = ModuleKind | 'commonjs';
 
-/** Where a position in the compiled code of `node` is in the user's file; the line is exact. */
-export function placeIn(node: ScriptNode, position: number) {
-  return locate(node.path, node.code, position);
-}
+/** The text of what a package says is not there in a browser. */
+const NOTHING = '{}';
 
-/** What a node imports statically, in the order of its text. */
-export function staticTargets(node: GraphNode): ImportTarget[] {
-  if (node.kind !== 'esm') return [];
-  return node.info.requests.filter((request) => !request.isDynamic).map((request) => targetOf(node, request.specifier));
-}
-
-export function targetOf(node: ScriptNode, specifier: string): ImportTarget {
-  return must(node.targets.get(specifier), `import of ${specifier} in ${node.path}`);
-}
-
-function requireKind(
-  kind: ModuleKind | 'commonjs' | undefined,
-  path: string,
-  importer: ScriptNode,
-  request: Request,
-): ModuleKind {
-  if (kind !== undefined && kind !== 'commonjs') return kind;
-  const fault =
-    kind === 'commonjs'
-      ? `${importer.path} imports ${path}: CommonJS modules are not supported yet.`
-      : `${importer.path} imports ${path}, and no module rule says what it is; add one to "rules" in the config.`;
-  throw bundleFailed(fault, placeIn(importer, request.start));
+function requireKind(kind: LoadKind | undefined, path: string, importer: ScriptNode, request: Request): LoadKind {
+  if (kind !== undefined) return kind;
+  throw bundleFailed(
+    `${importer.path} imports ${path}, and no module rule says what it is; add one to "rules" in the config.`,
+    placeIn(importer, request.start),
+  );
 }
 
 async function readScript(
@@ -116,15 +87,22 @@ async function readScript(
 ): Promise<ScriptNode> {
   const { code, program, isTypeScript } = await compile(path, source, settings, tools);
   const info = readModule(program);
-  const node: ScriptNode = { kind: 'esm', path, code, program, isTypeScript, info, targets: new Map() };
+  const node: ScriptNode = {
+    ...{ kind: 'esm', path, program, isTypeScript, info, targets: new Map() },
+    code: withNodeEnv(code, info),
+  };
   for (const request of info.requests) resolveRequest(project, node, source, request);
   return node;
 }
 
 function resolveRequest(project: Project, node: ScriptNode, source: string, request: Request): void {
   if (node.targets.has(request.specifier)) return;
-  const found = resolveSpecifier(request.specifier, node.path, project.files);
-  if ('file' in found) node.targets.set(request.specifier, { module: found.file });
+  const found = resolveSpecifier(request.specifier, node.path, project.files, {
+    kind: 'import',
+    hasNode: nodeLevel(project.config) === 'globals',
+  });
+  if ('empty' in found) node.targets.set(request.specifier, { module: EMPTY_MODULE });
+  else if ('file' in found) node.targets.set(request.specifier, { module: found.file });
   else if ('external' in found) node.targets.set(request.specifier, found);
   else {
     const place = placeIn(node, request.start);
@@ -168,12 +146,20 @@ function warnOfScript({ path, info, code }: ScriptNode, graph: Graph): void {
     const { line } = locate(path, code, node.start);
     graph.warnings.push(`${path}:${line}: import() of a computed name will fail: only literal names are bundled.`);
   }
-  const isModule = info.requests.some((one) => !one.isDynamic) || info.exports.length > 0 || info.stars.length > 0;
-  if (isModule || !/\bmodule\.exports\b|\bexports\.\w+\s*=/.test(code)) return;
-  const isGlobal = info.names.references.some(
-    ({ name }) => (name === 'module' || name === 'exports') && !info.names.top.names.has(name),
-  );
-  if (isGlobal) throw bundleFailed(`${path} is a CommonJS module, which is not supported yet; use import and export.`);
+}
+
+const NODE_ENV = 'process.env.NODE_ENV';
+
+/** As wrangler's bundler does for a deployment; the text has the same length, so no place moves. */
+function withNodeEnv(code: string, { names }: ModuleInfo): string {
+  if (!code.includes(NODE_ENV)) return code;
+  let text = code;
+  for (const one of names.references) {
+    if (one.name !== 'process' || declaringScope(one) || !code.startsWith(NODE_ENV, one.start)) continue;
+    const end = one.start + NODE_ENV.length;
+    text = text.slice(0, one.start) + '"production"'.padEnd(NODE_ENV.length) + text.slice(end);
+  }
+  return text;
 }
 
 /** A JSON module of which names are imported, and not only `default`, becomes a script that exports its keys. */

@@ -8,7 +8,7 @@ import type { AnyNode, Program } from 'acorn';
 import { blank, type Edit, erase } from '../syntax/edits.ts';
 import { declaringScope, isAnonymousFunction, type Reference } from '../syntax/scope.ts';
 import type { ExportResolver } from './exports.ts';
-import type { ScriptNode } from './graph.ts';
+import type { ScriptNode } from './graph-nodes.ts';
 import { type LinkNames, meaningOf } from './link-names.ts';
 import { DEFAULT_LOCAL } from './module-info.ts';
 

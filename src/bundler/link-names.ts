@@ -9,7 +9,7 @@ import type { ImportTarget } from '../protocol/deployment.ts';
 import { declaringScope, type Reference } from '../syntax/scope.ts';
 import type { ExportResolver, Meaning } from './exports.ts';
 import { bundleFailed } from './faults.ts';
-import { placeIn, type ScriptNode, targetOf } from './graph.ts';
+import { placeIn, type ScriptNode, targetOf } from './graph-nodes.ts';
 import { DEFAULT_LOCAL } from './module-info.ts';
 
 /** One variable of the linked module: a member's own, a namespace made for a member, or an import from outside. */

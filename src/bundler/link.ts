@@ -13,7 +13,7 @@ import type { CompiledModule, ImportTarget, ModuleImport, SourceSpan } from '../
 import { applyEdits } from '../syntax/edits.ts';
 import { ExportResolver } from './exports.ts';
 import { bundleFailed } from './faults.ts';
-import { type Graph, placeIn, type ScriptNode, scriptAt, staticTargets, targetOf } from './graph.ts';
+import { type Graph, placeIn, type ScriptNode, scriptAt, staticTargets, targetOf } from './graph-nodes.ts';
 import { type MemberCode, memberEdits } from './link-member.ts';
 import { LinkNames, type Variable } from './link-names.ts';
 

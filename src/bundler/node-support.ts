@@ -6,12 +6,13 @@
  * @see https://developers.cloudflare.com/workers/runtime-apis/nodejs/
  */
 import { SimulatorError } from '../base/errors.ts';
-import { type NodeLevel, nodeLevelOf } from '../protocol/compatibility.ts';
+import type { NodeLevel } from '../protocol/compatibility.ts';
 import type { CompiledModule, ImportTarget } from '../protocol/deployment.ts';
 import type { NormalConfig } from './config.ts';
 import { bundleFailed } from './faults.ts';
-import { type Graph, placeIn, type ScriptNode, targetOf } from './graph.ts';
+import { type Graph, placeIn, type ScriptNode, targetOf } from './graph-nodes.ts';
 import { closureOf, type Library, offers } from './library.ts';
+import { nodeLevel } from './node-level.ts';
 
 export interface NodeParts {
   modules: CompiledModule[];
@@ -25,11 +26,6 @@ const GLOBALS_MODULE = 'node:globals';
 const GLOBAL_NAMES = ['Buffer', 'process', 'global', 'setImmediate', 'clearImmediate'];
 const GLOBAL_MEMBER =
   /\b(?:globalThis|self|global)\s*(?:\?\.|\.|\[\s*['"])(?:Buffer|process|setImmediate|clearImmediate)\b/;
-
-/** The level at which a project's modules may use Node's. */
-export function nodeLevel(config: NormalConfig): NodeLevel {
-  return nodeLevelOf({ date: config.compatibilityDate, flags: config.compatibilityFlags });
-}
 
 /** @throws SimulatorError `bundle_failed`; `not_supported` for a module of Node that is not here */
 export async function nodeParts(

@@ -6,7 +6,7 @@
  * later than they do natively. Between groups and single modules there is no cycle.
  */
 import type { ImportTarget } from '../protocol/deployment.ts';
-import { type Graph, staticTargets } from './graph.ts';
+import { type Graph, staticTargets } from './graph-nodes.ts';
 
 /** All modules, each after what it imports statically (in a cycle: after what was not already on its way). */
 export function evaluationOrder(graph: Graph): string[] {

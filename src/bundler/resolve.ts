@@ -3,14 +3,22 @@
  *
  * Promise: a relative specifier finds what TypeScript's and wrangler's bundler would find: the file itself, the file
  * with an ending put on, the `.ts` behind a written `.js`, the `index` of a folder. Everything else is a runtime module
- * (`cloudflare:*`, `node:*`), or a sentence that says why it cannot be had.
+ * (`cloudflare:*`, `node:*`), a file of an npm package that is among the modules, or a sentence that says why it cannot
+ * be had.
  */
 import { didYouMean, nearest } from './faults.ts';
+import { type Files, findPackage, inBrowser, packageName, type RequestKind } from './packages.ts';
 import { normalizePath } from './project.ts';
 
-export type Resolution = { file: string } | { external: string } | { fault: string };
+export type Resolution = { file: string } | { external: string } | { empty: true } | { fault: string };
 
-const ENDINGS = ['.ts', '.tsx', '.mts', '.js', '.jsx', '.mjs', '.json'];
+export interface ResolveOptions {
+  kind: RequestKind;
+  /** Node's modules may be written without `node:`, and win over packages of the same names */
+  hasNode: boolean;
+}
+
+const ENDINGS = ['.ts', '.tsx', '.mts', '.js', '.jsx', '.mjs', '.cjs', '.json'];
 /** what may stand in the project where `.js` and its kin are written */
 const WRITTEN_FOR: Record<string, string[]> = {
   '.js': ['.ts', '.tsx', '.jsx'],
@@ -54,33 +62,46 @@ const NODE_MODULES = new Set([
 export function resolveSpecifier(
   specifier: string,
   from: string,
-  files: { has(path: string): boolean; keys(): Iterable<string> },
+  files: Files,
+  { kind, hasNode }: ResolveOptions,
 ): Resolution {
   if (/^(?:cloudflare|node):/.test(specifier)) return { external: specifier };
   if (/^\.{0,2}\//.test(specifier) || specifier === '.' || specifier === '..')
     return resolveFile(specifier, from, files);
-  if (NODE_MODULES.has(specifier.split('/')[0] as string)) return { external: `node:${specifier}` };
+  const isOfNode = NODE_MODULES.has(specifier.split('/')[0] as string) && !specifier.endsWith('/');
+  if (isOfNode && hasNode) return { external: `node:${specifier}` };
   if (/^[a-z][a-z0-9+.-]*:/i.test(specifier)) {
     return {
       fault: `cannot import "${specifier}" in ${from}: only files of the project, cloudflare:* and node:* modules can be imported.`,
     };
   }
-  const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
-  return { fault: `npm packages are not supported yet: ${from} imports "${specifier}" of the package "${name}".` };
+  const found = findPackage(specifier, from, files, kind);
+  if (found && 'file' in found) return packageFile(found.file, specifier, from, files);
+  if (found) return 'fault' in found ? { fault: `${from} imports "${specifier}": ${found.fault}` } : found;
+  if (isOfNode) return { external: `node:${specifier}` };
+  const name = packageName(specifier);
+  return {
+    fault: `${from} imports "${specifier}", and the package "${name}" is not among the modules: add its files under "node_modules/${name}/".`,
+  };
 }
 
-function resolveFile(
-  specifier: string,
-  from: string,
-  files: { has(path: string): boolean; keys(): Iterable<string> },
-): Resolution {
+function packageFile(path: string, specifier: string, from: string, files: Files): Resolution {
+  const plain = normalizePath(path) ?? path;
+  const file = candidates(plain, path.endsWith('/')).find((candidate) => files.has(candidate));
+  if (file !== undefined) return inBrowser(file, files);
+  return {
+    fault: `${from} imports "${specifier}", which is "${plain}" of its package, and that is not among the modules.`,
+  };
+}
+
+function resolveFile(specifier: string, from: string, files: Files): Resolution {
   const folder = specifier.startsWith('/') ? '' : from.slice(0, from.lastIndexOf('/') + 1);
   const written = specifier.replace(/\?module$/, '');
   const path = normalizePath(folder + written);
   if (path === undefined) return { fault: `"${specifier}" in ${from} points outside the project.` };
   const isFolder = /(?:^|\/)\.{0,2}$/.test(written);
   const found = candidates(path, isFolder).find((candidate) => files.has(candidate));
-  if (found !== undefined) return { file: found };
+  if (found !== undefined) return inBrowser(found, files);
   const meant = nearest(path, withoutEndings(files.keys()));
   const hint = didYouMean(meant === undefined ? undefined : relative(folder, meant));
   return { fault: `cannot find the module "${specifier}" that ${from} imports${hint}` };

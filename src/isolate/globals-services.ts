@@ -12,6 +12,7 @@ import {
   uncurryGetter,
   uncurryThis,
 } from '../base/primordials.ts';
+import { DigestStream } from './byte-streams.ts';
 import {
   type AnyConstructor,
   globalScopeError,
@@ -152,15 +153,7 @@ export function shapeCrypto(scope: Scope, { isGlobalScope, begin }: CryptoHooks)
   };
   define(prototype, 'getRandomValues', named('getRandomValues', getRandomValues));
   define(prototype, 'randomUUID', named('randomUUID', randomUUID));
-  define(
-    prototype,
-    'DigestStream',
-    class DigestStream {
-      constructor() {
-        throw notYetError('crypto.DigestStream');
-      }
-    },
-  );
+  define(prototype, 'DigestStream', DigestStream);
   const native = scope.crypto.subtle as SubtleCrypto | undefined;
   if (native && begin) countOperations(Object.getPrototypeOf(native) as SubtleCrypto, begin);
   shapeSubtle(scope, prototype, isGlobalScope);

@@ -10,6 +10,7 @@
  * Call it once, before any user code, and after the runtime has taken what it needs for itself.
  */
 import { objectDefineProperty, uncurryThis } from '../base/primordials.ts';
+import { FixedLengthStream, IdentityTransformStream } from './byte-streams.ts';
 import type { FetchClasses } from './fetch-classes.ts';
 import { makeDate, shapeDateTimeFormat } from './globals-date.ts';
 import { guardCodeGeneration } from './globals-eval.ts';
@@ -135,6 +136,8 @@ function makeValues(scope: Scope, options: ScopeOptions, hooks: ServiceHooks, sc
     ...makeCaches(),
     ...makeFunctions(scope, options),
     ...options.classes,
+    FixedLengthStream,
+    IdentityTransformStream,
     ExtendableEvent,
     ServiceWorkerGlobalScope,
     Cloudflare: makeCloudflare(options.compatibilityFlags ?? {}),

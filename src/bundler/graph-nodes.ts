@@ -1,0 +1,57 @@
+/**
+ * The modules of a project as nodes, and what leads from one to another.
+ *
+ * Knows nothing of files, or of how a node comes about.
+ */
+import type { Program } from 'acorn';
+import { assert, must } from '../base/assert.ts';
+import type { ImportTarget } from '../protocol/deployment.ts';
+import { locate } from './faults.ts';
+import type { ModuleInfo } from './module-info.ts';
+
+export interface ScriptNode {
+  kind: 'esm';
+  path: string;
+  code: string;
+  program: Program;
+  isTypeScript: boolean;
+  info: ModuleInfo;
+  /** by specifier as written */
+  targets: Map<string, ImportTarget>;
+}
+
+export type AssetNode =
+  | { kind: 'json' | 'text'; path: string; text: string }
+  | { kind: 'data' | 'wasm'; path: string; bytes: ArrayBuffer };
+
+export type GraphNode = ScriptNode | AssetNode;
+
+export interface Graph {
+  entry: string;
+  nodes: Map<string, GraphNode>;
+  /** runtime modules that some file imports */
+  externals: Set<string>;
+  warnings: string[];
+}
+
+/** The node at `path`, which must be a script. */
+export function scriptAt(graph: Graph, path: string): ScriptNode {
+  const node = graph.nodes.get(path);
+  assert(node?.kind === 'esm', `${path} is no script`);
+  return node;
+}
+
+/** Where a position in the compiled code of `node` is in the user's file; the line is exact. */
+export function placeIn(node: ScriptNode, position: number) {
+  return locate(node.path, node.code, position);
+}
+
+/** What a node imports statically, in the order of its text. */
+export function staticTargets(node: GraphNode): ImportTarget[] {
+  if (node.kind !== 'esm') return [];
+  return node.info.requests.filter((request) => !request.isDynamic).map((request) => targetOf(node, request.specifier));
+}
+
+export function targetOf(node: ScriptNode, specifier: string): ImportTarget {
+  return must(node.targets.get(specifier), `import of ${specifier} in ${node.path}`);
+}

@@ -1,0 +1,196 @@
+/**
+ * The streams of bytes that a Worker has besides the standard ones: FixedLengthStream, IdentityTransformStream and the
+ * DigestStream of `crypto`.
+ *
+ * Promise: what is written is read as bytes, a write ends when it was read, and the texts are workerd's (1.20260730, as
+ * observed). Needs of the platform the streams as they were when this file was loaded.
+ */
+import { md5, sha1 } from '@noble/hashes/legacy.js';
+import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import { deferred } from '../base/async.ts';
+import { utf8 } from '../base/bytes.ts';
+import { arrayBufferByteLength, arrayBufferIsView, objectHasOwn, promiseThen } from '../base/primordials.ts';
+import { parameterError, shapeClass } from './native-shape.ts';
+
+const NativeReadable = ReadableStream;
+const NativeWritable = WritableStream;
+const NativeTransform = TransformStream;
+
+/** A copy, because a byte stream takes the memory of what it is given; undefined for what is no bytes. */
+function bytesOf(chunk: unknown): Uint8Array<ArrayBuffer> | undefined {
+  if (typeof chunk === 'string') return utf8(chunk) as Uint8Array<ArrayBuffer>;
+  const view = chunk as ArrayBufferView<ArrayBuffer>;
+  if (arrayBufferIsView(chunk)) {
+    const copy = new Uint8Array(view.byteLength);
+    const own = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    for (let i = 0; i < copy.length; i++) copy[i] = own[i] as number;
+    return copy;
+  }
+  return isArrayBuffer(chunk) ? bytesOf(new Uint8Array(chunk)) : undefined;
+}
+
+function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  try {
+    arrayBufferByteLength(value);
+    return true;
+  } catch {
+    return false; // the getter's one error is that it is none
+  }
+}
+
+/** Hands bytes from its writable end to its readable one. */
+class Passage {
+  readonly readable: ReadableStream;
+  readonly writable: WritableStream;
+  #source: ReadableByteStreamController | undefined;
+  #sink: WritableStreamDefaultController | undefined;
+  #written: { bytes: Uint8Array<ArrayBuffer>; taken(): void } | undefined;
+  #wanted: (() => void) | undefined;
+  #left: number | undefined;
+
+  /** @param length  of all that is written together; undefined: any */
+  constructor(length: number | undefined) {
+    this.#left = length;
+    this.readable = new NativeReadable(
+      {
+        type: 'bytes',
+        start: (controller) => {
+          this.#source = controller;
+        },
+        pull: () => {
+          const wanted = deferred();
+          this.#wanted = wanted.resolve;
+          this.#pass();
+          return wanted.promise;
+        },
+        cancel: (reason) => this.#sink?.error(reason),
+      },
+      { highWaterMark: 0 },
+    );
+    this.writable = new NativeWritable({
+      start: (controller) => {
+        this.#sink = controller;
+      },
+      write: (chunk) => this.#write(chunk),
+      close: () => this.#close(),
+      abort: (reason) => this.#source?.error(reason),
+    });
+  }
+
+  #write(chunk: unknown): Promise<void> | undefined {
+    const bytes = bytesOf(chunk);
+    if (!bytes) {
+      throw new TypeError(
+        'This TransformStream is being used as a byte stream, but received an object of non-ArrayBuffer/ArrayBufferView type on its writable side.',
+      );
+    }
+    if (bytes.length === 0) return undefined;
+    if (this.#left !== undefined) {
+      if (bytes.length > this.#left) {
+        this.#source?.error(new TypeError('Attempt to write too many bytes through a FixedLengthStream.'));
+        return undefined;
+      }
+      this.#left -= bytes.length;
+    }
+    const taken = deferred();
+    this.#written = { bytes, taken: taken.resolve };
+    this.#pass();
+    return taken.promise;
+  }
+
+  #pass(): void {
+    const [written, wanted] = [this.#written, this.#wanted];
+    if (!written || !wanted) return;
+    this.#written = undefined;
+    this.#wanted = undefined;
+    this.#source?.enqueue(written.bytes);
+    written.taken();
+    wanted();
+  }
+
+  #close(): void {
+    if (this.#left) {
+      this.#source?.error(new TypeError('FixedLengthStream did not see all expected bytes before close().'));
+      return;
+    }
+    this.#source?.close();
+    this.#source?.byobRequest?.respond(0);
+    this.#wanted?.();
+  }
+}
+
+export class IdentityTransformStream extends NativeTransform {
+  readonly #passage: Passage;
+
+  /** A program gives no argument; FixedLengthStream gives the length. */
+  constructor(length?: unknown) {
+    super();
+    this.#passage = new Passage(typeof length === 'number' ? length : undefined);
+  }
+
+  override get readable(): ReadableStream {
+    return this.#passage.readable;
+  }
+
+  override get writable(): WritableStream {
+    return this.#passage.writable;
+  }
+}
+shapeClass(IdentityTransformStream, 'IdentityTransformStream');
+
+export class FixedLengthStream extends IdentityTransformStream {
+  constructor(length?: unknown) {
+    if (length === undefined) throw parameterError('', 'FixedLengthStream', 1, 'bigint', 'construct');
+    super(Number(length));
+  }
+}
+shapeClass(FixedLengthStream, 'FixedLengthStream');
+
+const ALGORITHMS = { MD5: md5, 'SHA-1': sha1, 'SHA-256': sha256, 'SHA-384': sha384, 'SHA-512': sha512 };
+
+export class DigestStream extends NativeWritable {
+  readonly #digest;
+  readonly #count: { bytes: bigint };
+
+  constructor(algorithm?: unknown) {
+    const isNamed = typeof algorithm === 'string' || (typeof algorithm === 'object' && algorithm !== null);
+    if (!isNamed) throw parameterError('', 'DigestStream', 1, 'string or HashAlgorithm', 'construct');
+    const name = typeof algorithm === 'string' ? algorithm : String((algorithm as { name?: unknown }).name);
+    const upper = name.toUpperCase();
+    if (!objectHasOwn(ALGORITHMS, upper)) {
+      const text = 'Unrecognized or unimplemented digest algorithm requested.';
+      throw new DOMException(text, 'NotSupportedError');
+    }
+    const sink = ALGORITHMS[upper as 'SHA-256'].create();
+    const digest = deferred<ArrayBuffer>();
+    const count = { bytes: 0n };
+    super({
+      write(chunk) {
+        const bytes = bytesOf(chunk);
+        if (!bytes) {
+          throw new TypeError(
+            'DigestStream is a byte stream but received an object of non-ArrayBuffer/ArrayBufferView/string type on its writable side.',
+          );
+        }
+        count.bytes += BigInt(bytes.length);
+        sink.update(bytes);
+      },
+      close() {
+        digest.resolve(bytesOf(sink.digest())?.buffer as ArrayBuffer);
+      },
+      abort: (reason) => digest.reject(reason),
+    });
+    this.#digest = digest.promise;
+    this.#count = count;
+    void promiseThen(digest.promise, undefined, () => {}); // who asks for it hears of it
+  }
+
+  get digest(): Promise<ArrayBuffer> {
+    return this.#digest;
+  }
+
+  get bytesWritten(): bigint {
+    return this.#count.bytes;
+  }
+}
+shapeClass(DigestStream, 'DigestStream');
