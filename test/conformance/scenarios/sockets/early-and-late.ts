@@ -12,21 +12,21 @@ const listen = (w, name, push) => {
 const pair = () => Object.values(new WebSocketPair());
 const upgrade = { headers: { Upgrade: 'websocket' } };
 export class Obj extends DurableObject {
-  fetch() { const [a, b] = pair(); b.accept(); b.send('1'); setTimeout(() => b.send('2'), 20); return new Response(null, { status: 101, webSocket: a }) }
+  fetch() { const [a, b] = pair(); b.accept(); b.send('1'); setTimeout(() => b.send('2'), 400); return new Response(null, { status: 101, webSocket: a }) }
 }
 export default worker(async ({ say, env }) => {
   const o = env.OBJ.getByName('a');
   const lines = [];
   const late = (await o.fetch('http://x/', upgrade)).webSocket;
-  await sleep(50);
+  await sleep(600);
   listen(late, 'accepted late', (line) => lines.push(line));
   late.accept();
-  await sleep(20);
+  await sleep(100);
   const deaf = (await o.fetch('http://x/', upgrade)).webSocket;
   deaf.accept();
-  await sleep(10);
+  await sleep(100);
   listen(deaf, 'listens late', (line) => lines.push(line));
-  await sleep(50);
+  await sleep(700);
   await say('heard', () => lines);
 });
 `,

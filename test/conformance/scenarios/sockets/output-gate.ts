@@ -29,6 +29,7 @@ export default { fetch(request, env) { return env.OBJ.getByName('a').fetch(reque
     await a.hears(2);
     await a.send('bad');
     await a.hears();
+    await client.wait(300);
     const b = await client.socket('/');
     await b.send('good');
     await b.hears(2);
