@@ -14,7 +14,7 @@ import { type Link, portLink } from '../network/link.ts';
 import type { Account, Epoch, LinkId } from '../protocol/names.ts';
 import { makeId } from '../rpc/namespace.ts';
 import { MemberQuestion } from '../rpc/question.ts';
-import { RpcSession } from '../rpc/session.ts';
+import { RpcSession, type RpcSessionOptions } from '../rpc/session.ts';
 import { Committer } from '../storage/committer.ts';
 import { Database } from '../storage/database.ts';
 import type { Engine } from '../storage/engine.ts';
@@ -89,6 +89,21 @@ export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: 
   const [asking, answering] = linkPair();
   const asker = new RpcSession({ link: asking, context, codecs, limits });
   new RpcSession({ link: answering, context, codecs, limits, main: actor });
+  const answered = ask(asker, { context, codecs }, failed.reject);
+  try {
+    await Promise.race([answered, failed.promise]);
+  } finally {
+    asking.break();
+    io.break();
+    database.close();
+  }
+}
+
+function ask(
+  asker: RpcSession,
+  { context, codecs }: Pick<RpcSessionOptions, 'context' | 'codecs'>,
+  giveBack: (reason: unknown) => void,
+): Promise<unknown> {
   const answered = deferred<unknown>();
   asker.ask(
     new MemberQuestion({
@@ -102,15 +117,9 @@ export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: 
       path: ['rehearse'],
       args: codecs.payload.encodeArgs(['key', { a: [1, 'b', undefined, new Uint8Array(1)] }]),
     }),
-    { giveBack: failed.reject },
+    { giveBack },
   );
-  try {
-    await Promise.race([answered.promise, failed.promise]);
-  } finally {
-    asking.break();
-    io.break();
-    database.close();
-  }
+  return answered.promise;
 }
 
 function rehearsedClass(Base: Base): Base {
