@@ -87,13 +87,15 @@ export class Trace {
 
   /** The page's own events: for itself, and for whoever listens elsewhere, as long as there is a way to them. */
   own(batch: TraceBatch): void {
-    if (this.#started) this.heard(batch);
+    this.heard(batch);
     this.#parts.control.traced(batch).catch((error: unknown) => {
       if (!isSimulatorError(error, 'closed') && !isSimulatorError(error, 'peer_gone')) throw error;
     });
   }
 
+  /** What still comes after `stop` is for other pages, or too late. */
   heard(batch: TraceBatch): void {
+    if (!this.#started) return;
     const fresh = readBatch(batch);
     this.#insert(fresh);
     for (const listener of [...this.#listeners]) listener(fresh);
