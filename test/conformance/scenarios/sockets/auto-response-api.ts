@@ -2,7 +2,7 @@ import { scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'The automatic answer is a pair of texts of at most 2,048 bytes each, for the whole object, and a new object each time.',
-  rows: ['12.auto-response', '12.get-auto-response', '12.auto-response-timestamp'],
+  rows: ['12.auto-response', '12.get-auto-response', '12.auto-response-timestamp', '15.websocket'],
   program: String.raw`
 import { DurableObject } from 'cloudflare:workers';
 import { worker, sleep, show, showNow, inspect, tag } from './prelude.js';
