@@ -66,7 +66,7 @@ describe('a project that cannot run is refused in one sentence', () => {
       'a package that is not there',
       { modules: { 'index.js': `import 'left-pad';\n${counterProgram()}` }, config: CONFIG },
       'bundle_failed',
-      'index.js:1:8: npm packages are not supported yet: index.js imports "left-pad" of the package "left-pad".',
+      'index.js:1:8: index.js imports "left-pad", and the package "left-pad" is not among the modules: add its files under "node_modules/left-pad/".',
     ],
     [
       'a binding of an unknown class',
