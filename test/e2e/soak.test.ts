@@ -27,9 +27,9 @@ const LANES = 3;
 const CALLS_BETWEEN_ENDS = 250;
 /** Made while a machine is frozen, and again before it goes. */
 const CALLS_ROBBED = 40;
-/** No burst takes so long, whoever is robbed or restarted meanwhile. */
-const STALL_MS = 30_000;
-const TIMEOUT_MS = 90_000 + STEPS * 60;
+/** No burst takes so long, whoever is robbed meanwhile: a machine that is stopped while it commits keeps the storage for 60 s. */
+const STALL_MS = 75_000;
+const TIMEOUT_MS = 180_000 + STEPS * 60;
 
 let pages: Pages;
 
