@@ -7,7 +7,6 @@
  *
  * DIFFERS: the browser enforces CORS and decides about cookies; the platform does neither.
  */
-import { must } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
 import { readableGetReader, readerCancel, readerRead, uncurryGetter } from '../base/primordials.ts';
 import type { ByteSource } from '../protocol/link.ts';
@@ -23,7 +22,7 @@ export interface OutboundOptions {
   errors: ErrorCodec;
   /** Answers a request that asks for a WebSocket; undefined for any other. */
   upgrade?(request: ReturnType<FetchClasses['takeRequest']>): Promise<Response> | undefined;
-  /** the network is waited for; call what it returns, as often as it pleases, when what came is at the gate */
+  /** the network is waited for; call what it returns when something came or failed. Who looks then looks a task later: it is at the gate by then. */
   begin?(): () => void;
 }
 
@@ -89,30 +88,23 @@ function gatedBody(
   { context, errors, begin }: { context: RpcContext; errors: ErrorCodec; begin: () => () => void },
 ): ReadableStream<Uint8Array> {
   const reader = readableGetReader(body);
-  let end: (() => void) | undefined;
   const source: ByteSource = {
     id: 0,
     async read() {
-      end = begin();
-      const { done, value } = await readerRead(reader);
-      return done ? undefined : (value as Uint8Array);
+      const end = begin();
+      try {
+        const { done, value } = await readerRead(reader);
+        return done ? undefined : (value as Uint8Array);
+      } finally {
+        end();
+      }
     },
     cancel: () => {
       // The browser tells no server why; one that cannot be told at all has hung up already.
       void readerCancel(reader, undefined).catch(() => undefined);
     },
   };
-  // A piece is waited for until it is at the gate.
-  const watched: Pick<RpcContext, 'capture'> = {
-    capture: () => {
-      const arrive = context.capture();
-      return (run) => {
-        arrive(run);
-        must(end, 'a piece that was asked for')();
-      };
-    },
-  };
-  return new BodyReader(source, errors).toBody(watched, () => {}) as ReadableStream<Uint8Array>;
+  return new BodyReader(source, errors).toBody(context, () => {}) as ReadableStream<Uint8Array>;
 }
 
 function explain(url: string, cause: unknown): SimulatorError {
