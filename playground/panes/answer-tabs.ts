@@ -5,6 +5,7 @@
  */
 import { html, type TemplateResult } from 'lit/html.js';
 import type { App } from '../app.ts';
+import { tabOfKey } from './tab-keys.ts';
 
 const VIEWS = [
   { name: 'response', label: 'Response' },
@@ -30,18 +31,9 @@ export function answerTabs(app: App, own: View): TemplateResult {
   `;
 }
 
-/** Arrows, Home and End go from view to view, as in any tab list. */
 function step(event: KeyboardEvent, own: View, app: App): void {
-  const at = VIEWS.findIndex(({ name }) => name === own);
-  const next = {
-    ArrowRight: (at + 1) % VIEWS.length,
-    ArrowLeft: (at + VIEWS.length - 1) % VIEWS.length,
-    Home: 0,
-    End: VIEWS.length - 1,
-  }[event.key];
-  if (next === undefined) return;
-  event.preventDefault();
-  show((VIEWS[next] as (typeof VIEWS)[number]).name, app);
+  const name = tabOfKey(event, VIEWS, own);
+  if (name) show(name, app);
 }
 
 function show(name: View, app: App): void {

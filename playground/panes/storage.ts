@@ -17,6 +17,7 @@ import { noticeBar } from './storage-notice.ts';
 import { sqlPanel } from './storage-sql.ts';
 import { tablesPanel } from './storage-tables.ts';
 import { timeBar } from './storage-time.ts';
+import { tabOfKey } from './tab-keys.ts';
 
 const VIEWS: readonly { name: StorageView; label: string; fill(place: HTMLElement, app: App): void }[] = [
   { name: 'keys', label: 'Keys', fill: keysPanel },
@@ -83,18 +84,9 @@ function headOf(app: App): TemplateResult {
   `;
 }
 
-/** Arrows, Home and End go from view to view, as in any tab list. */
 function step(event: KeyboardEvent, shown: StorageView, app: App): void {
-  const at = VIEWS.findIndex(({ name }) => name === shown);
-  const next = {
-    ArrowRight: (at + 1) % VIEWS.length,
-    ArrowLeft: (at + VIEWS.length - 1) % VIEWS.length,
-    Home: 0,
-    End: VIEWS.length - 1,
-  }[event.key];
-  if (next === undefined) return;
-  event.preventDefault();
-  const { name } = VIEWS[next] as (typeof VIEWS)[number];
+  const name = tabOfKey(event, VIEWS, shown);
+  if (!name) return;
   app.current.session.stored.show(name);
   document.getElementById(`storage-tab-${name}`)?.focus();
 }
