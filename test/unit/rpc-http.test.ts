@@ -4,6 +4,7 @@ import { deferred } from '../../src/base/async.ts';
 import { makeFetchClasses } from '../../src/isolate/fetch-classes.ts';
 import { INLINE_BODY_BYTES, STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
 import type { SessionMessage } from '../../src/protocol/messages.ts';
+import type { MemoryLinkEnd } from '../support/memory-link.ts';
 import {
   DurableObject,
   hostObject as hostAny,
@@ -379,7 +380,43 @@ describe.each([
     await settle();
     gate.resolve();
     await settle();
-    expect([settled, cancelled.splice(0).length, object.links[0]?.[1].bodies]).toEqual([1, 1, []]);
+    expect([settled, cancelled.splice(0).length]).toEqual([1, 1]);
+    expect(object.links[0]?.[1].bodies).toEqual([{ m: 'cancelled', id: 1 }]);
+    expect([object.sessions[0]?.caller.isQuiet, object.sessions[0]?.callee.isQuiet]).toEqual([true, true]);
+  });
+
+  test('an abort that crosses the answer ends nothing but its own fetch', async () => {
+    class Quick extends DurableObject {
+      fetch(request: Request) {
+        if (request.url.endsWith('/fails')) throw new Error('no');
+        return new Response(new ReadableStream({ cancel: (reason) => void cancelled.push(reason) }));
+      }
+      count() {
+        return 1;
+      }
+    }
+    const object = hostObject(new Quick(), { link: { manual: true } });
+    const ends = () => object.links[0] as [MemoryLinkEnd, MemoryLinkEnd];
+    const deliverTo = async (end: 0 | 1) => {
+      while (ends()[end].deliverOne());
+      await settle();
+    };
+    const stub = object.stub();
+    for (const path of ['body', 'fails']) {
+      const controller = new AbortController();
+      const answer = show(() => stub.fetch(`http://x/${path}`, { signal: controller.signal }));
+      const other = show(() => stub.count());
+      await settle();
+      await deliverTo(1);
+      expect(ends()[0].pending).toBe(2);
+      controller.abort(new Error('changed my mind'));
+      for (let round = 0; round < 3; round++) {
+        await deliverTo(0);
+        await deliverTo(1);
+      }
+      expect([await answer, await other]).toEqual(['THROWS Error(Error): changed my mind {}', '1']);
+    }
+    expect([cancelled.splice(0).length, object.links.length]).toEqual([1, 1]);
     expect([object.sessions[0]?.caller.isQuiet, object.sessions[0]?.callee.isQuiet]).toEqual([true, true]);
   });
 
