@@ -82,8 +82,10 @@ export type SessionMessage =
   | { readonly m: 'unkept'; readonly id: CallId }
   /** nothing more will be asked of an answer that held references */
   | { readonly m: 'finish'; readonly id: CallId }
-  /** the asker no longer wants the answer (a dropped fetch) */
+  /** the asker no longer wants the answer (a dropped fetch), which may be on its way */
   | { readonly m: 'cancel'; readonly id: CallId }
+  /** it was not, and will not come */
+  | { readonly m: 'cancelled'; readonly id: CallId }
   /** whoever made it is over: it fails from now on, and the peer releases it */
   | { readonly m: 'gone'; readonly export: ExportId }
   | { readonly m: 'release'; readonly export: ExportId; readonly count: number };

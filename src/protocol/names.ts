@@ -24,7 +24,7 @@ export type ObjectAddress = Name<'object-address'>;
 export type Epoch = number & { readonly [brand]: 'epoch' };
 
 /** Raised with every change to frames, control or stored records that an older page could not read. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 export const asAccount = (name: string): Account => name as Account;
 export const objectAddress = (key: UniqueKey, idHex: string): ObjectAddress => `${key}/${idHex}` as ObjectAddress;

@@ -8,7 +8,8 @@
  *
  *     a question   ASKED --answered--> GONE          the answer is by value, or an error
  *                     |       \-----> KEPT --finish--> GONE
- *                     '--cancel, the link ends--> GONE
+ *                     |--cancel--> CANCELLED      the peer is told so at once; what it comes to is dropped
+ *                     '--the link ends--> GONE
  *
  * Knows neither gates nor objects: the realm says when something may leave, and runs each delivery in a turn.
  */
@@ -117,10 +118,12 @@ export class Answers {
     return mapSize(this.#kept);
   }
 
-  /** The peer lost interest in the answer. */
+  /** The peer lost interest in the answer. It is told that none comes, unless one is on its way: so each question has one last word. */
   cancel(id: CallId): void {
     const answering = mapGet(this.#answering, id);
-    if (answering) answering.isWanted = false;
+    if (!answering?.isWanted) return;
+    answering.isWanted = false;
+    this.#link.send({ m: 'cancelled', id });
   }
 
   /** The peer has nothing more to ask of the answer. */

@@ -31,6 +31,7 @@ function isMessage(fields: Fields): boolean {
     case 'unkept':
     case 'finish':
     case 'cancel':
+    case 'cancelled':
       return isCallId(fields['id']);
     case 'gone':
       return isCallId(fields['export']);

@@ -76,6 +76,9 @@ export abstract class Question<T = unknown> {
   /** It left on a link that is gone and may be posted again. */
   pause(): void {}
 
+  /** An answer that came after `abandon`: what it holds is given back. */
+  discard(_message: AnswerMessage, _link: LinkEnd): void {}
+
   /** Calls `abandon` when the asker loses interest while it is posted. */
   onAbandon(_abandon: () => void): void {}
 
@@ -348,6 +351,10 @@ export class FetchQuestion extends Question<FetchOutcome> {
       const made = { url: head.url, redirected: this.#redirected, context: this.context, done };
       return { response: this.#http.makeResponse(response, body, made) };
     };
+  }
+
+  override discard(message: AnswerMessage, link: LinkEnd): void {
+    if (message.m === 'response') this.#http.acceptBody(message.response.body, link)?.cancel(undefined);
   }
 
   override pause(): void {

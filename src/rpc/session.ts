@@ -70,6 +70,8 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
   readonly #beside: Beside | undefined;
   readonly #asker: Asker;
   readonly #asked = new Map<CallId, Asked>();
+  /** what nobody waits for any more, until the peer's last word on it: an answer that crosses the `cancel`, or `cancelled` */
+  readonly #abandoned = new Map<CallId, Question>();
   readonly #answers: Answers;
   readonly #exports = new ExportTable();
   readonly #imports = new ImportTable((id, count) => this.#release(id, count));
@@ -108,7 +110,8 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
 
   /** No unanswered question in either direction, no open body. */
   get isIdle(): boolean {
-    return mapSize(this.#asked) === 0 && this.#answers.openCount === 0 && this.link.streamCount === 0;
+    const isAsking = mapSize(this.#asked) > 0 || mapSize(this.#abandoned) > 0;
+    return !isAsking && this.#answers.openCount === 0 && this.link.streamCount === 0;
   }
 
   /** The peer has something of this end's that it may call. */
@@ -227,6 +230,10 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
       case 'cancel':
         this.#answers.cancel(message.id);
         return;
+      case 'cancelled':
+        if (!mapDelete(this.#abandoned, message.id)) this.#breakOff();
+        else this.#checkQuiet();
+        return;
       case 'gone':
         this.#imports.gone(message.export);
         return;
@@ -240,6 +247,13 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
   }
 
   #onAnswer(message: AnswerMessage): void {
+    const abandoned = mapGet(this.#abandoned, message.id);
+    if (abandoned?.accepts(message)) {
+      mapDelete(this.#abandoned, message.id);
+      abandoned.discard(message, this.link);
+      this.#checkQuiet();
+      return;
+    }
     const asked = mapGet(this.#asked, message.id);
     const parcel = message.m === 'result' && asked ? unload(message.value, this) : undefined;
     if (!asked?.question.accepts(message) || (message.m === 'result' && !parcel)) {
@@ -268,10 +282,11 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
   }
 
   #abandon(id: CallId): void {
-    if (!mapGet(this.#asked, id)) return;
+    const asked = mapGet(this.#asked, id);
+    if (!asked) return;
     mapDelete(this.#asked, id);
+    mapSet(this.#abandoned, id, asked.question);
     this.link.send({ m: 'cancel', id });
-    this.#checkQuiet();
   }
 
   #onEnd(ending: LinkEnding): void {
@@ -285,6 +300,7 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
       mapSet(byOwner, owner, questions);
       mapDelete(this.#asked, id);
     });
+    mapForEach(this.#abandoned, (_question: Question, id: CallId) => mapDelete(this.#abandoned, id));
     mapForEach(byOwner, (questions: Question[], owner: QuestionOwner) => owner.giveBack(questions, ending));
     // After that: a question that goes another way has taken back what it had given to the peer.
     this.#answers.end();
