@@ -88,7 +88,7 @@ export class ErrorCodec {
     const message = dataProperty(thrown, 'message') ?? '';
     const type = STANDARD_TYPES.get(name ?? 'Error');
     if (type) return Reflect.construct(Error, [message], type) as Error;
-    return new Error(this.#isEnhanced || !name ? message : `${name}: ${message}`);
+    return new Error(name && message ? `${name}: ${message}` : name || message);
   }
 }
 
