@@ -98,6 +98,8 @@ class Loading {
   readonly #urls = new Map<string, string>();
   /** paths and specifiers whose URL must outlive the load, because an `import()` may still ask for it */
   readonly #kept = new Set<string>();
+  /** specifiers of external modules that are imported */
+  readonly #external = new Set<string>();
   readonly #helperUrls: string[] = [];
   readonly mayRun = deferred();
 
@@ -105,6 +107,7 @@ class Loading {
     this.#options = options;
     for (const module of options.modules) {
       for (const { to, dynamic } of module.imports) {
+        if ('external' in to) this.#external.add(to.external);
         if (dynamic) this.#kept.add('module' in to ? to.module : to.external);
       }
     }
@@ -115,7 +118,7 @@ class Loading {
     const values: Record<string, unknown> = {};
     const texts = new Map<string, string>();
     for (const [specifier, exports] of Object.entries(this.#options.externals)) {
-      texts.set(specifier, handedOver(values, exports));
+      if (this.#external.has(specifier)) texts.set(specifier, handedOver(values, exports));
     }
     for (const module of this.#options.modules) {
       if (module.kind !== 'esm') texts.set(module.path, handedOver(values, { default: await assetOf(module) }));

@@ -43,6 +43,7 @@ import { globalScopeError, named } from './native-shape.ts';
 import { nodeHooks } from './node-hooks.ts';
 import { outboundFetch } from './outbound.ts';
 import { nativeSockets, OutgoingSockets } from './outgoing-sockets.ts';
+import { PRODUCT_MODULES } from './product-modules.ts';
 import { IsolateSockets } from './sockets.ts';
 import { type StoredValues, storedValues } from './stored-values.ts';
 import { Timers } from './timers.ts';
@@ -251,7 +252,11 @@ export class Runtime {
       main: script.main,
       modules: script.modules,
       prelude: script.prelude ?? [],
-      externals: { 'cloudflare:workers': this.workers, [NODE_HOOKS]: { default: nodeHooks(this, this.#asyncContext) } },
+      externals: {
+        ...PRODUCT_MODULES,
+        'cloudflare:workers': this.workers,
+        [NODE_HOOKS]: { default: nodeHooks(this, this.#asyncContext) },
+      },
     });
   }
 
