@@ -1,13 +1,15 @@
 /**
  * `npm test`: every test, in one table. `npm run test:long` is the same with the full sizes.
  *
- * Promise: it finds a browser or says in one sentence what to install; its last line is `N passed, N failed`.
+ * Promise: it finds a browser or says in one sentence what to install; its last line is `N passed, N failed`, and what
+ * failed stands right above the table, so that the end of a log is enough.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { ensureBrowser, findOrInstallFirefox } from './browser.mjs';
-import { npx, run } from './run.mjs';
+import { npx, root, run } from './run.mjs';
 
 const long = process.argv.includes('--long');
 
@@ -23,6 +25,8 @@ const STAGES = [
 const only = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
 const folder = mkdtempSync(path.join(os.tmpdir(), 'durabox-test-'));
 const rows = [];
+/** what failed in any stage, as text */
+const failures = [];
 
 const browser = await ensureBrowser();
 const firefox = only.length === 0 || only.includes('e2e') ? await findOrInstallFirefox() : undefined;
@@ -48,17 +52,25 @@ for (const stage of STAGES) {
       passed = result.numPassedTests;
       failed = result.numFailedTests;
       skipped = result.numPendingTests + (result.numTodoTests ?? 0);
-    } catch {
+      failures.push(...failuresOf(stage.name, result));
+    } catch (error) {
       failed = 1;
+      failures.push(`${stage.name}: there is no report: ${error.message}`);
     }
     // A file that did not load, or an error outside a test, fails no test of its own.
-    if (code !== 0 && failed === 0) failed = 1;
+    if (code !== 0 && failed === 0) {
+      failed = 1;
+      failures.push(`${stage.name}: a file did not load, or something threw outside of a test: see above`);
+    }
   } else {
     const { code } = await run(process.execPath, ['tools/check.mjs', '--no-architecture'], { env }).catch(() => ({
       code: 1,
     }));
     if (code === 0) passed = 1;
-    else failed = 1;
+    else {
+      failed = 1;
+      failures.push('static: `npm run check` failed: see above');
+    }
   }
   rows.push({
     stage: stage.name,
@@ -71,6 +83,7 @@ for (const stage of STAGES) {
 }
 
 rmSync(folder, { recursive: true, force: true });
+if (failures.length > 0) console.log(`\nFAILED\n${failures.join('\n')}`);
 const total = (key) => rows.reduce((sum, row) => sum + row[key], 0);
 console.log(
   `\n${'stage'.padEnd(14)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'skipped'.padStart(9)}${'seconds'.padStart(9)}${'budget'.padStart(8)}`,
@@ -82,3 +95,28 @@ for (const row of rows) {
 }
 console.log(`${total('passed')} passed, ${total('failed')} failed`);
 process.exitCode = total('failed') === 0 ? 0 : 1;
+
+/** One text for each failed test, its whole name and where its message begins, and for each file that did not load. */
+function failuresOf(stage, report) {
+  const texts = [];
+  for (const file of report.testResults) {
+    const where = `${stage}: ${path.relative(root, file.name)}`;
+    const failed = file.assertionResults.filter((test) => test.status === 'failed');
+    for (const test of failed) {
+      const name = [...test.ancestorTitles, test.title].join(' > ');
+      texts.push(`${where} > ${name}${firstLines(test.failureMessages.join('\n'))}`);
+    }
+    if (file.status === 'failed' && failed.length === 0) texts.push(`${where}${firstLines(file.message)}`);
+  }
+  return texts;
+}
+
+/** Enough of a message to know the failure by, indented; of its stack only the first place in our own files. */
+function firstLines(message, count = 12) {
+  const isFrame = (line) => /^\s+at /.test(line);
+  const all = stripVTControlCharacters(message).trimEnd().split('\n');
+  const said = all.filter((line) => !isFrame(line));
+  const place = all.find((line) => isFrame(line) && !line.includes('node_modules'));
+  const shown = [...said.slice(0, count), ...(said.length > count ? ['…'] : []), ...(place ? [place] : [])];
+  return shown.map((line) => `\n    ${line.slice(0, 300)}`).join('');
+}

@@ -41,6 +41,8 @@ export class Callers {
         if (session.ending) setDelete(this.#sessions, session);
         onQuiet();
       },
+      // A peer that went to sleep used nothing: the idle time goes on.
+      onGone: () => setDelete(this.#sessions, session),
     });
     setAdd(this.#sessions, session);
   }

@@ -29,4 +29,9 @@ export const WRITE_FAILED = 'Internal error in Durable Object storage write caus
 export const HELD_BACK =
   'A timer that was armed outside of blockConcurrencyWhile() became due inside, and timers run in the order in which they ' +
   'are due: the section could not have seen any timer of its own. Arm such timers after it, or await nothing timed in it.';
-export const ABORTED = 'Application called abort() to reset Durable Object.';
+const ABORTED = 'Application called abort() to reset Durable Object.';
+
+/** Of an error the text is told, and not the error (seen). @throws TypeError for what has no text: nothing is aborted then */
+export function abortError(reason: unknown): Error {
+  return new Error(reason === undefined ? ABORTED : `${reason as string}`);
+}

@@ -34,7 +34,7 @@ import { Callers } from './callers.ts';
 import { Edits } from './edits.ts';
 import { makeInstance } from './instance.ts';
 import { IoContext } from './io-context.ts';
-import { ABORTED, describe, HELD_BACK, noLongerAccessible, WRITE_FAILED } from './last-words.ts';
+import { abortError, describe, HELD_BACK, noLongerAccessible, WRITE_FAILED } from './last-words.ts';
 import { ObjectSockets } from './object-sockets.ts';
 import { type ObjectStorage, openObjectStorage } from './object-storage.ts';
 import { Outbox } from './outbox.ts';
@@ -59,7 +59,7 @@ export interface ObjectRoleOptions {
   takeEngine(): void;
   /** what is done with hibernatable sockets: the host keeps them */
   saySocket(deed: SocketDeed): void;
-  /** ends this thread: nothing after it runs, no `finally` either */
+  /** ends this thread; throws when the host listens no more */
   halt(): never;
 }
 
@@ -392,12 +392,13 @@ export class ObjectRole implements Role {
     });
   }
 
-  /** Uncatchable: the callers are told at once, and this thread never goes on. @see DESIGN of `ctx.abort` in src/README.md */
+  /** Uncatchable: the callers are told at once, and nothing that this thread does afterwards counts. @see `halt` */
   #abort(reason: unknown, { retryAlarm }: AbortOptions): never {
-    // Of an error the text is told, and not the error (seen); what has no text throws, and nothing is aborted.
-    const error = new Error(reason === undefined ? ABORTED : `${reason as string}`);
+    const error = abortError(reason);
     this.#isAlarmGivenUp = !retryAlarm;
     this.#actor.resetNow(error);
+    // While the thread ends a `finally` of the program may still run: it finds nothing that it could change.
+    this.#storage?.database.shutDown(noLongerAccessible);
     return this.#options.halt();
   }
 

@@ -39,8 +39,10 @@ export interface RpcSessionOptions {
   limits: Pick<Limits, 'rpcPathDepth'>;
   /** where a trace shows what the peer keeps for this end */
   lane?: string;
-  /** called whenever the session may have become quiet */
+  /** called whenever the session may have become quiet; also when it ended, unless it was quiet before */
   onQuiet?: () => void;
+  /** called when it ended and had been quiet: nothing that anybody waits for ended with it */
+  onGone?: () => void;
   /** what else goes over the link */
   beside?: Beside;
 }
@@ -67,6 +69,7 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
   readonly #context: RpcContext;
   readonly #codecs: RpcCodecs;
   readonly #onQuiet: () => void;
+  readonly #onGone: () => void;
   readonly #beside: Beside | undefined;
   readonly #asker: Asker;
   readonly #asked = new Map<CallId, Asked>();
@@ -79,12 +82,13 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
   #lastStream = -1;
   #ending: LinkEnding | undefined;
 
-  constructor({ link, context, codecs, limits, main, lane, onQuiet, beside }: RpcSessionOptions) {
+  constructor({ link, context, codecs, limits, main, lane, onQuiet, onGone, beside }: RpcSessionOptions) {
     this.#beside = beside;
     this.link = link;
     this.#context = context;
     this.#codecs = codecs;
     this.#onQuiet = onQuiet ?? (() => {});
+    this.#onGone = onGone ?? (() => {});
     this.#asker = new Asker({ context, codecs, limits, lane: lane ?? '' });
     this.#answers = new Answers({
       port: this,
@@ -291,6 +295,7 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
 
   #onEnd(ending: LinkEnding): void {
     if (this.#ending) return;
+    const wasQuiet = this.isQuiet;
     this.#ending = ending;
     this.#beside?.ended();
     const byOwner = new Map<QuestionOwner, Question[]>();
@@ -306,7 +311,8 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
     this.#answers.end();
     this.#imports.forgetAll();
     this.#exports.releaseAll();
-    this.#onQuiet();
+    if (wasQuiet) this.#onGone();
+    else this.#onQuiet();
   }
 
   #checkQuiet(): void {

@@ -39,3 +39,11 @@ export function judge(
   }
   return { expected: expected.join('\n'), actual: actual.join('\n'), faults };
 }
+
+/** The first line that differs, and what was to be there: enough to know a failure by where no whole diff is shown. */
+export function firstDifference(expected: string, actual: string): string {
+  const [theirs, ours] = [expected.split('\n'), actual.split('\n')];
+  const place = theirs.findIndex((line, index) => line !== ours[index]);
+  const at = place === -1 ? theirs.length : place;
+  return `line ${at + 1}: workerd wrote ${theirs[at]?.trim() ?? 'nothing'}\n       the simulator ${ours[at]?.trim() ?? 'nothing'}\n`;
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { allScenarios, readTranscript, strayTranscripts } from './catalogue.ts';
-import { judge } from './compare.ts';
+import { firstDifference, judge } from './compare.ts';
 import { differences } from './differences.ts';
 import { play } from './play.ts';
 import { type RowId, rowIds, rows, waitsFor } from './rows.ts';
@@ -49,6 +49,12 @@ describe('the transcripts', () => {
 describe('the judge', () => {
   const transcript = ['client: GET / -> 200', '  one: 1', '  two: 2', '  two: 2'];
   const entry = { scenario: 'a/b', theirs: 'one: 1', ours: 'one: I', reason: 'because' };
+
+  test('names the first line that differs, also one that is not there', () => {
+    expect(firstDifference('a\nb\nc', 'a\nx\ny')).toBe('line 2: workerd wrote b\n       the simulator x\n');
+    expect(firstDifference('a\nb', 'a')).toBe('line 2: workerd wrote b\n       the simulator nothing\n');
+    expect(firstDifference('a', 'a\nb')).toBe('line 2: workerd wrote nothing\n       the simulator b\n');
+  });
 
   test('wants equal lines where no difference is known', () => {
     const { expected, actual, faults } = judge(transcript, transcript, []);

@@ -12,7 +12,7 @@ import { ObjectRole } from '../../src/isolate/object-role.ts';
 import { compatibilityOf } from '../../src/protocol/compatibility.ts';
 import type { AssignedObject, Plan } from '../../src/protocol/control.ts';
 import { type Limits, resolveLimits } from '../../src/protocol/limits.ts';
-import type { WireError } from '../../src/protocol/link.ts';
+import type { LinkEnd, WireError } from '../../src/protocol/link.ts';
 import type { SessionMessage } from '../../src/protocol/messages.ts';
 import { type ObjectAddress, uniqueKey } from '../../src/protocol/names.ts';
 import { Tracer } from '../../src/protocol/tracer.ts';
@@ -71,6 +71,8 @@ export interface HeldObject {
   readonly wakeUp: () => void;
   /** what the program noted by `env.note` */
   readonly noted: string[];
+  /** Every link that it has ends in good order, as when whoever is at its other end goes to sleep. */
+  endLinks(): void;
   stub(): AnyStub;
 }
 
@@ -200,6 +202,7 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
   const resets: HeldObject['resets'] = [];
   const idleAt: number[] = [];
   const noted: string[] = [];
+  const peers: LinkEnd[] = [];
   const woken = deferred();
   const limits = resolveLimits(changed);
   const codecs = makeCodecs();
@@ -227,6 +230,7 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
     clock: new ManualClock(),
     connect: async () => {
       const [mine, theirs] = memoryLinkPair();
+      peers.push(theirs);
       new RpcSession({
         link: theirs,
         context: openContext(),
@@ -317,6 +321,7 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
         return send.call(mine, body, transfer);
       };
       role.onLink(mine);
+      peers.push(theirs);
       return theirs;
     },
   });
@@ -328,6 +333,9 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
     clock,
     idleAt,
     noted,
+    endLinks: () => {
+      for (const peer of peers) peer.goaway();
+    },
     wakeUp: woken.resolve,
     stub: () => caller.stub(),
   };

@@ -151,3 +151,18 @@ test('an object with its gates and commits goes as exactly', async () => {
   await clock.advance(1, settle);
   expect(idleAt).toEqual([last + IDLE_EVICTION_MS]);
 });
+
+test('an object goes as exactly when those that it called, and that called it, have gone before', async () => {
+  const { clock, idleAt, store, stub, endLinks, left } = await openHeldObject();
+  store.isHolding = false;
+  await stub().putAndCall(1);
+  await settle();
+  const last = clock.now();
+  await clock.advance(IDLE_EVICTION_MS - 1, settle);
+  const before = left.length;
+  endLinks();
+  await settle();
+  await clock.advance(1, settle);
+  expect(idleAt).toEqual([last + IDLE_EVICTION_MS]);
+  expect(left.slice(before)).toEqual([]);
+});

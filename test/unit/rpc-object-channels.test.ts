@@ -41,9 +41,7 @@ function realm() {
         codecs,
         limits: resolveLimits(),
         main: { deliver: (delivery) => void delivery.run(instance) },
-        onQuiet: () => {
-          if (session.ending) endings.push(session.ending.state);
-        },
+        onGone: () => endings.push(session.ending?.state ?? 'none'),
       });
       return caller;
     },
