@@ -207,6 +207,11 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
     return { mode: storage, reason: storageReason, lost: storageLost };
   }
 
+  /** The machine of the account that this simulator is: what `machine` said, or a name of its own. */
+  get machine(): string {
+    return this.#connection.opened.machine;
+  }
+
   /** What is current, as far as this page has heard. */
   get deployment(): DeployedInfo {
     return must(this.#deployment, 'the deployment of an open simulator');
@@ -230,7 +235,7 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
     return this.#client.objects;
   }
 
-  /** Misfortune on purpose: storage that is slow. */
+  /** Misfortune on purpose: storage that is slow, a network that is slow, blocked or breaks. */
   get faults(): Faults {
     this.#assertOpen();
     return this.#client.faults;

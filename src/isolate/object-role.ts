@@ -72,7 +72,7 @@ export type ObjectRealm = Pick<
   readonly random: Runtime['random'];
   readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
   readonly channels: Pick<Runtime['channels'], 'isQuiet' | 'isNeeded' | 'isHolding'>;
-  readonly connector: Pick<Runtime['connector'], 'close'>;
+  readonly connector: Pick<Runtime['connector'], 'close' | 'isHolding'>;
   readonly stillness: Pick<Runtime['stillness'], 'touch'>;
   readonly timers: Pick<Runtime['timers'], 'activeCount' | 'isHeldBack'>;
 };

@@ -18,6 +18,7 @@ import { Stillness } from '../base/stillness.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import { Connector } from '../network/connector.ts';
 import type { Leases } from '../network/lease.ts';
+import type { LinkWeather } from '../network/weather.ts';
 import { type Compatibility, compatibilityOf } from '../protocol/compatibility.ts';
 import type { LogLine, Plan } from '../protocol/control.ts';
 import type { LinkEnd } from '../protocol/link.ts';
@@ -75,6 +76,8 @@ export interface RuntimeOptions {
   leases: Leases;
   control: IsolateControl;
   virtualClock: VirtualClock;
+  /** faults of the network */
+  weather: LinkWeather;
   plan: Plan;
   role: Role;
   tracer: Tracer;
@@ -145,6 +148,8 @@ export class Runtime {
     this.connector = new Connector({
       account: options.account,
       endpoint: options.here.endpoint,
+      machine: options.here.machine,
+      weather: options.weather,
       clock: this.clock,
       random: this.random,
       leases: options.leases,
