@@ -193,7 +193,7 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
           this.#client.gone(event.endpoint, event.error);
           return;
         case 'moved':
-          this.#client.moved(event.object, event.epoch);
+          this.#client.moved(event.object, event.epoch, event.machine);
           return;
         default:
           event satisfies never;

@@ -244,8 +244,9 @@ export class Client {
     this.#connector.gone(endpoint, error);
   }
 
-  moved(object: ObjectAddress, epoch: Epoch): void {
+  moved(object: ObjectAddress, epoch: Epoch, machine: MachineId): void {
     this.#connector.moved(object, epoch);
+    this.#sockets.moved(object, machine);
   }
 
   close(): void {

@@ -6,7 +6,7 @@
 import type { Clock } from '../base/clock.ts';
 import { type Random, randomName } from '../base/random.ts';
 import type { LinkEnd } from '../protocol/link.ts';
-import type { ConnectionId } from '../protocol/names.ts';
+import type { ConnectionId, MachineId, ObjectAddress } from '../protocol/names.ts';
 import type { SocketReference } from '../protocol/sockets.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { HinderedEnd } from '../sockets/hindered-end.ts';
@@ -52,6 +52,11 @@ export class PageSockets {
   endOf(socket: WebSocket): HinderedEnd | undefined {
     const end = PageSocket.endOf(socket);
     return end instanceof HinderedEnd ? end : undefined;
+  }
+
+  /** The object runs on that machine now. */
+  moved(object: ObjectAddress, machine: MachineId): void {
+    this.#links.moved(object, machine);
   }
 
   take(reference: SocketReference): object {

@@ -19,6 +19,7 @@ import {
   type EndpointId,
   type Epoch,
   lockNames,
+  type MachineId,
   type ObjectAddress,
   objectAddress,
   type UniqueKey,
@@ -122,7 +123,7 @@ export class Host {
       ask: (object) => this.#directory.ask(object, undefined) as DirectoryQuestion<Whereabouts>,
       announceMoved: (object, epoch) => {
         this.#directory.announceMoved(object, epoch);
-        this.#onMoved(object, epoch);
+        this.#onMoved(object, epoch, machine);
       },
       robbed: (object) => this.sockets.breakOff(object, ''),
     });
@@ -172,7 +173,7 @@ export class Host {
         if (object === CLOCK) return this.alarms.isLeading ? Promise.resolve('awake' as const) : undefined;
         return request ? this.edits.answer(object, request as HolderRequest) : this.#answer(object);
       },
-      onMoved: (object, epoch) => this.#onMoved(object, epoch),
+      onMoved: (...moved) => this.#onMoved(...moved),
       onAnnouncement: (body, from) =>
         hear(body as Announcement, from, { ears: this, deployed: () => this.#tasks.add(this.current()) }),
       onError: this.#report,
@@ -414,10 +415,10 @@ export class Host {
     return { endpoint: held.container.endpoint, epoch: held.epoch, machine, carrier: 'channel' };
   }
 
-  #onMoved(object: ObjectAddress, epoch: Epoch): void {
+  #onMoved(object: ObjectAddress, epoch: Epoch, machine: MachineId): void {
     this.#placement.moved(object);
-    this.#options.tell({ e: 'moved', object, epoch });
-    for (const container of this.#everyone()) container.isolate.post({ c: 'moved', object, epoch });
+    this.#options.tell({ e: 'moved', object, epoch, machine });
+    for (const container of this.#everyone()) container.isolate.post({ c: 'moved', object, epoch, machine });
   }
 
   #onEnded(container: Container, error: WireError | undefined): void {

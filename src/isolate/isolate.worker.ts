@@ -139,7 +139,7 @@ function order(message: IsolateOrder): void {
       running?.runtime.connector.gone(message.endpoint, message.error);
       return;
     case 'moved':
-      running?.runtime.connector.moved(message.object, message.epoch);
+      running?.runtime.moved(message.object, message.epoch, message.machine);
       return;
     default:
       message satisfies never;

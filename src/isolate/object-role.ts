@@ -257,6 +257,7 @@ export class ObjectRole implements Role {
     this.#wakefulness.start(runtime);
     this.#sockets = new ObjectSockets({
       sockets: runtime.sockets,
+      object: this.#what?.address,
       kept: this.#what?.sockets,
       say: (deed) => this.#options.saySocket(deed),
       deliver: (event) => this.#actor.deliver(event),

@@ -22,7 +22,7 @@ import type { LinkWeather } from '../network/weather.ts';
 import { type Compatibility, compatibilityOf } from '../protocol/compatibility.ts';
 import type { LogLine, Plan } from '../protocol/control.ts';
 import type { LinkEnd } from '../protocol/link.ts';
-import type { Account, ConnectionId, EndpointId, Epoch, MachineId } from '../protocol/names.ts';
+import type { Account, ConnectionId, EndpointId, Epoch, MachineId, ObjectAddress } from '../protocol/names.ts';
 import { NODE_HOOKS } from '../protocol/node-hooks.ts';
 import { addressOf, type Target } from '../protocol/target.ts';
 import type { Tracer } from '../protocol/tracer.ts';
@@ -196,6 +196,12 @@ export class Runtime {
       onArmed: () => role.ioBegan?.(),
       tracer,
     });
+  }
+
+  /** The object runs on that machine now. */
+  moved(object: ObjectAddress, epoch: Epoch, machine: MachineId): void {
+    this.connector.moved(object, epoch);
+    this.sockets.moved(object, machine);
   }
 
   get isGlobalScope(): boolean {

@@ -137,8 +137,8 @@ export type ToIsolate =
   | { readonly c: 'reset'; readonly error: WireError }
   /** an endpoint died; links to it are lost, or broken by `error` when the host knows why */
   | { readonly c: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined }
-  /** the object runs under this epoch now: links of a lower one are lost */
-  | { readonly c: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch }
+  /** the object runs on that machine, under this epoch, now: links of a lower one are lost, and sockets held elsewhere */
+  | { readonly c: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch; readonly machine: MachineId }
   /** the account's clock goes by these anchors now */
   | { readonly c: 'clock'; readonly anchors: ClockAnchors }
   /** something happened on a socket that the host keeps for the object */
@@ -269,7 +269,7 @@ export type HostEvent =
   /** a page of the account listens to the trace, or none does any more */
   | { readonly e: 'tracing'; readonly isOn: boolean }
   | { readonly e: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined }
-  | { readonly e: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch }
+  | { readonly e: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch; readonly machine: MachineId }
   | { readonly e: 'weather'; readonly weather: Weather }
   | { readonly e: 'clock'; readonly anchors: ClockAnchors }
   /** say `pageStill` when you are */
