@@ -41,6 +41,8 @@ export function originOf(timeline: Timeline, place: number, steps = 0): Origin {
     case 'timer':
     case 'log':
       return handlerOf(timeline, place);
+    case 'fault':
+      return none('A fault that was made on purpose, beside the program: no code did it.');
     case 'commit':
       return commitOf(timeline, place);
     case 'life':

@@ -47,12 +47,23 @@ export function whatOf(event: TraceEvent, laneName: (lane: string) => string): s
       return `sets ${event.name}, ${elapsed(event.delayMs)}`;
     case 'life':
       return `${STEPS[event.step]}${event.reason && `: ${event.reason}`}`;
+    case 'fault':
+      return `${FAULTS[event.fault]}: ${event.place}`;
     case 'log':
       return `${event.level}: ${event.text}`;
     default:
       return event satisfies never;
   }
 }
+
+const FAULTS = {
+  latency: 'makes the network slow',
+  stall: 'blocks the network',
+  cut: 'breaks connections',
+  storage: 'makes storage slow',
+  lift: 'ends a fault of the network',
+  clear: 'ends all faults',
+} as const;
 
 const STEPS = { start: 'starts', construct: 'constructor runs', sleep: 'goes to sleep', reset: 'is reset' } as const;
 

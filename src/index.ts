@@ -1,7 +1,14 @@
 /** The library: public names, nothing else. */
 export { SimulatorError, type SimulatorErrorCode, type SourceLocation } from './base/errors.ts';
 export type { ClockState, SimulatorClock } from './client/clock.ts';
-export type { Faults, StorageFault } from './client/faults.ts';
+export type {
+  Fault,
+  Faults,
+  FaultWhere,
+  LastingFault,
+  NetworkLatency,
+  StorageFault,
+} from './client/faults.ts';
 export type {
   DeployedInfo,
   InspectedObject,
@@ -18,6 +25,7 @@ export type { Awake, Durability, LogLine, NetworkMode, StorageMode } from './pro
 export type { Cookie } from './protocol/cookies.ts';
 export type { WranglerConfig } from './protocol/deployment.ts';
 export type { EditResult, SqlBinding } from './protocol/edits.ts';
+export type { FaultDirection } from './protocol/faults.ts';
 export type {
   AtMoment,
   EntryRange,

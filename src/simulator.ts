@@ -193,7 +193,7 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
           this.#client.gone(event.endpoint, event.error);
           return;
         case 'moved':
-          this.#client.moved(event.object, event.epoch);
+          this.#client.moved(event.object, event.epoch, event.machine);
           return;
         default:
           event satisfies never;
@@ -205,6 +205,11 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
   get storage(): StorageInfo {
     const { storage, storageReason, storageLost } = this.#connection.opened;
     return { mode: storage, reason: storageReason, lost: storageLost };
+  }
+
+  /** The machine of the account that this simulator is: what `machine` said, or a name of its own. */
+  get machine(): string {
+    return this.#connection.opened.machine;
   }
 
   /** What is current, as far as this page has heard. */
@@ -230,7 +235,7 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
     return this.#client.objects;
   }
 
-  /** Misfortune on purpose: storage that is slow. */
+  /** Misfortune on purpose: storage that is slow, a network that is slow, blocked or breaks. */
   get faults(): Faults {
     this.#assertOpen();
     return this.#client.faults;

@@ -44,6 +44,9 @@ export function drawMark(pen: Pen, event: TraceEvent, x: number, y: number, colo
     case 'timer':
       polygon(pen, [x - 4, y - 4], [x + 4, y - 4], [x, y + 4]);
       return;
+    case 'fault':
+      cross(pen, x, y);
+      return;
     case 'life':
       if (event.step === 'reset') cross(pen, x, y);
       else {

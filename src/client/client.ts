@@ -14,8 +14,10 @@ import { Stillness } from '../base/stillness.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { Connector } from '../network/connector.ts';
 import type { Lease, Leases } from '../network/lease.ts';
+import { LinkWeather } from '../network/weather.ts';
 import type { ClockAnchors } from '../protocol/clock.ts';
 import type { DeploymentInfo, HostControl } from '../protocol/control.ts';
+import type { Weather } from '../protocol/faults.ts';
 import { resolveLimits } from '../protocol/limits.ts';
 import type { WireError } from '../protocol/link.ts';
 import {
@@ -43,6 +45,7 @@ import type { InspectorThread } from './inspector-thread.ts';
 import { Objects } from './objects.ts';
 import { PageSockets } from './page-sockets.ts';
 import { rememberStub } from './references.ts';
+import { SocketFaults } from './socket-faults.ts';
 import { decodeStored, encodeStored } from './stored-values.ts';
 import { Trace } from './trace.ts';
 import type { ConnectOptions } from './web-socket.ts';
@@ -69,6 +72,7 @@ export class Client {
   readonly clock: SimulatorClock;
   readonly #virtual: VirtualClock;
   readonly #stillness: Stillness;
+  readonly #weather: LinkWeather;
   readonly #options: ClientOptions;
   readonly #life: Lease;
   readonly #codecs: RpcCodecs;
@@ -90,6 +94,8 @@ export class Client {
     this.#options = options;
     this.#life = life;
     this.#virtual = new VirtualClock(clock, options.anchors);
+    this.#weather = new LinkWeather(this.#virtual);
+    this.#weather.become({ kind: 'client', machine: options.machine });
     const tracer = new Tracer({
       now: () => this.#virtual.now(),
       realNow: preciseNow,
@@ -99,7 +105,7 @@ export class Client {
     tracer.become({ id: endpoint, kind: 'client', lane: 'client', label: 'client', machine: options.machine });
     this.trace = new Trace({ control, tracer });
     this.#sockets = new PageSockets({
-      ...{ clock, random, tracer },
+      ...{ clock, random, tracer, virtual: this.#virtual },
       connect: ({ machine, endpoint: to, epoch }) =>
         this.#connector.open({ kind: 'endpoint', machine, endpoint: to, epoch }),
       fetch: (url, init) => this.#fetchEntry(url, init),
@@ -114,6 +120,8 @@ export class Client {
     this.#connector = new Connector<Target>({
       account: options.account,
       endpoint,
+      machine: options.machine,
+      weather: this.#weather,
       clock,
       random,
       leases: options.leases,
@@ -121,9 +129,10 @@ export class Client {
       onFault: () => {}, // the calls that the link carried fail, and say so
       objectOf: addressOf,
       ask: async (target) => {
-        const { answer, port } = await control.connect(target, endpoint);
+        const { answer, port } = await control.connect(target, options.endpoint);
         const link = answer.carrier === 'port' ? { link: answer.link } : {};
-        return { endpoint: answer.endpoint, epoch: answer.epoch, ...link, ...(port ? { port } : {}) };
+        const { endpoint, epoch, machine } = answer;
+        return { endpoint, epoch, machine, ...link, ...(port ? { port } : {}) };
       },
       accept: () => false, // a page leads to nothing
       onLink: (link) => link.break(),
@@ -142,12 +151,16 @@ export class Client {
     this.#stillness = new Stillness({
       schedule: makeSchedule(),
       clock,
-      isStill: () => this.#connector.openingCount === 0,
+      isStill: () => !this.#virtual.isDue && this.#connector.openingCount === 0,
       onStill: () => this.#tellStillness(),
     });
     const { thread } = options;
     this.inspector = new Inspector({ control, thread, decode: decodeStored });
-    this.faults = new Faults(control);
+    this.faults = new Faults({
+      ...{ control, random, tracer },
+      sockets: new SocketFaults(options.machine, (socket) => this.#sockets.endOf(socket)),
+      feel: (weather) => this.feel(weather),
+    });
     this.objects = new Objects({
       control,
       thread,
@@ -170,6 +183,12 @@ export class Client {
     return this.#virtual.follow(anchors);
   }
 
+  /** The faults of the account's network are these now. */
+  feel({ faults, cut }: Weather): void {
+    this.#weather.follow(faults);
+    if (cut) this.#weather.cut(cut);
+  }
+
   /** The host wants to know when this page rests: what it sends has come, as far as it knows of it. */
   sound(): void {
     this.#stillness.ask();
@@ -177,8 +196,8 @@ export class Client {
 
   #tellStillness(): void {
     const { control, endpoint } = this.#options;
-    const { lastMs } = this.#virtual;
-    const report = { endpoint, lastMs, nextDueMs: undefined, links: this.#connector.traffic };
+    const { lastMs, nextDueMs } = this.#virtual;
+    const report = { endpoint, lastMs, nextDueMs, links: this.#connector.traffic };
     void control.pageStill(report).catch(() => {}); // a host that closed has no use for it
   }
 
@@ -225,8 +244,9 @@ export class Client {
     this.#connector.gone(endpoint, error);
   }
 
-  moved(object: ObjectAddress, epoch: Epoch): void {
+  moved(object: ObjectAddress, epoch: Epoch, machine: MachineId): void {
     this.#connector.moved(object, epoch);
+    this.#sockets.moved(object, machine);
   }
 
   close(): void {

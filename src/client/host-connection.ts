@@ -42,7 +42,7 @@ export interface JoinOptions {
 }
 
 /** What concerns each simulator; the rest is the connection's own business. */
-export type ToldEvent = Exclude<HostEvent, { e: 'trace' | 'tracing' | 'sound' }>;
+export type ToldEvent = Exclude<HostEvent, { e: 'trace' | 'tracing' | 'sound' | 'weather' }>;
 
 type Listener = (event: ToldEvent) => void;
 
@@ -207,6 +207,7 @@ export class HostConnection {
     if (event.e === 'trace') this.client.trace.heard(event.batch);
     else if (event.e === 'tracing') this.client.trace.turned(event.isOn);
     else if (event.e === 'sound') this.client.sound();
+    else if (event.e === 'weather') this.client.feel(event.weather);
     else this.#tellListeners(event);
   }
 

@@ -6,14 +6,17 @@
 import type { Clock } from '../base/clock.ts';
 import { type Random, randomName } from '../base/random.ts';
 import type { LinkEnd } from '../protocol/link.ts';
-import type { ConnectionId } from '../protocol/names.ts';
+import type { ConnectionId, MachineId, ObjectAddress } from '../protocol/names.ts';
 import type { SocketReference } from '../protocol/sockets.ts';
 import type { Tracer } from '../protocol/tracer.ts';
+import { HinderedEnd } from '../sockets/hindered-end.ts';
 import { SocketLinks } from '../sockets/socket-links.ts';
 import { type ConnectOptions, openedSocket, PageSocket, type PageSocketTools } from './web-socket.ts';
 
 export interface PageSocketsOptions {
   clock: Clock;
+  /** the account's: what comes late is late by it */
+  virtual: Pick<Clock<number>, 'now' | 'after'>;
   random: Random;
   tracer: Tracer;
   connect(reference: SocketReference): Promise<LinkEnd>;
@@ -45,6 +48,17 @@ export class PageSockets {
     });
   }
 
+  /** The page's end of a socket that has one. */
+  endOf(socket: WebSocket): HinderedEnd | undefined {
+    const end = PageSocket.endOf(socket);
+    return end instanceof HinderedEnd ? end : undefined;
+  }
+
+  /** The object runs on that machine now. */
+  moved(object: ObjectAddress, machine: MachineId): void {
+    this.#links.moved(object, machine);
+  }
+
   take(reference: SocketReference): object {
     return new Taken(reference);
   }
@@ -55,7 +69,7 @@ export class PageSockets {
     if (!taken) return response;
     const protocol = response.headers.get('sec-websocket-protocol') ?? '';
     const url = response.url.replace(/^http/, 'ws');
-    const value = openedSocket(this.#toolsFor(origin), this.#links.open(taken.reference), { url, protocol });
+    const value = openedSocket(this.#toolsFor(origin), this.#open(taken.reference), { url, protocol });
     return Object.defineProperty(response, 'webSocket', { value, configurable: true });
   }
 
@@ -84,6 +98,10 @@ export class PageSockets {
     return new PageSocket(this.#toolsFor(origin), url, protocols, options) as unknown as WebSocket;
   }
 
+  #open(reference: SocketReference): HinderedEnd {
+    return new HinderedEnd({ end: this.#links.open(reference), clock: this.#options.virtual });
+  }
+
   #toolsFor(origin: string): PageSocketTools {
     const { clock, random, tracer, fetch } = this.#options;
     return {
@@ -94,7 +112,7 @@ export class PageSockets {
       upgrade: async (url, headers) => {
         const response = await fetch(url, { headers });
         const taken = webSocketOf(response);
-        return { response, end: taken && this.#links.open(taken.reference) };
+        return { response, end: taken && this.#open(taken.reference) };
       },
     };
   }

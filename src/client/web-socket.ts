@@ -112,6 +112,11 @@ export class PageSocket extends EventTarget {
     this.#finish({ code: ABNORMAL, reason: '', wasClean: false });
   }
 
+  /** The page's end of `socket`: undefined while it has none, or when it is none of these. */
+  static endOf(socket: object): ConnectionEnd | undefined {
+    return socket instanceof PageSocket ? socket.#end : undefined;
+  }
+
   get readyState(): State {
     return this.#state;
   }

@@ -61,22 +61,26 @@ export class HostClock {
 
   constructor(options: HostClockOptions) {
     const { leases, real, vault } = options;
-    const { account, machine } = options.opening;
+    const { account } = options.opening;
     this.#options = options;
     this.#isShared = vault.mode !== 'memory';
     this.virtual = new VirtualClock(real);
-    const prefix = lockNames.machinePrefix(account);
     this.#quiescence = new Quiescence({
       soundHere: () => this.#sound(),
       announce: (announcement) => this.#announce(announcement),
-      others: async () => {
-        if (!this.#isShared) return [];
-        const machines = (await leases.held(prefix)).map((name) => name.slice(prefix.length) as MachineId);
-        return machines.filter((other) => other !== machine);
-      },
+      others: () => this.others(),
       whenGone: (other, signal) => leases.whenFree(lockNames.machine(account, other), signal),
       newId: options.newId,
     });
+  }
+
+  /** The other machines of the account that are awake. */
+  async others(): Promise<MachineId[]> {
+    if (!this.#isShared) return [];
+    const { leases, opening } = this.#options;
+    const prefix = lockNames.machinePrefix(opening.account);
+    const machines = (await leases.held(prefix)).map((name) => name.slice(prefix.length) as MachineId);
+    return machines.filter((other) => other !== opening.machine);
   }
 
   /** The host begins something that an event is not over without; call what this returns when it is done. */

@@ -11,23 +11,15 @@
 import { TaskSet } from '../base/async.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { type Random, randomName } from '../base/random.ts';
+import { randomName } from '../base/random.ts';
 import { Directory } from '../network/directory.ts';
-import type { Leases } from '../network/lease.ts';
-import type {
-  Assignment,
-  ConnectAnswer,
-  Deployment,
-  DeploymentInfo,
-  HostEvent,
-  HostOpening,
-  ObjectInfo,
-} from '../protocol/control.ts';
+import type { Assignment, ConnectAnswer, Deployment, DeploymentInfo, ObjectInfo } from '../protocol/control.ts';
 import type { WireError } from '../protocol/link.ts';
 import {
   type EndpointId,
   type Epoch,
   lockNames,
+  type MachineId,
   type ObjectAddress,
   objectAddress,
   type UniqueKey,
@@ -46,6 +38,8 @@ import { Deployments, infoOf, ownerOf, planOf } from './deployments.ts';
 import { Edits, type HolderAnswer, type HolderRequest } from './edits.ts';
 import { Erasure } from './erasure.ts';
 import { drainOrEnd, drainPatiently } from './evictions.ts';
+import { HostFaults } from './host-faults.ts';
+import type { HostOptions } from './host-options.ts';
 import { type Introduction, introduce } from './introduction.ts';
 import { type Answerers, answerIsolate } from './isolate-requests.ts';
 import { objectAssignment } from './object-assignment.ts';
@@ -54,22 +48,10 @@ import { type DirectoryQuestion, Placement } from './placement.ts';
 import { Pool } from './pool.ts';
 import { Rollout } from './rollout.ts';
 import { HostSockets } from './sockets.ts';
-import { StorageFaults } from './storage-faults.ts';
 import { Stores } from './stores.ts';
 import { Traces } from './traces.ts';
 import { Watchdog } from './watchdog.ts';
 import { Workers } from './workers.ts';
-
-export interface HostOptions {
-  opening: HostOpening;
-  vault: Vault;
-  leases: Leases;
-  random: Random;
-  clock?: Clock;
-  tell(event: HostEvent): void;
-  /** true where a port is the faster carrier (Chromium) or the only one proven to work (opaque frames) */
-  prefersPorts: boolean;
-}
 
 /** What one host tells another about an object it holds. */
 type Whereabouts = Extract<ConnectAnswer, { carrier: 'channel' }>;
@@ -83,7 +65,7 @@ export class Host {
   readonly alarms: Alarms;
   readonly vault: Vault;
   readonly sockets: HostSockets;
-  readonly storageFaults = new StorageFaults(() => this.#addresses);
+  readonly faults: HostFaults;
   readonly #options: HostOptions;
   readonly #clock: Clock;
   readonly #pool: Pool;
@@ -111,6 +93,7 @@ export class Host {
     this.#clock = options.clock ?? systemClock();
     this.#tasks = new TaskSet(this.#report);
     this.clock = this.#makeClock();
+    this.faults = this.#makeFaults();
     this.sockets = this.#makeSockets();
     this.#pool = new Pool({
       account,
@@ -122,6 +105,7 @@ export class Host {
       clock: this.#clock,
       isTraced: () => this.traces.isOn,
       onTraced: (batch) => this.traces.take(batch, 'isolate'),
+      faults: () => this.faults.now,
       anchors: () => this.clock.virtual.anchors,
       newEndpoint: () => randomName(random) as EndpointId,
       whenGone: (endpoint) => leases.whenFree(lockNames.life(account, endpoint)),
@@ -139,7 +123,7 @@ export class Host {
       ask: (object) => this.#directory.ask(object, undefined) as DirectoryQuestion<Whereabouts>,
       announceMoved: (object, epoch) => {
         this.#directory.announceMoved(object, epoch);
-        this.#onMoved(object, epoch);
+        this.#onMoved(object, epoch, machine);
       },
       robbed: (object) => this.sockets.breakOff(object, ''),
     });
@@ -189,7 +173,7 @@ export class Host {
         if (object === CLOCK) return this.alarms.isLeading ? Promise.resolve('awake' as const) : undefined;
         return request ? this.edits.answer(object, request as HolderRequest) : this.#answer(object);
       },
-      onMoved: (object, epoch) => this.#onMoved(object, epoch),
+      onMoved: (...moved) => this.#onMoved(...moved),
       onAnnouncement: (body, from) =>
         hear(body as Announcement, from, { ears: this, deployed: () => this.#tasks.add(this.current()) }),
       onError: this.#report,
@@ -206,6 +190,17 @@ export class Host {
         tell({ e: 'tracing', isOn });
         await this.#pool.trace(isOn);
       },
+    });
+  }
+
+  #makeFaults(): HostFaults {
+    return new HostFaults({
+      ...this.#options,
+      real: this.#clock,
+      clock: this.clock,
+      announce: (news) => this.#directory.announce({ about: 'faults', news } satisfies Announcement),
+      tellIsolates: (weather) => this.#pool.feel(weather),
+      objects: () => this.#addresses,
     });
   }
 
@@ -250,6 +245,7 @@ export class Host {
   /** This machine is awake, at first or again: it is asked about the clock, and runs alarms when it is its turn. */
   async wake(): Promise<void> {
     await this.clock.enter();
+    this.faults.network.join();
     this.alarms.follow();
   }
 
@@ -268,13 +264,11 @@ export class Host {
       case 'worker': {
         const container = await this.#workers.find(target.script);
         const epoch = await container.live();
-        if (epoch === undefined) return this.connect(target, from);
-        return this.#introduce(container, epoch, from);
+        return epoch === undefined ? this.connect(target, from) : this.#introduce(container, epoch, from);
       }
       case 'object': {
         const place = await this.#find(target);
-        if (place.at === 'there') return { answer: place.answer };
-        return this.#introduce(place.container, place.epoch, from);
+        return place.at === 'there' ? { answer: place.answer } : this.#introduce(place.container, place.epoch, from);
       }
       case 'endpoint':
         return this.sockets.bring(from, target, this.#everyone());
@@ -352,7 +346,7 @@ export class Host {
   #makeSockets(): HostSockets {
     return new HostSockets({
       ...this.#options,
-      ...{ clock: this.#clock, tasks: this.#tasks, onFault: this.#report },
+      ...{ clock: this.#clock, tasks: this.#tasks, onFault: this.#report, weather: this.faults.weather },
       now: () => this.clock.virtual.now(),
       newest: () => this.#workers.deployment,
       placement: () => this.#placement,
@@ -379,7 +373,7 @@ export class Host {
   async #objectAssignment(target: ObjectTarget): Promise<Assignment> {
     const { opening, vault } = this.#options;
     const current = await this.#rollout.mustBeCurrent();
-    const account = { current, opening, vault, faults: this.storageFaults, sockets: this.sockets };
+    const account = { current, opening, vault, faults: this.faults.storage, sockets: this.sockets };
     const { assignment, record } = objectAssignment(target, account);
     // The directory is only for finding objects again: their start does not wait for it.
     this.#tasks.add(vault.account.recordObject(record).then(() => this.#options.tell({ e: 'objects' })));
@@ -402,12 +396,8 @@ export class Host {
     });
     container.lastUse = ++this.#uses;
     this.#tasks.add(assignment.then(() => this.#watchdog.watch(container)).catch(() => {})); // its starter is told
-    this.#tasks.add(
-      container.live().then(
-        () => this.#pool.warmSoon(),
-        () => this.#pool.warmSoon(),
-      ),
-    );
+    const warmSoon = () => this.#pool.warmSoon();
+    this.#tasks.add(container.live().then(warmSoon, warmSoon));
     return container;
   }
 
@@ -425,10 +415,10 @@ export class Host {
     return { endpoint: held.container.endpoint, epoch: held.epoch, machine, carrier: 'channel' };
   }
 
-  #onMoved(object: ObjectAddress, epoch: Epoch): void {
+  #onMoved(object: ObjectAddress, epoch: Epoch, machine: MachineId): void {
     this.#placement.moved(object);
-    this.#options.tell({ e: 'moved', object, epoch });
-    for (const container of this.#everyone()) container.isolate.post({ c: 'moved', object, epoch });
+    this.#options.tell({ e: 'moved', object, epoch, machine });
+    for (const container of this.#everyone()) container.isolate.post({ c: 'moved', object, epoch, machine });
   }
 
   #onEnded(container: Container, error: WireError | undefined): void {

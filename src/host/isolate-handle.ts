@@ -17,6 +17,7 @@ import type { StillReport } from '../protocol/clock.ts';
 import type { Assignment, Awake, DrainReason, EngineNews, FromIsolate, Plan, ToIsolate } from '../protocol/control.ts';
 import { fromControlError } from '../protocol/control-error.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
+import type { Weather } from '../protocol/faults.ts';
 import type { WireError } from '../protocol/link.ts';
 import type { EndpointId, Epoch } from '../protocol/names.ts';
 import type { TraceBatch } from '../protocol/trace-batch.ts';
@@ -220,6 +221,13 @@ export class IsolateHandle {
     await this.#questions.share('trace');
   }
 
+  /** Tells it the faults of the network. Resolves when it has heard, or ended; one that has not booted yet is told then. */
+  async feel(weather: Weather): Promise<void> {
+    if (this.isEnded || this.#state.state === 'queued') return;
+    this.post({ c: 'weather', weather });
+    await this.#questions.share('weather');
+  }
+
   /** Makes its object's storage slow. Resolves when it has heard of it, or ended. */
   async slowStorage(storageLatencyMs: number): Promise<void> {
     if (this.isEnded) return;
@@ -333,6 +341,9 @@ export class IsolateHandle {
         return;
       case 'slowed':
         this.#questions.answer('slow', undefined);
+        return;
+      case 'felt':
+        this.#questions.answer('weather', undefined);
         return;
       case 'pulse':
         this.#questions.answer('pulse', undefined);

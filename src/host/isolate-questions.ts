@@ -15,6 +15,8 @@ interface Shared {
   trace: undefined;
   /** it knows how slow its storage is */
   slow: undefined;
+  /** it knows the faults of the network */
+  weather: undefined;
   /** what keeps it */
   look: Awake | undefined;
   /** it does not compute on and on */

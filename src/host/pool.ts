@@ -10,6 +10,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { workerType } from '../base/worker-type.ts';
 import type { ClockAnchors } from '../protocol/clock.ts';
 import type { EngineParts, Plan, ToIsolate } from '../protocol/control.ts';
+import type { NetworkFault, Weather } from '../protocol/faults.ts';
 import { BOOTING_ISOLATES, ISOLATES, WARM_ISOLATES } from '../protocol/limits.ts';
 import type { Account, EndpointId, MachineId } from '../protocol/names.ts';
 import type { TraceBatch } from '../protocol/trace-batch.ts';
@@ -30,6 +31,8 @@ export interface PoolOptions {
   /** whether an isolate that boots now writes a trace */
   isTraced(): boolean;
   onTraced(batch: TraceBatch): void;
+  /** of the network now */
+  faults(): readonly NetworkFault[];
   /** what the account's clock goes by now */
   anchors(): ClockAnchors;
   newEndpoint(): EndpointId;
@@ -130,6 +133,11 @@ export class Pool {
     await Promise.all([...this.#alive].map((handle) => handle.trace(isOn)));
   }
 
+  /** Tells all isolates the faults of the network; resolves when they have heard. */
+  async feel(weather: Weather): Promise<void> {
+    await Promise.all([...this.#alive].map((handle) => handle.feel(weather)));
+  }
+
   /** Ends what nobody took. Those that were taken are ended by who did. */
   close(): void {
     this.#closed = true;
@@ -206,7 +214,7 @@ export class Pool {
   }
 
   #boot(handle: IsolateHandle): void {
-    const { account, machine, isolateUrl, locks, anchors, isTraced } = this.#options;
+    const { account, machine, isolateUrl, locks, anchors, isTraced, faults } = this.#options;
     const name = `isolate ${++this.#started}`;
     const worker =
       this.#options.startWorker?.(name) ??
@@ -223,6 +231,7 @@ export class Pool {
       locks,
       clock: anchors(),
       isTraced: isTraced(),
+      faults: faults(),
       mayHoldEngine: this.#engines.reserve(handle),
     });
   }

@@ -31,6 +31,7 @@ import { SocketLink } from '../sockets/socket-link.ts';
 import type { Container } from './container.ts';
 import { type Introduction, introduceThread } from './introduction.ts';
 import type { Placement } from './placement.ts';
+import type { SocketWeather } from './socket-weather.ts';
 
 export interface HostSocketsOptions {
   opening: HostOpening;
@@ -39,6 +40,8 @@ export interface HostSocketsOptions {
   clock: Clock;
   prefersPorts: boolean;
   tasks: TaskSet;
+  /** faults of the network */
+  weather: SocketWeather;
   /** by the program's clock */
   now(): number;
   /** number of the newest deployment seen here */
@@ -52,6 +55,7 @@ export interface HostSocketsOptions {
 interface Owner {
   readonly keeper: Keeper;
   readonly target: ObjectTarget;
+  readonly className: string;
   isWaking: boolean;
 }
 
@@ -73,12 +77,12 @@ export class HostSockets {
 
   /** To be called before anything of a program runs. */
   async open(): Promise<void> {
-    const { opening, leases, clock, random, onFault } = this.#options;
-    const { account } = opening;
+    const { opening, leases, clock, random, onFault, weather } = this.#options;
+    const { account, machine } = opening;
     this.#life = await leases.acquire(lockNames.life(account, this.endpoint));
     const errors = new ErrorCodec({ registry: new ExternalRegistry([]), enhancedErrors: true });
     this.#connector = new Connector<never>({
-      ...{ account, clock, random, leases, onFault },
+      ...{ account, machine, clock, random, leases, onFault, weather: weather.links },
       endpoint: this.endpoint,
       decodeError: (error, flags) => errors.decode(error, flags),
       objectOf: () => undefined,
@@ -193,7 +197,7 @@ export class HostSockets {
     const { now, clock, placement } = this.#options;
     const role = container.assigned?.role;
     if (role?.kind !== 'object') throw new Error('only an object keeps sockets');
-    const { namespace, id, name } = role;
+    const { namespace, id, name, className } = role;
     const keeper: Keeper = new Keeper({
       now,
       afterClaimTime: (late) => void clock.after(SOCKET_CLAIM_MS, late),
@@ -201,7 +205,7 @@ export class HostSockets {
       onAnswered: (connection, atMs) =>
         placement().get(object)?.isolate.post({ c: 'socket-answered', connection, atMs }),
     });
-    const owner: Owner = { keeper, target: { kind: 'object', namespace, id, name }, isWaking: false };
+    const owner: Owner = { keeper, target: { kind: 'object', namespace, id, name }, className, isWaking: false };
     this.#owners.set(object, owner);
     return owner;
   }
@@ -251,7 +255,12 @@ export class HostSockets {
   }
 
   #take(connection: Parameters<Keeper['open']>[0], end: ConnectionEnd): boolean {
-    for (const { keeper } of this.#owners.values()) if (keeper.has(connection)) return keeper.open(connection, end);
+    for (const [object, { keeper, className }] of this.#owners) {
+      if (!keeper.has(connection)) continue;
+      const { weather, opening } = this.#options;
+      const owner = { kind: 'object', machine: opening.machine, object, className } as const;
+      return keeper.open(connection, weather.wrap(end, owner));
+    }
     return false;
   }
 }

@@ -25,6 +25,12 @@ export class StorageFaults {
     return this.#one.get(object) ?? this.#allMs;
   }
 
+  /** Nothing is slow any more. */
+  async clear(): Promise<void> {
+    this.#one.clear();
+    await this.slow(0);
+  }
+
   /** @param object  left out: all, but for those that were set by themselves */
   async slow(latencyMs: number, object?: ObjectAddress): Promise<void> {
     if (object === undefined) this.#allMs = latencyMs;

@@ -29,6 +29,7 @@ export type IsolateOrder = Extract<
       | 'gone'
       | 'moved'
       | 'trace'
+      | 'weather'
       | 'clock'
       | 'sound'
       | 'pulse'
@@ -127,7 +128,8 @@ export class IsolateControl {
       case 'connected': {
         const { answer, port } = message;
         const link = answer.carrier === 'port' ? { link: answer.link } : {};
-        const found = { endpoint: answer.endpoint, epoch: answer.epoch, ...link, ...(port ? { port } : {}) };
+        const { endpoint, epoch, machine } = answer;
+        const found = { endpoint, epoch, machine, ...link, ...(port ? { port } : {}) };
         take(this.#connecting, message.id)?.resolve(found);
         return true;
       }
@@ -158,6 +160,7 @@ export class IsolateControl {
       case 'gone':
       case 'moved':
       case 'trace':
+      case 'weather':
       case 'clock':
       case 'sound':
       case 'pulse':

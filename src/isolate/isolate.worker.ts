@@ -12,6 +12,7 @@ import { preciseNow, systemClock } from '../base/clock.ts';
 import { makeSchedule } from '../base/schedule.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { type Leases, openLeases, SoleLeases } from '../network/lease.ts';
+import { LinkWeather } from '../network/weather.ts';
 import type { Assignment, FromIsolate, Plan, ToIsolate } from '../protocol/control.ts';
 import { toControlError } from '../protocol/control-error.ts';
 import { lockNames } from '../protocol/names.ts';
@@ -48,6 +49,7 @@ const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const control = new IsolateControl(scope as unknown as ConstructorParameters<typeof IsolateControl>[0], order);
 const realClock = systemClock();
 const virtualClock = new VirtualClock(realClock);
+const weather = new LinkWeather(virtualClock);
 let booted: Promise<Booted> | undefined;
 let prepared: Promise<Prepared> | undefined;
 let running: Running | undefined;
@@ -72,6 +74,7 @@ function order(message: IsolateOrder): void {
   switch (message.c) {
     case 'boot':
       virtualClock.follow(message.clock);
+      weather.follow(message.faults);
       booted = boot(message);
       booted.then(
         ({ seat: { engine } }) =>
@@ -113,6 +116,13 @@ function order(message: IsolateOrder): void {
       tracer.turn(message.isOn);
       control.post({ c: 'tracing' });
       return;
+    case 'weather': {
+      const { faults, cut } = message.weather;
+      weather.follow(faults);
+      if (cut && weather.cut(cut) > 0) tracer.note({ kind: 'fault', fault: 'cut', place: 'here' });
+      control.post({ c: 'felt' });
+      return;
+    }
     case 'clock':
       virtualClock.follow(message.anchors);
       return;
@@ -129,7 +139,7 @@ function order(message: IsolateOrder): void {
       running?.runtime.connector.gone(message.endpoint, message.error);
       return;
     case 'moved':
-      running?.runtime.connector.moved(message.object, message.epoch);
+      running?.runtime.moved(message.object, message.epoch, message.machine);
       return;
     default:
       message satisfies never;
@@ -208,7 +218,7 @@ async function prepare(plan: Plan): Promise<Prepared> {
   });
   const { account, endpoint, machine, host } = boot;
   const here = { machine, endpoint, host };
-  const runtime = new Runtime({ account, here, leases, control, virtualClock, plan, role, tracer }, schedule);
+  const runtime = new Runtime({ account, here, leases, control, virtualClock, weather, plan, role, tracer }, schedule);
   await runtime.prepare();
   return { runtime, role };
 }
@@ -235,11 +245,22 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
       onIdle: () => control.post({ c: 'idle' }),
     });
     const runtime = new Runtime(
-      { account, here: { machine, endpoint, host }, leases, control, virtualClock, plan: assignment, role, tracer },
+      {
+        account,
+        here: { machine, endpoint, host },
+        leases,
+        control,
+        virtualClock,
+        weather,
+        plan: assignment,
+        role,
+        tracer,
+      },
       schedule,
     );
     await runtime.prepare();
     become(boot, { kind: 'worker', lane: script.name, label: script.name });
+    weather.become({ kind: 'worker', machine });
     const epoch = role.start(runtime, await runtime.load(script.name));
     running = { runtime, role };
     return { c: 'started', epoch };
@@ -261,6 +282,7 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
   seat.lendBy(role);
   const name = `${what.className}:${what.name ?? what.id.slice(0, 8)}`;
   become(boot, { kind: 'object', lane: what.address, label: name });
+  weather.become({ kind: 'object', machine, object: what.address, className: what.className });
   role.start(runtime, assignment.isStorageOnly ? {} : await runtime.load(name));
   running = { runtime, role };
   return { c: 'started', epoch };

@@ -72,7 +72,7 @@ export type ObjectRealm = Pick<
   readonly random: Runtime['random'];
   readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
   readonly channels: Pick<Runtime['channels'], 'isQuiet' | 'isNeeded' | 'isHolding'>;
-  readonly connector: Pick<Runtime['connector'], 'close'>;
+  readonly connector: Pick<Runtime['connector'], 'close' | 'isHolding'>;
   readonly stillness: Pick<Runtime['stillness'], 'touch'>;
   readonly timers: Pick<Runtime['timers'], 'activeCount' | 'isHeldBack'>;
 };
@@ -257,6 +257,7 @@ export class ObjectRole implements Role {
     this.#wakefulness.start(runtime);
     this.#sockets = new ObjectSockets({
       sockets: runtime.sockets,
+      object: this.#what?.address,
       kept: this.#what?.sockets,
       say: (deed) => this.#options.saySocket(deed),
       deliver: (event) => this.#actor.deliver(event),

@@ -4,7 +4,7 @@
  * Promise: they are as the instance before left them when the constructor runs. Knows nothing of how the host keeps them.
  */
 import type { Timer } from '../base/clock.ts';
-import type { ConnectionId } from '../protocol/names.ts';
+import type { ConnectionId, ObjectAddress } from '../protocol/names.ts';
 import type { KeptSockets, SocketDeed, SocketEvent } from '../protocol/sockets.ts';
 import type { Hibernation } from '../sockets/hibernation.ts';
 import type { Event } from './actor.ts';
@@ -14,6 +14,8 @@ import type { IsolateSockets } from './sockets.ts';
 
 export interface ObjectSocketsOptions {
   sockets: Pick<IsolateSockets, 'classes' | 'hibernatable'>;
+  /** whose they are */
+  object: ObjectAddress | undefined;
   /** what the instance before left */
   kept: KeptSockets | undefined;
   /** tells the host */
@@ -30,8 +32,8 @@ export class ObjectSockets {
   readonly #hibernation: Hibernation;
   readonly #events: SocketEvents;
 
-  constructor({ sockets, kept, say, ...rest }: ObjectSocketsOptions) {
-    this.#hibernation = sockets.hibernatable(say);
+  constructor({ sockets, object, kept, say, ...rest }: ObjectSocketsOptions) {
+    this.#hibernation = sockets.hibernatable(object, say);
     if (kept) this.#hibernation.restore(kept);
     this.api = new SocketApi(this.#hibernation, sockets.classes);
     this.#events = new SocketEvents({

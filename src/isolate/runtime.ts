@@ -18,10 +18,11 @@ import { Stillness } from '../base/stillness.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import { Connector } from '../network/connector.ts';
 import type { Leases } from '../network/lease.ts';
+import type { LinkWeather } from '../network/weather.ts';
 import { type Compatibility, compatibilityOf } from '../protocol/compatibility.ts';
 import type { LogLine, Plan } from '../protocol/control.ts';
 import type { LinkEnd } from '../protocol/link.ts';
-import type { Account, ConnectionId, EndpointId, Epoch, MachineId } from '../protocol/names.ts';
+import type { Account, ConnectionId, EndpointId, Epoch, MachineId, ObjectAddress } from '../protocol/names.ts';
 import { NODE_HOOKS } from '../protocol/node-hooks.ts';
 import { addressOf, type Target } from '../protocol/target.ts';
 import type { Tracer } from '../protocol/tracer.ts';
@@ -76,6 +77,8 @@ export interface RuntimeOptions {
   leases: Leases;
   control: IsolateControl;
   virtualClock: VirtualClock;
+  /** faults of the network */
+  weather: LinkWeather;
   plan: Plan;
   role: Role;
   tracer: Tracer;
@@ -146,6 +149,8 @@ export class Runtime {
     this.connector = new Connector({
       account: options.account,
       endpoint: options.here.endpoint,
+      machine: options.here.machine,
+      weather: options.weather,
       clock: this.clock,
       random: this.random,
       leases: options.leases,
@@ -192,6 +197,12 @@ export class Runtime {
       onArmed: () => role.ioBegan?.(),
       tracer,
     });
+  }
+
+  /** The object runs on that machine now. */
+  moved(object: ObjectAddress, epoch: Epoch, machine: MachineId): void {
+    this.connector.moved(object, epoch);
+    this.sockets.moved(object, machine);
   }
 
   get isGlobalScope(): boolean {

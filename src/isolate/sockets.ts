@@ -9,7 +9,7 @@
 import { must } from '../base/assert.ts';
 import type { Compatibility } from '../protocol/compatibility.ts';
 import type { LinkEnd } from '../protocol/link.ts';
-import type { ConnectionId, EndpointId, Epoch, MachineId } from '../protocol/names.ts';
+import type { ConnectionId, EndpointId, Epoch, MachineId, ObjectAddress } from '../protocol/names.ts';
 import type { SocketReference } from '../protocol/sockets.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { Hibernation, type HibernationOptions } from '../sockets/hibernation.ts';
@@ -45,6 +45,8 @@ export class IsolateSockets {
   readonly #links: SocketLinks;
   #hibernation: Hibernation | undefined;
   #acceptedCount = 0;
+  /** what this isolate is, if it is an object */
+  #object: ObjectAddress | undefined;
 
   constructor(options: IsolateSocketsOptions) {
     const { gates, tracer, compatibility } = options;
@@ -79,13 +81,14 @@ export class IsolateSockets {
   }
 
   /** The isolate is an object: its host keeps sockets for it. */
-  hibernatable(say: HibernationOptions['say']): Hibernation {
+  hibernatable(object: ObjectAddress | undefined, say: HibernationOptions['say']): Hibernation {
+    this.#object = object;
     const { newConnection } = this.#options;
     const { machine, host } = this.#options.here;
     this.#hibernation = new Hibernation({
       say,
       newConnection,
-      referenceTo: (connection) => ({ machine, endpoint: host, epoch: HOST_EPOCH, connection }),
+      referenceTo: (connection) => this.#refer({ machine, endpoint: host, epoch: HOST_EPOCH, connection }),
       wake: (connection, attachment) => {
         const socket = Socket.woken(this.context, connection);
         socket.attachment = attachment;
@@ -109,11 +112,20 @@ export class IsolateSockets {
     const { machine, endpoint } = this.#options.here;
     const epoch = must(this.#options.epoch(), 'the epoch of a running isolate');
     try {
-      return socket.release((end) => ({ machine, endpoint, epoch, connection: this.#links.hold(end) }));
+      return socket.release((end) => this.#refer({ machine, endpoint, epoch, connection: this.#links.hold(end) }));
     } catch (error) {
       this.#options.onRefused(error);
       return { machine, endpoint, epoch, connection: this.#options.newConnection() };
     }
+  }
+
+  #refer(reference: SocketReference): SocketReference {
+    return this.#object === undefined ? reference : { ...reference, object: this.#object };
+  }
+
+  /** The object runs on that machine now. */
+  moved(object: ObjectAddress, machine: MachineId): void {
+    this.#links.moved(object, machine);
   }
 
   /** What came in a response. */

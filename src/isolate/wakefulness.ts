@@ -38,6 +38,7 @@ export interface WakefulnessParts {
 type Surroundings = Pick<Runtime, 'after' | 'compatibility' | 'networkWaits' | 'random'> & {
   readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
   readonly sockets: Pick<Runtime['sockets'], 'count'>;
+  readonly connector: Pick<Runtime['connector'], 'isHolding'>;
   readonly channels: Pick<Runtime['channels'], 'isQuiet' | 'isNeeded' | 'isHolding'>;
   readonly timers: Pick<Runtime['timers'], 'activeCount'>;
 };
@@ -101,6 +102,7 @@ export class Wakefulness {
     const { actor, io, gate, outbox, alarms, storage, callers } = this.#parts;
     if (actor.eventCount > 0 || !io.isQuiet) return 'an event is under way';
     if (!gate.isOpen || !outbox.isEmpty) return 'messages wait to leave';
+    if (this.#surroundings?.connector.isHolding) return 'a fault holds messages back';
     if (alarms()?.isBusy) return 'an alarm is under way';
     if (!storage()?.committer.isIdle) return 'a commit is pending';
     if (!callers.isIdle) return 'a call or a body is open';

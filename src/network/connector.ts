@@ -23,16 +23,19 @@ import {
   type Epoch,
   type LinkId,
   lockNames,
+  type MachineId,
   type ObjectAddress,
 } from '../protocol/names.ts';
 import type { Leases } from './lease.ts';
 import { type Link, type LinkSetting, portLink } from './link.ts';
 import { dial, type OpenRequest, Rendezvous } from './rendezvous.ts';
+import type { LinkWeather } from './weather.ts';
 
 /** Where the peer is. `port` is this endpoint's end of a MessageChannel, when the carrier is a port. */
 export interface Whereabouts {
   readonly endpoint: EndpointId;
   readonly epoch: Epoch;
+  readonly machine: MachineId;
   readonly link?: LinkId;
   readonly port?: MessagePort;
 }
@@ -40,6 +43,10 @@ export interface Whereabouts {
 export interface ConnectorOptions<Target> {
   readonly account: Account;
   readonly endpoint: EndpointId;
+  /** where this endpoint is */
+  readonly machine: MachineId;
+  /** faults of the network */
+  readonly weather: LinkWeather;
   readonly clock: Clock;
   readonly random: Random;
   readonly leases: Leases;
@@ -84,8 +91,8 @@ export class Connector<Target> {
       onFault: options.onFault,
       ...(options.hold ? { hold: options.hold } : {}),
       accept: options.accept,
-      onLink: (link, from) => {
-        this.#keep(link, from);
+      onLink: (link, from, machine) => {
+        this.#keep(link, from, machine);
         options.onLink(link, from);
       },
     });
@@ -94,6 +101,11 @@ export class Connector<Target> {
   /** Links that are being opened by this endpoint. */
   get openingCount(): number {
     return this.#openingCount;
+  }
+
+  /** A fault holds something back that came, or is to leave. */
+  get isHolding(): boolean {
+    return this.#options.weather.isHolding;
   }
 
   /** Every link that is open, and how much went over it. */
@@ -134,7 +146,7 @@ export class Connector<Target> {
   /** Takes a port that the host handed to both ends. */
   accept(options: { link: LinkId; from: EndpointId; epoch: Epoch; port: MessagePort }): void {
     const link = this.#portLink(options.link, options.epoch, options.port, 1);
-    this.#keep(link, options.from);
+    this.#keep(link, options.from, this.#options.machine);
     this.#options.onLink(link, options.from);
   }
 
@@ -164,15 +176,16 @@ export class Connector<Target> {
   }
 
   async #open(found: Whereabouts): Promise<Link> {
-    const { account, endpoint, clock, random, decodeError, onFault } = this.#options;
+    const { account, endpoint, machine, clock, random, decodeError, onFault } = this.#options;
     if (found.port && found.link) {
       const link = this.#portLink(found.link, found.epoch, found.port, 0);
-      this.#keep(link, found.endpoint);
+      this.#keep(link, found.endpoint, found.machine);
       return link;
     }
     const link = await dial({
       account,
       from: endpoint,
+      machine,
       to: found.endpoint,
       epoch: found.epoch,
       clock,
@@ -182,7 +195,7 @@ export class Connector<Target> {
       timeoutMs: DIAL_TIMEOUT_MS,
       gone: this.#watch(found.endpoint),
     });
-    this.#keep(link, found.endpoint);
+    this.#keep(link, found.endpoint, found.machine);
     return link;
   }
 
@@ -209,7 +222,8 @@ export class Connector<Target> {
     });
   }
 
-  #keep(link: Link, peer: EndpointId): void {
+  #keep(link: Link, peer: EndpointId, machine: MachineId): void {
+    this.#options.weather.add(link, machine);
     const links = this.#links.get(peer) ?? new Set();
     this.#links.set(peer, links.add(link));
     void this.#watch(peer);

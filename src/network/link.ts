@@ -15,8 +15,18 @@
  */
 import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
+import { type Delay, DelayLine } from '../base/delay-line.ts';
 import { isSimulatorError, SimulatorError } from '../base/errors.ts';
-import type { ByteSink, ByteSource, Frame, LinkEnd, LinkEnding, LinkHandlers, WireError } from '../protocol/link.ts';
+import type {
+  ByteSink,
+  ByteSource,
+  Frame,
+  LinkEnd,
+  LinkEnding,
+  LinkHandlers,
+  Packet,
+  WireError,
+} from '../protocol/link.ts';
 import { type Account, type Epoch, type LinkId, PROTOCOL_VERSION } from '../protocol/names.ts';
 import { decodeFrames, isFor, type PacketHeader } from './link-frames.ts';
 import { type StreamFrame, Streams } from './link-streams.ts';
@@ -42,6 +52,20 @@ export interface LinkOptions extends LinkSetting {
   readonly end: 0 | 1;
 }
 
+/** What faults do to what passes one end of a link. */
+export interface Obstacles {
+  readonly clock: Pick<Clock<number>, 'now' | 'after'>;
+  unit(): number;
+  readonly out: Delay;
+  readonly in: Delay;
+}
+
+interface HeldBack {
+  /** how many of them */
+  readonly frames: number;
+  go(): void;
+}
+
 export class Link implements LinkEnd {
   readonly #options: LinkOptions;
   readonly #header: PacketHeader;
@@ -59,6 +83,8 @@ export class Link implements LinkEnd {
   #messagesSent = 0;
   #messagesDelivered = 0;
   #lastActivity: number;
+  /** there while faults hold back what passes here */
+  #held: { readonly out: DelayLine<HeldBack>; readonly in: DelayLine<HeldBack> } | undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -96,9 +122,18 @@ export class Link implements LinkEnd {
     return this.#streams.count;
   }
 
-  /** Frames that were sent, posted or not, and frames that came. */
+  /** Frames that were sent, posted or not, and frames that came. What a fault holds back counts as where it came from. */
   get traffic(): { readonly sent: number; readonly taken: number } {
-    return { sent: this.#framesPosted + this.#batch.length, taken: this.#framesTaken };
+    const { out, in: into } = this.#held ?? {};
+    return {
+      sent: this.#framesPosted + this.#batch.length - (out?.held ?? 0),
+      taken: this.#framesTaken + (into?.held ?? 0),
+    };
+  }
+
+  /** Faults hold something back that is to pass this end. */
+  get isHolding(): boolean {
+    return this.#held !== undefined && !(this.#held.out.isEmpty && this.#held.in.isEmpty);
   }
 
   /** when the last packet was posted or taken, real ms */
@@ -147,9 +182,30 @@ export class Link implements LinkEnd {
     this.#close({ k: 'break', error });
   }
 
-  /** The owner knows that the peer is dead, and perhaps of what: then the link is `broken` by it. Nothing is posted. */
+  /**
+   * The owner knows that the peer is dead, and perhaps of what: then the link is `broken` by it. Nothing is posted. What the peer
+   * said before and faults still hold back is heard first.
+   */
   lose(error?: WireError): void {
-    this.#end(error ? { state: 'broken', error } : { state: 'lost' });
+    const end = () => this.#end(error ? { state: 'broken', error } : { state: 'lost' });
+    if (this.isOpen && this.#held?.in.isEmpty === false) this.#held.in.put({ frames: 0, go: end });
+    else end();
+  }
+
+  /** A connection that breaks: both ends lose the link, and what is on its way is gone. */
+  cut(): void {
+    if (this.isOpen) this.#lose();
+    else if (this.isHolding) this.#closeWire(BREAK);
+  }
+
+  /** From now on faults hold back what passes here, or do no more. */
+  hinder({ clock, unit, out, in: into }: Obstacles): void {
+    const line = () =>
+      new DelayLine<HeldBack>({ clock, unit, deliver: ({ go }) => go(), weigh: ({ frames }) => frames });
+    this.#held ??= { out: line(), in: line() };
+    this.#held.out.set(out);
+    this.#held.in.set(into);
+    if (isNone(out) && isNone(into) && !this.isHolding) this.#held = undefined;
   }
 
   /** For who keeps the link and does not read it: called once, after `onEnd`; at once when it is over already. */
@@ -193,13 +249,24 @@ export class Link implements LinkEnd {
     this.#batch = [];
     this.#transfer = [];
     this.#lastActivity = this.#options.clock.now();
+    const packet: Packet = { ...this.#header, first: this.#framesPosted + 1, frames };
+    this.#framesPosted += frames.length;
+    // An end that goes in good order is our own doing: it is not to fall behind the end of its thread.
+    const isFree = !this.#held || (this.#held.out.isEmpty && isLast(frames));
+    if (isFree) this.#post(packet, transfer);
+    else this.#held?.out.put({ frames: frames.length, go: () => this.#post(packet, transfer) });
+  }
+
+  #post(packet: Packet, transfer: Transferable[]): void {
     try {
-      this.#options.wire.post({ ...this.#header, first: this.#framesPosted + 1, frames }, transfer);
+      this.#options.wire.post(packet, transfer);
     } catch (cause) {
-      this.#fail('what was sent cannot be cloned', cause);
+      this.#framesPosted -= packet.frames.length;
+      if (this.isOpen) this.#fail('what was sent cannot be cloned', cause);
+      else this.#closeWire(BREAK);
       return;
     }
-    this.#framesPosted += frames.length;
+    if (this.#ending && this.#held?.out.isEmpty) this.#options.wire.close();
   }
 
   #receive(message: unknown): void {
@@ -210,6 +277,12 @@ export class Link implements LinkEnd {
       this.#fail('a malformed packet arrived');
       return;
     }
+    if (this.#held) this.#held.in.put({ frames: packet.frames.length, go: () => this.#deliver(packet) });
+    else this.#deliver(packet);
+  }
+
+  #deliver(packet: Pick<Packet, 'first' | 'frames'>): void {
+    if (!this.isOpen) return;
     if (packet.first !== this.#framesTaken + 1) {
       this.#fail(`frame ${this.#framesTaken + 1} was expected and ${packet.first} arrived`);
       return;
@@ -269,24 +342,43 @@ export class Link implements LinkEnd {
 
   /** The peer learns it if it still hears us. */
   #lose(): void {
-    if (!this.isOpen) return;
-    const frames: Frame[] = [{ k: 'break', error: undefined }];
-    this.#options.wire.post({ ...this.#header, first: this.#framesPosted + 1, frames });
-    this.#end({ state: 'lost' });
+    this.#end({ state: 'lost' }, BREAK);
   }
 
-  #end(ending: LinkEnding): void {
+  /** With last words that nothing holds back, in the place of what was held. */
+  #closeWire(last?: Frame): void {
+    const heldFrames = this.#held?.out.held ?? 0;
+    this.#held?.out.clear();
+    if (last) {
+      this.#options.wire.post({ ...this.#header, first: this.#framesPosted - heldFrames + 1, frames: [last] });
+    }
+    this.#options.wire.close();
+  }
+
+  /** @param last  what the peer is told */
+  #end(ending: LinkEnding, last?: Frame): void {
     if (this.#ending) return;
     this.#ending = ending;
     this.#batch = [];
     this.#transfer = [];
     if (ending.state === 'closed') this.#inbox = [];
-    this.#options.wire.close();
+    this.#held?.in.clear();
+    // What was said before it went away still leaves, when it may.
+    if (ending.state !== 'closed' || this.#held?.out.isEmpty !== false) this.#closeWire(last);
     this.#streams.lose(ending.state === 'broken' ? ending.error : undefined);
     this.#handlers?.onEnd(ending);
     for (const hear of this.#whenEnded.splice(0)) hear(ending);
   }
 }
+
+const BREAK: Frame = { k: 'break', error: undefined };
+
+const isNone = ({ latencyMs, jitterMs, isStalled }: Delay): boolean => latencyMs + jitterMs === 0 && !isStalled;
+
+const isLast = (frames: readonly Frame[]): boolean => {
+  const kind = frames[frames.length - 1]?.k;
+  return kind === 'goaway' || kind === 'break';
+};
 
 /** A link over a port that the host handed to both ends. It needs no handshake: a port keeps what comes early. */
 export function portLink(options: Omit<LinkOptions, 'wire'> & { readonly port: MessagePort }): Link {

@@ -24,6 +24,7 @@ import {
   type EndpointId,
   type Epoch,
   type LinkId,
+  type MachineId,
   PROTOCOL_VERSION,
 } from '../protocol/names.ts';
 import { Link, type LinkSetting } from './link.ts';
@@ -34,26 +35,25 @@ export interface OpenRequest {
   readonly v: number;
   readonly account: Account;
   readonly from: EndpointId;
+  /** the machine of `from` */
+  readonly machine: MachineId;
   readonly to: EndpointId;
   readonly link: LinkId;
   readonly epoch: Epoch;
 }
 
-export interface MeetingSetting extends LinkSetting {
-  /** puts a wire around the link's own (faults); the same one for both ends or none */
-  wrap?(wire: Wire, from: EndpointId, to: EndpointId): Wire;
-}
-
-export interface RendezvousOptions extends MeetingSetting {
+export interface RendezvousOptions extends LinkSetting {
   readonly endpoint: EndpointId;
   /** May `request.from` have a link under `request.epoch`? False refuses, and the dialler hears it at once. */
   accept(request: OpenRequest): boolean;
   /** The link is open and the dialler is there. Not started yet. */
-  onLink(link: Link, from: EndpointId): void;
+  onLink(link: Link, from: EndpointId, machine: MachineId): void;
 }
 
-export interface DialOptions extends MeetingSetting {
+export interface DialOptions extends LinkSetting {
   readonly from: EndpointId;
+  /** the machine of `from` */
+  readonly machine: MachineId;
   readonly to: EndpointId;
   readonly epoch: Epoch;
   readonly random: Random;
@@ -72,7 +72,7 @@ const ACK_TIMEOUT_MS = 10_000;
 const REMEMBERED_LINKS = 1_000;
 
 type Greeting = 'ready' | 'refused' | 'ack';
-type Hello = Omit<OpenRequest, 'from' | 'to'> & { readonly end: 0 | 1; readonly hello: Greeting };
+type Hello = Omit<OpenRequest, 'from' | 'machine' | 'to'> & { readonly end: 0 | 1; readonly hello: Greeting };
 
 /** Listens for diallers, for as long as its endpoint lives. */
 export class Rendezvous {
@@ -106,9 +106,9 @@ export class Rendezvous {
   }
 
   #answer(request: OpenRequest): void {
-    const { clock, endpoint } = this.#options;
+    const { clock } = this.#options;
     const meeting = new MeetingWire({
-      wire: openWire(this.#options, request, endpoint, request.from),
+      wire: openWire(request),
       request,
       end: 1,
       onHello: (hello) => {
@@ -125,7 +125,7 @@ export class Rendezvous {
     const meet = () => {
       if (!this.#halfOpen.delete(request.link) || !link.isOpen) return;
       timer.cancel();
-      this.#options.onLink(link, request.from);
+      this.#options.onLink(link, request.from, request.machine);
     };
     this.#known.set(request.link, meeting);
     this.#halfOpen.set(request.link, link);
@@ -133,7 +133,7 @@ export class Rendezvous {
   }
 
   #refuse(request: OpenRequest): void {
-    const wire = openWire(this.#options, request, this.#options.endpoint, request.from);
+    const wire = openWire(request);
     (wire as Wire<unknown>).post(helloOf(request, 1, 'refused'));
     wire.close();
   }
@@ -156,12 +156,12 @@ export class Rendezvous {
  * @throws SimulatorError `link_broken` when the peer refused (another epoch)
  */
 export async function dial(options: DialOptions): Promise<Link> {
-  const { account, from, to, epoch, clock } = options;
+  const { account, from, machine, to, epoch, clock } = options;
   const link = options.linkId ?? (randomName(options.random) as LinkId);
-  const request: OpenRequest = { v: PROTOCOL_VERSION, account, from, to, link, epoch };
+  const request: OpenRequest = { v: PROTOCOL_VERSION, account, from, machine, to, link, epoch };
   const outcome = deferred<'ready' | 'refused' | 'silent' | 'gone'>();
   const meeting = new MeetingWire({
-    wire: openWire(options, request, from, to),
+    wire: openWire(request),
     request,
     end: 0,
     onHello: (hello) => {
@@ -194,9 +194,8 @@ export async function dial(options: DialOptions): Promise<Link> {
   throw new SimulatorError('peer_gone', `${to} ${why}; look it up again.`);
 }
 
-function openWire(setting: MeetingSetting, request: OpenRequest, own: EndpointId, peer: EndpointId): Wire {
-  const wire = channelWire(channelNames.link(request.account, request.link));
-  return setting.wrap ? setting.wrap(wire, own, peer) : wire;
+function openWire(request: OpenRequest): Wire {
+  return channelWire(channelNames.link(request.account, request.link));
 }
 
 interface MeetingWireOptions {
@@ -266,7 +265,7 @@ function isHello(message: unknown, request: OpenRequest, end: 0 | 1): message is
 
 function isOpenRequest(message: unknown): message is OpenRequest {
   if (typeof message !== 'object' || message === null) return false;
-  const { v, account, from, to, link, epoch } = message as Partial<Record<keyof OpenRequest, unknown>>;
-  const names = [account, from, to, link];
+  const { v, account, from, machine, to, link, epoch } = message as Partial<Record<keyof OpenRequest, unknown>>;
+  const names = [account, from, machine, to, link];
   return typeof v === 'number' && typeof epoch === 'number' && names.every((name) => typeof name === 'string');
 }

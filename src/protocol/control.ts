@@ -10,6 +10,7 @@ import type { ClockAnchors, ClockMove, ClockMoved, StillReport } from './clock.t
 import type { ControlError } from './control-error.ts';
 import type { ClassStorage, CompiledScript } from './deployment.ts';
 import type { CheckedFile, EditResult, ObjectEdit } from './edits.ts';
+import type { FaultOrder, NetworkFault, Weather } from './faults.ts';
 import type { Limits, LimitsOption } from './limits.ts';
 import type { WireError } from './link.ts';
 import type { Account, ConnectionId, EndpointId, Epoch, LinkId, MachineId, ObjectAddress, UniqueKey } from './names.ts';
@@ -99,6 +100,8 @@ export type ToIsolate =
       readonly locks: boolean;
       /** it writes a trace from its first event on */
       readonly isTraced: boolean;
+      /** of the network, from its first link on */
+      readonly faults: readonly NetworkFault[];
       readonly clock: ClockAnchors;
       /** there is room for an engine of its own from the first */
       readonly mayHoldEngine: boolean;
@@ -109,6 +112,8 @@ export type ToIsolate =
   | { readonly c: 'trace'; readonly isOn: boolean }
   /** its storage is so slow from now on; answered by `slowed` */
   | { readonly c: 'slow'; readonly storageLatencyMs: number }
+  /** faults of the network; answered by `felt` */
+  | { readonly c: 'weather'; readonly weather: Weather }
   /** it will become an object of this plan, or nothing: everything that needs no object and runs no code of it is done now */
   | { readonly c: 'prepare'; readonly plan: Plan }
   | { readonly c: 'assign'; readonly assignment: Assignment }
@@ -132,8 +137,8 @@ export type ToIsolate =
   | { readonly c: 'reset'; readonly error: WireError }
   /** an endpoint died; links to it are lost, or broken by `error` when the host knows why */
   | { readonly c: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined }
-  /** the object runs under this epoch now: links of a lower one are lost */
-  | { readonly c: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch }
+  /** the object runs on that machine, under this epoch, now: links of a lower one are lost, and sockets held elsewhere */
+  | { readonly c: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch; readonly machine: MachineId }
   /** the account's clock goes by these anchors now */
   | { readonly c: 'clock'; readonly anchors: ClockAnchors }
   /** something happened on a socket that the host keeps for the object */
@@ -196,6 +201,7 @@ export type FromIsolate =
   /** it has come to rest since it was asked */
   | { readonly c: 'still'; readonly report: StillReport }
   | { readonly c: 'slowed' }
+  | { readonly c: 'felt' }
   | { readonly c: 'pulse' };
 
 /** What a page asks of its host when it opens an account. */
@@ -263,7 +269,8 @@ export type HostEvent =
   /** a page of the account listens to the trace, or none does any more */
   | { readonly e: 'tracing'; readonly isOn: boolean }
   | { readonly e: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined }
-  | { readonly e: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch }
+  | { readonly e: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch; readonly machine: MachineId }
+  | { readonly e: 'weather'; readonly weather: Weather }
   | { readonly e: 'clock'; readonly anchors: ClockAnchors }
   /** say `pageStill` when you are */
   | { readonly e: 'sound' };
@@ -310,6 +317,8 @@ export interface HostControl {
   hibernate(namespace: UniqueKey, id: string): Promise<void>;
   /** Makes the storage of this machine's objects, or of one, slow; resolves when those that run have heard of it. */
   slowStorage(latencyMs: number, object?: ObjectAddress): Promise<void>;
+  /** Faults of the account's network. @returns those that there are then, when every thread that runs has heard of it */
+  fault(order: FaultOrder): Promise<readonly NetworkFault[]>;
   /** This page listens to the account's trace from now on, or no more. Resolves when this machine's threads have heard of it. */
   trace(isWanted: boolean): Promise<void>;
   /** events of the page itself */

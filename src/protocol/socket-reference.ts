@@ -1,5 +1,5 @@
 /** Names the held end of a WebSocket, so that it can be handed on without anybody between. */
-import type { ConnectionId, EndpointId, Epoch, MachineId } from './names.ts';
+import type { ConnectionId, EndpointId, Epoch, MachineId, ObjectAddress } from './names.ts';
 
 /** Where the held end of a socket is. Whoever has it may take the socket up, once. */
 export interface SocketReference {
@@ -7,4 +7,6 @@ export interface SocketReference {
   readonly endpoint: EndpointId;
   readonly epoch: Epoch;
   readonly connection: ConnectionId;
+  /** the object whose end it is: when another machine runs that, this end is dead */
+  readonly object?: ObjectAddress;
 }

@@ -43,6 +43,7 @@ const SHAPES: readonly Shape[] = [
   { kind: 'timer', texts: ['name'], number: 'delayMs' },
   { kind: 'life', texts: ['step', 'reason'] },
   { kind: 'log', texts: ['level', 'text'] },
+  { kind: 'fault', texts: ['fault', 'place'] },
 ];
 const CODES = Object.fromEntries(SHAPES.map(({ kind }, code) => [kind, code]));
 
@@ -135,6 +136,7 @@ const READERS: Record<TraceDetail['kind'], Reader> = {
   timer: (name, _b, _c, delayMs) => ({ kind: 'timer', name, delayMs }),
   life: (step, reason) => ({ kind: 'life', step, reason }),
   log: (level, text) => ({ kind: 'log', level, text }),
+  fault: (fault, place) => ({ kind: 'fault', fault, place }),
 };
 
 /** The events of a batch, in order. */

@@ -55,6 +55,12 @@ export type TraceDetail =
   | { readonly kind: 'socket'; readonly what: 'message' | 'close' }
   | { readonly kind: 'timer'; readonly name: string; readonly delayMs: number }
   | { readonly kind: 'life'; readonly step: 'start' | 'construct' | 'sleep' | 'reset'; readonly reason: string }
+  /** somebody made the network or the storage worse, or better, at that place; or: a connection of this actor's was cut */
+  | {
+      readonly kind: 'fault';
+      readonly fault: 'latency' | 'stall' | 'cut' | 'storage' | 'lift' | 'clear';
+      readonly place: string;
+    }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string };
 
 /** What happened, to whom, when and why. */

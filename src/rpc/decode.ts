@@ -137,8 +137,9 @@ function isResponse(value: unknown): value is WireResponse {
 
 function isReference(value: unknown): boolean {
   if (!isFields(value)) return false;
-  const { machine, endpoint, connection, epoch } = value;
-  return isString(machine) && isString(endpoint) && isString(connection) && isId(epoch);
+  const { machine, endpoint, connection, epoch, object } = value;
+  const isOfObject = object === undefined || isString(object);
+  return isString(machine) && isString(endpoint) && isString(connection) && isId(epoch) && isOfObject;
 }
 
 const isHeader = (value: unknown) =>

@@ -10,7 +10,7 @@
 import { mapDelete, mapForEach, mapGet, mapSet, mapSize } from '../base/primordials.ts';
 import { STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
 import type { Cause } from '../protocol/messages.ts';
-import type { ConnectionId } from '../protocol/names.ts';
+import type { ConnectionId, ObjectAddress } from '../protocol/names.ts';
 import type { SocketData, SocketMessage } from '../protocol/sockets.ts';
 import { type ConnectionEnd, type ConnectionHandlers, sizeOfData } from './connection.ts';
 import { decodeSocketMessage } from './decode.ts';
@@ -42,11 +42,18 @@ export class SocketLink {
   }
 
   /** Takes up a socket that the peer holds. What is sent before the peer answers waits there. */
-  dial(connection: ConnectionId): ConnectionEnd {
-    const end = this.#add(++this.#lastId);
+  dial(connection: ConnectionId, object?: ObjectAddress): ConnectionEnd {
+    const end = this.#add(++this.#lastId, object);
     if (this.#isEnded) end.lose('');
     else this.#options.send({ s: 'open', id: this.#lastId, connection });
     return end;
+  }
+
+  /** The peer does not run the object any more: what it holds of it breaks off. */
+  moved(object: ObjectAddress): void {
+    mapForEach(this.#ends, (end: LinkedEnd) => {
+      if (end.object === object) end.breakOff();
+    });
   }
 
   /** Takes a message of the peer's. False when it is none, or breaks the rules. */
@@ -73,9 +80,10 @@ export class SocketLink {
     return true;
   }
 
-  #add(id: number): LinkedEnd {
+  #add(id: number, object?: ObjectAddress): LinkedEnd {
     const end = new LinkedEnd({
       id,
+      object,
       send: (message, transfer) => {
         if (!this.#isEnded) this.#options.send(message, transfer);
       },
@@ -91,6 +99,8 @@ export class SocketLink {
 
 interface LinkedEndOptions {
   readonly id: number;
+  /** whose end the other one is, as far as that is known */
+  readonly object: ObjectAddress | undefined;
   send(message: SocketMessage, transfer?: Transferable[]): void;
   onOver(): void;
 }
@@ -123,6 +133,10 @@ class LinkedEnd implements ConnectionEnd {
     this.#options = options;
   }
 
+  get object(): ObjectAddress | undefined {
+    return this.#options.object;
+  }
+
   get bufferedBytes(): number {
     return this.#waitingBytes;
   }
@@ -151,6 +165,13 @@ class LinkedEnd implements ConnectionEnd {
     if (this.#isOver) return;
     this.#options.send({ s: 'lost', id: this.#options.id, reason, ...(error === undefined ? {} : { error }) });
     this.#finish();
+  }
+
+  /** Both sides hear that the other one is gone. */
+  breakOff(): void {
+    if (this.#isOver) return;
+    this.#options.send({ s: 'lost', id: this.#options.id, reason: '' });
+    this.lose('');
   }
 
   taken(bytes: number): void {

@@ -7,10 +7,10 @@
  *
  * Knows neither how a link is opened nor what a socket is to its program.
  */
-import { mapDelete, mapGet, mapSet, promiseThen } from '../base/primordials.ts';
+import { mapDelete, mapForEach, mapGet, mapSet, promiseThen } from '../base/primordials.ts';
 import { SOCKET_CLAIM_MS } from '../protocol/limits.ts';
 import type { LinkEnd } from '../protocol/link.ts';
-import type { ConnectionId, EndpointId } from '../protocol/names.ts';
+import type { ConnectionId, EndpointId, MachineId, ObjectAddress } from '../protocol/names.ts';
 import type { SocketMessage, SocketReference } from '../protocol/sockets.ts';
 import { bridge, type ConnectionEnd, LateEnd } from './connection.ts';
 import { SocketLink } from './socket-link.ts';
@@ -31,6 +31,8 @@ export interface BesideSession {
 }
 
 interface Way {
+  /** where it leads */
+  readonly machine: MachineId;
   readonly sockets: Promise<SocketLink>;
 }
 
@@ -48,7 +50,7 @@ export class SocketLinks {
     const late = new LateEnd();
     void promiseThen(
       this.#wayTo(reference).sockets,
-      (sockets) => late.join(sockets.dial(reference.connection)),
+      (sockets) => late.join(sockets.dial(reference.connection, reference.object)),
       () => late.lose(),
     );
     return late;
@@ -65,6 +67,18 @@ export class SocketLinks {
       bridge(held, end);
     });
     return connection;
+  }
+
+  /** The object runs on that machine now: whoever holds ends of it elsewhere is robbed of it, and may be standing still. */
+  moved(object: ObjectAddress, machine: MachineId): void {
+    mapForEach(this.#ways, (way: Way) => {
+      if (way.machine === machine) return;
+      void promiseThen(
+        way.sockets,
+        (sockets) => sockets.moved(object),
+        () => {}, // whoever takes a socket up is told
+      );
+    });
   }
 
   /** For a link that a peer opened to this thread. */
@@ -99,7 +113,7 @@ export class SocketLinks {
         throw error;
       },
     ) as Promise<SocketLink>;
-    const way: Way = { sockets };
+    const way: Way = { machine: reference.machine, sockets };
     mapSet(this.#ways, endpoint, way);
     return way;
   }

@@ -5,7 +5,7 @@ import { systemRandom } from '../../src/base/random.ts';
 import { type Link, type LinkSetting, portLink } from '../../src/network/link.ts';
 import { dial, Rendezvous } from '../../src/network/rendezvous.ts';
 import { channelWire, portWire, type Wire } from '../../src/network/wire.ts';
-import { asAccount, type EndpointId, type Epoch, type LinkId } from '../../src/protocol/names.ts';
+import { asAccount, type EndpointId, type Epoch, type LinkId, type MachineId } from '../../src/protocol/names.ts';
 
 export interface Job {
   readonly role: 'ask' | 'echo';
@@ -115,7 +115,15 @@ async function ask(job: Job): Promise<Measured> {
 function open(job: Job): Promise<Link> | Link {
   if (job.port) return portLink({ ...setting, port: job.port, id: job.name as LinkId, epoch, end: 0 });
   const [from, to] = ['asker' as EndpointId, job.name as EndpointId];
-  return dial({ ...setting, from, to, epoch, random: systemRandom(), timeoutMs: 10_000 });
+  return dial({
+    ...setting,
+    machine: 'bench' as MachineId,
+    from,
+    to,
+    epoch,
+    random: systemRandom(),
+    timeoutMs: 10_000,
+  });
 }
 
 async function push(link: Link, listen: (heard: () => void) => void): Promise<Measured> {

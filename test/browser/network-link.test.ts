@@ -4,8 +4,8 @@ import { must } from '../../src/base/assert.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { isSimulatorError, type SimulatorError } from '../../src/base/errors.ts';
 import { randomName, systemRandom } from '../../src/base/random.ts';
-import { type Link, portLink } from '../../src/network/link.ts';
-import { dial, type MeetingSetting, type OpenRequest, Rendezvous } from '../../src/network/rendezvous.ts';
+import { type Link, type LinkSetting, portLink } from '../../src/network/link.ts';
+import { dial, type OpenRequest, Rendezvous } from '../../src/network/rendezvous.ts';
 import { channelWire, portWire, postOnce, type Wire } from '../../src/network/wire.ts';
 import {
   asAccount,
@@ -13,6 +13,7 @@ import {
   type EndpointId,
   type Epoch,
   type LinkId,
+  type MachineId,
   PROTOCOL_VERSION,
 } from '../../src/protocol/names.ts';
 import { decodeError, type LinkPair, linkContract, listen } from '../contracts/link.ts';
@@ -23,6 +24,7 @@ const clock = systemClock();
 const random = systemRandom();
 const account = asAccount('test');
 const epoch = 5 as Epoch;
+const machine = 'here' as MachineId;
 const endpoint = (): EndpointId => randomName(random) as EndpointId;
 
 wireContract('a MessagePort', async () => {
@@ -71,14 +73,14 @@ afterEach(() => {
 
 function makeHouse(accept: (request: OpenRequest) => boolean = () => true) {
   const faults: SimulatorError[] = [];
-  const setting: MeetingSetting = { account, clock, decodeError, onFault: (fault) => faults.push(fault) };
+  const setting: LinkSetting = { account, clock, decodeError, onFault: (fault) => faults.push(fault) };
   const met = new Inbox<{ link: Link; from: EndpointId }>();
   const own = endpoint();
   const house = new Rendezvous({ ...setting, endpoint: own, accept, onLink: (link, from) => met.put({ link, from }) });
   houses.push(house);
   const from = endpoint();
   const call = (options: { timeoutMs?: number; linkId?: LinkId; gone?: Promise<unknown> } = {}) =>
-    dial({ ...setting, from, to: own, epoch, random, timeoutMs: 20_000, ...options });
+    dial({ ...setting, machine, from, to: own, epoch, random, timeoutMs: 20_000, ...options });
   return { house, own, from, met, faults, setting, call };
 }
 
@@ -143,7 +145,7 @@ describe('opening links by rendezvous', () => {
   test('a peer that was not listening yet is reached when it does', async () => {
     const { setting, from } = makeHouse();
     const late = endpoint();
-    const dialling = dial({ ...setting, from, to: late, epoch, random, timeoutMs: 20_000 });
+    const dialling = dial({ ...setting, machine, from, to: late, epoch, random, timeoutMs: 20_000 });
     await navigator.locks.query();
     const met = new Inbox<Link>();
     houses.push(new Rendezvous({ ...setting, endpoint: late, accept: () => true, onLink: met.put }));
@@ -155,7 +157,7 @@ describe('opening links by rendezvous', () => {
 
   test('nobody there: peer_gone in time', async () => {
     const { setting, from } = makeHouse();
-    const dialling = dial({ ...setting, from, to: endpoint(), epoch, random, timeoutMs: 50 });
+    const dialling = dial({ ...setting, machine, from, to: endpoint(), epoch, random, timeoutMs: 50 });
     const error: unknown = await dialling.catch((reason: unknown) => reason);
     expect(isSimulatorError(error, 'peer_gone')).toBe(true);
   });
@@ -163,7 +165,7 @@ describe('opening links by rendezvous', () => {
   test('a death notice ends the dialling at once', async () => {
     const { setting, from } = makeHouse();
     const gone = Promise.resolve();
-    const dialling = dial({ ...setting, from, to: endpoint(), epoch, random, timeoutMs: 1e9, gone });
+    const dialling = dial({ ...setting, machine, from, to: endpoint(), epoch, random, timeoutMs: 1e9, gone });
     const error: unknown = await dialling.catch((reason: unknown) => reason);
     expect(isSimulatorError(error, 'peer_gone')).toBe(true);
   });

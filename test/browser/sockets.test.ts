@@ -4,6 +4,7 @@
  */
 import { afterEach, describe, expect, test } from 'vitest';
 import { type DurableObjectNamespace, Simulator, type SimulatorOptions, type TraceEvent } from '../../src/index.ts';
+import { Ear } from '../support/socket-ear.ts';
 
 const PROGRAM = `
 import { DurableObject } from 'cloudflare:workers';
@@ -85,43 +86,6 @@ async function start(options: Partial<SimulatorOptions> = {}): Promise<Simulator
 afterEach(async () => {
   for (let sim = open.shift(); sim; sim = open.shift()) await sim.close({ delete: open.length === 0 });
 });
-
-/** Everything that a socket tells, one at a time. */
-class Ear {
-  readonly #told: string[] = [];
-  #waiting: ((text: string) => void) | undefined;
-
-  readonly socket: WebSocket;
-
-  constructor(socket: WebSocket) {
-    this.socket = socket;
-    const put = (text: string) => {
-      this.#told.push(text);
-      const waiting = this.#waiting;
-      this.#waiting = undefined;
-      if (waiting) waiting(this.#told.shift() as string);
-    };
-    socket.binaryType = 'arraybuffer';
-    socket.onopen = () => put('open');
-    socket.onmessage = ({ data }) =>
-      put(typeof data === 'string' ? data : `bytes ${new Uint8Array(data as ArrayBuffer).join()}`);
-    socket.onerror = () => put('error');
-    socket.onclose = ({ code, reason, wasClean }) => put(`close ${code} ${reason} ${wasClean}`);
-  }
-
-  next(): Promise<string> {
-    const told = this.#told.shift();
-    if (told !== undefined) return Promise.resolve(told);
-    return new Promise((resolve) => {
-      this.#waiting = resolve;
-    });
-  }
-
-  async asks(text: string): Promise<string> {
-    this.socket.send(text);
-    return this.next();
-  }
-}
 
 async function opened(sim: Simulator<Env>, path: string): Promise<Ear> {
   const ear = new Ear(new sim.WebSocket(path));

@@ -75,7 +75,8 @@ export const rows = {
   '3.user-exception': P0,
   '3.error-flags': P0,
   '3.error-flags-measured': P1,
-  // Between objects local workerd loses no connection; test/browser/lost-connection.test.ts holds what is documented.
+  // Between objects local workerd loses no connection; test/browser/lost-connection.test.ts and
+  // network-faults.test.ts hold what is documented.
   '3.disconnect-error': later(P1, 'documented only'),
   // No code update in local workerd: test/browser/code-update.test.ts.
   '3.infrastructure-messages': later(P1, 'documented only'),

@@ -10,6 +10,7 @@ import {
   type SimulatorOptions,
   type WranglerConfig,
 } from '../../src/index.ts';
+import { pageSockets } from './e2e-sockets.ts';
 import { type Failure, failureOf } from './failure.ts';
 
 /** What an increment answers: whose memory it ran in, and the value it wrote. */
@@ -58,6 +59,8 @@ const CONFIG = {
 };
 
 const page = {
+  ...pageSockets((name) => find(name)),
+
   async open({ name, program, config, ...rest }: OpenOrder): Promise<Simulator['storage']> {
     const code =
       program === undefined ? {} : { modules: { 'index.js': program }, main: 'index.js', config: config ?? CONFIG };

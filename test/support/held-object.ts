@@ -304,7 +304,7 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
         hibernatable: () => ({}) as never,
         classes: {} as never,
       },
-      connector: { close: () => {} },
+      connector: { close: () => {}, isHolding: false },
       stillness: { touch: () => {} },
       timers: { activeCount: 0, isHeldBack: false },
       networkWaits: 0,

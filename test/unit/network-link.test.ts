@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { must } from '../../src/base/assert.ts';
 import { ManualClock } from '../../src/base/clock.ts';
 import type { SimulatorError } from '../../src/base/errors.ts';
-import { seededRandom } from '../../src/base/random.ts';
-import { Faults } from '../../src/network/faults.ts';
 import { Link, type LinkSetting } from '../../src/network/link.ts';
+import { LinkWeather } from '../../src/network/weather.ts';
+import type { FaultPlace, NetworkFault } from '../../src/protocol/faults.ts';
 import { STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
 import type { Packet } from '../../src/protocol/link.ts';
-import { asAccount, type Epoch, type LinkId, type MachineId } from '../../src/protocol/names.ts';
+import { asAccount, type Epoch, type LinkId, type MachineId, type ObjectAddress } from '../../src/protocol/names.ts';
 import { decodeError, type LinkPair, linkContract, listen, wireError } from '../contracts/link.ts';
 import { wireContract } from '../contracts/wire.ts';
 import { memoryWires, microtasks } from '../support/memory-wire.ts';
@@ -320,69 +320,176 @@ describe('under random interleavings', () => {
 
 describe('faults', () => {
   const [here, there, elsewhere] = ['m1' as MachineId, 'm2' as MachineId, 'm3' as MachineId];
+  let lastFault = 0;
+  const fault = (what: Partial<NetworkFault>): NetworkFault => ({
+    ...{ id: `${++lastFault}`, place: { p: 'everywhere' }, direction: 'both', seed: 7 },
+    ...{ latencyMs: 0, jitterMs: 0, isStalled: false },
+    ...what,
+  });
 
+  /** A link between a page here and an object there. */
   function stormy() {
     const clock = new ManualClock();
-    const faults = new Faults({ clock, random: seededRandom(7) });
     const memory = memoryWires();
-    const wires = [faults.wrap(memory.wires[0], here, there), faults.wrap(memory.wires[1], there, here)] as const;
-    const pair = pairOver({ ...memory, wires });
-    return { ...pair, memory, clock, weather: faults, left: listen(pair.dialled), right: listen(pair.answered) };
+    const pair = pairOver(memory);
+    const [near, far] = [new LinkWeather(clock), new LinkWeather(clock)];
+    near.become({ kind: 'client', machine: here });
+    far.become({ kind: 'object', machine: there, object: 'k/1' as ObjectAddress, className: 'Room' });
+    near.add(pair.dialled, there);
+    far.add(pair.answered, here);
+    const weather = (...faults: NetworkFault[]) => {
+      near.follow(faults);
+      far.follow(faults);
+    };
+    const cut = (place: FaultPlace) => [near.cut(place), far.cut(place)];
+    const ears = { left: listen(pair.dialled), right: listen(pair.answered) };
+    return { ...pair, ...ears, memory, clock, weather, cut, near, far, settle: () => memory.settle() };
   }
-  const settle = (s: ReturnType<typeof stormy>) => () => s.memory.settle();
 
   test('latency delays, and jitter never swaps', async () => {
     const s = stormy();
-    s.weather.latency = { latencyMs: 50, jitterMs: 30 };
+    s.weather(fault({ latencyMs: 50, jitterMs: 30 }));
     for (let i = 0; i < 20; i++) {
       s.dialled.send(i);
       await microtasks();
     }
-    await s.clock.advance(49, settle(s));
+    await s.clock.advance(49, s.settle);
     await s.memory.settle();
     expect(s.right.bodies).toEqual([]);
-    await s.clock.advance(31, settle(s));
+    await s.clock.advance(31, s.settle);
     expect(s.right.bodies).toEqual(Array.from({ length: 20 }, (_, i) => i));
-    s.weather.latency = { latencyMs: 0, jitterMs: 0 };
+    s.weather();
     s.dialled.send('fast');
     await s.memory.settle();
     expect(s.right.bodies.at(-1)).toBe('fast');
+    expect(s.clock.pending).toBe(0);
+  });
+
+  test('the same seed gives the same jitter, another one another', async () => {
+    const arrivals = async (seed: number) => {
+      const s = stormy();
+      s.weather(fault({ jitterMs: 1_000, seed }));
+      const at: number[] = [];
+      for (let i = 0; i < 5; i++) {
+        s.dialled.send(i);
+        await microtasks();
+        await s.clock.advance(1_000, async () => {
+          await s.memory.settle();
+          if (s.right.bodies.length > at.length) at.push(s.clock.now());
+        });
+      }
+      return at;
+    };
+    const first = await arrivals(1);
+    expect(first).toHaveLength(5);
+    expect(await arrivals(1)).toEqual(first);
+    expect(await arrivals(2)).not.toEqual(first);
+  });
+
+  test('a fault of an object is felt once, in both directions or in one', async () => {
+    const took = async (what: Partial<NetworkFault>) => {
+      const s = stormy();
+      s.weather(fault({ latencyMs: 10, ...what }));
+      const when = { to: Number.NaN, fro: Number.NaN };
+      s.dialled.send('to');
+      s.answered.send('fro');
+      await s.memory.settle();
+      for (let ms = 0; ms <= 40; ms += 5) {
+        if (s.right.bodies.length > 0 && Number.isNaN(when.to)) when.to = ms;
+        if (s.left.bodies.length > 0 && Number.isNaN(when.fro)) when.fro = ms;
+        await s.clock.advance(5, s.settle);
+        await s.memory.settle();
+      }
+      return [when.to, when.fro];
+    };
+    const object: FaultPlace = { p: 'object', object: 'k/1' as ObjectAddress };
+    expect(await took({})).toEqual([10, 10]);
+    expect(await took({ place: object })).toEqual([10, 10]);
+    expect(await took({ place: object, direction: 'in' })).toEqual([10, 0]);
+    expect(await took({ place: object, direction: 'out' })).toEqual([0, 10]);
+    expect(await took({ place: { p: 'object', object: 'k/2' as ObjectAddress } })).toEqual([0, 0]);
+    expect(await took({ place: { p: 'class', className: 'Room' } })).toEqual([10, 10]);
+    expect(await took({ place: { p: 'class', className: 'Other' } })).toEqual([0, 0]);
+    expect(await took({ place: { p: 'clients' }, direction: 'in' })).toEqual([0, 10]);
+    expect(await took({ place: { p: 'machine', machine: there } })).toEqual([10, 10]);
+    expect(await took({ place: { p: 'machine', machine: there, other: elsewhere } })).toEqual([0, 0]);
+    expect(await took({ place: { p: 'machine', machine: elsewhere } })).toEqual([0, 0]);
   });
 
   test('a goaway still arrives late and in order after its end closed', async () => {
     const s = stormy();
-    s.weather.latency = { latencyMs: 50, jitterMs: 0 };
+    s.weather(fault({ latencyMs: 50 }));
     s.dialled.send('last');
+    await microtasks();
     s.dialled.goaway();
-    await s.clock.advance(50, settle(s));
+    await s.clock.advance(50, s.settle);
     expect(s.right.bodies).toEqual(['last']);
+    expect(s.right.endings.all).toEqual([{ state: 'goaway', lastDelivered: 0 }]);
+    expect(s.near.isHolding).toBe(false);
+  });
+
+  test('a goaway that nothing is in front of arrives at once: its thread may end', async () => {
+    const s = stormy();
+    s.weather(fault({ isStalled: true }));
+    s.dialled.goaway();
+    await s.memory.settle();
     expect(s.right.endings.all).toEqual([{ state: 'goaway', lastDelivered: 0 }]);
   });
 
-  test('a partition holds back both directions until it is healed', async () => {
+  test('what the peer said before it died is heard first, when its time has come', async () => {
     const s = stormy();
-    s.weather.partition(there, here);
+    s.weather(fault({ latencyMs: 50, place: { p: 'clients' } }));
+    s.answered.send('last words');
+    await s.memory.settle();
+    s.dialled.lose();
+    expect([s.left.bodies, s.left.endings.all]).toEqual([[], []]);
+    await s.clock.advance(50, s.settle);
+    expect([s.left.bodies, s.left.endings.all]).toEqual([['last words'], [{ state: 'lost' }]]);
+  });
+
+  test('a partition holds back both directions until it is healed, and counts as not on its way meanwhile', async () => {
+    const s = stormy();
+    const partition = fault({ isStalled: true, place: { p: 'machine', machine: here, other: there } });
+    s.weather(partition);
     s.dialled.send('to');
     s.answered.send('fro');
-    await s.clock.advance(60_000, settle(s));
+    await s.clock.advance(60_000, s.settle);
     await s.memory.settle();
     expect([s.left.bodies, s.right.bodies]).toEqual([[], []]);
-    s.weather.heal(here, elsewhere);
-    await s.memory.settle();
-    expect(s.right.bodies).toEqual([]);
-    s.weather.heal(here, there);
+    expect(s.near.isHolding).toBe(true);
+    const [near, far] = [s.dialled.traffic, s.answered.traffic];
+    expect([near.sent, far.sent]).toEqual([far.taken, near.taken]);
+    s.weather();
     await s.memory.settle();
     expect([s.left.bodies, s.right.bodies]).toEqual([['fro'], ['to']]);
     expect(s.faults).toEqual([]);
+    expect(s.near.isHolding).toBe(false);
   });
 
-  test('a cut ends the link at both ends', async () => {
+  test('a cut ends the link at both ends, also one that is stalled: what was on its way is gone', async () => {
     const s = stormy();
-    s.weather.cut(here, elsewhere);
+    expect(s.cut({ p: 'machine', machine: there, other: elsewhere })).toEqual([0, 0]);
     expect(s.dialled.isOpen).toBe(true);
-    s.weather.cut(there, here);
+    s.weather(fault({ isStalled: true }));
+    s.dialled.send('lost');
+    await s.memory.settle();
+    expect(s.cut({ p: 'machine', machine: there })).toEqual([0, 1]);
     await s.memory.settle();
     expect([s.left.endings.all, s.right.endings.all]).toEqual([[{ state: 'lost' }], [{ state: 'lost' }]]);
+    expect(s.right.bodies).toEqual([]);
     expect(s.faults).toEqual([]);
+  });
+
+  test('what cannot be cloned ends the link when its time has come', async () => {
+    const s = stormy();
+    s.weather(fault({ latencyMs: 10 }));
+    s.dialled.send('before');
+    await microtasks();
+    s.dialled.send(() => 'a function');
+    await microtasks();
+    await s.clock.advance(10, s.settle);
+    await s.memory.settle();
+    expect([s.right.bodies, s.right.endings.all]).toEqual([['before'], [{ state: 'lost' }]]);
+    expect(s.faults.map(({ cause }) => (cause as Error).name)).toEqual(['DataCloneError']);
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { ManualClock } from '../../src/base/clock.ts';
+import { NO_DELAY } from '../../src/base/delay-line.ts';
 import { STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
-import type { ConnectionId, EndpointId, Epoch, MachineId } from '../../src/protocol/names.ts';
+import type { ConnectionId, EndpointId, Epoch, MachineId, ObjectAddress } from '../../src/protocol/names.ts';
 import type { SocketDeed, SocketEvent, SocketMessage } from '../../src/protocol/sockets.ts';
 import {
   type ConnectionEnd,
@@ -10,6 +12,7 @@ import {
   sizeOfData,
 } from '../../src/sockets/connection.ts';
 import { Hibernation } from '../../src/sockets/hibernation.ts';
+import { HinderedEnd } from '../../src/sockets/hindered-end.ts';
 import { Keeper } from '../../src/sockets/keeper.ts';
 import { Socket, type SocketContext, type SocketNotice } from '../../src/sockets/socket.ts';
 import { SocketLink } from '../../src/sockets/socket-link.ts';
@@ -199,6 +202,41 @@ describe('links by their holder', () => {
     const again = hear(taking.open(reference(theirs[0]?.name as ConnectionId)));
     await settled();
     expect([opened, again]).toEqual([2, ['lost ']]);
+  });
+
+  test('ends of an object that runs elsewhere now break off at both sides, and no others', async () => {
+    let names = 0;
+    const after = () => ({ cancel: () => {} });
+    const newConnection = () => `c${++names}` as ConnectionId;
+    const held = new SocketLinks({ connect: () => Promise.reject(new Error('nobody')), newConnection, after });
+    const taking = new SocketLinks({
+      connect: async () => {
+        const link = memoryLinkPair();
+        const beside = held.beside(link[1]);
+        link[1].start({ onMessage: (body) => beside.receive(body) || link[1].break(), onEnd: () => beside.ended() });
+        return link[0];
+      },
+      newConnection,
+      after,
+    });
+    const [a, b] = ['k/a' as ObjectAddress, 'k/b' as ObjectAddress];
+    const pairs = [a, b].map((object) => {
+      const [own, given] = connectedPair();
+      const theirs = hear(own);
+      return { own, theirs, mine: hear(taking.open({ ...reference(held.hold(given)), object })) };
+    });
+    await settled();
+    taking.moved(a, 'm' as MachineId); // it is still there
+    await settled();
+    expect(pairs.map(({ mine }) => mine)).toEqual([[], []]);
+    taking.moved(a, 'another' as MachineId);
+    await settled();
+    pairs[1]?.own.send('still here');
+    await settled();
+    expect(pairs.map(({ mine, theirs }) => [mine, theirs])).toEqual([
+      [['lost '], ['lost ']],
+      [['still here'], []],
+    ]);
   });
 
   test('what nobody takes up in time breaks off', () => {
@@ -447,3 +485,22 @@ function openContext() {
 async function settled(): Promise<void> {
   for (let i = 0; i < 3; i++) await new Promise<void>((resolve) => setImmediate(resolve));
 }
+
+test('an end that faults hold back gives everything in order once they are over, and a cut is heard at both sides', () => {
+  const [end, far] = connectedPair();
+  const hindered = new HinderedEnd({ end, clock: new ManualClock() });
+  const [mine, theirs] = [hear(hindered), hear(far)];
+  const unit = () => 0;
+  const stalled = { latencyMs: 0, jitterMs: 0, isStalled: true };
+  hindered.send('a');
+  hindered.hinder({ unit, out: stalled, in: stalled });
+  hindered.send('b');
+  hindered.close(1000, 'c');
+  far.send('d');
+  expect([mine, theirs]).toEqual([[], ['a']]);
+  hindered.hinder({ unit, out: NO_DELAY, in: stalled });
+  expect([mine, theirs]).toEqual([[], ['a', 'b', 'close 1000 c']]);
+  hindered.cut();
+  far.send('never');
+  expect([mine, theirs]).toEqual([['lost '], ['a', 'b', 'close 1000 c', 'lost ']]);
+});
