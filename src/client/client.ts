@@ -26,8 +26,9 @@ import {
   type MachineId,
   type ObjectAddress,
 } from '../protocol/names.ts';
+import type { ScheduledOptions, ScheduledOutcome } from '../protocol/scheduled.ts';
 import type { SocketReference } from '../protocol/sockets.ts';
-import { addressOf, type Callee, type Target } from '../protocol/target.ts';
+import { addressOf, type Callee, type Entry, type Target } from '../protocol/target.ts';
 import { Tracer } from '../protocol/tracer.ts';
 import { makeRpcCodecs } from '../rpc/codecs.ts';
 import type { StubHook } from '../rpc/hook.ts';
@@ -200,6 +201,20 @@ export class Client {
   async fetch(input: RequestInfo | URL, init: RequestInit | undefined, origin: string): Promise<Response> {
     const asked = input instanceof Request ? input : new URL(String(input), origin).href;
     return this.#sockets.dress(await this.#fetchEntry(asked, init), origin);
+  }
+
+  /** @see Simulator.scheduled */
+  scheduled({ cron, scheduledTime }: ScheduledOptions): Promise<ScheduledOutcome> {
+    if (!this.#entry) throw new SimulatorError('config_invalid', 'Nothing is deployed in this account.');
+    const entry: Entry = { name: 'default', isEvent: true };
+    const events = makeServiceStub(
+      this.#channels.find({ kind: 'worker', script: this.#entry.script, entry }),
+      this.#codecs.payload,
+    ) as { scheduled(event: ScheduledOptions): Promise<ScheduledOutcome> };
+    return events.scheduled({
+      ...(cron === undefined ? {} : { cron }),
+      ...(scheduledTime === undefined ? {} : { scheduledTime }),
+    });
   }
 
   /** @see Simulator.WebSocket */

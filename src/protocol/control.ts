@@ -49,6 +49,8 @@ export interface Plan {
   readonly entry: string;
   readonly deployment: number;
   readonly namespaces: readonly NamespaceBinding[];
+  /** the script's own classes that have one, bound or not */
+  readonly ownNamespaces: readonly Omit<NamespaceBinding, 'name'>[];
   readonly limits: Limits;
   readonly debug: boolean;
 }

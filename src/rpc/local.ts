@@ -147,6 +147,12 @@ type ResultState =
   | { readonly state: 'failed'; readonly failure: Failure };
 
 /** What a call of a thing of this realm comes to. */
+/**
+ * What a link leads to: an instance, whose class must be one that takes RPC; a Worker's export that is no class, with what
+ * its handlers are given beside the caller's argument; or an object of ours, to which an event is told.
+ */
+export type Main = 'instance' | 'event' | readonly unknown[];
+
 export class LocalResult extends StubHook {
   readonly #realm: LocalRealm;
   readonly #isCallerLocal: boolean;
@@ -169,29 +175,31 @@ export class LocalResult extends StubHook {
   /**
    * Calls the member of `root` at `path`, or reads it when there are no arguments. Never rejects.
    *
-   * @param isEntrypoint  `root` is what a link leads to, and must be of a class that takes RPC
+   * @param main  `root` is what a link leads to
    */
   async run(
     root: unknown,
     path: Path,
     args: Parcel | undefined,
     done?: (outcome: Outcome) => void,
-    isEntrypoint = false,
+    main?: Main,
   ): Promise<void> {
     const { payload, walker } = this.#realm;
     let opened: { value: unknown; release: (() => void) | undefined } | undefined;
     let isTaken = false;
     let outcome: Outcome;
     try {
-      if (isEntrypoint) walker.assertEntrypoint(root as object);
-      const found = walker.find(root, path);
+      const handlers = typeof main === 'string' ? undefined : main;
+      if (main === 'instance') walker.assertEntrypoint(root as object);
+      const found = walker.find(root, path, handlers !== undefined);
       if ('hook' in found) {
         isTaken = true;
         outcome = await this.#forward(found.hook, found.rest, args);
       } else if (args) {
         isTaken = true;
         opened = payload.open(args);
-        const value = await walker.apply(found, opened.value as unknown[]);
+        const given = opened.value as unknown[];
+        const value = await (handlers ? walker.applyHandler(found, given, handlers) : walker.apply(found, given));
         outcome = payload.encodeResult(value, this.#given);
         this.#settle({ state: 'value', value });
       } else {
