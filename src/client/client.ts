@@ -37,6 +37,7 @@ import { ObjectChannels } from '../rpc/object-channels.ts';
 import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
 import { makeServiceStub } from '../rpc/stub.ts';
 import { nativeTypes } from '../values/native-types.ts';
+import { serialize } from '../values/serializer.ts';
 import { SimulatorClock } from './clock.ts';
 import { Faults } from './faults.ts';
 import { Inspector } from './inspect.ts';
@@ -187,15 +188,24 @@ export class Client {
   deployed(info: DeploymentInfo): void {
     if (info.number <= this.#deployment) return;
     this.#deployment = info.number;
-    this.#env = Object.fromEntries(
-      info.namespaces.map(({ name, namespace }) => [name, this.#channels.namespace(namespace)]),
-    );
+    this.#env = Object.fromEntries([
+      ...info.services.map((binding) => [binding.name, this.#service(binding)]),
+      ...info.namespaces.map(({ name, namespace }) => [name, this.#channels.namespace(namespace)]),
+    ]) as Record<string, unknown>;
     if (this.#entry?.script === info.entry) return;
     const channel = this.#channels.channel({ kind: 'worker', script: info.entry });
     // Each request of a client is a connection of its own: one that broke says nothing about the next.
     const fetchOnce: typeof fetch = (input, init) =>
       (makeServiceStub(channel.lease(), this.#codecs.payload) as { fetch: typeof fetch }).fetch(input, init);
     this.#entry = { script: info.entry, stub: { fetch: fetchOnce } };
+  }
+
+  #service({ service, entrypoint: name = 'default', props }: DeploymentInfo['services'][number]): object {
+    const entry: Entry = {
+      name,
+      ...(props === undefined ? {} : { props: { bytes: serialize(props), targets: [] } }),
+    };
+    return makeServiceStub(this.#channels.service({ kind: 'worker', script: service, entry }), this.#codecs.payload);
   }
 
   async fetch(input: RequestInfo | URL, init: RequestInit | undefined, origin: string): Promise<Response> {

@@ -67,6 +67,7 @@ export function infoOf(deployment: CurrentDeployment): DeploymentInfo {
     hash: deployment.hash,
     entry: entry.name,
     namespaces: namespacesOf(entry, deployment),
+    services: entry.bindings.filter((binding) => binding.type === 'service'),
   };
 }
 

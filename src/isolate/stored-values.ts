@@ -23,7 +23,7 @@ export interface StoredValuesOptions {
   nativeTypeOf: NativeTypeOf;
   /** own properties, causes and more error types are kept (2026-04-21) */
   enhancedErrors: boolean;
-  /** what carries stubs of services besides; default: they are refused */
+  /** what carries stubs of services besides; instances of classes are refused then. Default: the other way round */
   stubs?: StubPassage;
 }
 
@@ -68,6 +68,7 @@ export function storedValues(options: StoredValuesOptions): StoredValues {
     nativeTypeOf(value) !== undefined;
   const settings: SerializeOptions = {
     errors: enhancedErrors ? 'native' : 'v8',
+    ...(stubs ? { classInstances: 'host' as const } : {}),
     delegate: {
       isHostObject,
       writeHostObject(value, writer) {

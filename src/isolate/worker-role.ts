@@ -192,12 +192,23 @@ export class WorkerRole implements Role, SessionMain {
       delivery.fail(error, REMOTE);
       return;
     }
+    const keep = () => this.#keep(request);
     if (isEvent) {
       const { log, virtualClock } = runtime;
       const events = { target, added, request, log: log.bind(runtime), now: () => virtualClock.now() };
-      return delivery.run(workerEvents(events), [], 'event');
+      return delivery.run(workerEvents(events), [], { main: 'event', keep });
     }
-    return delivery.run(target, added, found.kind === 'entrypoint' ? 'instance' : added);
+    return delivery.run(target, added, { main: found.kind === 'entrypoint' ? 'instance' : added, keep });
+  }
+
+  /** Somebody has what the request gave: it is over when all of that is given back. */
+  #keep(request: RequestContext): () => void {
+    request.hold();
+    return () => {
+      request.release();
+      this.#sweep();
+      this.#idle?.touch();
+    };
   }
 
   #makeContext(request: RequestContext, props: Props | undefined): object {

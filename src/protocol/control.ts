@@ -8,7 +8,7 @@
 import type { AlarmOrder, AlarmOutcome } from './alarms.ts';
 import type { ClockAnchors, ClockMove, ClockMoved, StillReport } from './clock.ts';
 import type { ControlError } from './control-error.ts';
-import type { ClassStorage, CompiledScript } from './deployment.ts';
+import type { Binding, ClassStorage, CompiledScript } from './deployment.ts';
 import type { CheckedFile, EditResult, ObjectEdit } from './edits.ts';
 import type { Limits, LimitsOption } from './limits.ts';
 import type { WireError } from './link.ts';
@@ -236,6 +236,8 @@ export interface DeploymentInfo {
   readonly hash: string;
   readonly entry: string;
   readonly namespaces: readonly NamespaceBinding[];
+  /** of the entry */
+  readonly services: readonly Extract<Binding, { type: 'service' }>[];
 }
 
 /** One object, as the inspector lists it. */

@@ -23,7 +23,7 @@ import type { RpcContext } from './context.ts';
 import type { ErrorFlags } from './errors.ts';
 import { disposeParcel, Failure, isPlain, type Outcome, type Parcel, type Path, type StubHook } from './hook.ts';
 import type { HttpCodec } from './http.ts';
-import { LocalResult, type Main } from './local.ts';
+import { type Keep, LocalResult, type Main } from './local.ts';
 import type { QuestionCodecs } from './question.ts';
 import { type Dock, NO_EXTERNALS, type Port, Shipment, unload } from './shipment.ts';
 import type { BodyReader } from './streams.ts';
@@ -41,9 +41,16 @@ export interface Delivery {
    * Runs the event on the live instance, within a turn. `extra` follows the request of a fetch: (env, ctx) in a Worker.
    * Resolves when the answer was handed to the output gate; never rejects.
    */
-  run(target: object, extra?: readonly unknown[], main?: Main): Promise<void>;
+  run(target: object, extra?: readonly unknown[], by?: Reception): Promise<void>;
   /** The event never ran (its constructor failed, the object was reset): answers with this error and these flags. A fetch adds `remote`, as seen in workerd. */
   fail(error: unknown, flags?: ErrorFlags): void;
+}
+
+/** As what a Worker receives an event. */
+export interface Reception {
+  readonly main: Main;
+  /** the event goes on as long as the asker has something that it gave */
+  readonly keep: Keep;
 }
 
 export interface SessionMain {
@@ -195,8 +202,10 @@ export class Answers {
       arrived,
       sizeBytes: sizeOf(message),
       entry: message.entry,
-      run: (target, _extra, main = 'instance') =>
-        result.run(target, path, args, (outcome) => this.#sendOutcome(message, outcome, true), main),
+      run: (target, _extra, by) => {
+        const done = (outcome: Outcome) => this.#sendOutcome(message, outcome, true);
+        return result.keptBy(by?.keep).run(target, path, args, done, by?.main ?? 'instance');
+      },
       fail: (error, flags = {}) => {
         if (args) disposeParcel(args);
         result.fail(new Failure(() => error));

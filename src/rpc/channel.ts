@@ -314,7 +314,7 @@ export class StubLease {
 
   /** @throws Error with the platform's text, in a request that did not make the stub */
   assertOwn(): void {
-    if (this.#isForeign?.()) throw otherRequest('OutgoingFactory');
+    if (this.#isForeign?.()) throw otherRequest(this.entry ? 'SubrequestChannel' : 'OutgoingFactory');
   }
 
   use(session: RpcSession): void {
