@@ -39,6 +39,7 @@ export type {
 } from './protocol/inspection.ts';
 export type { Limits, LimitsOption } from './protocol/limits.ts';
 export type { AnyEnv, DurableObjectId, DurableObjectNamespace, DurableObjectStub, Rpc } from './protocol/public.ts';
+export type { ScheduledOptions, ScheduledOutcome } from './protocol/scheduled.ts';
 export type { TraceActor, TraceEvent } from './protocol/trace.ts';
 export {
   Simulator,

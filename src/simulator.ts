@@ -24,6 +24,7 @@ import type { Durability, LogLine, NetworkMode, StorageMode } from './protocol/c
 import type { CompiledScript, ProjectInput, WranglerConfig } from './protocol/deployment.ts';
 import type { LimitsOption } from './protocol/limits.ts';
 import type { AnyEnv } from './protocol/public.ts';
+import type { ScheduledOptions, ScheduledOutcome } from './protocol/scheduled.ts';
 import { OWN_ORIGIN } from './protocol/target.ts';
 import { compiledWasm, loadRealms, type Realms, realmText, realmUrl, spawnRealm, startable } from './spawn.ts';
 
@@ -258,6 +259,15 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
     this.#assertOpen();
     return this.#client.fetch(input, init, this.origin);
   };
+
+  /**
+   * Gives the Worker's `scheduled` handler an event, as a cron trigger would. Resolves when the handler and all that it gave
+   * to `ctx.waitUntil` are over; what fails is logged and told by the outcome.
+   */
+  async scheduled(event: ScheduledOptions = {}): Promise<ScheduledOutcome> {
+    this.#assertOpen();
+    return this.#client.scheduled(event);
+  }
 
   /** A standard `WebSocket` class whose server is the Worker's default `fetch`; may be handed to libraries. */
   get WebSocket(): typeof WebSocket {

@@ -30,6 +30,14 @@ export function platformTypeOf(object: object): string | undefined {
   return prototype === null || prototype === objectPrototype ? undefined : get(types, prototype);
 }
 
+/** Base of a class whose fields may belong to an object that is there already: a function, which no class makes. */
+export class FieldsOf {
+  constructor(it?: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: that is what it is for
+    if (it) return it;
+  }
+}
+
 /**
  * Makes a class's prototype look like one of the platform's: its members enumerable and in the order of the class's text, then the
  * constructor, the tag, and the iterator, a function without a name. A class in JavaScript has its constructor first.

@@ -41,6 +41,7 @@ export const mathMin = Math.min;
 export const mathTrunc = Math.trunc;
 export const numberIsFinite = Number.isFinite;
 export const numberIsNaN = Number.isNaN;
+export const objectCreate = Object.create as (prototype: object | null) => object;
 export const objectDefineProperty = Object.defineProperty;
 export const objectGetOwnPropertyDescriptor = Object.getOwnPropertyDescriptor;
 export const objectGetOwnPropertyNames = Object.getOwnPropertyNames;
@@ -49,8 +50,10 @@ export const objectHasOwn = Object.hasOwn;
 export const objectIsExtensible = Object.isExtensible;
 export const objectKeys = Object.keys as (value: object) => string[];
 export const objectPrototype: object = Object.prototype;
+export const objectSetPrototypeOf = Object.setPrototypeOf as <T>(value: T, prototype: object | null) => T;
 export const reflectApply = Reflect.apply as (target: unknown, self: unknown, args: ArrayLike<unknown>) => unknown;
 export const reflectConstruct = Reflect.construct;
+export const reflectDeleteProperty = Reflect.deleteProperty;
 export const reflectGet = Reflect.get as (target: object, key: PropertyKey, receiver?: unknown) => unknown;
 export const reflectHas = Reflect.has;
 export const reflectSet = Reflect.set as (
@@ -79,6 +82,10 @@ export const finalizationRegister = uncurryThis(FinalizationRegistry.prototype.r
   target: object,
   held: T,
 ) => void;
+export const functionBind = uncurryThis(Function.prototype.bind) as (
+  method: (...args: never[]) => unknown,
+  self: unknown,
+) => () => unknown;
 export const functionToString = uncurryThis(Function.prototype.toString);
 export const mapDelete = uncurryThis(Map.prototype.delete) as <K>(map: Map<K, unknown>, key: K) => boolean;
 export const mapEntries = uncurryThis(Map.prototype.entries) as <K, V>(map: Map<K, V>) => MapIterator<[K, V]>;

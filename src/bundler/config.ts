@@ -168,9 +168,10 @@ function readBindings(reader: ConfigReader): Binding[] {
   for (const name of reader.keys(['vars'])) {
     add(['vars', name], { type: 'var', name, value: plainValue(reader.get(['vars', name])) });
   }
+  // In this order: it is that of the keys of `env`.
+  for (const path of reader.paths(['services'])) add(path, readServiceBinding(reader, path));
   reader.expectKeys(['durable_objects'], ['bindings', 'code_update_strategy']);
   for (const path of reader.paths(['durable_objects', 'bindings'])) add(path, readObjectBinding(reader, path));
-  for (const path of reader.paths(['services'])) add(path, readServiceBinding(reader, path));
   return bindings;
 }
 

@@ -28,8 +28,9 @@ import {
   type MachineId,
   type ObjectAddress,
 } from '../protocol/names.ts';
+import type { ScheduledOptions, ScheduledOutcome } from '../protocol/scheduled.ts';
 import type { SocketReference } from '../protocol/sockets.ts';
-import { addressOf, type Callee, type Target } from '../protocol/target.ts';
+import { addressOf, type Callee, type Entry, type Target } from '../protocol/target.ts';
 import { Tracer } from '../protocol/tracer.ts';
 import { makeRpcCodecs } from '../rpc/codecs.ts';
 import type { StubHook } from '../rpc/hook.ts';
@@ -38,6 +39,7 @@ import { ObjectChannels } from '../rpc/object-channels.ts';
 import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
 import { makeServiceStub } from '../rpc/stub.ts';
 import { nativeTypes } from '../values/native-types.ts';
+import { serialize } from '../values/serializer.ts';
 import { SimulatorClock } from './clock.ts';
 import { Faults } from './faults.ts';
 import { Inspector } from './inspect.ts';
@@ -205,9 +207,10 @@ export class Client {
   deployed(info: DeploymentInfo): void {
     if (info.number <= this.#deployment) return;
     this.#deployment = info.number;
-    this.#env = Object.fromEntries(
-      info.namespaces.map(({ name, namespace }) => [name, this.#channels.namespace(namespace)]),
-    );
+    this.#env = Object.fromEntries([
+      ...info.services.map((binding) => [binding.name, this.#service(binding)]),
+      ...info.namespaces.map(({ name, namespace }) => [name, this.#channels.namespace(namespace)]),
+    ]) as Record<string, unknown>;
     if (this.#entry?.script === info.entry) return;
     const channel = this.#channels.channel({ kind: 'worker', script: info.entry });
     // Each request of a client is a connection of its own: one that broke says nothing about the next.
@@ -216,9 +219,31 @@ export class Client {
     this.#entry = { script: info.entry, stub: { fetch: fetchOnce } };
   }
 
+  #service({ service, entrypoint: name = 'default', props }: DeploymentInfo['services'][number]): object {
+    const entry: Entry = {
+      name,
+      ...(props === undefined ? {} : { props: { bytes: serialize(props), targets: [] } }),
+    };
+    return makeServiceStub(this.#channels.service({ kind: 'worker', script: service, entry }), this.#codecs.payload);
+  }
+
   async fetch(input: RequestInfo | URL, init: RequestInit | undefined, origin: string): Promise<Response> {
     const asked = input instanceof Request ? input : new URL(String(input), origin).href;
     return this.#sockets.dress(await this.#fetchEntry(asked, init), origin);
+  }
+
+  /** @see Simulator.scheduled */
+  scheduled({ cron, scheduledTime }: ScheduledOptions): Promise<ScheduledOutcome> {
+    if (!this.#entry) throw new SimulatorError('config_invalid', 'Nothing is deployed in this account.');
+    const entry: Entry = { name: 'default', isEvent: true };
+    const events = makeServiceStub(
+      this.#channels.find({ kind: 'worker', script: this.#entry.script, entry }),
+      this.#codecs.payload,
+    ) as { scheduled(event: ScheduledOptions): Promise<ScheduledOutcome> };
+    return events.scheduled({
+      ...(cron === undefined ? {} : { cron }),
+      ...(scheduledTime === undefined ? {} : { scheduledTime }),
+    });
   }
 
   /** @see Simulator.WebSocket */

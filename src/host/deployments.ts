@@ -17,6 +17,7 @@ import type { UniqueKey } from '../protocol/names.ts';
 import type { AccountStore } from '../storage/vault-account.ts';
 import { advance } from './class-history.ts';
 import type { ClassLedger } from './class-ledger.ts';
+import { checkServices } from './service-bindings.ts';
 
 interface Content {
   /** the first is the entry */
@@ -49,6 +50,7 @@ export class Deployments {
     const before = await this.current();
     if (before?.hash === hash) return undefined;
     const ledger = advance(scripts, before?.ledger);
+    checkServices(scripts, ledger);
     return { number: (before?.number ?? 0) + 1, hash, scripts, ledger };
   }
 
@@ -65,6 +67,7 @@ export function infoOf(deployment: CurrentDeployment): DeploymentInfo {
     hash: deployment.hash,
     entry: entry.name,
     namespaces: namespacesOf(entry, deployment),
+    services: entry.bindings.filter((binding) => binding.type === 'service'),
   };
 }
 
@@ -79,6 +82,7 @@ export function planOf(
     entry: must(current.scripts[0], 'a deployment has an entry script').name,
     deployment: current.number,
     namespaces: namespacesOf(script, current),
+    ownNamespaces: ownNamespacesOf(script, current),
     limits: resolveLimits(limits),
     debug,
   };
@@ -98,6 +102,11 @@ export function namespacesOf(script: CompiledScript, { ledger }: Content): Names
     const { namespace } = must(owner?.classes.get(className), 'a bound class of a deployment');
     return [{ name, className, namespace }];
   });
+}
+
+function ownNamespacesOf({ name }: CompiledScript, { ledger }: Content): Plan['ownNamespaces'] {
+  const classes = ledger.scripts.get(name)?.classes ?? new Map();
+  return [...classes].map(([className, { namespace }]) => ({ className, namespace }));
 }
 
 /** The script, class and kind of storage that a namespace belongs to. */

@@ -54,7 +54,7 @@ export class Rollout {
   }
 
   /**
-   * Makes `deployment` current, unless it is. Its entry is started first: code that cannot even load changes nothing.
+   * Makes `deployment` current, unless it is. Its Workers are started first: code that cannot even load changes nothing.
    *
    * @throws SimulatorError `config_invalid`, `bundle_failed`
    */
@@ -69,17 +69,12 @@ export class Rollout {
       }
       const entry = deployment.scripts[0];
       if (!entry) throw new SimulatorError('config_invalid', 'A deployment needs at least one Worker.');
-      const trial = workers.start(entry.name, prepared);
-      try {
-        await trial.live();
-      } catch (error) {
-        throw loadFailed(entry.main, error);
-      }
+      const trials = await this.#try(prepared);
       if (!(await deployments.commit(prepared))) {
-        trial.end(undefined);
+        for (const trial of trials.values()) trial.end(undefined);
         continue;
       }
-      workers.replace(prepared.number, new Map([[entry.name, trial]]));
+      workers.replace(prepared.number, trials);
       pool.prepare(entryPlan(prepared, opening));
       announce();
       this.#options.sockets.updated();
@@ -87,6 +82,25 @@ export class Rollout {
       await erasure.erase(prepared.ledger.erased);
       return infoOf(prepared);
     }
+  }
+
+  /** Starts every Worker of a deployment that is not current yet. @throws SimulatorError `bundle_failed`: of the first that cannot load */
+  async #try(prepared: CurrentDeployment): Promise<Map<string, Container>> {
+    const trials = new Map(prepared.scripts.map(({ name }) => [name, this.#options.workers.start(name, prepared)]));
+    try {
+      for (const { name, main } of prepared.scripts) {
+        await trials
+          .get(name)
+          ?.live()
+          .catch((error: unknown) => {
+            throw loadFailed(prepared.scripts.length > 1 ? `${name}/${main}` : main, error);
+          });
+      }
+    } catch (error) {
+      for (const trial of trials.values()) trial.end(undefined);
+      throw error;
+    }
+    return trials;
   }
 
   /** Whoever reads the account may be the first here to see that another machine deployed: run what is current. */

@@ -84,7 +84,8 @@ class Admission implements SessionMain {
     main.deliver({
       arrived: delivery.arrived,
       sizeBytes: delivery.sizeBytes,
-      run: (target, extra) => (this.#take(waiting) ? delivery.run(target, extra) : DONE),
+      entry: delivery.entry,
+      run: (...on) => (this.#take(waiting) ? delivery.run(...on) : DONE),
       fail: (error, flags) => {
         if (this.#take(waiting)) delivery.fail(error, flags);
       },

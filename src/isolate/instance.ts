@@ -20,6 +20,7 @@ export interface InstanceParts {
   what: AssignedObject;
   program: Readonly<Record<string, unknown>>;
   runtime: Pick<Runtime, 'compatibility' | 'env' | 'values'> & {
+    readonly bindings: Pick<Runtime['bindings'], 'ctxExports'>;
     readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
   };
   storage: ObjectStorage;
@@ -59,7 +60,7 @@ export function makeInstance(parts: InstanceParts): object {
       criticalSection: (callback) => io.criticalSection(callback, 'transaction'),
       ...(backend === 'sqlite' ? { history: { bookmarks, capture: () => io.capture() } } : {}),
     }),
-    exports: {},
+    exports: runtime.bindings.ctxExports,
     sockets: parts.sockets,
     waitUntil: parts.waitUntil,
     blockConcurrencyWhile: (callback) => io.criticalSection(callback),

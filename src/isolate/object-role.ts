@@ -68,6 +68,7 @@ export type ObjectRealm = Pick<
   Runtime,
   'after' | 'codecs' | 'compatibility' | 'env' | 'log' | 'networkWaits' | 'values'
 > & {
+  readonly bindings: Pick<Runtime['bindings'], 'ctxExports'>;
   readonly sockets: Pick<Runtime['sockets'], 'beside' | 'classes' | 'count' | 'hibernatable'>;
   readonly random: Runtime['random'];
   readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;

@@ -15,6 +15,8 @@
 export class RequestContext {
   #pending = 1;
   #isOver = false;
+  #hasFailed = false;
+  #onAlone: (() => void) | undefined;
 
   get isOver(): boolean {
     return this.#isOver;
@@ -31,6 +33,22 @@ export class RequestContext {
 
   release(): void {
     this.#pending--;
+    if (this.#pending === 1) this.#onAlone?.();
+  }
+
+  /** A promise that it waited for rejected. */
+  fail(): void {
+    this.#hasFailed = true;
+  }
+
+  /** Waits until nothing but the event itself is left. True when none of the promises rejected. */
+  async alone(): Promise<boolean> {
+    while (this.#pending > 1) {
+      await new Promise<void>((resolve) => {
+        this.#onAlone = resolve;
+      });
+    }
+    return !this.#hasFailed;
   }
 
   finish(): void {

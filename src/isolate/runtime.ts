@@ -9,7 +9,6 @@
 import { must } from '../base/assert.ts';
 import { AsyncContext } from '../base/async-context.ts';
 import { type Clock, systemClock, type Timer } from '../base/clock.ts';
-import { SimulatorError } from '../base/errors.ts';
 import { platformTypeOf } from '../base/platform-objects.ts';
 import { objectIsPrototypeOf } from '../base/primordials.ts';
 import { type Random, randomName, systemRandom } from '../base/random.ts';
@@ -32,6 +31,7 @@ import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
 import { makeServiceStub, RpcPromise, RpcProperty, rpcStubClass, ServiceStub } from '../rpc/stub.ts';
 import type { SocketContext } from '../sockets/socket.ts';
 import { type NativeTypeOf, nativeTypes } from '../values/native-types.ts';
+import { ScriptBindings } from './bindings.ts';
 import { captureConsole } from './console-capture.ts';
 import { carryContexts } from './context-carriers.ts';
 import type { IsolateControl } from './control.ts';
@@ -45,6 +45,7 @@ import { nodeHooks } from './node-hooks.ts';
 import { outboundFetch } from './outbound.ts';
 import { nativeSockets, OutgoingSockets } from './outgoing-sockets.ts';
 import { PRODUCT_MODULES } from './product-modules.ts';
+import { type PropsCodec, propsCodec } from './props.ts';
 import { IsolateSockets } from './sockets.ts';
 import { type StoredValues, storedValues } from './stored-values.ts';
 import { Timers } from './timers.ts';
@@ -102,7 +103,8 @@ export class Runtime {
   readonly connector: Connector<Target>;
   readonly sockets: IsolateSockets;
   readonly #outgoing: OutgoingSockets;
-  readonly env: Readonly<Record<string, unknown>>;
+  readonly props: PropsCodec;
+  readonly bindings: ScriptBindings;
   readonly #options: RuntimeOptions;
   readonly #asyncContext = new AsyncContext();
   #isGlobalScope = true;
@@ -133,17 +135,23 @@ export class Runtime {
     this.workers = makeWorkersModule({
       context: this.#asyncContext,
       env: () => this.env,
+      exports: () => this.bindings.exports,
       isGlobalScope,
       waitUntil: (promise) => role.waitUntil(promise),
       classes: { RpcPromise, RpcProperty, RpcStub: rpcStubClass(() => this.codecs.payload), ServiceStub },
     });
     const nativeTypeOf = nativeTypes(globalThis);
     this.codecs = this.#makeCodecs(nativeTypeOf);
-    this.values = storedValues({
+    const stored = {
       classes: this.classes,
       isRpcTarget: this.#isUnder('RpcTarget'),
       nativeTypeOf,
       enhancedErrors: this.compatibility.enhancedErrors,
+    };
+    this.values = storedValues(stored);
+    this.props = propsCodec({
+      ...stored,
+      stub: (target) => makeServiceStub(this.channels.find(target), this.codecs.payload),
     });
     this.timers = this.#makeTimers();
     this.connector = new Connector({
@@ -178,7 +186,10 @@ export class Runtime {
       onAsked: () => role.ioBegan?.(),
       ...(role.bindToRequest ? { bindStub: () => must(role.bindToRequest, 'bindToRequest').call(role) } : {}),
     });
-    this.env = this.#makeEnv();
+    this.bindings = new ScriptBindings({
+      ...{ plan, channels: this.channels, codec: this.codecs.payload, props: this.props, workers: this.workers },
+      hasCtxExports: this.compatibility.ctxExports,
+    });
   }
 
   #makeTimers(): Timers {
@@ -292,13 +303,18 @@ export class Runtime {
     return this.#networkWaits;
   }
 
+  get env(): Readonly<Record<string, unknown>> {
+    return this.bindings.env;
+  }
+
   /** Evaluates the program, once. @param source shown before what it logs @throws whatever its modules throw */
   async load(source: string): Promise<ModuleNamespace> {
     this.#source = source;
     const importMain = must(this.#importMain, 'a runtime is prepared before it loads the program');
-    const loaded = await importMain();
+    const program = await importMain();
     this.#isGlobalScope = false;
-    return loaded;
+    this.bindings.loaded(program);
+    return program;
   }
 
   /** Refuses what the platform refuses; only a transfer is left to the browser. */
@@ -391,36 +407,5 @@ export class Runtime {
       onCounted: () => role.onQuiet(),
       onRefused: (error) => this.log('error', ['Uncaught', error]),
     });
-  }
-
-  #makeEnv(): Record<string, unknown> {
-    const { script, namespaces } = this.plan;
-    const env: Record<string, unknown> = {};
-    for (const binding of script.bindings) {
-      switch (binding.type) {
-        case 'var':
-          env[binding.name] = binding.value;
-          break;
-        case 'durable_object': {
-          const found = namespaces.find((one) => one.name === binding.name);
-          if (found) env[binding.name] = this.channels.namespace(found.namespace);
-          break;
-        }
-        case 'service':
-          Object.defineProperty(env, binding.name, {
-            enumerable: true,
-            get() {
-              throw new SimulatorError(
-                'not_supported',
-                `The binding ${binding.name} is a service binding, which Durabox does not support yet.`,
-              );
-            },
-          });
-          break;
-        default:
-          binding satisfies never;
-      }
-    }
-    return env;
   }
 }

@@ -4,14 +4,14 @@
  * Promise: members and tags as workerd 1.20260730; what later issues bring throws a sentence that names it.
  */
 import { illegalInvocation, platformObject } from '../base/platform-objects.ts';
-import { objectDefineProperty, reflectApply } from '../base/primordials.ts';
+import { objectDefineProperty, objectKeys, reflectApply } from '../base/primordials.ts';
 import { notYetError, parameterError, shapeClass } from './native-shape.ts';
 import type { SocketApi } from './socket-api.ts';
 
 export interface StateParts {
   id: object;
   storage: object;
-  exports: object;
+  exports: object | undefined;
   sockets: SocketApi;
   waitUntil(promise: unknown): void;
   blockConcurrencyWhile(callback: () => unknown): Promise<unknown>;
@@ -54,8 +54,9 @@ export class DurableObjectState {
     if (token !== MAKE || !parts) throw new TypeError('Illegal constructor');
     this.#parts = parts;
     const { storage, id, exports } = parts;
-    const own = { facets: new Facets(), container: undefined, storage, id, props: {}, exports };
-    for (const key of Object.keys(own) as (keyof typeof own)[]) {
+    const facets = new Facets();
+    const own = { facets, container: undefined, storage, id, props: {}, ...(exports ? { exports } : {}) };
+    for (const key of objectKeys(own) as (keyof typeof own)[]) {
       objectDefineProperty(this, key, { value: own[key], enumerable: true, configurable: true, writable: true });
     }
     platformObject(this, 'DurableObjectState');
@@ -134,7 +135,9 @@ export function makeState(parts: StateParts): DurableObjectState {
 }
 
 export interface ExecutionParts {
-  exports: object;
+  /** undefined: it has none (compatibility flag enable_ctx_exports) */
+  exports: object | undefined;
+  tracing: object;
   props: unknown;
   waitUntil(promise: unknown): void;
 }
@@ -145,8 +148,12 @@ export class ExecutionContext {
   constructor(token: unknown, parts?: ExecutionParts) {
     if (token !== MAKE || !parts) throw new TypeError('Illegal constructor');
     this.#parts = parts;
-    objectDefineProperty(this, 'props', { value: parts.props, enumerable: true, configurable: true, writable: true });
-    objectDefineProperty(this, 'exports', { get: () => parts.exports, enumerable: true, configurable: true });
+    const { tracing, props, exports } = parts;
+    // `access` and `cache` are there without the products that fill them.
+    const own = { tracing, access: undefined, cache: undefined, props, ...(exports ? { exports } : {}) };
+    for (const key of objectKeys(own) as (keyof typeof own)[]) {
+      objectDefineProperty(this, key, { value: own[key], enumerable: true, configurable: true, writable: true });
+    }
     platformObject(this, 'ExecutionContext');
   }
 

@@ -23,7 +23,18 @@ export interface StoredValuesOptions {
   nativeTypeOf: NativeTypeOf;
   /** own properties, causes and more error types are kept (2026-04-21) */
   enhancedErrors: boolean;
+  /** what carries stubs of services besides; instances of classes are refused then. Default: the other way round */
+  stubs?: StubPassage;
 }
+
+export interface StubPassage {
+  /** The number that stands for it; undefined: it cannot be carried. */
+  write(stub: object): number | undefined;
+  read(number: number): object | undefined;
+}
+
+/** What stands before the number of a stub that is carried: in no stored value. */
+const CARRIED_STUB = 64;
 
 type Write = (value: object, writer: HostWriter) => void;
 
@@ -33,7 +44,7 @@ export interface StoredValues extends ValueCodec {
 }
 
 export function storedValues(options: StoredValuesOptions): StoredValues {
-  const { classes, isRpcTarget, nativeTypeOf, enhancedErrors } = options;
+  const { classes, isRpcTarget, nativeTypeOf, enhancedErrors, stubs } = options;
   const writers = platformWriters(classes);
   const writerOf = (value: object): Write | undefined => {
     if (classes.isRequest(value)) return writers.request;
@@ -57,10 +68,17 @@ export function storedValues(options: StoredValuesOptions): StoredValues {
     nativeTypeOf(value) !== undefined;
   const settings: SerializeOptions = {
     errors: enhancedErrors ? 'native' : 'v8',
+    ...(stubs ? { classInstances: 'host' as const } : {}),
     delegate: {
       isHostObject,
       writeHostObject(value, writer) {
         if (!isHostObject(value)) return false;
+        const carried = stubs?.write(value);
+        if (carried !== undefined) {
+          writer.writeUint32(CARRIED_STUB);
+          writer.writeUint32(carried);
+          return true;
+        }
         refuse(value, { isRpcTarget, nativeTypeOf });
         const write = writerOf(value);
         if (!write) throw notSerializable(platformTypeOf(value) ?? nativeTypeOf(value) ?? 'Object');
@@ -69,7 +87,12 @@ export function storedValues(options: StoredValuesOptions): StoredValues {
       },
     },
   };
-  const delegate = { readHostObject: (reader: HostReader) => readPlatformValue(reader, classes) };
+  const delegate = {
+    readHostObject: (reader: HostReader) =>
+      readPlatformValue(reader, classes, (kind) =>
+        kind === CARRIED_STUB ? stubs?.read(reader.readUint32()) : undefined,
+      ),
+  };
   const codec = {
     serialize: (value: unknown) => serialize(value, settings),
     deserialize: (bytes: Uint8Array) => deserialize(bytes, { delegate }),
@@ -77,7 +100,7 @@ export function storedValues(options: StoredValuesOptions): StoredValues {
   return {
     ...codec,
     clone(value) {
-      const kind = stubKindOf(value);
+      const kind = stubKindOf(value) ?? (typeof value === 'function' ? platformTypeOf(value) : undefined);
       // The platform looks closer at what it stores: what can be called is a function to it here.
       if (kind !== undefined && kind !== 'stub') {
         throw new DOMException(`#<${kind}> could not be cloned.`, 'DataCloneError');
@@ -107,6 +130,7 @@ const REFUSED_STREAMS: Readonly<Record<string, string>> = {
 const REFUSED_STUBS: Readonly<Record<string, string>> = {
   stub: 'ServiceStub cannot be serialized in this context.',
   RpcStub: 'RpcStub cannot be serialized in this context.',
+  LoopbackServiceStub: notSerializable('LoopbackServiceStub').message,
   RpcProperty: notSerializable('RpcProperty').message,
   RpcPromise: notSerializable('RpcPromise').message,
 };

@@ -20,17 +20,21 @@ export class WaitUntil {
     return this.#count;
   }
 
-  /** @param hear  called when it has settled, in either way */
-  add(promise: unknown, hear: () => void = () => {}): void {
+  /** @param hear  called when it has settled, and told whether it was fulfilled */
+  add(promise: unknown, hear: (isFulfilled: boolean) => void = () => {}): void {
     this.#count++;
-    const settled = () => {
+    const settled = (isFulfilled: boolean) => {
       this.#count--;
-      hear();
+      hear(isFulfilled);
       this.#onSettled();
     };
-    promiseThen(Promise.resolve(promise), settled, (error: unknown) => {
-      this.#onError(error);
-      settled();
-    });
+    promiseThen(
+      Promise.resolve(promise),
+      () => settled(true),
+      (error: unknown) => {
+        this.#onError(error);
+        settled(false);
+      },
+    );
   }
 }

@@ -1,14 +1,16 @@
 /**
  * An isolate that is a stateless Worker: events run as they come, and nothing waits for storage.
  *
- * Promise: the default export answers as the platform calls it: a plain object gets (request, env, ctx), a class that
- * extends WorkerEntrypoint a fresh instance for each event.
+ * Promise: the export that an event is for answers as the platform calls it: an object's handlers get (request, env, ctx), a
+ * class that extends WorkerEntrypoint has a fresh instance for each event.
  */
 import { must } from '../base/assert.ts';
+import { objectCreate, objectGetPrototypeOf } from '../base/primordials.ts';
 import { makeAfterTurn, type Schedule } from '../base/schedule.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { Epoch } from '../protocol/names.ts';
+import type { Props } from '../protocol/target.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import type { Delivery, RpcContext, SessionMain } from '../rpc/session.ts';
@@ -18,6 +20,12 @@ import { type RequestContext, RequestContexts } from './request-contexts.ts';
 import type { Role, Runtime } from './runtime.ts';
 import { makeExecutionContext } from './state.ts';
 import { WaitUntil } from './wait-until.ts';
+import { workerEvents } from './worker-events.ts';
+
+/** Names an export that is there no more: what stubs that were made know is checked when the code is deployed. */
+const NO_ENTRYPOINT =
+  'The entrypoint name was not found in this worker. Ensure the worker exports an entrypoint with that name.';
+const REMOTE = { remote: true };
 
 /** A Worker has no storage to fence: its links name this one. */
 const EPOCH = 0 as Epoch;
@@ -128,8 +136,12 @@ export class WorkerRole implements Role, SessionMain {
 
   #waitUntilOf(requests: readonly RequestContext[], promise: unknown): void {
     for (let i = 0; i < requests.length; i++) (requests[i] as RequestContext).hold();
-    this.#waitUntil.add(promise, () => {
-      for (let i = 0; i < requests.length; i++) (requests[i] as RequestContext).release();
+    this.#waitUntil.add(promise, (isFulfilled) => {
+      for (let i = 0; i < requests.length; i++) {
+        const request = requests[i] as RequestContext;
+        if (!isFulfilled) request.fail();
+        request.release();
+      }
       this.#sweep();
     });
   }
@@ -164,22 +176,50 @@ export class WorkerRole implements Role, SessionMain {
   }
 
   async #run(delivery: Delivery, request: RequestContext): Promise<void> {
+    const { name = 'default', props, isEvent } = delivery.entry ?? {};
     const runtime = this.#live();
-    const { env } = runtime;
-    const waitUntil = (promise: unknown) => this.#waitUntilOf([request], promise);
-    const ctx = makeExecutionContext({ exports: {}, props: {}, waitUntil });
-    const main = this.#program['default'];
-    if (typeof main === 'function') {
-      let target: object;
-      try {
-        target = new (main as new (ctx: object, env: object) => object)(ctx, env);
-      } catch (error) {
-        delivery.fail(error);
-        return;
-      }
-      return delivery.run(target, [env, ctx]);
+    const found = runtime.bindings.exportedAs(this.#program, name);
+    let target: object;
+    let added: readonly unknown[];
+    try {
+      if (found?.kind !== 'entrypoint' && found?.kind !== 'handlers') throw new Error(NO_ENTRYPOINT);
+      const ctx = this.#makeContext(request, props);
+      const { env } = runtime;
+      target = found.kind === 'entrypoint' ? new found.Class(ctx, env) : found.handlers;
+      // An instance has them already, and the platform passes it as many arguments, without a value.
+      added = found.kind === 'entrypoint' ? [undefined, undefined] : [env, ctx];
+    } catch (error) {
+      delivery.fail(error, REMOTE);
+      return;
     }
-    return delivery.run(typeof main === 'object' && main !== null ? main : {}, [env, ctx]);
+    const keep = () => this.#keep(request);
+    if (isEvent) {
+      const { log, virtualClock } = runtime;
+      const events = { target, added, request, log: log.bind(runtime), now: () => virtualClock.now() };
+      return delivery.run(workerEvents(events), [], { main: 'event', keep });
+    }
+    return delivery.run(target, added, { main: found.kind === 'entrypoint' ? 'instance' : added, keep });
+  }
+
+  /** Somebody has what the request gave: it is over when all of that is given back. */
+  #keep(request: RequestContext): () => void {
+    request.hold();
+    return () => {
+      request.release();
+      this.#sweep();
+      this.#idle?.touch();
+    };
+  }
+
+  #makeContext(request: RequestContext, props: Props | undefined): object {
+    const { bindings, workers, props: codec } = this.#live();
+    const { tracing } = workers as { tracing: object };
+    return makeExecutionContext({
+      exports: bindings.ctxExports,
+      tracing: objectCreate(objectGetPrototypeOf(tracing)),
+      props: props ? codec.decode(props) : {},
+      waitUntil: (promise) => this.#waitUntilOf([request], promise),
+    });
   }
 
   #live(): Runtime {

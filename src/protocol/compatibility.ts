@@ -17,6 +17,8 @@ const FLAGS = {
   enhancedErrors: { on: 'enhanced_error_serialization', off: 'legacy_error_serialization', since: '2026-04-21' },
   /** who passes a stub over RPC keeps its own */
   dupsParams: { on: 'rpc_params_dup_stubs', off: 'no_rpc_params_dup_stubs', since: '2026-01-20' },
+  /** `ctx.exports` is there */
+  ctxExports: { on: 'enable_ctx_exports', off: 'disable_ctx_exports', since: '2025-11-17' },
   /** `deleteAll()` takes the alarm away too */
   deleteAllDeletesAlarm: { on: 'delete_all_deletes_alarm', off: 'delete_all_preserves_alarm', since: '2026-02-24' },
   /** timers, calls and `waitUntil` keep their object from being evicted */

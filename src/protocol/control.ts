@@ -8,7 +8,7 @@
 import type { AlarmOrder, AlarmOutcome } from './alarms.ts';
 import type { ClockAnchors, ClockMove, ClockMoved, StillReport } from './clock.ts';
 import type { ControlError } from './control-error.ts';
-import type { ClassStorage, CompiledScript } from './deployment.ts';
+import type { Binding, ClassStorage, CompiledScript } from './deployment.ts';
 import type { CheckedFile, EditResult, ObjectEdit } from './edits.ts';
 import type { FaultOrder, NetworkFault, Weather } from './faults.ts';
 import type { Limits, LimitsOption } from './limits.ts';
@@ -50,6 +50,8 @@ export interface Plan {
   readonly entry: string;
   readonly deployment: number;
   readonly namespaces: readonly NamespaceBinding[];
+  /** the script's own classes that have one, bound or not */
+  readonly ownNamespaces: readonly Omit<NamespaceBinding, 'name'>[];
   readonly limits: Limits;
   readonly debug: boolean;
 }
@@ -240,6 +242,8 @@ export interface DeploymentInfo {
   readonly hash: string;
   readonly entry: string;
   readonly namespaces: readonly NamespaceBinding[];
+  /** of the entry */
+  readonly services: readonly Extract<Binding, { type: 'service' }>[];
 }
 
 /** One object, as the inspector lists it. */

@@ -6,7 +6,7 @@
  */
 import type { WireError } from './link.ts';
 import type { SocketReference } from './socket-reference.ts';
-import type { Callee } from './target.ts';
+import type { Callee, Entry } from './target.ts';
 
 /** Number of something that one end keeps for the other; 0 is the object or entrypoint that the link leads to. */
 export type ExportId = number;
@@ -64,6 +64,8 @@ export type SessionMessage =
       readonly on?: CallId;
       readonly path: readonly string[];
       readonly args: Payload;
+      /** of what a link to a Worker leads to: which of its exports */
+      readonly entry?: Entry;
       readonly cause?: Cause;
     }
   | {
@@ -72,9 +74,16 @@ export type SessionMessage =
       readonly target: ExportId;
       readonly on?: CallId;
       readonly path: readonly string[];
+      readonly entry?: Entry;
       readonly cause?: Cause;
     }
-  | { readonly m: 'fetch'; readonly id: CallId; readonly request: WireRequest; readonly cause?: Cause }
+  | {
+      readonly m: 'fetch';
+      readonly id: CallId;
+      readonly request: WireRequest;
+      readonly entry?: Entry;
+      readonly cause?: Cause;
+    }
   | { readonly m: 'result'; readonly id: CallId; readonly value: Payload; readonly cause?: Cause }
   | { readonly m: 'response'; readonly id: CallId; readonly response: WireResponse; readonly cause?: Cause }
   | { readonly m: 'error'; readonly id: CallId; readonly error: WireError; readonly cause?: Cause }

@@ -8,11 +8,34 @@ import {
   type UniqueKey,
 } from './names.ts';
 
-/** An object, the entry of a script (on the caller's own machine: Workers are stateless), or a thread that is known to hold something. */
+/** An object, a script's Worker (on the caller's own machine: Workers are stateless), or a thread that is known to hold something. */
 export type Target = Callee | EndpointTarget;
 
 /** What stubs lead to. */
-export type Callee = ObjectTarget | { readonly kind: 'worker'; readonly script: string };
+export type Callee = ObjectTarget | WorkerTarget;
+
+export interface WorkerTarget {
+  readonly kind: 'worker';
+  readonly script: string;
+  /** which of its exports, and with what; absent: the default one, without props. A link leads to all of them. */
+  readonly entry?: Entry;
+}
+
+/** An entrypoint as a stub knows it. */
+export interface Entry {
+  /** `default`, or the name of an export */
+  readonly name: string;
+  /** `ctx.props`; absent: `{}` */
+  readonly props?: Props;
+  /** an event is meant (`scheduled`), and no method of the name */
+  readonly isEvent?: true;
+}
+
+/** A value that was serialised when it was given, with the stubs in it: each event gets a copy of its own. */
+export interface Props {
+  readonly bytes: Uint8Array;
+  readonly targets: readonly Callee[];
+}
 
 /** Where an account's Workers are reached, whatever page it is in: what `wrangler dev` listens on. */
 export const OWN_ORIGIN = 'http://localhost:8787';

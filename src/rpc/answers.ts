@@ -17,12 +17,13 @@ import { arrayJoin, mapDelete, mapForEach, mapGet, mapSet, mapSize, promiseThen 
 import { INLINE_BODY_BYTES } from '../protocol/limits.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import type { CallId, Cause, ExportId, Payload, SessionMessage } from '../protocol/messages.ts';
+import type { Entry } from '../protocol/target.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { RpcContext } from './context.ts';
 import type { ErrorFlags } from './errors.ts';
 import { disposeParcel, Failure, isPlain, type Outcome, type Parcel, type Path, type StubHook } from './hook.ts';
 import type { HttpCodec } from './http.ts';
-import { LocalResult } from './local.ts';
+import { type Keep, LocalResult, type Main } from './local.ts';
 import type { QuestionCodecs } from './question.ts';
 import { type Dock, NO_EXTERNALS, type Port, Shipment, unload } from './shipment.ts';
 import type { BodyReader } from './streams.ts';
@@ -34,13 +35,22 @@ export interface Delivery {
   readonly arrived: Arrived | undefined;
   /** of its arguments, or of a body that came with it */
   readonly sizeBytes: number;
+  /** of a Worker: which of its exports is meant; undefined: the default one */
+  readonly entry: Entry | undefined;
   /**
-   * Runs the event on the live instance, within a turn. `extra` follows the request of a fetch: (env, ctx) for a
-   * handler that is a plain object. Resolves when the answer was handed to the output gate; never rejects.
+   * Runs the event on the live instance, within a turn. `extra` follows the request of a fetch: (env, ctx) in a Worker.
+   * Resolves when the answer was handed to the output gate; never rejects.
    */
-  run(target: object, extra?: readonly unknown[]): Promise<void>;
+  run(target: object, extra?: readonly unknown[], by?: Reception): Promise<void>;
   /** The event never ran (its constructor failed, the object was reset): answers with this error and these flags. A fetch adds `remote`, as seen in workerd. */
   fail(error: unknown, flags?: ErrorFlags): void;
+}
+
+/** As what a Worker receives an event. */
+export interface Reception {
+  readonly main: Main;
+  /** the event goes on as long as the asker has something that it gave */
+  readonly keep: Keep;
 }
 
 export interface SessionMain {
@@ -191,7 +201,11 @@ export class Answers {
     this.#options.main.deliver({
       arrived,
       sizeBytes: sizeOf(message),
-      run: (target) => result.run(target, path, args, (outcome) => this.#sendOutcome(message, outcome, true), true),
+      entry: message.entry,
+      run: (target, _extra, by) => {
+        const done = (outcome: Outcome) => this.#sendOutcome(message, outcome, true);
+        return result.keptBy(by?.keep).run(target, path, args, done, by?.main ?? 'instance');
+      },
       fail: (error, flags = {}) => {
         if (args) disposeParcel(args);
         result.fail(new Failure(() => error));
@@ -243,6 +257,7 @@ export class Answers {
     this.#options.main.deliver({
       arrived: this.#context.tracer?.isOn ? arrivedOf(message) : undefined,
       sizeBytes: sizeOf(message),
+      entry: message.entry,
       run: (target, extra = []) => this.#runFetch(message, body, target, extra),
       fail: (error, flags = {}) => {
         body?.cancel(undefined);

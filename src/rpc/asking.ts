@@ -8,6 +8,7 @@
  */
 import { arrayJoin } from '../base/primordials.ts';
 import type { Limits } from '../protocol/limits.ts';
+import type { Entry } from '../protocol/target.ts';
 import type { RpcContext } from './context.ts';
 import { disposeParcel, ErrorHook, Failure, type Outcome, type Parcel, type Path, StubHook } from './hook.ts';
 import { type Address, MemberQuestion, type QuestionCodecs } from './question.ts';
@@ -27,6 +28,8 @@ export interface Route {
   assertOwn?(): void;
   /** A question begins; gives what is called when it is over. */
   begin?(): () => void;
+  /** which export of a Worker the stub is of */
+  readonly entry?: Entry | undefined;
   post(question: MemberQuestion): void;
 }
 
@@ -75,7 +78,8 @@ export class Asker {
       fail: (failure: () => unknown) => settle.resolve(new Failure(failure)),
     };
     const { errors } = codecs;
-    const question = new MemberQuestion({ address, path, args, context, codecs, errors, cause, name, settle });
+    const { entry } = route;
+    const question = new MemberQuestion({ address, path, args, context, codecs, errors, cause, name, settle, entry });
     context.leave(() => context.afterTurn(() => route.post(question)));
     return { question, outcome };
   }

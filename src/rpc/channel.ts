@@ -18,7 +18,7 @@ import { SimulatorError } from '../base/errors.ts';
 import { arrayJoin, promiseThen } from '../base/primordials.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { LinkEnd, LinkEnding } from '../protocol/link.ts';
-import type { Callee } from '../protocol/target.ts';
+import type { Callee, Entry } from '../protocol/target.ts';
 import { Asker, type Route } from './asking.ts';
 import { connectionLost, otherRequest, showWaiting } from './errors.ts';
 import { Failure, type Outcome, type Parcel, type Path, StubHook } from './hook.ts';
@@ -113,13 +113,19 @@ export class ObjectChannel implements QuestionOwner {
   }
 
   /** A hook for one new stub, with a view of its own on what broke. `isForeign`: the request that made it is over. */
-  lease(isForeign?: () => boolean): StubHook {
-    return new ObjectHook(this, new StubLease(isForeign));
+  lease(isForeign?: () => boolean, entry?: Entry): StubHook {
+    return new ObjectHook(this, new StubLease(isForeign, entry));
+  }
+
+  /** A hook for a stub of a Worker, where each use is a request of its own: one that failed says nothing about the next. */
+  requests(entry: Entry | undefined, isForeign?: () => boolean): StubHook {
+    return new RequestsHook(this, entry, isForeign);
   }
 
   /** The way of one stub's questions. */
   route(lease: StubLease): Route {
     return {
+      entry: lease.entry,
       assertOwn: () => lease.assertOwn(),
       begin: () => this.#begin(),
       post: (question) => {
@@ -185,7 +191,8 @@ export class ObjectChannel implements QuestionOwner {
       const settle = this.#count(resolve);
       const name = request.head.method;
       const cause = context.tracer?.send({ kind: 'ask', what: 'fetch', name, to: lane });
-      const question = new FetchQuestion({ request, redirected, http, context, errors, cause, name, settle });
+      const { entry } = lease;
+      const question = new FetchQuestion({ request, redirected, http, context, errors, cause, name, settle, entry });
       question.lease = lease;
       context.leave(() => this.#post({ question, lease }));
     });
@@ -295,17 +302,19 @@ function unwrap(outcome: unknown): unknown {
 
 /** What one stub remembers of the connection it used. */
 export class StubLease {
+  readonly entry: Entry | undefined;
   readonly #isForeign: (() => boolean) | undefined;
   #used: RpcSession | undefined;
   #failure: (() => unknown) | undefined;
 
-  constructor(isForeign?: () => boolean) {
+  constructor(isForeign?: () => boolean, entry?: Entry) {
     this.#isForeign = isForeign;
+    this.entry = entry;
   }
 
   /** @throws Error with the platform's text, in a request that did not make the stub */
   assertOwn(): void {
-    if (this.#isForeign?.()) throw otherRequest('OutgoingFactory');
+    if (this.#isForeign?.()) throw otherRequest(this.entry ? 'SubrequestChannel' : 'OutgoingFactory');
   }
 
   use(session: RpcSession): void {
@@ -366,6 +375,55 @@ class ObjectHook extends StubHook {
 
   override dup(): StubHook {
     return new ObjectHook(this.#channel, this.#lease);
+  }
+
+  override dispose(): void {}
+}
+
+/** The hook of a stub of a Worker. */
+class RequestsHook extends StubHook {
+  readonly #channel: ObjectChannel;
+  readonly #entry: Entry | undefined;
+  readonly #isForeign: (() => boolean) | undefined;
+
+  constructor(channel: ObjectChannel, entry: Entry | undefined, isForeign: (() => boolean) | undefined) {
+    super();
+    this.#channel = channel;
+    this.#entry = entry;
+    this.#isForeign = isForeign;
+  }
+
+  override get target(): Callee | undefined {
+    const { target } = this.#channel;
+    return target?.kind === 'worker' && this.#entry ? { ...target, entry: this.#entry } : target;
+  }
+
+  override assertAllowed(): void {
+    this.#channel.assertAllowed();
+  }
+
+  #once(): StubHook {
+    return this.#channel.lease(this.#isForeign, this.#entry);
+  }
+
+  override call(path: Path, args: Parcel): StubHook {
+    return this.#once().call(path, args);
+  }
+
+  override get(path: Path): Promise<Outcome> {
+    return this.#once().get(path);
+  }
+
+  override async pull(): Promise<Outcome> {
+    return new Failure(() => new TypeError('a stub is no result'));
+  }
+
+  override fetch(input: unknown, init: unknown): Promise<unknown> {
+    return this.#once().fetch(input, init);
+  }
+
+  override dup(): StubHook {
+    return new RequestsHook(this.#channel, this.#entry, this.#isForeign);
   }
 
   override dispose(): void {}

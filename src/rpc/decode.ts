@@ -21,7 +21,7 @@ function isMessage(fields: Fields): boolean {
     case 'get':
       return isMemberPost(fields);
     case 'fetch':
-      return isPost(fields) && isRequest(fields['request']);
+      return isPost(fields) && isRequest(fields['request']) && isEntry(fields['entry']);
     case 'result':
       return isPost(fields) && isPayload(fields['value']);
     case 'response':
@@ -48,6 +48,7 @@ const isPost = (fields: Fields) => isCallId(fields['id']) && isCause(fields['cau
 const isMemberPost = (fields: Fields) =>
   isPost(fields) &&
   isPath(fields['path']) &&
+  isEntry(fields['entry']) &&
   (fields['on'] === undefined ? isId(fields['target']) : isCallId(fields['on']) && fields['target'] === 0);
 
 function isCause(value: unknown): boolean {
@@ -91,10 +92,18 @@ function isTarget(value: unknown): value is Callee {
         (value['name'] === undefined || isString(value['name']))
       );
     case 'worker':
-      return isString(value['script']);
+      return isString(value['script']) && isEntry(value['entry']);
     default:
       return false;
   }
+}
+
+function isEntry(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (!isFields(value) || !isString(value['name'])) return false;
+  const { props, isEvent } = value;
+  if (isEvent !== undefined && isEvent !== true) return false;
+  return props === undefined || (isFields(props) && isBytes(props['bytes']) && isList(props['targets'], isTarget));
 }
 
 function isBody(value: unknown): value is WireBody {

@@ -28,6 +28,9 @@ export interface LocalRealm {
   readonly walker: MemberWalker;
 }
 
+/** Keeps the event going that made something; what it gives lets go, and is called once. */
+export type Keep = () => () => void;
+
 type Deliver = (run: () => void, arrived?: Arrived) => void;
 
 /** What every handle on one thing shares. */
@@ -35,14 +38,18 @@ class LocalThing {
   readonly value: unknown;
   readonly deliver: Deliver;
   readonly realm: LocalRealm;
+  readonly keep: Keep | undefined;
   isOver = false;
   readonly #release: (() => unknown) | undefined;
+  readonly #letGo: (() => void) | undefined;
   #holdCount = 1;
 
-  constructor(realm: LocalRealm, value: unknown, release: (() => unknown) | undefined) {
+  constructor(realm: LocalRealm, value: unknown, release: (() => unknown) | undefined, keep: Keep | undefined) {
     this.realm = realm;
     this.value = value;
     this.#release = release;
+    this.keep = keep;
+    this.#letGo = keep?.();
     this.deliver = realm.context.capture();
     // The request that made it will be over; what it gave away cannot be reached then.
     realm.context.adopt?.(() => {
@@ -57,7 +64,11 @@ class LocalThing {
   drop(): void {
     const { context } = this.realm;
     const release = this.#release;
-    if (--this.#holdCount > 0 || !release || this.isOver) return;
+    if (--this.#holdCount > 0) return;
+    if (!release || this.isOver) {
+      this.#letGo?.();
+      return;
+    }
     context.afterTurn(() =>
       this.deliver(() => {
         try {
@@ -65,6 +76,7 @@ class LocalThing {
         } catch (error) {
           context.report?.(error);
         }
+        this.#letGo?.();
       }),
     );
   }
@@ -80,9 +92,12 @@ export class LocalHook extends StubHook {
     this.#thing = thing;
   }
 
-  /** @param release  called on a later turn when the last handle is gone */
-  static of(realm: LocalRealm, value: unknown, release?: () => unknown): LocalHook {
-    return new LocalHook(new LocalThing(realm, value, release));
+  /**
+   * @param release  called on a later turn when the last handle is gone
+   * @param keep  of the event that gives it away: it goes on as long as there is a handle
+   */
+  static of(realm: LocalRealm, value: unknown, release?: () => unknown, keep?: Keep): LocalHook {
+    return new LocalHook(new LocalThing(realm, value, release, keep));
   }
 
   override call(path: Path, args: Parcel): StubHook {
@@ -100,14 +115,14 @@ export class LocalHook extends StubHook {
   /** The caller is at home: it goes on before the call begins, and gets an error as the other end of a link would. */
   #atHome(path: Path, args: Parcel | undefined): StubHook {
     const thing = this.#thing;
-    const result = new LocalResult(thing.realm, true);
+    const result = new LocalResult(thing.realm, { isCallerLocal: true, keep: thing.keep });
     thing.hold();
     thing.realm.context.afterTurn(() => this.#begin(result, path, args));
     return result;
   }
 
   override receive(path: Path, args: Parcel | undefined, arrived?: Arrived): StubHook {
-    const result = new LocalResult(this.#thing.realm);
+    const result = new LocalResult(this.#thing.realm, { keep: this.#thing.keep });
     this.#thing.hold();
     this.#begin(result, path, args, arrived);
     return result;
@@ -146,57 +161,79 @@ type ResultState =
   | { readonly state: 'forwarded'; readonly hook: StubHook }
   | { readonly state: 'failed'; readonly failure: Failure };
 
+/**
+ * What a link leads to: an instance, whose class must be one that takes RPC; a Worker's export that is no class, with what
+ * its handlers are given beside the caller's argument; or an object of ours, to which an event is told.
+ */
+export type Main = 'instance' | 'event' | readonly unknown[];
+
+/** Who asks, and of what. */
+export interface LocalResultOptions {
+  readonly isCallerLocal?: boolean;
+  readonly keep?: Keep | undefined;
+}
+
 /** What a call of a thing of this realm comes to. */
 export class LocalResult extends StubHook {
   readonly #realm: LocalRealm;
   readonly #isCallerLocal: boolean;
+  #keep: Keep | undefined;
   #state: ResultState = { state: 'waiting', next: [] };
   #outcome: Outcome | undefined;
   #onOutcome: ((outcome: Outcome) => void) | undefined;
   /** stubs that went away with the result: not the program's any more, once nothing can be asked of the result */
   #given: (() => void)[] = [];
 
-  constructor(realm: LocalRealm, isCallerLocal = false) {
+  constructor(realm: LocalRealm, { isCallerLocal = false, keep }: LocalResultOptions = {}) {
     super();
     this.#realm = realm;
     this.#isCallerLocal = isCallerLocal;
+    this.#keep = keep;
   }
 
   override get isLocal(): boolean {
     return true;
   }
 
+  /** The event that it is an answer of goes on as long as somebody has something of the answer's. */
+  keptBy(keep: Keep | undefined): this {
+    this.#keep = keep;
+    return this;
+  }
+
   /**
    * Calls the member of `root` at `path`, or reads it when there are no arguments. Never rejects.
    *
-   * @param isEntrypoint  `root` is what a link leads to, and must be of a class that takes RPC
+   * @param main  `root` is what a link leads to
    */
   async run(
     root: unknown,
     path: Path,
     args: Parcel | undefined,
     done?: (outcome: Outcome) => void,
-    isEntrypoint = false,
+    main?: Main,
   ): Promise<void> {
     const { payload, walker } = this.#realm;
     let opened: { value: unknown; release: (() => void) | undefined } | undefined;
     let isTaken = false;
     let outcome: Outcome;
     try {
-      if (isEntrypoint) walker.assertEntrypoint(root as object);
-      const found = walker.find(root, path);
+      const handlers = typeof main === 'string' ? undefined : main;
+      if (main === 'instance') walker.assertEntrypoint(root as object);
+      const found = walker.find(root, path, handlers !== undefined);
       if ('hook' in found) {
         isTaken = true;
         outcome = await this.#forward(found.hook, found.rest, args);
       } else if (args) {
         isTaken = true;
         opened = payload.open(args);
-        const value = await walker.apply(found, opened.value as unknown[]);
-        outcome = payload.encodeResult(value, this.#given);
+        const given = opened.value as unknown[];
+        const value = await (handlers ? walker.applyHandler(found, given, handlers) : walker.apply(found, given));
+        outcome = payload.encodeResult(value, this.#given, this.#keep);
         this.#settle({ state: 'value', value });
       } else {
         const value = await found.value;
-        outcome = payload.encodeResult(value, this.#given);
+        outcome = payload.encodeResult(value, this.#given, this.#keep);
         this.#settle({ state: 'value', value });
       }
     } catch (error) {
@@ -254,11 +291,12 @@ export class LocalResult extends StubHook {
   /** Asked of a result that may not be there yet: each such question is an event of its own. */
   override receive(path: Path, args: Parcel | undefined, arrived?: Arrived): StubHook {
     const { context } = this.#realm;
-    const result = new LocalResult(this.#realm, this.#isCallerLocal);
+    const result = new LocalResult(this.#realm, { isCallerLocal: this.#isCallerLocal });
     const go = () => {
       const state = this.#state;
       switch (state.state) {
         case 'value':
+          result.keptBy(this.#keep);
           context.arrive(() => void result.run(state.value, path, args), arrived);
           return;
         case 'forwarded':

@@ -7,7 +7,7 @@
  */
 
 import { utf8 } from '../base/bytes.ts';
-import { illegalInvocation, platformObject } from '../base/platform-objects.ts';
+import { FieldsOf, illegalInvocation, platformObject } from '../base/platform-objects.ts';
 import { objectDefineProperty } from '../base/primordials.ts';
 import { IdFactory } from '../protocol/ids.ts';
 import type { UniqueKey } from '../protocol/names.ts';
@@ -75,12 +75,13 @@ export interface NamespaceOptions {
   makeStub(target: { namespace: UniqueKey; id: DurableObjectId; hex: string; name: string | undefined }): object;
 }
 
-export class DurableObjectNamespace {
+export class DurableObjectNamespace extends FieldsOf {
   readonly #options: NamespaceOptions;
   readonly #ids: IdFactory;
 
-  constructor(token: unknown, options?: NamespaceOptions) {
+  constructor(token: unknown, options?: NamespaceOptions, it?: object) {
     if (token !== MAKE || !options) throw new TypeError('Illegal constructor');
+    super(it);
     this.#options = options;
     this.#ids = new IdFactory(options.namespace);
     platformObject(this, 'DurableObjectNamespace');
@@ -122,6 +123,7 @@ export class DurableObjectNamespace {
     return new DurableObjectNamespace(MAKE, this.#options);
   }
 }
+Object.setPrototypeOf(DurableObjectNamespace.prototype, Object.prototype);
 objectDefineProperty(DurableObjectNamespace.prototype, Symbol.toStringTag, {
   value: 'DurableObjectNamespace',
   configurable: true,
@@ -130,6 +132,12 @@ guardThis(DurableObjectNamespace.prototype, (self) => self instanceof DurableObj
 
 export function makeNamespace(options: NamespaceOptions): DurableObjectNamespace {
   return new DurableObjectNamespace(MAKE, options);
+}
+
+/** Makes a namespace of `it`, which must inherit from DurableObjectNamespace's prototype. */
+export function becomeNamespace<T extends object>(it: T, options: NamespaceOptions): T {
+  new DurableObjectNamespace(MAKE, options, it);
+  return it;
 }
 
 /** A method taken off its object throws the platform's text, not the language's about private members. */

@@ -11,10 +11,10 @@ import { uncurryThis } from '../base/primordials.ts';
 import { HOLDER_ANSWER_MS, LINK_IDLE_MS, type Limits } from '../protocol/limits.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { UniqueKey } from '../protocol/names.ts';
-import { type Callee, laneOf } from '../protocol/target.ts';
+import { type Callee, laneOf, type WorkerTarget } from '../protocol/target.ts';
 import { ObjectChannel } from './channel.ts';
 import type { StubHook } from './hook.ts';
-import { type DurableObjectNamespace, makeNamespace } from './namespace.ts';
+import { type DurableObjectNamespace, makeNamespace, type NamespaceOptions } from './namespace.ts';
 import { type RpcCodecs, type RpcContext, RpcSession } from './session.ts';
 import { makeObjectStub } from './stub.ts';
 
@@ -81,12 +81,23 @@ export class ObjectChannels {
 
   /** A new way to an object or a Worker, as a stub of it has. */
   find(target: Callee): StubHook {
-    return this.channel(target).lease(this.#options.bindStub?.());
+    const isForeign = this.#options.bindStub?.();
+    const channel = this.channel(target);
+    return target.kind === 'worker' ? channel.requests(target.entry, isForeign) : channel.lease(isForeign);
+  }
+
+  /** A way to a Worker that belongs to no request: bindings and `ctx.exports` have it. */
+  service(target: WorkerTarget): StubHook {
+    return this.channel(target).requests(target.entry);
   }
 
   namespace(namespace: UniqueKey): DurableObjectNamespace {
+    return makeNamespace(this.namespaceOptions(namespace));
+  }
+
+  namespaceOptions(namespace: UniqueKey): NamespaceOptions {
     const { randomBytes, onStub, codecs } = this.#options;
-    return makeNamespace({
+    return {
       namespace,
       randomBytes,
       makeStub: ({ id, hex, name }) => {
@@ -95,11 +106,12 @@ export class ObjectChannels {
         onStub?.(stub, { namespace, id: hex, name });
         return stub;
       },
-    });
+    };
   }
 
-  /** The channel to a target; there is one, as long as this realm lives. */
-  channel(target: Callee): ObjectChannel {
+  /** The channel to a target; there is one, as long as this realm lives. All exports of a Worker share it. */
+  channel(asked: Callee): ObjectChannel {
+    const target: Callee = asked.kind === 'worker' ? { kind: 'worker', script: asked.script } : asked;
     const key = stringify(target);
     const known = get(this.#channels, key);
     if (known) return known;

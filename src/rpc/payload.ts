@@ -17,6 +17,7 @@ import { type HostWriter, type SerializeOptions, serialize } from '../values/ser
 import { withOwnFields } from './errors.ts';
 import type { ExternalKind, ExternalRegistry, ExternalWriter } from './externals.ts';
 import { disposeParcel, disposeReference, NO_REFERENCES, type Parcel, type Reference, type StubHook } from './hook.ts';
+import type { Keep } from './local.ts';
 import { makeRpcStub, makeServiceStub, stubKindOf } from './stub.ts';
 import type { StubCodec } from './stub-handlers.ts';
 
@@ -36,7 +37,7 @@ export interface PayloadCodecOptions {
   /** compatibility flag rpc_params_dup_stubs (2026-01-20): who passes a stub keeps its own */
   dupsParams: boolean;
   /** A hook on a thing of this realm; `release` is called on a later turn when nobody has a handle any more. */
-  local(value: unknown, release?: () => unknown): StubHook;
+  local(value: unknown, release?: () => unknown, keep?: Keep): StubHook;
   /** What may be wrapped into a stub. */
   isReceiver(value: object): boolean;
   /** The way to an object or a Worker. */
@@ -65,6 +66,8 @@ interface Writing {
   references: Reference[] | undefined;
   /** Takes what was sent away from the program. Absent: it stays. */
   readonly given: (() => void)[] | undefined;
+  /** of the event that it is an answer of */
+  readonly keep: Keep | undefined;
 }
 
 export class PayloadCodec implements StubCodec {
@@ -109,11 +112,11 @@ export class PayloadCodec implements StubCodec {
   }
 
   /** @param given  gets what takes the stubs in it away from the program, once they are not needed any more */
-  encodeResult(value: unknown, given: (() => void)[]): Parcel {
-    const parcel = this.#encode(value, given);
+  encodeResult(value: unknown, given: (() => void)[], keep?: Keep): Parcel {
+    const parcel = this.#encode(value, given, keep);
     const dispose = disposerOf(value);
     if (!dispose) return parcel;
-    return { ...parcel, disposer: this.#options.local(undefined, () => Reflect.apply(dispose, value, [])) };
+    return { ...parcel, disposer: this.#options.local(undefined, () => Reflect.apply(dispose, value, []), keep) };
   }
 
   /** @throws SerializationError of values/ for bytes that no serializer wrote */
@@ -151,9 +154,9 @@ export class PayloadCodec implements StubCodec {
     return isReceiver(value) ? local(value, disposal(value)) : undefined;
   }
 
-  #encode(value: unknown, given: Writing['given']): Parcel {
+  #encode(value: unknown, given: Writing['given'], keep?: Keep): Parcel {
     const outer = this.#writing;
-    const writing: Writing = { references: undefined, given };
+    const writing: Writing = { references: undefined, given, keep };
     this.#writing = writing;
     try {
       const bytes = serialize(value, this.#serialize);
@@ -201,7 +204,7 @@ export class PayloadCodec implements StubCodec {
         writer.writeUint32(writing.references.length);
         writing.references[writing.references.length] = reference;
       },
-      local: (thing) => this.#options.local(thing, disposal(thing)),
+      local: (thing) => this.#options.local(thing, disposal(thing), writing.keep),
       give: (dispose) => {
         if (given) given[given.length] = dispose;
       },

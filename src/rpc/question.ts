@@ -8,6 +8,7 @@
  */
 import type { LinkEnd } from '../protocol/link.ts';
 import type { CallId, Cause, SessionMessage } from '../protocol/messages.ts';
+import type { Entry } from '../protocol/target.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { RpcContext } from './context.ts';
 import { connectionLost, type ErrorCodec, type ErrorFlags } from './errors.ts';
@@ -25,6 +26,8 @@ export interface QuestionOptions<T> {
   errors: ErrorCodec;
   /** the event that asks, while a trace is kept */
   cause: Cause | undefined;
+  /** of a Worker: which of its exports is asked */
+  entry?: Entry | undefined;
   /** of what is asked for, for the trace */
   name: string;
   /** `fail` is given what makes the error, so that it is made where the asker's stack can be seen. */
@@ -41,15 +44,17 @@ export abstract class Question<T = unknown> {
   protected readonly context: RpcContext;
   protected readonly errors: ErrorCodec;
   protected readonly cause: Cause | undefined;
+  protected readonly entry: Entry | undefined;
   readonly #name: string;
   readonly #settle: QuestionOptions<T>['settle'];
   readonly #deliver: ReturnType<RpcContext['capture']>;
   #isSettled = false;
 
-  constructor({ context, errors, cause, name, settle }: QuestionOptions<T>) {
+  constructor({ context, errors, cause, entry, name, settle }: QuestionOptions<T>) {
     this.context = context;
     this.errors = errors;
     this.cause = cause;
+    this.entry = entry;
     this.#name = name;
     this.#settle = settle;
     this.#deliver = context.capture();
@@ -247,8 +252,8 @@ export class MemberQuestion extends Question<Parcel> {
     return args ? { m: 'call', ...address, args } : { m: 'get', ...address };
   }
 
-  #where(): { target: number; on?: CallId } {
-    if (this.#address === 'main') return { target: MAIN_EXPORT };
+  #where(): { target: number; on?: CallId; entry?: Entry } {
+    if (this.#address === 'main') return { target: MAIN_EXPORT, ...(this.entry && { entry: this.entry }) };
     if ('import' in this.#address) return { target: this.#address.import.id };
     return { target: MAIN_EXPORT, on: this.#address.on.#posting?.id ?? 0 };
   }
@@ -325,6 +330,7 @@ export class FetchQuestion extends Question<FetchOutcome> {
       m: 'fetch',
       id,
       request: { ...head, body: body.describe(sink) },
+      ...(this.entry && { entry: this.entry }),
       ...(this.cause && { cause: this.cause }),
     };
   }

@@ -10,7 +10,17 @@
  * Knows hooks only: neither links nor how values are copied.
  */
 import { illegalInvocation } from '../base/platform-objects.ts';
-import { mapGet, mapHas, mapSet, promiseThen, reflectGet, reflectHas, reflectSet } from '../base/primordials.ts';
+import {
+  functionBind,
+  mapGet,
+  mapHas,
+  mapSet,
+  promiseThen,
+  reflectDeleteProperty,
+  reflectGet,
+  reflectHas,
+  reflectSet,
+} from '../base/primordials.ts';
 import { showWaiting } from './errors.ts';
 import { ErrorHook, Failure, type Outcome, type Parcel, type Path, type StubHook } from './hook.ts';
 
@@ -33,7 +43,7 @@ export const barePromise = bareFunction();
 
 const HANDLER = Symbol('durabox.rpc.handler');
 
-export type StubKind = 'stub' | 'RpcStub' | 'RpcProperty' | 'RpcPromise';
+export type StubKind = 'stub' | 'LoopbackServiceStub' | 'RpcStub' | 'RpcProperty' | 'RpcPromise';
 
 abstract class Handler {
   abstract readonly kind: StubKind;
@@ -51,7 +61,7 @@ abstract class Handler {
 }
 
 export class StubHandler extends Handler implements ProxyHandler<object> {
-  override readonly kind = 'stub';
+  override readonly kind: StubKind = 'stub';
   override readonly hook: StubHook;
   readonly #className: string;
 
@@ -320,10 +330,10 @@ function isIndex(key: string): boolean {
 }
 
 /** A function without own properties, so that the proxies over it have none either; its prototype is set by who shows it. */
-function bareFunction(): () => unknown {
+export function bareFunction(call: (...args: never[]) => unknown = function bare() {}): () => unknown {
   // Bound, because `new` must work and a property `prototype` must not be there.
-  const bare = Function.prototype.bind.call(function bare() {}, undefined) as () => unknown;
-  Reflect.deleteProperty(bare, 'length');
-  Reflect.deleteProperty(bare, 'name');
+  const bare = functionBind(call, undefined) as () => unknown;
+  reflectDeleteProperty(bare, 'length');
+  reflectDeleteProperty(bare, 'name');
   return bare;
 }

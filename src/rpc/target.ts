@@ -5,6 +5,7 @@
  * getter runs once for each time that its name is walked. Errors are the platform's, without the flag `remote`: who
  * sends them adds it. Holds against patched prototypes: everything goes through captured functions.
  *
+ *     handlers       own properties of a Worker's export that is no class; the names of handlers are reserved
  *     entrypoint     prototype chain up to Object.prototype; the names of handlers are reserved
  *     RpcTarget      prototype chain up to Object.prototype
  *     plain object   own properties
@@ -34,7 +35,7 @@ export interface BaseClasses {
   isEntrypoint(value: object): boolean;
 }
 
-type Kind = 'entrypoint' | 'target' | 'plain' | 'function' | 'opaque';
+type Kind = 'handlers' | 'entrypoint' | 'target' | 'plain' | 'function' | 'opaque';
 
 export interface Member {
   readonly value: unknown;
@@ -59,15 +60,16 @@ export class MemberWalker {
   /**
    * Finds the member, as it is: a promise is not awaited.
    *
+   * @param isHandlers  the root is a Worker's export that is no class
    * @throws TypeError with the platform's text, or what a getter throws
    */
-  find(root: unknown, path: Path): Member | Elsewhere {
+  find(root: unknown, path: Path, isHandlers = false): Member | Elsewhere {
     let value = root;
     // A function that is called itself is its own `this` (seen).
     let holder = root;
     for (let i = 0; i < path.length; i++) {
       const name = path[i] as string;
-      const kind = this.#kindOf(value);
+      const kind = isHandlers && i === 0 ? 'handlers' : this.#kindOf(value);
       if (kind === 'opaque' || kind === 'function') {
         const hook = hookOf(value);
         if (hook) {
@@ -91,6 +93,22 @@ export class MemberWalker {
       throw new TypeError(`"${path.length === 0 ? '(this)' : arrayJoin(path, '.')}" is not a function.`);
     }
     return reflectApply(value, holder, args);
+  }
+
+  /**
+   * Calls a handler, with what the platform adds to the one argument that comes from the caller.
+   *
+   * @param added  `env` and `ctx`
+   * @throws TypeError with the platform's text, or what the handler throws
+   */
+  applyHandler(member: Member, args: readonly unknown[], added: readonly unknown[]): unknown {
+    const { value, path } = member;
+    if (typeof value === 'function') {
+      const name = arrayJoin(path, '.');
+      if (value.length > 1 + added.length) throw new TypeError(tooManyParameters(name));
+      if (args.length !== 1) throw new TypeError(notOneArgument(name));
+    }
+    return this.apply(member, [args[0], ...added]);
   }
 
   /** What a program may wrap into a stub. */
@@ -119,6 +137,7 @@ export class MemberWalker {
 function readMember(holder: object, name: string, kind: Exclude<Kind, 'opaque'>): unknown {
   if (isReserved(name, kind)) throw new TypeError(`'${name}' is a reserved method and cannot be called over RPC.`);
   switch (kind) {
+    case 'handlers':
     case 'plain':
     case 'function':
       if (!objectHasOwn(holder, name)) throw missing(name);
@@ -156,7 +175,7 @@ function isReserved(name: string, kind: Kind): boolean {
     case 'webSocketClose':
     case 'webSocketError':
     case 'webSocketMessage':
-      return kind === 'entrypoint';
+      return kind === 'entrypoint' || kind === 'handlers';
     default:
       return false;
   }
@@ -169,6 +188,16 @@ function rest(path: Path, from: number): Path {
 }
 
 const missing = (name: string) => new TypeError(`The RPC receiver does not implement the method "${name}".`);
+
+const tooManyParameters = (name: string) =>
+  `Cannot call handler function "${name}" over RPC because it has the wrong number of arguments. A simple function ` +
+  'handler can only be called over RPC if it has exactly the arguments (arg, env, ctx), where only the first argument ' +
+  'comes from the client. To support multi-argument RPC functions, use class-based syntax (extending WorkerEntrypoint) instead.';
+
+const notOneArgument = (name: string) =>
+  `Attempted to call RPC function "${name}" with the wrong number of arguments. When calling a top-level handler ` +
+  'function that is not declared as part of a class, you must always send exactly one argument. In order to support ' +
+  'variable numbers of arguments, the server must use class-based syntax (extending WorkerEntrypoint) instead.';
 
 const NO_RPC =
   'The receiving Durable Object does not support RPC, because its class was not declared with `extends DurableObject`. ' +

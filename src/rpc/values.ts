@@ -47,6 +47,10 @@ export function externalRegistry(realm: RealmValues, streams: ByteStreams): Exte
   return new ExternalRegistry([
     { matches: (value) => stubKindOf(value) !== undefined, write: writeStub },
     { matches: isRpcTarget, write: targetWriter(isRpcTarget) },
+    {
+      matches: (value) => typeof value === 'function' && platformTypeOf?.(value) !== undefined,
+      refusal: (value) => notSerializable(typeOf(value) ?? 'Object').message,
+    },
     { matches: (value) => typeof value === 'function', write: writeFunction },
     {
       matches: native('ReadableStream'),
@@ -138,7 +142,7 @@ export function valueMakers({ messages, headers }: RealmValues, streams: ByteStr
 }
 
 function writeStub(value: object, out: ExternalWriter): void {
-  const hook = hookOf(value);
+  const hook = stubKindOf(value) === 'LoopbackServiceStub' ? undefined : hookOf(value);
   if (!hook) throw refuse(stubKindOf(value) ?? 'Object');
   if (hook.target) {
     out.reference({ kind: 'target', target: hook.target });

@@ -27,8 +27,12 @@ export interface PlatformClasses {
   readonly Response: new (body: null, init: ResponseInit) => object;
 }
 
-/** Reads one platform value, for `DeserializerDelegate`. */
-export function readPlatformValue(reader: HostReader, classes: PlatformClasses): object {
+/** Reads one platform value, for `DeserializerDelegate`. `other`: reads kinds that are not among them. */
+export function readPlatformValue(
+  reader: HostReader,
+  classes: PlatformClasses,
+  other?: (kind: number) => object | undefined,
+): object {
   const kind = reader.readUint32();
   switch (kind) {
     case PlatformValue.headers:
@@ -46,7 +50,7 @@ export function readPlatformValue(reader: HostReader, classes: PlatformClasses):
       return new classes.Response(body as null, definedOf(reader.readValue()) as ResponseInit);
     }
     default:
-      return reader.fail(`a host object of the unknown kind ${kind}`);
+      return other?.(kind) ?? reader.fail(`a host object of the unknown kind ${kind}`);
   }
 }
 

@@ -25,6 +25,18 @@ export const differences: readonly Difference[] = [
       'Node throws the error that it was given; workerd makes a message of it, which its next version may not do.',
   },
   {
+    scenario: 'modules/props',
+    theirs: 'refused: a called class: made',
+    ours: 'refused: a called class: THROWS DOMException(DataCloneError): Could not serialize object of type "DurableObjectClass". This type does not support serialization.',
+    reason: 'A class runs in the script that exports it only, so it does not travel to another.',
+  },
+  {
+    scenario: 'modules/props',
+    theirs: 'sent: a called class: {}',
+    ours: 'sent: a called class: THROWS DOMException(DataCloneError): Could not serialize object of type "DurableObjectClass". This type does not support serialization.',
+    reason: 'A class runs in the script that exports it only, so it does not travel to another.',
+  },
+  {
     scenario: 'rpc/proxies',
     theirs: 'a plain object: [object JsRpcStub]',
     ours: 'a plain object: [object Object]',

@@ -99,6 +99,7 @@ describe('the player', () => {
         fetch: (path) =>
           new Promise((resolve) => answers.set(path, (body) => resolve({ status: 200, headers: {}, body }))),
         wait: async () => {},
+        scheduled: async () => ({ outcome: 'ok', noRetry: false }),
         socket: async () => ({ status: 200, headers: {}, socket: undefined }),
       },
     );

@@ -15,6 +15,7 @@ export interface Target {
   origin: string;
   fetch(path: string, options: RequestOptions): Promise<Reply>;
   wait(ms: number): Promise<void>;
+  scheduled(event: { cron?: string; atMs?: number }): Promise<{ outcome: string; noRetry: boolean }>;
   socket(
     path: string,
     options: SocketOptions,
@@ -75,6 +76,11 @@ export async function play(scenario: Scenario, target: Target): Promise<string[]
       );
       lines.push(`client: socket ${name} opens ${path} -> ${status}${shown.join(',')}`);
       return socketOf(name, socket, lines);
+    },
+    async scheduled(event = {}) {
+      const { outcome, noRetry } = await target.scheduled(event);
+      const said = [event.cron, event.atMs].filter((word) => word !== undefined).join(' at ');
+      lines.push(`client: scheduled ${said} -> ${outcome}${noRetry ? ', no retry' : ''}`);
     },
     async wait(ms) {
       lines.push(`client: ${ms} ms go by`);

@@ -16,6 +16,12 @@ export interface ScenarioConfig {
   vars?: Readonly<Record<string, string | number | boolean>>;
   /** `script_name` says of which of two Workers the class is, when it is not of this one */
   durable_objects?: { bindings: readonly { name: string; class_name: string; script_name?: 'first' | 'other' }[] };
+  services?: readonly {
+    binding: string;
+    service: 'first' | 'other';
+    entrypoint?: string;
+    props?: Readonly<Record<string, unknown>>;
+  }[];
   migrations?: readonly { tag: string; new_classes?: readonly string[]; new_sqlite_classes?: readonly string[] }[];
 }
 
@@ -43,6 +49,8 @@ export interface Client {
   fetchTogether(requests: readonly { path: string; options?: RequestOptions }[]): Promise<Reply[]>;
   /** Opens a WebSocket and records the answer. Sockets are named a, b, c in the order of opening. */
   socket(path: string, options?: SocketOptions): Promise<ClientSocket>;
+  /** Gives the Worker's `scheduled` handler an event and records the outcome. `atMs`: when it is to have been due. */
+  scheduled(event?: { cron?: string; atMs?: number }): Promise<void>;
   /** Lets time go by: on workerd it really does, in the simulator its clock is moved. */
   wait(ms: number): Promise<void>;
 }
@@ -120,7 +128,8 @@ export function otherConfig({ id, other }: Scenario): CompleteConfig | undefined
   return other && complete(otherName(id), other.config, id);
 }
 
-type CompleteConfig = Required<Omit<ScenarioConfig, 'durable_objects'>> & {
+type CompleteConfig = Required<Omit<ScenarioConfig, 'durable_objects' | 'services'>> & {
+  services: { binding: string; service: string; entrypoint?: string; props?: Readonly<Record<string, unknown>> }[];
   name: string;
   main: string;
   durable_objects: { bindings: { name: string; class_name: string; script_name?: string }[] };
@@ -142,6 +151,7 @@ function complete(name: string, config: ScenarioConfig, id: string): CompleteCon
         ...(script_name ? { script_name: whole[script_name] } : {}),
       })),
     },
+    services: (config.services ?? []).map(({ service, ...rest }) => ({ ...rest, service: whole[service] })),
     migrations: config.migrations ?? fallback.migrations ?? [],
   };
 }

@@ -209,7 +209,10 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
   const store = new HeldStore({ address: ADDRESS, object: stored, onDestroy: () => {} });
   const clock = new ManualClock<VirtualMs>(1_000_000);
   const role = new ObjectRole({
-    plan: { script: {} as Plan['script'], entry: 'worker', deployment: 1, namespaces: [], limits, debug: false },
+    plan: {
+      ...{ script: {} as Plan['script'], entry: 'worker', deployment: 1, limits, debug: false },
+      ...{ namespaces: [], ownNamespaces: [] },
+    },
     schedule: makeSchedule(),
     tracer: new Tracer({ now: () => 0, realNow: () => 0, later: () => {}, hand: () => {} }),
     onReset: (message, error) => resets.push({ message, error }),
@@ -260,6 +263,7 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
     {
       after: (delayMs, fire) => clock.after(delayMs, fire),
       codecs,
+      bindings: { ctxExports: {} },
       values: {
         serialize: (value: unknown) => serialize(value) as Uint8Array,
         deserialize: (bytes: Uint8Array) => deserialize(bytes) as unknown,

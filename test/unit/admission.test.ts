@@ -28,6 +28,7 @@ function object(limits: Partial<AdmissionLimits>) {
       gate.deliver({
         arrived: undefined,
         sizeBytes,
+        entry: undefined,
         run: async () => void log.push(`${name} ran`),
         fail: (error, flags) => void log.push(`${name}: ${(error as Error).message} ${JSON.stringify(flags)}`),
       }),

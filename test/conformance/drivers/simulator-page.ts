@@ -106,6 +106,14 @@ const page = {
     return sockets[socket]?.heard.next();
   },
 
+  async scheduled({ id, event }: { id: string; event: { cron?: string; atMs?: number } }) {
+    const { cron, atMs } = event;
+    return find(id).scheduled({
+      ...(cron === undefined ? {} : { cron }),
+      ...(atMs === undefined ? {} : { scheduledTime: atMs }),
+    });
+  },
+
   async wait({ id, ms }: { id: string; ms: number }): Promise<void> {
     await find(id).clock.advance(ms);
   },

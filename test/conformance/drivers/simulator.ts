@@ -115,6 +115,14 @@ async function openTarget(page: Page, scenario: Scenario): Promise<Target> {
       const { socket: number, ...rest } = opened;
       return { ...rest, socket: number === undefined ? undefined : socketOf(page, number) };
     },
+    async scheduled(event) {
+      const outcome = await page.evaluate((order) => globalThis.simulatorPage?.scheduled(order), {
+        id: scenario.id,
+        event,
+      });
+      if (!outcome) throw new Error('The page has lost its simulator.');
+      return outcome;
+    },
     async wait(ms) {
       await page.evaluate((order) => globalThis.simulatorPage?.wait(order), { id: scenario.id, ms });
     },

@@ -37,6 +37,10 @@ export async function openWorkerd(scenarios: readonly Scenario[]): Promise<Drive
   };
 }
 
+interface ScheduledWorker {
+  scheduled(event: { cron?: string; scheduledTime?: Date }): Promise<{ outcome: string; noRetry: boolean }>;
+}
+
 function targetOf(runtime: Miniflare, scenario: Scenario): Target {
   const origin = `http://${hostOf(scenario)}`;
   return {
@@ -52,6 +56,14 @@ function targetOf(runtime: Miniflare, scenario: Scenario): Target {
         server: await runtime.ready,
         path,
         headers: { Host: hostOf(scenario), 'MF-Original-URL': origin + path, ...said, ...headers },
+      });
+    },
+    async scheduled({ cron, atMs }) {
+      // Its type is that of a program, where a fetcher has no `scheduled`.
+      const worker = (await runtime.getWorker(workerName(scenario.id))) as unknown as ScheduledWorker;
+      return worker.scheduled({
+        ...(cron === undefined ? {} : { cron }),
+        ...(atMs === undefined ? {} : { scheduledTime: new Date(atMs) }),
       });
     },
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -79,6 +91,12 @@ function workerOptions(config: ReturnType<typeof completeConfig>, program: Recor
     compatibilityDate: config.compatibility_date,
     compatibilityFlags: [...config.compatibility_flags],
     bindings: { ...config.vars },
+    serviceBindings: Object.fromEntries(
+      config.services.map(({ binding, service, entrypoint, props }) => [
+        binding,
+        { name: service, ...(entrypoint ? { entrypoint } : {}), ...(props ? { props } : {}) },
+      ]),
+    ),
     durableObjects: Object.fromEntries(
       config.durable_objects.bindings.map(({ name, class_name, script_name }) => [
         name,

@@ -3,7 +3,6 @@ import { scenario } from '../../scenario.ts';
 export const subject = scenario({
   name: 'A Worker reaches its own exports through ctx.exports, as services and as namespaces.',
   rows: ['1.ctx-exports', '1.import-exports', '1.ctx-props', '1.worker-entrypoint'],
-  waitsFor: 'service bindings and loopback exports',
   program: `
 import { DurableObject, WorkerEntrypoint, exports } from 'cloudflare:workers';
 import { worker, tag, inspect } from './prelude.js';
