@@ -82,6 +82,8 @@ export interface ScenarioSource {
   program: string;
   /** further modules by path */
   modules?: Readonly<Record<string, string>>;
+  /** npm packages that the program imports, and those that they import; they are among the project's own */
+  packages?: readonly string[];
   /** another Worker beside it, that no client reaches; it may import `./prelude.js` too, and binds what it says itself */
   other?: { program: string; config: ScenarioConfig };
   /**

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
 import { createServer, type Plugin } from 'vite';
 import { BROWSER_ARGS, findBrowser } from '../../support/find-browser.ts';
+import { packageFiles } from '../packages.ts';
 import { type Driver, play, type Target, type TargetSocket } from '../play.ts';
 import { prelude } from '../prelude.ts';
 import { completeConfig, otherConfig, type Scenario } from '../scenario.ts';
@@ -87,7 +88,10 @@ async function openTarget(page: Page, scenario: Scenario): Promise<Target> {
   const origin = await page.evaluate((order) => globalThis.simulatorPage?.open(order), {
     id: scenario.id,
     workers: [
-      { modules: { ...modulesOf(scenario.program), ...scenario.modules }, config: completeConfig(scenario) },
+      {
+        modules: { ...packageFiles(scenario.packages ?? []), ...modulesOf(scenario.program), ...scenario.modules },
+        config: completeConfig(scenario),
+      },
       ...(other && scenario.other ? [{ modules: modulesOf(scenario.other.program), config: other }] : []),
     ],
     storage: process.env['DURABOX_CONFORMANCE_STORAGE'] ?? 'memory',

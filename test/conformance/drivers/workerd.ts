@@ -7,6 +7,7 @@
  * Knows nothing of transcripts.
  */
 import { Log, LogLevel, Miniflare, type WorkerOptions } from 'miniflare';
+import { withBundledPackages } from '../packages.ts';
 import { type Driver, play, type Target } from '../play.ts';
 import { prelude } from '../prelude.ts';
 import { completeConfig, otherConfig, type Scenario, workerName } from '../scenario.ts';
@@ -14,6 +15,7 @@ import { openTcpSocket } from './tcp-socket.ts';
 
 /** Starts workerd with all the scenarios. @throws Error with workerd's own words when one of them does not load */
 export async function openWorkerd(scenarios: readonly Scenario[]): Promise<Driver> {
+  const workers = (await withBundledPackages(scenarios)).flatMap(workersOf);
   let said = '';
   const runtime = new Miniflare({
     log: new Log(LogLevel.NONE),
@@ -22,7 +24,7 @@ export async function openWorkerd(scenarios: readonly Scenario[]): Promise<Drive
       stdout.on('data', (chunk) => (said += chunk));
       stderr.on('data', (chunk) => (said += chunk));
     },
-    workers: scenarios.flatMap(workersOf),
+    workers,
   });
   try {
     await runtime.ready;
