@@ -142,6 +142,7 @@ function stateOf(storage: object): object {
     id: makeId(ID, undefined, 0),
     storage,
     exports: {},
+    facets: {},
     sockets: undefined as never, // nothing asks for them
     waitUntil: never,
     blockConcurrencyWhile: never,

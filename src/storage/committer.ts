@@ -42,8 +42,10 @@ export interface CommitterOptions {
   readonly hold: (durable: Promise<void>) => void;
   /** called once, with the error that user code is to see */
   readonly onFailed: (error: unknown) => void;
-  /** the alarm as the database has it; asked at a commit after `touchAlarm` */
-  readonly readAlarm: () => number | null;
+  /** The alarm as the database has it; asked at a commit after `touchAlarm`. Left out: what the log says of it is not this database's. */
+  readonly readAlarm?: () => number | null;
+  /** Why a turn that touched the alarm must not be committed; undefined: it may. Left out: it always may. */
+  readonly refuseAlarm?: () => Error | undefined;
 }
 
 export interface WriteOptions {
@@ -216,6 +218,8 @@ export class Committer {
   commitExplicit(): void {
     const depth = this.#mustBeExplicit();
     const { database } = this.#options;
+    const refusal = depth === 1 ? this.#refusal : undefined;
+    if (refusal) throw this.#break(refusal);
     try {
       database.run(`RELEASE ${savepointOf(depth - 1)}`);
     } catch (error) {
@@ -250,6 +254,12 @@ export class Committer {
     const { database } = this.#options;
     if (database.isAutocommit) {
       this.#lostTransaction();
+      return;
+    }
+    const refusal = this.#refusal;
+    if (refusal) {
+      database.run('ROLLBACK');
+      this.#fail(refusal);
       return;
     }
     try {
@@ -310,12 +320,17 @@ export class Committer {
     this.#commitPages();
   }
 
+  get #refusal(): Error | undefined {
+    return this.#isAlarmTouched ? this.#options.refuseAlarm?.() : undefined;
+  }
+
   #takeExtras(): CommitExtras | undefined {
     const restore = this.#restore;
     this.#restore = undefined;
     if (!this.#isAlarmTouched) return restore;
     this.#isAlarmTouched = false;
-    return { ...restore, alarm: this.#options.readAlarm() };
+    const { readAlarm } = this.#options;
+    return readAlarm ? { ...restore, alarm: readAlarm() } : restore;
   }
 
   #enqueue(commit: StagedCommit): void {

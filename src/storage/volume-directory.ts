@@ -132,7 +132,8 @@ function read(bytes: Uint8Array, pagesMax: number): Directory {
     const id = take();
     const parent = take();
     const length = take();
-    const name = fromUtf8(typedArraySubarray(bytes, at, (at += length)) as Uint8Array);
+    const name = fromUtf8(typedArraySubarray(bytes, at, at + length) as Uint8Array);
+    at += length;
     const pageCount = take();
     const cells: number[] = [];
     for (let runs = take(); runs > 0; runs--) {

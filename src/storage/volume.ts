@@ -131,6 +131,11 @@ export class Volume {
     return commit ? { pages: commit.pages, pageCount: this.#pageCount } : this.#commitDirectory();
   }
 
+  /** A commit that changes nothing. */
+  get nothing(): PageCommit {
+    return { pages: { numbers: new Uint32Array(0), bytes: NO_BYTES }, pageCount: this.#pageCount };
+  }
+
   /**
    * A file's commit as one of the log. To be called in the order of the commits, once for each.
    *
