@@ -28,7 +28,7 @@ import { Callers } from './callers.ts';
 import { makeFacetApi } from './facet-api.ts';
 import { type FacetPlace, type FacetRealm, Facets } from './facets.ts';
 import { IoContext } from './io-context.ts';
-import { ABORTED, noLongerAccessible } from './last-words.ts';
+import { abortError, noLongerAccessible } from './last-words.ts';
 import { NoSockets } from './no-sockets.ts';
 import { Outbox } from './outbox.ts';
 import type { Member } from './runtime.ts';
@@ -270,7 +270,7 @@ export class Facet implements FacetPlace {
       waitUntil: (promise) => this.#waitUntil.add(promise),
       blockConcurrencyWhile: (callback) => this.io.criticalSection(callback),
       abort: (reason) => {
-        const error = new Error(reason === undefined ? ABORTED : `${reason as string}`);
+        const error = abortError(reason);
         this.reset(error);
         throw error;
       },
