@@ -6,7 +6,14 @@
  */
 import type { Awake, HostControl, ObjectInfo } from '../protocol/control.ts';
 import type { SqlBinding } from '../protocol/edits.ts';
-import type { AtMoment, EntryRange, InspectedHistory, InspectedTable, QueryResult } from '../protocol/inspection.ts';
+import type {
+  AtMoment,
+  EntryRange,
+  InspectedFacet,
+  InspectedHistory,
+  InspectedTable,
+  QueryResult,
+} from '../protocol/inspection.ts';
 import type { UniqueKey } from '../protocol/names.ts';
 import type { InspectorThread } from './inspector-thread.ts';
 import { addressOfReference, type ObjectReference, referenceOf } from './references.ts';
@@ -133,8 +140,8 @@ export class Inspector {
    */
   tables(object: object, options: AtMoment & { counts?: boolean } = {}): Promise<InspectedTable[]> {
     const address = addressOfReference(object);
-    const { counts = false, at } = options;
-    return this.#thread.run((inspector) => inspector.tables(address, { counts, at }), QUERY_MS);
+    const { counts = false, at, facet } = options;
+    return this.#thread.run((inspector) => inspector.tables(address, { counts, at, facet }), QUERY_MS);
   }
 
   /**
@@ -148,10 +155,19 @@ export class Inspector {
     object: object,
     sql: string,
     bindings: readonly SqlBinding[] = [],
-    { at, limit = QUERY_ROWS, withinMs = QUERY_MS }: QueryOptions = {},
+    { at, facet, limit = QUERY_ROWS, withinMs = QUERY_MS }: QueryOptions = {},
   ): Promise<QueryResult> {
     const address = addressOfReference(object);
-    return this.#thread.run((inspector) => inspector.query(address, { sql, bindings, limit, at }), withinMs);
+    return this.#thread.run((inspector) => inspector.query(address, { sql, bindings, limit, at, facet }), withinMs);
+  }
+
+  /**
+   * The facets of an object, whoever is above another before it. Each can be looked at, or exported: `{ facet }` says which is
+   * meant; one that has stored nothing is an empty database.
+   */
+  facets(object: object, { at }: Pick<AtMoment, 'at'> = {}): Promise<InspectedFacet[]> {
+    const address = addressOfReference(object);
+    return this.#thread.run((inspector) => inspector.facets(address, at));
   }
 
   /**

@@ -3,6 +3,7 @@
  *
  *     do/<worker>-<Class>/<64 hex digits>.sqlite       one object
  *                         <64 hex digits>.sqlite-wal   the newest of it, which workerd leaves here
+ *                         <64 hex digits>.facets       which facets it has, and their databases beside it (facet-files)
  *                         metadata.sqlite              whom to wake when, and the names of those
  *
  * Promise: a zip is judged whole before anything of it is used: every database in it is one that an object of this account
@@ -11,30 +12,45 @@
 import { isSimulatorError, SimulatorError } from '../base/errors.ts';
 import type { CheckedFile } from '../protocol/edits.ts';
 import { IdFactory } from '../protocol/ids.ts';
-import type { CheckedFolder, FolderObject } from '../protocol/inspection.ts';
+import type { CheckedFolder, FacetPath, FolderObject, InspectedFacet } from '../protocol/inspection.ts';
 import type { UniqueKey } from '../protocol/names.ts';
 import { FILE_BYTES_MAX } from '../storage/sqlite-file.ts';
+import { joinFacets, readIndex, writeIndex } from './facet-files.ts';
 import type { Files } from './files.ts';
 import { readZip, ZipWriter } from './zip.ts';
 
 const ROOT = 'do';
 /** `<where it is>/<unique key>/<file>` */
-const OBJECT_FILE = /^(?:.*\/)?([^/]+)\/([^/]+)\.sqlite$/;
+const OBJECT_FILE = /^(?:.*\/)?([^/]+)\/([^/.]+)\.sqlite$/;
+/** the same of a facet, with its number */
+const FACET_FILE = /^((?:.*\/)?([^/]+)\/([^/.]+))\.(\d+)\.sqlite$/;
+const INDEX_FILE = /^(?:.*\/)?([^/]+)\/([^/.]+)\.facets$/;
 const METADATA = 'metadata';
 const ID = /^[0-9a-f]{64}$/;
 
-/** Packs what `contentOf` gives for each object, and what workerd keeps beside them. */
+/** Where the content of a folder comes from. */
+export interface FolderSource {
+  facets(object: FolderObject): Promise<readonly InspectedFacet[]>;
+  content(object: FolderObject, facet: FacetPath): Promise<CheckedFile>;
+}
+
+/** Packs what each object and its facets have stored, and what workerd keeps beside them. */
 export async function packFolder(
   objects: readonly FolderObject[],
   files: Files,
-  contentOf: (object: FolderObject) => Promise<CheckedFile>,
+  source: FolderSource,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const zip = new ZipWriter();
   const alarms = new Map<UniqueKey, { id: string; name: string | undefined; alarm: number }[]>();
   for (const object of objects) {
     const { namespace, id, name } = object;
-    const { bytes, alarm } = await contentOf(object);
+    const { bytes, alarm } = await source.content(object, []);
     zip.add(`${ROOT}/${namespace}/${id}.sqlite`, bytes);
+    const facets = (await source.facets(object)).map(({ facet }) => facet);
+    if (facets.length > 0) zip.add(`${ROOT}/${namespace}/${id}.facets`, writeIndex(facets));
+    for (const [i, facet] of facets.entries()) {
+      zip.add(`${ROOT}/${namespace}/${id}.${i + 1}.sqlite`, (await source.content(object, facet)).bytes);
+    }
     const known = alarms.get(namespace) ?? [];
     alarms.set(namespace, known);
     if (alarm !== null) known.push({ id, name, alarm });
@@ -55,7 +71,9 @@ export function unpackFolder(zip: Uint8Array, namespaces: readonly UniqueKey[], 
   const known = new Map(namespaces.map((key) => [key as string, new IdFactory(key)]));
   const strangers = new Set<string>();
   const isWanted = (path: string): boolean => {
-    const [, namespace = '', file = ''] = OBJECT_FILE.exec(path.replace(/-wal$/, '')) ?? [];
+    const whole = path.replace(/-wal$/, '');
+    const [, namespace = '', file = ''] =
+      OBJECT_FILE.exec(whole) ?? INDEX_FILE.exec(whole) ?? FACET_FILE.exec(whole)?.slice(1) ?? [];
     if (!ID.test(file) && file !== METADATA) return false;
     if (isElsewhere(path)) return false;
     if (known.has(namespace)) return true;
@@ -76,7 +94,8 @@ export function unpackFolder(zip: Uint8Array, namespaces: readonly UniqueKey[], 
       continue;
     }
     named(path, () => mustBelong(known.get(namespace), id));
-    const checked = named(path, () => files.check(file));
+    const own = named(path, () => files.check(file));
+    const checked = { ...own, bytes: withFacets(path.slice(0, -'.sqlite'.length), own.bytes, found, files) };
     if (objects.some((one) => one.namespace === namespace && one.id === id)) {
       throw new SimulatorError('file_invalid', `The zip holds the object ${namespace}/${id} twice.`);
     }
@@ -85,6 +104,31 @@ export function unpackFolder(zip: Uint8Array, namespaces: readonly UniqueKey[], 
   if (objects.length === 0) throw nothingFound(strangers, namespaces);
   const withNames = objects.map((object) => ({ ...object, name: names.get(`${object.namespace}/${object.id}`) }));
   return { objects: withNames, skipped: others.filter((path) => !path.endsWith('-shm')) };
+}
+
+/** An object's database with those of its facets. @throws SimulatorError `file_invalid` */
+function withFacets(
+  stem: string,
+  object: CheckedFile['bytes'],
+  found: ReadonlyMap<string, Uint8Array>,
+  files: Files,
+): CheckedFile['bytes'] {
+  const numbered = [...found.keys()].filter((path) => FACET_FILE.exec(path)?.[1] === stem);
+  if (numbered.length === 0) return object;
+  const indexPath = `${stem}.facets`;
+  const index = found.get(indexPath);
+  if (!index) {
+    throw new SimulatorError('file_invalid', `${numbered[0]} is the database of a facet; which one says ${indexPath}.`);
+  }
+  const names = named(indexPath, () => readIndex(index));
+  const facets = numbered.map((path) => {
+    const number = Number(FACET_FILE.exec(path)?.[4]);
+    const name = names[number - 1];
+    if (!name) throw new SimulatorError('file_invalid', `${path}: ${indexPath} names no facet ${number}.`);
+    const file = { bytes: found.get(path) as Uint8Array, wal: found.get(`${path}-wal`) };
+    return { path: name, bytes: named(path, () => files.check(file)).bytes };
+  });
+  return joinFacets(object, facets);
 }
 
 /** State of other products lies beside the objects': `cache/miniflare-CacheObject/…`, `d1/…`. */
@@ -96,7 +140,7 @@ function isElsewhere(path: string): boolean {
 
 /** Databases without their logs, those that name objects first. */
 function inOrder(found: ReadonlyMap<string, Uint8Array>): [string, Uint8Array][] {
-  return [...found].filter(([path]) => !path.endsWith('-wal')).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...found].filter(([path]) => OBJECT_FILE.test(path)).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function mustBelong(ids: IdFactory | undefined, id: string): void {

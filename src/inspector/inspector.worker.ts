@@ -42,21 +42,25 @@ const api: InspectorControl = {
         : (object) => findObjectStore(account, object);
     opened = { snapshots: new Snapshots({ find, engine }), files: new Files(engine) };
   },
-  entries: (object, range) => inspector().snapshots.read(object, range.at, (database) => entriesOf(database, range)),
-  keys: (object, range) => inspector().snapshots.read(object, range.at, (database) => keysOf(database, range)),
-  tables: (object, { counts, at }) => inspector().snapshots.read(object, at, (database) => tablesOf(database, counts)),
-  query: (object, order) => inspector().snapshots.read(object, order.at, (database) => queryOf(database, order)),
+  entries: (object, range) => inspector().snapshots.read(object, range, (database) => entriesOf(database, range)),
+  keys: (object, range) => inspector().snapshots.read(object, range, (database) => keysOf(database, range)),
+  tables: (object, { counts, ...where }) =>
+    inspector().snapshots.read(object, where, (database) => tablesOf(database, counts)),
+  query: (object, order) => inspector().snapshots.read(object, order, (database) => queryOf(database, order)),
+  facets: (object, at) => inspector().snapshots.facets(object, at),
   moments: (object, limit) => inspector().snapshots.moments(object, limit),
-  async exportFile(object, { at }) {
+  async exportFile(object, where) {
     const { snapshots, files } = inspector();
-    const { bytes } = await snapshots.read(object, at, (database) => files.write(database));
+    const { bytes } = await snapshots.read(object, where, (database) => files.write(database));
     return withTransfer(bytes, [bytes.buffer]);
   },
   async exportFolder(objects) {
     const { snapshots, files } = inspector();
-    const zip = await packFolder(objects, files, ({ namespace, id }) =>
-      snapshots.read(objectAddress(namespace, id), undefined, (database) => files.write(database)),
-    );
+    const zip = await packFolder(objects, files, {
+      facets: ({ namespace, id }) => snapshots.facets(objectAddress(namespace, id), undefined),
+      content: ({ namespace, id }, facet) =>
+        snapshots.read(objectAddress(namespace, id), { facet }, (database) => files.write(database)),
+    });
     await snapshots.forget();
     return withTransfer(zip, [zip.buffer]);
   },

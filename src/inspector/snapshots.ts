@@ -6,7 +6,7 @@
  * head that was read first, or an earlier one that was asked for.
  */
 import { SimulatorError } from '../base/errors.ts';
-import type { InspectedHistory, PointInTime } from '../protocol/inspection.ts';
+import type { AtMoment, FacetPath, InspectedFacet, InspectedHistory, PointInTime } from '../protocol/inspection.ts';
 import { resolveLimits } from '../protocol/limits.ts';
 import type { ObjectAddress } from '../protocol/names.ts';
 import { bookmarkOf, findBookmark, type Point } from '../storage/bookmarks.ts';
@@ -16,6 +16,7 @@ import { findSequence, type History, listMoments } from '../storage/log-history.
 import { fill, readSnapshot, readTail } from '../storage/log-state.ts';
 import type { ObjectStore, StoreHead } from '../storage/object-store.ts';
 import { PageFile } from '../storage/page-file.ts';
+import { ROOT, Volume, type VolumeFile } from '../storage/volume.ts';
 
 /** The store of an object to look at; undefined when it was never opened. */
 export type FindStore = (object: ObjectAddress) => Promise<ObjectStore | undefined>;
@@ -25,10 +26,17 @@ interface Kept {
   /** an earlier state, which does not change any more; undefined: the present one */
   readonly at: number | undefined;
   readonly store: ObjectStore;
-  file: PageFile;
+  /** as the log has them */
+  readonly pages: PageFile;
   head: StoreHead;
-  database: Database | undefined;
+  /** made of the pages when it is asked for */
+  volume: Volume | undefined;
+  /** the one that was read last, of the object itself or of a facet */
+  open: { readonly path: string; readonly database: Database } | undefined;
 }
+
+/** Which database of an object, and when. */
+export type Where = Pick<AtMoment, 'at' | 'facet'>;
 
 export class Snapshots {
   readonly #find: FindStore;
@@ -43,13 +51,14 @@ export class Snapshots {
   /**
    * Reads one state of an object; an object that was never stored is an empty database.
    *
-   * @param at  undefined: now
+   * @param where  left out: the object's own, now
    * @throws SimulatorError `bookmark_expired` for what is not kept any more, or is still to come; TypeError for a string that
    * is no bookmark
    */
-  async read<T>(object: ObjectAddress, at: PointInTime | undefined, use: (database: Database) => T): Promise<T> {
+  async read<T>(object: ObjectAddress, { at, facet = [] }: Where, use: (database: Database) => T): Promise<T> {
     const kept = await this.#open(object, at);
-    if (!kept) {
+    const file = kept && findFile(volumeOf(kept), facet);
+    if (!kept || !file) {
       const nothing = this.#connect(new PageFile());
       try {
         return use(nothing);
@@ -57,20 +66,40 @@ export class Snapshots {
         nothing.close();
       }
     }
-    kept.database ??= this.#connect(kept.file);
+    const path = JSON.stringify(facet);
+    if (kept.open?.path !== path) {
+      kept.open?.database.close();
+      kept.open = { path, database: this.#connect(file) };
+    }
     try {
-      return use(kept.database);
+      return use(kept.open.database);
     } finally {
       // Our own copy, and nothing but a bug writes to it; then it must not be shown to the next reader.
-      if (kept.file.isDirty) await this.forget();
+      if (file.isDirty) await this.forget();
     }
+  }
+
+  /** The facets of one state of an object, parents first. @throws as `read` */
+  async facets(object: ObjectAddress, at: PointInTime | undefined): Promise<InspectedFacet[]> {
+    const kept = await this.#open(object, at);
+    const found: InspectedFacet[] = [];
+    const volume = kept && volumeOf(kept);
+    const add = (parent: number, above: FacetPath) => {
+      for (const { id, name, file } of volume?.under(parent) ?? []) {
+        const facet = [...above, name];
+        found.push({ facet, sizeBytes: file.sizeBytes });
+        add(id, facet);
+      }
+    };
+    add(ROOT, []);
+    return found;
   }
 
   /** Gives the memory back. */
   async forget(): Promise<void> {
     const kept = this.#kept;
     this.#kept = undefined;
-    kept?.database?.close();
+    kept?.open?.database.close();
     await kept?.store.close();
   }
 
@@ -95,9 +124,9 @@ export class Snapshots {
       const point = await pointOf(store, at);
       const state = await readSnapshot(store, point === undefined ? {} : { at: point });
       if (state) {
-        const file = new PageFile();
-        fill(file, state);
-        this.#kept = { object, at: point, store, file, head: state.head, database: undefined };
+        const pages = new PageFile();
+        fill(pages, state);
+        this.#kept = { object, at: point, store, pages, head: state.head, volume: undefined, open: undefined };
       }
       return this.#kept;
     } finally {
@@ -115,12 +144,13 @@ export class Snapshots {
       const records = await readTail(kept.store, { after: kept.head.sequence, upTo: head.sequence });
       if (!records) return false;
       // SQLite holds pages of its own, which these replace.
-      kept.database?.close();
-      kept.database = undefined;
+      kept.open?.database.close();
+      kept.open = undefined;
+      kept.volume = undefined;
       for (const record of records) {
         if (record.kind !== 'commit') continue;
         const { numbers, bytes, pageCount } = record;
-        kept.file.apply({ pages: { numbers, bytes }, pageCount });
+        kept.pages.apply({ pages: { numbers, bytes }, pageCount });
       }
       kept.head = head;
       return true;
@@ -134,6 +164,17 @@ export class Snapshots {
   #connect(file: PageFile): Database {
     return new Database({ engine: this.#engine, file, limits: resolveLimits('workerd') });
   }
+}
+
+function volumeOf(kept: Kept): Volume {
+  kept.volume ??= new Volume(kept.pages);
+  return kept.volume;
+}
+
+function findFile(volume: Volume, path: FacetPath): PageFile | undefined {
+  let file: VolumeFile | undefined = volume.root;
+  for (const name of path) file = file && volume.find(file.id, name);
+  return file?.file;
 }
 
 /** The sequence that is meant; undefined: the present one, or there is none. */

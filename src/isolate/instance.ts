@@ -28,6 +28,8 @@ export interface InstanceParts {
   actor: Actor;
   io: IoContext;
   sockets: SocketApi;
+  /** `ctx.facets` */
+  facets: object;
   limits: Plan['limits'];
   tracer: Tracer;
   waitUntil(promise: unknown): void;
@@ -61,6 +63,7 @@ export function makeInstance(parts: InstanceParts): object {
       ...(backend === 'sqlite' ? { history: { bookmarks, capture: () => io.capture() } } : {}),
     }),
     exports: runtime.bindings.ctxExports,
+    facets: parts.facets,
     sockets: parts.sockets,
     waitUntil: parts.waitUntil,
     blockConcurrencyWhile: (callback) => io.criticalSection(callback),

@@ -24,6 +24,8 @@ import type { Tracer } from '../protocol/tracer.ts';
 export interface IoContextOptions {
   /** Runs the callback in a task of its own, soon, in order. */
   schedule(task: () => void): void;
+  /** A turn begins: code of this context runs from now on. */
+  onTurn?(): void;
   /** The turn is over: commit what it wrote. */
   endTurn(): void;
   /** The program observes this clock. */
@@ -254,6 +256,7 @@ export class IoContext {
   #beginTurn(): void {
     this.#state = TURN;
     this.#turnCount++;
+    this.#options.onTurn?.();
   }
 
   #endBurst(): void {

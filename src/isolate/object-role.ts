@@ -11,15 +11,14 @@
  */
 import { must } from '../base/assert.ts';
 import { isSimulatorError, type SimulatorError } from '../base/errors.ts';
-import { makeAfterTurn, type Schedule } from '../base/schedule.ts';
+import { makeAfterTurn } from '../base/schedule.ts';
 import { OutputGate } from '../gates/output-gate.ts';
 import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
-import type { AssignedObject, Awake, DrainReason, Plan } from '../protocol/control.ts';
+import type { AssignedObject, Awake, DrainReason } from '../protocol/control.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
-import type { LinkEnd, WireError } from '../protocol/link.ts';
+import type { LinkEnd } from '../protocol/link.ts';
 import type { ConnectionId, Epoch } from '../protocol/names.ts';
-import type { SocketDeed, SocketEvent } from '../protocol/sockets.ts';
-import type { Tracer } from '../protocol/tracer.ts';
+import type { SocketEvent } from '../protocol/sockets.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
 import type { RpcContext } from '../rpc/session.ts';
 import type { AlarmNotes } from '../storage/alarm-index.ts';
@@ -35,48 +34,15 @@ import { Edits } from './edits.ts';
 import { makeInstance } from './instance.ts';
 import { IoContext } from './io-context.ts';
 import { abortError, describe, HELD_BACK, noLongerAccessible, WRITE_FAILED } from './last-words.ts';
+import { ObjectFacets } from './object-facets.ts';
+import type { ObjectRealm, ObjectRoleOptions } from './object-role-options.ts';
 import { ObjectSockets } from './object-sockets.ts';
 import { type ObjectStorage, openObjectStorage } from './object-storage.ts';
 import { Outbox } from './outbox.ts';
-import type { Role, Runtime } from './runtime.ts';
+import type { Member, Role } from './runtime.ts';
 import type { AbortOptions } from './state.ts';
 import { WaitUntil } from './wait-until.ts';
 import { Wakefulness } from './wakefulness.ts';
-
-export interface ObjectRoleOptions {
-  plan: Plan;
-  schedule: Schedule;
-  tracer: Tracer;
-  /** tells the host that the instance is finished */
-  onReset(message: string, error: WireError): void;
-  /** the instance has had nothing to do for the whole idle time */
-  onIdle(): void;
-  /** the object may be at rest, and its engine not needed */
-  onRest(): void;
-  /** asks for an engine again, because something waits to be delivered */
-  wantEngine(): void;
-  /** the same for code that cannot wait: `useEngine` was called when it returns */
-  takeEngine(): void;
-  /** what is done with hibernatable sockets: the host keeps them */
-  saySocket(deed: SocketDeed): void;
-  /** ends this thread; throws when the host listens no more */
-  halt(): never;
-}
-
-/** What an object needs of its realm; the isolate's Runtime has it all. */
-export type ObjectRealm = Pick<
-  Runtime,
-  'after' | 'codecs' | 'compatibility' | 'env' | 'log' | 'networkWaits' | 'values'
-> & {
-  readonly bindings: Pick<Runtime['bindings'], 'ctxExports'>;
-  readonly sockets: Pick<Runtime['sockets'], 'beside' | 'classes' | 'count' | 'hibernatable'>;
-  readonly random: Runtime['random'];
-  readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
-  readonly channels: Pick<Runtime['channels'], 'isQuiet' | 'isNeeded' | 'isHolding'>;
-  readonly connector: Pick<Runtime['connector'], 'close' | 'isHolding'>;
-  readonly stillness: Pick<Runtime['stillness'], 'touch'>;
-  readonly timers: Pick<Runtime['timers'], 'activeCount' | 'isHeldBack'>;
-};
 
 export class ObjectRole implements Role {
   readonly context: RpcContext;
@@ -107,6 +73,7 @@ export class ObjectRole implements Role {
   readonly #wakefulness: Wakefulness;
   #edits: Edits | undefined;
   #sockets: ObjectSockets | undefined;
+  #facets: ObjectFacets | undefined;
 
   constructor(options: ObjectRoleOptions) {
     const { schedule, plan, tracer } = options;
@@ -119,6 +86,7 @@ export class ObjectRole implements Role {
     });
     this.io = new IoContext({
       schedule,
+      onTurn: () => this.#facets?.leave(),
       endTurn: () => {
         this.#storage?.committer.endTurn();
         this.#outbox.turnEnded();
@@ -146,6 +114,7 @@ export class ObjectRole implements Role {
       onBreaking: () => {
         this.#outbox.drop();
         this.#gate.break(undefined);
+        this.#facets?.halt();
         // The turn that ends it goes on as if nothing were (seen); what platform promises wake up later finds it shut.
         schedule(() => this.#storage?.database.shutDown(noLongerAccessible));
       },
@@ -199,6 +168,7 @@ export class ObjectRole implements Role {
       waitUntil: this.#waitUntil,
       alarms: () => this.#alarms,
       storage: () => this.#storage,
+      facets: () => this.#facets,
       limits: this.#options.plan.limits,
       onIdle: this.#options.onIdle,
     });
@@ -267,7 +237,24 @@ export class ObjectRole implements Role {
       onTooLong: (error) => this.#actor.reset(error),
       onSettled: () => this.#wakefulness.used(),
     });
-    this.slowStorage(must(this.#what, 'the object that this isolate is').storageLatencyMs);
+    const what = must(this.#what, 'the object that this isolate is');
+    this.slowStorage(what.storageLatencyMs);
+    this.#facets = new ObjectFacets({
+      ...this.#options,
+      what,
+      runtime,
+      program,
+      storage: must(this.#storage, 'the storage of a live object'),
+      role: this,
+      context: this.context,
+      gate: this.#gate,
+      onLogFailed: (error) => this.#onStorageFailed(error),
+      onQuiet: () => this.onQuiet(),
+    });
+  }
+
+  facet(): Member | undefined {
+    return this.#facets?.running;
   }
 
   /** From now on a commit counts as durable so much later, for those that wait too. */
@@ -300,7 +287,7 @@ export class ObjectRole implements Role {
   /** Lets go of the engine, unless a turn runs, something waits to be delivered, or a cursor or transaction is open. */
   lendEngine(): boolean {
     const database = this.#storage?.database;
-    if (!database?.canSuspend || !this.io.isResting) return false;
+    if (!database?.canSuspend || !this.io.isResting || this.#facets?.lendEngine() === false) return false;
     database.suspend();
     this.io.pause(this.#options.wantEngine);
     return true;
@@ -308,11 +295,12 @@ export class ObjectRole implements Role {
 
   useEngine(engine: Engine): void {
     this.#storage?.database.resume(engine);
+    this.#facets?.useEngine(engine);
     this.io.resume();
   }
 
   isStill(): boolean {
-    if (!this.io.isResting) return false;
+    if (!this.io.isResting || this.#facets?.isStill === false) return false;
     if (this.io.isBroken) return true;
     // What waits for nothing but slow storage waits for the clock, which would wait for it.
     if (this.#latency.isWaiting) return this.#outbox.isEmpty;
@@ -364,6 +352,7 @@ export class ObjectRole implements Role {
     this.#live().connector.close();
     const { log, database } = must(this.#storage, 'the storage of a live object');
     database.shutDown(noLongerAccessible);
+    this.#facets?.close();
     await log.close();
     database.close();
     this.#lastEvent('sleep', '');
@@ -387,6 +376,7 @@ export class ObjectRole implements Role {
       actor: this.#actor,
       io: this.io,
       sockets: must(this.#sockets, 'the sockets of a started object').api,
+      facets: must(this.#facets, 'the facets of a started object').api,
       limits: plan.limits,
       tracer,
       waitUntil: (promise) => this.waitUntil(promise),

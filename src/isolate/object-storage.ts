@@ -9,6 +9,7 @@ import type { AssignedObject } from '../protocol/control.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import type { AlarmNotes } from '../storage/alarm-index.ts';
 import { Bookmarks } from '../storage/bookmarks.ts';
+import { CommitQueue } from '../storage/commit-queue.ts';
 import { Committer } from '../storage/committer.ts';
 import { Database } from '../storage/database.ts';
 import type { Engine } from '../storage/engine.ts';
@@ -20,6 +21,7 @@ import { fill } from '../storage/log-state.ts';
 import { Metadata } from '../storage/metadata.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { PageFile } from '../storage/page-file.ts';
+import { ROOT, Volume } from '../storage/volume.ts';
 
 export interface ObjectStorage {
   readonly log: ObjectLog;
@@ -27,6 +29,10 @@ export interface ObjectStorage {
   readonly metadata: Metadata;
   readonly committer: Committer;
   readonly bookmarks: Bookmarks;
+  /** the object's own file, and those of its facets */
+  readonly volume: Volume;
+  /** the commits of all of them */
+  readonly queue: CommitQueue;
 }
 
 export interface ObjectStorageOptions {
@@ -56,27 +62,32 @@ export async function openObjectStorage(options: ObjectStorageOptions): Promise<
   const { durability, store, engine, takeEngine, limits, latency, alarms, tracer, now } = options;
   const { onStored, onDurable, onWriteBegan, hold, onFailed, onFoldFailed } = options;
   const { log, state } = await ObjectLog.open({ store, now, durability, alarms });
-  const file = new PageFile();
-  fill(file, state);
-  const database = new Database({ engine, file, limits, onNeeded: takeEngine });
+  const pages = new PageFile();
+  fill(pages, state);
+  const volume = new Volume(pages);
+  const queue = new CommitQueue(async (commit) => {
+    tracer.note({ kind: 'commit', state: 'began', pages: pagesOf(commit).numbers.length });
+    await log.append(commit);
+    const moment = log.head;
+    const passed = latency.pass();
+    onStored();
+    await passed;
+    tracer.note({ kind: 'commit', state: 'durable', moment });
+    onDurable();
+    if (log.isCheckpointDue) void log.checkpointIfDue().catch(onFoldFailed);
+  });
+  const database = new Database({ engine, file: volume.root.file, limits, onNeeded: takeEngine });
   const metadata = new Metadata(database);
   const committer: Committer = new Committer({
     database,
     readAlarm: () => metadata.alarm,
-    append: async (commit) => {
-      tracer.note({ kind: 'commit', state: 'began', pages: pagesOf(commit).numbers.length });
-      await log.append(commit);
-      const moment = log.head;
-      const passed = latency.pass();
-      onStored();
-      await passed;
-      tracer.note({ kind: 'commit', state: 'durable', moment });
-      onDurable();
-      if (log.isCheckpointDue) void log.checkpointIfDue().catch(onFoldFailed);
-    },
+    queue,
+    place: (commit) => volume.place(ROOT, commit),
+    onDeleteAll: () => volume.removeAll(),
     onWriteBegan,
     hold,
     onFailed,
   });
-  return { log, database, metadata, committer, bookmarks: new Bookmarks({ store, log, committer }) };
+  const bookmarks = new Bookmarks({ store, log, committer });
+  return { log, database, metadata, committer, bookmarks, volume, queue };
 }

@@ -18,7 +18,8 @@ import type { FetchClasses } from './fetch-classes.ts';
 export interface OutboundOptions {
   native: typeof globalThis.fetch;
   classes: FetchClasses;
-  context: RpcContext;
+  /** the gates of whoever fetches; asked at each fetch */
+  context(): RpcContext;
   errors: ErrorCodec;
   /** Answers a request that asks for a WebSocket; undefined for any other. */
   upgrade?(request: ReturnType<FetchClasses['takeRequest']>): Promise<Response> | undefined;
@@ -35,12 +36,12 @@ const reasonOf = uncurryGetter<unknown>(AbortSignal.prototype, 'reason') as (sig
 export function outboundFetch({
   native,
   classes,
-  context,
+  context: contextNow,
   errors,
   upgrade,
   begin = () => () => {},
 }: OutboundOptions): (...args: unknown[]) => Promise<Response> {
-  const send = async (taken: ReturnType<FetchClasses['takeRequest']>): Promise<Response> => {
+  const send = async (taken: ReturnType<FetchClasses['takeRequest']>, context: RpcContext): Promise<Response> => {
     const upgraded = upgrade?.(taken);
     if (upgraded) return upgraded;
     const { method, url, headers, body, redirect, signal } = taken;
@@ -67,6 +68,7 @@ export function outboundFetch({
     new Promise((resolve, reject) => {
       const request = new classes.Request(args[0] as FetchInput, args[1] as RequestInit | undefined);
       const taken = classes.takeRequest(request);
+      const context = contextNow();
       const arrive = context.capture();
       context.leave(() => {
         const end = begin();
@@ -74,7 +76,7 @@ export function outboundFetch({
           arrive(settle);
           end();
         };
-        send(taken).then(
+        send(taken, context).then(
           (response) => deliver(() => resolve(response)),
           (error: unknown) => deliver(() => reject(error)),
         );

@@ -15,6 +15,7 @@ import type { Account, Epoch, LinkId } from '../protocol/names.ts';
 import { makeId } from '../rpc/namespace.ts';
 import { MemberQuestion } from '../rpc/question.ts';
 import { RpcSession, type RpcSessionOptions } from '../rpc/session.ts';
+import { CommitQueue } from '../storage/commit-queue.ts';
 import { Committer } from '../storage/committer.ts';
 import { Database } from '../storage/database.ts';
 import type { Engine } from '../storage/engine.ts';
@@ -50,7 +51,7 @@ export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: 
   const committer: Committer = new Committer({
     database,
     readAlarm: () => metadata.alarm,
-    append: async () => {},
+    queue: new CommitQueue(async () => {}),
     onWriteBegan: () => io.ensureTurn(),
     hold: (durable) => gate.lock(durable),
     onFailed: failed.reject,
@@ -141,6 +142,7 @@ function stateOf(storage: object): object {
     id: makeId(ID, undefined, 0),
     storage,
     exports: {},
+    facets: {},
     sockets: undefined as never, // nothing asks for them
     waitUntil: never,
     blockConcurrencyWhile: never,

@@ -17,21 +17,24 @@ import { Stillness } from '../base/stillness.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import { Connector } from '../network/connector.ts';
 import type { Leases } from '../network/lease.ts';
+import type { LinkSetting } from '../network/link.ts';
 import type { LinkWeather } from '../network/weather.ts';
 import { type Compatibility, compatibilityOf } from '../protocol/compatibility.ts';
 import type { LogLine, Plan } from '../protocol/control.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { Account, ConnectionId, EndpointId, Epoch, MachineId, ObjectAddress } from '../protocol/names.ts';
 import { NODE_HOOKS } from '../protocol/node-hooks.ts';
-import { addressOf, type Target } from '../protocol/target.ts';
+import { addressOf, type Callee, type Target } from '../protocol/target.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { makeRpcCodecs } from '../rpc/codecs.ts';
-import { ObjectChannels } from '../rpc/object-channels.ts';
+import type { StubHook } from '../rpc/hook.ts';
+import type { ObjectChannels } from '../rpc/object-channels.ts';
 import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
 import { makeServiceStub, RpcPromise, RpcProperty, rpcStubClass, ServiceStub } from '../rpc/stub.ts';
 import type { SocketContext } from '../sockets/socket.ts';
 import { type NativeTypeOf, nativeTypes } from '../values/native-types.ts';
 import { ScriptBindings } from './bindings.ts';
+import { makeChannels } from './channels.ts';
 import { captureConsole } from './console-capture.ts';
 import { carryContexts } from './context-carriers.ts';
 import type { IsolateControl } from './control.ts';
@@ -48,8 +51,20 @@ import { PRODUCT_MODULES } from './product-modules.ts';
 import { type PropsCodec, propsCodec } from './props.ts';
 import { IsolateSockets } from './sockets.ts';
 import { type StoredValues, storedValues } from './stored-values.ts';
-import { Timers } from './timers.ts';
+import { Timers, timerFunctions } from './timers.ts';
 import { makeWorkersModule } from './workers-module.ts';
+
+/** One of several instances that share a thread: what is its own of that which code reaches by itself. */
+export interface Member {
+  readonly context: RpcContext;
+  readonly codecs: RpcCodecs;
+  readonly channels: ObjectChannels;
+  readonly bindings: ScriptBindings;
+  readonly env: Readonly<Record<string, unknown>>;
+  readonly timers: Timers;
+  readonly socketGates: Pick<SocketContext, 'leave' | 'capture'>;
+  waitUntil(promise: unknown): void;
+}
 
 /** What a role decides for the runtime. */
 export interface Role {
@@ -66,7 +81,9 @@ export interface Role {
   /** Nothing of it runs, is being stored or waits to leave. What waits for a timer or for somebody's answer is still. */
   isStill(): boolean;
   /** The gates as sockets pass them. */
-  readonly socketGates: Pick<SocketContext, 'leave' | 'capture'>;
+  readonly socketGates: Member['socketGates'];
+  /** The facet whose code runs; undefined: the isolate's own does. Absent: there is nobody else. */
+  facet?(): Member | undefined;
   /** True when more events wait: then `go` is called after them. Absent: they never do. */
   afterBurst?(go: () => void): boolean;
 }
@@ -102,12 +119,16 @@ export class Runtime {
   readonly channels: ObjectChannels;
   readonly connector: Connector<Target>;
   readonly sockets: IsolateSockets;
+  /** what all links of this thread have in common */
+  readonly linkSetting: LinkSetting;
   readonly #outgoing: OutgoingSockets;
   readonly props: PropsCodec;
   readonly bindings: ScriptBindings;
+  readonly #nativeTypeOf: NativeTypeOf;
   readonly #options: RuntimeOptions;
   readonly #asyncContext = new AsyncContext();
   #isGlobalScope = true;
+  #program: ModuleNamespace = {};
   #networkWaits = 0;
   #source: string;
   #importMain: (() => Promise<ModuleNamespace>) | undefined;
@@ -125,7 +146,7 @@ export class Runtime {
     });
     this.plan = plan;
     this.schedule = schedule;
-    const { script, limits } = plan;
+    const { script } = plan;
     this.#source = script.name;
     this.compatibility = compatibilityOf({ date: script.compatibilityDate, flags: script.compatibilityFlags });
     this.sockets = this.#makeSockets();
@@ -134,14 +155,20 @@ export class Runtime {
     this.classes = makeFetchClasses(globalThis, { isGlobalScope, isWebSocket: (it) => this.sockets.has(it) });
     this.workers = makeWorkersModule({
       context: this.#asyncContext,
-      env: () => this.env,
-      exports: () => this.bindings.exports,
+      env: () => (role.facet?.() ?? this).env,
+      exports: () => (role.facet?.() ?? this).bindings.exports,
       isGlobalScope,
-      waitUntil: (promise) => role.waitUntil(promise),
-      classes: { RpcPromise, RpcProperty, RpcStub: rpcStubClass(() => this.codecs.payload), ServiceStub },
+      waitUntil: (promise) => (role.facet?.() ?? role).waitUntil(promise),
+      classes: {
+        RpcPromise,
+        RpcProperty,
+        RpcStub: rpcStubClass(() => (role.facet?.() ?? this).codecs.payload),
+        ServiceStub,
+      },
     });
     const nativeTypeOf = nativeTypes(globalThis);
-    this.codecs = this.#makeCodecs(nativeTypeOf);
+    this.#nativeTypeOf = nativeTypeOf;
+    this.codecs = this.#makeCodecs(role.context, (target) => this.channels.find(target));
     const stored = {
       classes: this.classes,
       isRpcTarget: this.#isUnder('RpcTarget'),
@@ -153,46 +180,52 @@ export class Runtime {
       ...stored,
       stub: (target) => makeServiceStub(this.channels.find(target), this.codecs.payload),
     });
-    this.timers = this.#makeTimers();
-    this.connector = new Connector({
+    this.timers = this.#makeTimers(role.context);
+    this.linkSetting = {
       account: options.account,
+      clock: this.clock,
+      decodeError: (error, flags) => this.codecs.errors.decode(error, flags),
+      onFault: (error) => this.log('warn', [error]),
+    };
+    this.connector = new Connector({
+      ...this.linkSetting,
       endpoint: options.here.endpoint,
       machine: options.here.machine,
       weather: options.weather,
-      clock: this.clock,
       random: this.random,
       leases: options.leases,
-      decodeError: (error, flags) => this.codecs.errors.decode(error, flags),
-      onFault: (error) => this.log('warn', [error]),
       hold: (flush) => role.afterBurst?.(flush) ?? false,
       ask: (target) => control.connect(target),
       objectOf: addressOf,
       accept: (request) => request.epoch === role.epoch(),
       onLink: (link) => role.onLink(link),
     });
-    this.channels = new ObjectChannels({
-      context: role.context,
-      codecs: this.codecs,
-      limits,
-      clock: this.clock,
-      connect: (target) => this.connector.open(target),
-      assertAllowed: () => this.assertInEvent(),
-      probe: (target) => control.post({ c: 'probe', target }),
-      randomBytes: (length) => {
-        this.assertInEvent();
-        return this.random.bytes(length);
-      },
-      onQuiet: () => role.onQuiet(),
-      onAsked: () => role.ioBegan?.(),
-      ...(role.bindToRequest ? { bindStub: () => must(role.bindToRequest, 'bindToRequest').call(role) } : {}),
-    });
-    this.bindings = new ScriptBindings({
-      ...{ plan, channels: this.channels, codec: this.codecs.payload, props: this.props, workers: this.workers },
-      hasCtxExports: this.compatibility.ctxExports,
-    });
+    this.channels = makeChannels(this, options, role.context, this.codecs);
+    this.bindings = this.#makeBindings(this.channels, this.codecs);
   }
 
-  #makeTimers(): Timers {
+  /** What a facet has for itself. */
+  makeMember(parts: Pick<Member, 'context' | 'waitUntil' | 'socketGates'>): Member {
+    const codecs = this.#makeCodecs(parts.context, (target) => channels.find(target));
+    const channels = makeChannels(this, this.#options, parts.context, codecs);
+    const bindings = this.#makeBindings(channels, codecs);
+    bindings.loaded(this.#program);
+    return { ...parts, codecs, channels, bindings, env: bindings.env, timers: this.#makeTimers(parts.context) };
+  }
+
+  #makeBindings(channels: ObjectChannels, codecs: RpcCodecs): ScriptBindings {
+    const { plan, props, workers } = this;
+    const hasCtxExports = this.compatibility.ctxExports;
+    return new ScriptBindings({ plan, channels, codec: codecs.payload, props, workers, hasCtxExports });
+  }
+
+  /** The gates of whoever's code runs. */
+  #running(): Pick<Member, 'context' | 'socketGates'> {
+    const { role } = this.#options;
+    return role.facet?.() ?? role;
+  }
+
+  #makeTimers(context: RpcContext): Timers {
     const { plan, role, tracer } = this.#options;
     return new Timers({
       now: () => this.virtualClock.now(),
@@ -201,7 +234,7 @@ export class Runtime {
           fire();
           role.onQuiet();
         }),
-      capture: () => role.context.capture(),
+      capture: () => context.capture(),
       assertAllowed: () => this.assertInEvent(),
       onError: (error) => this.log('error', [error]),
       limit: plan.limits.timerCount,
@@ -251,7 +284,7 @@ export class Runtime {
     const fetch = outboundFetch({
       native: globalThis.fetch.bind(globalThis),
       classes: this.classes,
-      context: this.#options.role.context,
+      context: () => this.#running().context,
       errors: this.codecs.errors,
       upgrade: (request) => this.#outgoing.fetch(request),
       begin: () => this.#waitForNetwork(),
@@ -259,7 +292,7 @@ export class Runtime {
     shapeGlobalScope(globalThis, {
       classes: this.classes,
       fetch,
-      timers: this.timers.functions,
+      timers: timerFunctions(() => (this.#options.role.facet?.() ?? this).timers),
       console,
       isGlobalScope: () => this.#isGlobalScope,
       now: () => this.virtualClock.now(),
@@ -313,6 +346,7 @@ export class Runtime {
     const importMain = must(this.#importMain, 'a runtime is prepared before it loads the program');
     const program = await importMain();
     this.#isGlobalScope = false;
+    this.#program = program;
     this.bindings.loaded(program);
     return program;
   }
@@ -341,13 +375,13 @@ export class Runtime {
     return (value) => objectIsPrototypeOf(prototype, value);
   }
 
-  #makeCodecs(nativeTypeOf: NativeTypeOf): RpcCodecs {
+  #makeCodecs(context: RpcContext, find: (target: Callee) => StubHook): RpcCodecs {
     const { enhancedErrors, dupsParams } = this.compatibility;
     const isDurableObject = this.#isUnder('DurableObject');
     const isWorkerEntrypoint = this.#isUnder('WorkerEntrypoint');
     const { classes } = this;
     return makeRpcCodecs({
-      context: this.#options.role.context,
+      context,
       limits: this.plan.limits,
       base: {
         isRpcTarget: this.#isUnder('RpcTarget'),
@@ -359,13 +393,13 @@ export class Runtime {
           pairs: (value) => classes.headerPairs(value),
           from: (pairs) => new classes.Headers(pairs as [string, string][]),
         },
-        nativeTypeOf,
+        nativeTypeOf: this.#nativeTypeOf,
         platformTypeOf,
       },
       enhancedErrors,
       dupsParams,
       sockets: this.sockets,
-      find: (target) => this.channels.find(target),
+      find,
     });
   }
 
@@ -390,7 +424,10 @@ export class Runtime {
     return new IsolateSockets({
       here,
       epoch: () => role.epoch(),
-      gates: role.socketGates,
+      gates: {
+        leave: (post) => this.#running().socketGates.leave(post),
+        capture: () => this.#running().socketGates.capture(),
+      },
       tracer: this.#options.tracer,
       compatibility: this.compatibility,
       codec: {

@@ -5,14 +5,18 @@
  */
 import { illegalInvocation, platformObject } from '../base/platform-objects.ts';
 import { objectDefineProperty, objectKeys, reflectApply } from '../base/primordials.ts';
-import { notYetError, parameterError, shapeClass } from './native-shape.ts';
+import { parameterError, shapeClass } from './native-shape.ts';
 import type { SocketApi } from './socket-api.ts';
 
 export interface StateParts {
-  id: object;
+  /** a string in a facet that was given one */
+  id: object | string;
   storage: object;
   exports: object | undefined;
-  sockets: SocketApi;
+  sockets: Pick<SocketApi, keyof SocketApi>;
+  facets: object;
+  /** what `ctx.props` shows; default: an empty object */
+  props?: unknown;
   waitUntil(promise: unknown): void;
   blockConcurrencyWhile(callback: () => unknown): Promise<unknown>;
   /** never returns */
@@ -27,35 +31,14 @@ export interface AbortOptions {
 /** Only this module makes them. */
 const MAKE = Symbol('make');
 
-/** Children of an object: they are there to be looked at, and say what they lack when they are used. */
-class Facets {
-  get(): never {
-    throw notYetError('ctx.facets.get()');
-  }
-
-  abort(): never {
-    throw notYetError('ctx.facets.abort()');
-  }
-
-  delete(): never {
-    throw notYetError('ctx.facets.delete()');
-  }
-
-  clone(): never {
-    throw notYetError('ctx.facets.clone()');
-  }
-}
-shapeClass(Facets, 'DurableObjectFacets');
-
 export class DurableObjectState {
   readonly #parts: StateParts;
 
   constructor(token: unknown, parts?: StateParts) {
     if (token !== MAKE || !parts) throw new TypeError('Illegal constructor');
     this.#parts = parts;
-    const { storage, id, exports } = parts;
-    const facets = new Facets();
-    const own = { facets, container: undefined, storage, id, props: {}, ...(exports ? { exports } : {}) };
+    const { facets, storage, id, exports, props = {} } = parts;
+    const own = { facets, container: undefined, storage, id, props, ...(exports ? { exports } : {}) };
     for (const key of objectKeys(own) as (keyof typeof own)[]) {
       objectDefineProperty(this, key, { value: own[key], enumerable: true, configurable: true, writable: true });
     }

@@ -7,7 +7,7 @@
  * @see values/tags.ts for the layout, which is measured
  */
 import { notSerializable, platformTypeOf } from '../base/platform-objects.ts';
-import { stubKindOf } from '../rpc/stub.ts';
+import { hookOf, stubKindOf } from '../rpc/stub.ts';
 import type { ValueCodec } from '../storage/kv.ts';
 import { deserialize, type HostReader } from '../values/deserializer.ts';
 import type { NativeTypeOf } from '../values/native-types.ts';
@@ -117,7 +117,7 @@ function refuse(
 ): void {
   const why = isRpcTarget(value)
     ? 'Remote RPC references can only be serialized for RPC.'
-    : (REFUSED_STUBS[stubKindOf(value) ?? ''] ?? REFUSED_STREAMS[nativeTypeOf(value) ?? '']);
+    : (hookOf(value)?.refusal ?? REFUSED_STUBS[stubKindOf(value) ?? ''] ?? REFUSED_STREAMS[nativeTypeOf(value) ?? '']);
   if (why !== undefined) throw new DOMException(why, 'DataCloneError');
 }
 

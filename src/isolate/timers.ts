@@ -13,7 +13,7 @@
  * @see workerd: io/io-timers.h
  */
 import type { Timer } from '../base/clock.ts';
-import { mapDelete, mapGet, mapSet } from '../base/primordials.ts';
+import { mapDelete, mapForEach, mapGet, mapSet } from '../base/primordials.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { named } from './native-shape.ts';
@@ -57,16 +57,6 @@ export class Timers {
     this.#options = options;
   }
 
-  /** What stands in the program's global scope. */
-  get functions() {
-    return {
-      setTimeout: this.setTimeout,
-      setInterval: this.setInterval,
-      clearTimeout: named('clearTimeout', this.clear),
-      clearInterval: named('clearInterval', this.clear),
-    };
-  }
-
   get activeCount(): number {
     return this.#active.size;
   }
@@ -74,6 +64,15 @@ export class Timers {
   /** A callback is due and the gate keeps it out, and with it all timers that are due later. */
   get isHeldBack(): boolean {
     return this.#queue[0]?.state === 'delivered';
+  }
+
+  /** Whoever armed them is over: none of them runs. */
+  end(): void {
+    mapForEach(this.#active, (active: Active) => {
+      active.timer.cancel();
+      mapDelete(this.#active, active.id);
+    });
+    this.#queue.length = 0;
   }
 
   readonly setTimeout = (callback: Callback, delayMs?: number, ...args: unknown[]): number =>
@@ -172,4 +171,16 @@ export class Timers {
     first.state = 'delivered';
     first.deliver();
   }
+}
+
+/** What stands in a program's global scope. @param timers  those of whoever's code runs */
+export function timerFunctions(timers: () => Timers) {
+  return {
+    setTimeout: (callback: Callback, delayMs?: number, ...args: unknown[]) =>
+      timers().setTimeout(callback, delayMs, ...args),
+    setInterval: (callback: Callback, delayMs?: number, ...args: unknown[]) =>
+      timers().setInterval(callback, delayMs, ...args),
+    clearTimeout: named('clearTimeout', (id?: unknown) => timers().clear(id)),
+    clearInterval: named('clearInterval', (id?: unknown) => timers().clear(id)),
+  };
 }

@@ -15,6 +15,7 @@ import type { Alarms } from './alarms.ts';
 import type { Callers } from './callers.ts';
 import { IdleWatch } from './idle-watch.ts';
 import type { IoContext } from './io-context.ts';
+import type { ObjectFacets } from './object-facets.ts';
 import type { ObjectStorage } from './object-storage.ts';
 import type { Outbox } from './outbox.ts';
 import type { Runtime } from './runtime.ts';
@@ -29,6 +30,7 @@ export interface WakefulnessParts {
   waitUntil: WaitUntil;
   alarms(): Alarms | undefined;
   storage(): ObjectStorage | undefined;
+  facets(): Pick<ObjectFacets, 'whyHeld' | 'whyIo'> | undefined;
   limits: Limits;
   /** nothing has kept the object for the whole idle time */
   onIdle(): void;
@@ -99,7 +101,7 @@ export class Wakefulness {
   }
 
   #whyHeld(): string | undefined {
-    const { actor, io, gate, outbox, alarms, storage, callers } = this.#parts;
+    const { actor, io, gate, outbox, alarms, storage, callers, facets } = this.#parts;
     if (actor.eventCount > 0 || !io.isQuiet) return 'an event is under way';
     if (!gate.isOpen || !outbox.isEmpty) return 'messages wait to leave';
     if (this.#surroundings?.connector.isHolding) return 'a fault holds messages back';
@@ -107,7 +109,8 @@ export class Wakefulness {
     if (!storage()?.committer.isIdle) return 'a commit is pending';
     if (!callers.isIdle) return 'a call or a body is open';
     if (!callers.isQuiet || this.#surroundings?.channels.isNeeded) return 'a stub is held';
-    return (this.#surroundings?.sockets.count ?? 0) > 0 ? 'a WebSocket is open that does not hibernate' : undefined;
+    if ((this.#surroundings?.sockets.count ?? 0) > 0) return 'a WebSocket is open that does not hibernate';
+    return facets()?.whyHeld;
   }
 
   #whyIo(isKeptByPromises: boolean): string | undefined {
@@ -117,6 +120,6 @@ export class Wakefulness {
     if (!channels.isQuiet) return 'a call to another object is open';
     if (networkWaits > 0) return 'a request to the outside is open';
     if (channels.isHolding) return 'a stub of another object is held';
-    return undefined;
+    return this.#parts.facets()?.whyIo(isKeptByPromises);
   }
 }

@@ -13,6 +13,18 @@ export type InspectedValue = string | number | bigint | null | Uint8Array<ArrayB
 /** Which state of an object: the present one, or an earlier one that is still kept. */
 export interface AtMoment {
   readonly at?: PointInTime | undefined;
+  /** the names that lead to one of its facets; default: what the object itself has stored */
+  readonly facet?: FacetPath | undefined;
+}
+
+/** Names of facets, each under the one before it; the first is one of the object's own. */
+export type FacetPath = readonly string[];
+
+/** A facet that has stored something, or is above one that has. */
+export interface InspectedFacet {
+  readonly facet: FacetPath;
+  /** of its database */
+  readonly sizeBytes: number;
 }
 
 /** A point of `moments()`, a time, or a bookmark as the object's program has it: what was stored then; default: now. */
@@ -123,6 +135,8 @@ export interface InspectorControl {
   keys(object: ObjectAddress, range: EntryRange): Promise<string[]>;
   tables(object: ObjectAddress, options: AtMoment & { readonly counts: boolean }): Promise<InspectedTable[]>;
   query(object: ObjectAddress, order: QueryOrder): Promise<QueryResult>;
+  /** whoever is above another comes before it */
+  facets(object: ObjectAddress, at: PointInTime | undefined): Promise<InspectedFacet[]>;
   /** undefined for an object that was never stored */
   moments(object: ObjectAddress, limit: number): Promise<InspectedHistory | undefined>;
   exportFile(object: ObjectAddress, options: AtMoment): Promise<Uint8Array<ArrayBuffer>>;

@@ -22,7 +22,7 @@ export interface ExternalKind {
   /** functions are asked about too */
   matches(value: object): boolean;
   /** the platform's own text, for what does not travel */
-  refusal?(value: object): string;
+  refusal?(value: object): string | undefined;
   write?(value: object, out: ExternalWriter): void;
 }
 

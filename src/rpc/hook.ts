@@ -69,6 +69,11 @@ export abstract class StubHook {
     return undefined;
   }
 
+  /** Why a stub of it goes nowhere, in the platform's words; undefined: it may be sent. */
+  get refusal(): string | undefined {
+    return undefined;
+  }
+
   /** @throws what the realm throws where nothing may be asked (module scope): the one thing that is thrown, at once */
   assertAllowed(): void {}
 

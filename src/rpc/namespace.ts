@@ -60,7 +60,7 @@ delete (DurableObjectId as Partial<typeof DurableObjectId>).is;
 delete (DurableObjectId as Partial<typeof DurableObjectId>).hexOf;
 objectDefineProperty(DurableObjectId.prototype, Symbol.toStringTag, { value: 'DurableObjectId', configurable: true });
 
-export { hexOf as idHex };
+export { hexOf as idHex, isId };
 
 /** An id as `ctx.id` shows it: without the name when it is longer than `nameBytes`. */
 export function makeId(hex: string, name: string | undefined, nameBytes: number): DurableObjectId {

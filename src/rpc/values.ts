@@ -45,7 +45,11 @@ export function externalRegistry(realm: RealmValues, streams: ByteStreams): Exte
   const typeOf = (value: object) => platformTypeOf?.(value) ?? nativeTypeOf(value);
   const native = (name: string) => (value: object) => nativeTypeOf(value) === name;
   return new ExternalRegistry([
-    { matches: (value) => stubKindOf(value) !== undefined, write: writeStub },
+    {
+      matches: (value) => stubKindOf(value) !== undefined,
+      refusal: (value) => hookOf(value)?.refusal,
+      write: writeStub,
+    },
     { matches: isRpcTarget, write: targetWriter(isRpcTarget) },
     {
       matches: (value) => typeof value === 'function' && platformTypeOf?.(value) !== undefined,

@@ -5,16 +5,16 @@
  *     IDLE --beginExplicit()--> EXPLICIT --commitExplicit(), rollBackExplicit()--> IDLE      [savepoints; turns come and go]
  *       \------------------------\--failure-----> BROKEN       [a refused COMMIT, a lost transaction, a failed append]
  *
- * Promise: commits become durable in their order; at most one append is in flight, and what turns commit meanwhile merges into
- * the next. Every commit has a number (a generation); a promise for it is settled once, when it is durable or can never be.
+ * Promise: commits become durable in their order. Every commit has a number (a generation); a promise for it is settled once, when it is durable or can never be.
  * After a failure nothing is begun, committed or appended any more: the object is to be reset.
  *
  * Knows nothing of gates, of the log's format, or of what a write is.
  */
 import { assert } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
+import type { CommitQueue } from './commit-queue.ts';
 import type { Database } from './database.ts';
-import { emptyCommit, MergedCommit } from './merged-commit.ts';
+import { emptyCommit } from './merged-commit.ts';
 import { type LentCommit, type PageCommit, WHOLE_COMMIT_PAGES_MAX } from './pages.ts';
 
 /** What a commit says beside its pages. */
@@ -30,16 +30,22 @@ export type StagedCommit = (PageCommit | LentCommit) & CommitExtras;
 
 export interface CommitterOptions {
   readonly database: Database;
-  /** Makes a commit durable. A rejection breaks the committer. */
-  readonly append: (commit: StagedCommit) => Promise<unknown>;
+  /** Makes commits durable, in their order; shared by the committers of one log. A rejection breaks the committer. */
+  readonly queue: CommitQueue;
+  /** The commit as the log has it: called for each, in order. Left out: as it is. */
+  readonly place?: (commit: PageCommit | LentCommit) => PageCommit | LentCommit;
+  /** called by `deleteAll` when the database is empty, before that is committed */
+  readonly onDeleteAll?: () => void;
   /** called at the first write of each turn: somebody must call `endTurn` when the turn is over */
   readonly onWriteBegan: () => void;
   /** called once for each commit that has a write that must be confirmed, with the promise of its durability */
   readonly hold: (durable: Promise<void>) => void;
   /** called once, with the error that user code is to see */
   readonly onFailed: (error: unknown) => void;
-  /** the alarm as the database has it; asked at a commit after `touchAlarm` */
-  readonly readAlarm: () => number | null;
+  /** The alarm as the database has it; asked at a commit after `touchAlarm`. Left out: what the log says of it is not this database's. */
+  readonly readAlarm?: () => number | null;
+  /** Why a turn that touched the alarm must not be committed; undefined: it may. Left out: it always may. */
+  readonly refuseAlarm?: () => Error | undefined;
 }
 
 export interface WriteOptions {
@@ -70,11 +76,8 @@ export class Committer {
   #mustConfirm = false;
   #isAlarmTouched = false;
   #restore: Pick<CommitExtras, 'restoreTo'> | undefined;
-  /** commits made while an append is in flight */
-  readonly #waiting = new MergedCommit();
-  #waitingExtras: CommitExtras = {};
-  /** the newest generation that the append in flight carries */
-  #inFlight: number | undefined;
+  /** commits of ours that are in the queue */
+  #queuedCount = 0;
   readonly #waiters = new Map<number, Deferred<void>>();
 
   constructor(options: CommitterOptions) {
@@ -84,7 +87,7 @@ export class Committer {
   /** No transaction is open and everything written is durable. */
   get isIdle(): boolean {
     const { state } = this.#state;
-    return state !== 'open' && state !== 'explicit' && this.#inFlight === undefined && this.#durable === this.#staged;
+    return state !== 'open' && state !== 'explicit' && this.#queuedCount === 0 && this.#durable === this.#staged;
   }
 
   /** The turn's transaction is open: what it wrote may still be refused. */
@@ -184,6 +187,7 @@ export class Committer {
     this.beforeWrite();
     database.run('ROLLBACK');
     database.reset();
+    this.#options.onDeleteAll?.();
     writeAlarm();
     this.touchAlarm();
     this.#state = IDLE;
@@ -214,6 +218,8 @@ export class Committer {
   commitExplicit(): void {
     const depth = this.#mustBeExplicit();
     const { database } = this.#options;
+    const refusal = depth === 1 ? this.#refusal : undefined;
+    if (refusal) throw this.#break(refusal);
     try {
       database.run(`RELEASE ${savepointOf(depth - 1)}`);
     } catch (error) {
@@ -250,6 +256,12 @@ export class Committer {
       this.#lostTransaction();
       return;
     }
+    const refusal = this.#refusal;
+    if (refusal) {
+      database.run('ROLLBACK');
+      this.#fail(refusal);
+      return;
+    }
     try {
       database.run('COMMIT');
     } catch (error) {
@@ -283,25 +295,17 @@ export class Committer {
   /** The generation `#staged` is finished: its pages go to the log, or wait for the append in flight. */
   #commitPages(): void {
     this.#mustConfirm = false;
-    const { file } = this.#options.database;
+    const { database, queue, place = asItIs } = this.#options;
+    const { file } = database;
     const extras = this.#takeExtras();
-    if (this.#inFlight === undefined && file.dirtyPages > WHOLE_COMMIT_PAGES_MAX) {
-      this.#append({ ...(file.lendDirty() ?? emptyCommit(file.pageCount)), ...extras });
-      return;
-    }
-    const commit = file.takeDirty();
+    const isLent = queue.isFree && file.dirtyPages > WHOLE_COMMIT_PAGES_MAX;
+    const commit = isLent ? file.lendDirty() : file.takeDirty();
     if (commit === undefined && extras === undefined) {
       // It wrote nothing after all, so it is as durable as the commit before it.
-      if (this.#inFlight === undefined) this.#advance(this.#staged);
+      if (this.#queuedCount === 0) this.#advance(this.#staged);
       return;
     }
-    const pages = commit ?? emptyCommit(file.pageCount);
-    if (this.#inFlight === undefined) {
-      this.#append({ ...pages, ...extras });
-      return;
-    }
-    this.#waiting.add(pages);
-    this.#waitingExtras = { ...this.#waitingExtras, ...extras };
+    this.#enqueue({ ...place(commit ?? emptyCommit(file.pageCount)), ...extras });
   }
 
   /** An explicit transaction gets its generation now. */
@@ -316,36 +320,33 @@ export class Committer {
     this.#commitPages();
   }
 
+  get #refusal(): Error | undefined {
+    return this.#isAlarmTouched ? this.#options.refuseAlarm?.() : undefined;
+  }
+
   #takeExtras(): CommitExtras | undefined {
     const restore = this.#restore;
     this.#restore = undefined;
     if (!this.#isAlarmTouched) return restore;
     this.#isAlarmTouched = false;
-    return { ...restore, alarm: this.#options.readAlarm() };
+    const { readAlarm } = this.#options;
+    return readAlarm ? { ...restore, alarm: readAlarm() } : restore;
   }
 
-  #append(commit: StagedCommit): void {
+  #enqueue(commit: StagedCommit): void {
     const generation = this.#finished;
-    this.#inFlight = generation;
-    this.#options.append(commit).then(
-      () => this.#appended(generation),
-      (error: unknown) => this.#fail(error),
-    );
+    this.#queuedCount++;
+    this.#options.queue.add(commit, {
+      stored: () => this.#stored(generation),
+      failed: (error) => this.#fail(error),
+    });
   }
 
-  #appended(generation: number): void {
+  #stored(generation: number): void {
     if (this.#state.state === 'broken') return;
-    this.#inFlight = undefined;
-    const waiting = this.#waiting.take();
-    if (waiting) {
-      const extras = this.#waitingExtras;
-      this.#waitingExtras = {};
-      this.#append({ ...waiting, ...extras });
-      this.#advance(generation);
-      return;
-    }
-    // Later commits that changed nothing are durable with this one.
-    this.#advance(this.#finished);
+    this.#queuedCount--;
+    // Later commits that changed nothing are durable with the last one.
+    this.#advance(this.#queuedCount === 0 ? this.#finished : generation);
   }
 
   /** The newest generation whose transaction has ended. */
@@ -386,7 +387,7 @@ export class Committer {
 
   #break<E>(error: E): E {
     this.#state = { state: 'broken', error };
-    this.#inFlight = undefined;
+    this.#queuedCount = 0;
     for (const waiter of this.#waiters.values()) waiter.reject(error);
     this.#waiters.clear();
     return error;
@@ -404,5 +405,7 @@ export class Committer {
 export function isDatabaseFull(error: unknown): error is Error {
   return error instanceof Error && /: SQLITE_FULL\b/.test(error.message);
 }
+
+const asItIs = <T>(commit: T): T => commit;
 
 const savepointOf = (depth: number): string => `_cf_savepoint_${depth}`;

@@ -151,6 +151,12 @@ export class Database {
     return this.#connection ?? this.#needed();
   }
 
+  /** what it is open on, for others that are open beside it; taken anew if it is suspended */
+  get engine(): Engine {
+    assert(this.connection && this.#engine, 'an open database has an engine');
+    return this.#engine;
+  }
+
   #needed(): Connection {
     this.#onNeeded();
     assert(this.#connection, 'the database is suspended');

@@ -4,6 +4,7 @@
  * Everything that can leave it is recorded in one list, in the order in which it left.
  */
 import { deserialize, serialize } from 'node:v8';
+import { expect } from 'vitest';
 import { deferred } from '../../src/base/async.ts';
 import { ManualClock, type VirtualMs } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
@@ -263,12 +264,20 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
     {
       after: (delayMs, fire) => clock.after(delayMs, fire),
       codecs,
-      bindings: { ctxExports: {} },
+      bindings: { ctxExports: {} } as never,
+      props: {} as never,
       values: {
         serialize: (value: unknown) => serialize(value) as Uint8Array,
         deserialize: (bytes: Uint8Array) => deserialize(bytes) as unknown,
         clone: (value: unknown) => structuredClone(value),
       },
+      linkSetting: {
+        account: 'held' as never,
+        clock: new ManualClock(),
+        decodeError: (error) => error,
+        onFault: () => {},
+      },
+      makeMember: () => expect.unreachable('no facet is started here'),
       env: {
         OTHER: channels.namespace(uniqueKey('worker', 'Other')),
         // As a timer of the program's: it belongs to the section that armed it.
@@ -310,7 +319,7 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
       },
       connector: { close: () => {}, isHolding: false },
       stillness: { touch: () => {} },
-      timers: { activeCount: 0, isHeldBack: false },
+      timers: { activeCount: 0, isHeldBack: false } as never,
       networkWaits: 0,
     },
     { Program },

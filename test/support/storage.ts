@@ -1,6 +1,7 @@
 /** An object's storage without its realm: engine, database, committer and both faces, in node. */
 import { deserialize, serialize } from 'node:v8';
 import { type LimitsOption, resolveLimits } from '../../src/protocol/limits.ts';
+import { CommitQueue } from '../../src/storage/commit-queue.ts';
 import { type CommitExtras, Committer, type StagedCommit } from '../../src/storage/committer.ts';
 import { Database } from '../../src/storage/database.ts';
 import { type Engine, loadEngine } from '../../src/storage/engine.ts';
@@ -63,11 +64,11 @@ export async function openStorage({
   const committer = new Committer({
     database,
     readAlarm: () => metadata.alarm,
-    append: async (commit) => {
+    queue: new CommitQueue(async (commit) => {
       commits.push(copyOf(commit));
       await append?.(commit);
       if ('lent' in commit) commit.lent.end();
-    },
+    }),
     onWriteBegan: () => turns++,
     hold: (durable) => {
       durable.catch(() => {});

@@ -9,6 +9,7 @@ import { Files } from '../../src/inspector/files.ts';
 import { packFolder, unpackFolder } from '../../src/inspector/folder.ts';
 import { entriesOf } from '../../src/inspector/reader.ts';
 import { readZip } from '../../src/inspector/zip.ts';
+import type { CheckedFile } from '../../src/protocol/edits.ts';
 import { IdFactory } from '../../src/protocol/ids.ts';
 import { resolveLimits } from '../../src/protocol/limits.ts';
 import { uniqueKey } from '../../src/protocol/names.ts';
@@ -44,6 +45,7 @@ const PROGRAM = {
     } }`,
 };
 const KEY = uniqueKey('writer', 'Writer');
+const sourceOf = (content: CheckedFile) => ({ facets: async () => [], content: async () => content });
 const ALARM = 4_000_000_000_123;
 
 let small: StateFolder;
@@ -255,11 +257,11 @@ describe('a folder in a zip', () => {
     const { bytes, alarm } = files.check(file);
     const name = "it's";
     const object = { namespace: KEY, id: new IdFactory(KEY).fromName(name), name };
-    const zip = await packFolder([object], files, async () => ({ bytes, alarm }));
+    const zip = await packFolder([object], files, sourceOf({ bytes, alarm }));
     expect(unpackFolder(zip, [KEY], files).objects).toEqual([{ ...object, bytes, alarm }]);
-    const lying = await packFolder([{ ...object, name: 'other' }], files, async () => ({ bytes, alarm }));
+    const lying = await packFolder([{ ...object, name: 'other' }], files, sourceOf({ bytes, alarm }));
     expect(unpackFolder(lying, [KEY], files).objects[0]?.name).toBe(undefined);
-    const again = await packFolder([object], files, async () => ({ bytes, alarm }));
+    const again = await packFolder([object], files, sourceOf({ bytes, alarm }));
     expect(again).toEqual(zip);
     const more = zipSync({
       'do/other-Class/x.sqlite': bytes,

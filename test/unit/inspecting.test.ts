@@ -38,7 +38,7 @@ test('it is evicted at the same moment, has had the same events and the same rec
       engine,
       find: async () => new MemoryObjectStore({ address: ADDRESS, object: stored, onDestroy: () => {} }),
     });
-    await snapshots.read(ADDRESS, undefined, (database) => {
+    await snapshots.read(ADDRESS, {}, (database) => {
       expect(entriesOf(database, {})).toEqual([{ key: 'value', value: new Uint8Array(serialize(2)) }]);
       expect(tablesOf(database, true)).toHaveLength(1);
       expect(queryOf(database, { sql: 'SELECT count(*) FROM _cf_KV', bindings: [], limit: 1 }).rows).toEqual([[1]]);
@@ -63,7 +63,7 @@ test('a reader sees one state, and what was committed since the last time', asyn
       return new MemoryObjectStore({ address: ADDRESS, object: stored, onDestroy: () => {} });
     },
   });
-  const value = () => snapshots.read(ADDRESS, undefined, (database) => [...(entriesOf(database, {})[0]?.value ?? [])]);
+  const value = () => snapshots.read(ADDRESS, {}, (database) => [...(entriesOf(database, {})[0]?.value ?? [])]);
   expect(await value()).toEqual([]);
   for (const next of [1, 2, 3]) {
     await object.put(next);

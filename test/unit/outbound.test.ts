@@ -16,12 +16,12 @@ function outside() {
     errors: makeCodecs().errors,
     native: (url, init) =>
       new Promise((answer, fail) => void asked.push({ url: url as string, init: init as RequestInit, answer, fail })),
-    context: {
+    context: () => ({
       leave: (post) => void leaving.push(post),
       capture: () => (run) => void arriving.push(run),
       arrive: (run) => run(),
       afterTurn: (go) => go(),
-    },
+    }),
     begin() {
       waits++;
       let isOver = false;

@@ -1,0 +1,82 @@
+/**
+ * The commits of one log, of whichever of its databases, on their way to it.
+ *
+ * Promise: they become durable in the order in which they were added; at most one append is in flight, and what is added
+ * meanwhile merges into the next. Whoever added a commit hears of it once.
+ *
+ * Knows nothing of turns, of gates, or of the log's format.
+ */
+import type { CommitExtras, StagedCommit } from './committer.ts';
+import { MergedCommit } from './merged-commit.ts';
+
+/** Whoever waits for a commit. */
+export interface CommitHearer {
+  stored(): void;
+  failed(error: unknown): void;
+}
+
+export class CommitQueue {
+  /** Makes a commit durable. After a rejection it rejects every further one. */
+  readonly #append: (commit: StagedCommit) => Promise<unknown>;
+  #isAppending = false;
+  /** commits added while an append is in flight */
+  readonly #waiting = new MergedCommit();
+  #waitingExtras: CommitExtras = {};
+  #hearers: CommitHearer[] = [];
+
+  constructor(append: (commit: StagedCommit) => Promise<unknown>) {
+    this.#append = append;
+  }
+
+  /** What is added now is appended at once, and may be lent. */
+  get isFree(): boolean {
+    return !this.#isAppending;
+  }
+
+  add(commit: StagedCommit, hearer: CommitHearer): void {
+    if (!this.#isAppending) {
+      this.#begin(commit, [hearer]);
+      return;
+    }
+    const { pages, pageCount, ...extras } = whole(commit);
+    this.#waiting.add({ pages, pageCount });
+    this.#waitingExtras = { ...this.#waitingExtras, ...extras };
+    this.#hearers[this.#hearers.length] = hearer;
+  }
+
+  #begin(commit: StagedCommit, hearers: readonly CommitHearer[]): void {
+    this.#isAppending = true;
+    this.#append(commit).then(
+      () => {
+        this.#isAppending = false;
+        this.#beginNext();
+        for (let i = 0; i < hearers.length; i++) (hearers[i] as CommitHearer).stored();
+      },
+      (error: unknown) => {
+        this.#isAppending = false;
+        const all = [...hearers, ...this.#hearers];
+        this.#hearers = [];
+        for (const hearer of all) hearer.failed(error);
+      },
+    );
+  }
+
+  #beginNext(): void {
+    const commit = this.#waiting.take();
+    if (!commit) return;
+    const hearers = this.#hearers;
+    const extras = this.#waitingExtras;
+    this.#hearers = [];
+    this.#waitingExtras = {};
+    this.#begin({ ...commit, ...extras }, hearers);
+  }
+}
+
+/** A lent commit that has to wait is copied: what it was lent may change meanwhile. */
+function whole(commit: StagedCommit): Exclude<StagedCommit, { lent: unknown }> {
+  if (!('lent' in commit)) return commit;
+  const { lent, ...rest } = commit;
+  const bytes = lent.read(0, lent.numbers.length);
+  lent.end();
+  return { ...rest, pages: { numbers: lent.numbers, bytes } };
+}
