@@ -5,6 +5,7 @@
  * same over the platform alone. Every subject answers in milliseconds of one piece of work.
  */
 import { Simulator } from '../../src/index.ts';
+import { socketEcho, wake } from './page-sockets.ts';
 import { COUNTS, config, program, type Route } from './program.ts';
 import type { RawOrder } from './raw.worker.ts';
 import type { SqlOrder, SqlWork } from './raw-sql.worker.ts';
@@ -148,10 +149,11 @@ async function pagePingPong(network: Network): Promise<number> {
 }
 
 /** Between two workers; of a port, each was handed its end by the page. */
-async function workerPingPong(network: Network): Promise<number> {
+async function workerPingPong(network: Network, inFlight = 1, sizeBytes?: number): Promise<number> {
   await echo();
   const on = network === 'channel' ? rawChannel : await echoingPort();
-  return order(await asker(), { do: 'ping', on, count: ROUND_TRIPS });
+  const size = sizeBytes === undefined ? {} : { sizeBytes };
+  return order(await asker(), { do: 'ping', on, count: ROUND_TRIPS * Math.min(inFlight, 16), inFlight, ...size });
 }
 
 /** One end of a port whose other end echoes in a worker. */
@@ -315,7 +317,12 @@ async function rawSql(route: Route): Promise<number> {
 const subjects = {
   pageRoundTrip: (network: Network) => pageRoundTrip(network),
   pagePingPong: (network: Network) => pagePingPong(network),
-  workerPingPong: (network: Network) => workerPingPong(network),
+  workerPingPong: (network: Network, inFlight?: number, sizeBytes?: number) =>
+    workerPingPong(network, inFlight, sizeBytes),
+  /** One way of 1 MiB, as chunks of 64 KiB that are echoed: the half of the round trip. */
+  rawMib: async (network: Network) => (await workerPingPong(network, 8, 65_536)) * 8,
+  socketEcho: async (network: Network) => socketEcho(await simulator(network)),
+  wake: async (count: number) => wake(await simulator('auto'), count, () => pause(REFILL_MS)),
   inWorker: (network: Network, route: Route) => inWorker(network, route),
   traced: (isOn: boolean, route: Route) => traced(isOn, route),
   sqlInObject: (route: Route) => sqlInObject(route),

@@ -30,6 +30,36 @@ export class Bench extends DurableObject {
     return a + b;
   }
 
+  echo(bytes) {
+    return bytes;
+  }
+
+  /** A body of so many MiB, or a WebSocket that sleeps and wakes. */
+  fetch(request) {
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === '/stream') {
+      let left = Number(searchParams.get('mib')) * 16;
+      return new Response(new ReadableStream({
+        pull(controller) {
+          if (left-- > 0) controller.enqueue(new Uint8Array(65536));
+          else controller.close();
+        },
+      }));
+    }
+    const [client, server] = Object.values(new WebSocketPair());
+    this.ctx.acceptWebSocket(server);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  webSocketMessage(ws, message) {
+    if (message !== 'to all') ws.send(message);
+    else for (const each of this.ctx.getWebSockets()) each.send(message);
+  }
+
+  webSocketClose(ws, code, reason, wasClean) {
+    if (wasClean) ws.close(code, reason);
+  }
+
   async putMany(count) {
     const { storage } = this.ctx;
     for (let i = 0; i < count; i++) await storage.put('key' + (i % SPREAD), i);
@@ -131,41 +161,98 @@ export class Bench extends DurableObject {
   }
 }
 
+const lanes = async (count, width, call) => {
+  let begun = 0;
+  const go = async () => {
+    while (begun < count) await call(begun++);
+  };
+  await Promise.all(Array.from({ length: width }, go));
+};
+
+async function connect(stub) {
+  const { webSocket } = await stub.fetch('http://bench.test/', { headers: { Upgrade: 'websocket' } });
+  webSocket.accept();
+  return webSocket;
+}
+
+const connectMany = (stub, count) => Promise.all(Array.from({ length: count }, () => connect(stub)));
+
+/** Messages that come back, so many of them under way. */
+const echoes = (width) => (stub, count, [socket]) =>
+  new Promise((resolve) => {
+    let sent = 0;
+    let heard = 0;
+    const send = () => socket.send('message ' + ++sent);
+    socket.addEventListener('message', () => {
+      if (++heard === count) resolve();
+      else if (sent < count) send();
+    });
+    for (let i = 0; i < width; i++) send();
+  });
+
+/** What routes have ready before the time is taken. */
+const prepare = {
+  socketEcho: (stub) => connectMany(stub, 1),
+  socketEcho16: (stub) => connectMany(stub, 1),
+  socketEcho64: (stub) => connectMany(stub, 1),
+  socketRoom: (stub) => connectMany(stub, 100),
+};
+
 const routes = {
   async roundTrip(stub, count) {
     for (let i = 0; i < count; i++) await stub.add(i, 1);
   },
-  async inFlight(stub, count) {
-    let begun = 0;
-    const go = async () => {
-      while (begun < count) await stub.add(begun++, 1);
-    };
-    await Promise.all(Array.from({ length: 64 }, go));
+  inFlight: (stub, count) => lanes(count, 64, (i) => stub.add(i, 1)),
+  inFlight16: (stub, count) => lanes(count, 16, (i) => stub.add(i, 1)),
+  async payload(stub, count) {
+    const bytes = new Uint8Array(65536);
+    for (let i = 0; i < count; i++) await stub.echo(bytes);
   },
+  payload16: (stub, count) => lanes(count, 16, () => stub.echo(new Uint8Array(65536))),
+  async stream(stub, mib) {
+    const { body } = await stub.fetch('http://bench.test/stream?mib=' + mib);
+    let bytes = 0;
+    for await (const chunk of body) bytes += chunk.length;
+    if (bytes !== mib * 1048576) throw new Error('read ' + bytes + ' bytes');
+  },
+  socketEcho: echoes(1),
+  socketEcho16: echoes(16),
+  socketEcho64: echoes(64),
+  /** Each round goes to all, and the next begins when all have it. */
+  socketRoom: (stub, count, sockets) =>
+    new Promise((resolve) => {
+      let heard = 0;
+      for (const socket of sockets) {
+        socket.addEventListener('message', () => {
+          if (++heard === count) resolve();
+          else if (heard % sockets.length === 0) sockets[0].send('to all');
+        });
+      }
+      sockets[0].send('to all');
+    }),
   putMany: (stub, count) => stub.putMany(count),
   kvPutMany: (stub, count) => stub.kvPutMany(count),
   sqlSelect: (stub, count) => stub.sqlSelect(count),
   sqlInsert: (stub, count) => stub.sqlInsert(count),
   sqlScan: (stub, count) => stub.sqlScan(count),
-  async putOne(stub, count) {
-    let begun = 0;
-    const go = async () => {
-      while (begun < count) await stub.putOne(begun++);
-    };
-    await Promise.all(Array.from({ length: 64 }, go));
-  },
+  putOne: (stub, count) => lanes(count, 64, (i) => stub.putOne(i)),
 };
 
 export default {
   async fetch(request, env) {
     const { pathname, searchParams } = new URL(request.url);
+    if (pathname === '/sockets') return env.BENCH.getByName('room ' + searchParams.get('room')).fetch(request);
     const count = Number(searchParams.get('count'));
     const stub = env.BENCH.getByName('subject');
     await stub.sqlPrepare();
+    const route = pathname.slice(1);
+    const sockets = (await prepare[route]?.(stub)) ?? [];
     const start = Date.now();
-    await routes[pathname.slice(1)](stub, count);
+    await routes[route](stub, count, sockets);
     await stub.add(0, 0);
-    return Response.json(Date.now() - start);
+    const ms = Date.now() - start;
+    for (const socket of sockets) socket.close(1000);
+    return Response.json(ms);
   },
 };
 `;
@@ -182,6 +269,16 @@ export const config = {
 export const COUNTS = {
   roundTrip: 400,
   inFlight: 3000,
+  inFlight16: 2000,
+  payload: 200,
+  payload16: 400,
+  /** MiB */
+  stream: 32,
+  socketEcho: 400,
+  socketEcho16: 2000,
+  socketEcho64: 3000,
+  /** deliveries */
+  socketRoom: 10_000,
   putMany: 4000,
   kvPutMany: 8000,
   putOne: 2000,

@@ -1,7 +1,14 @@
 /** The raw limits that are measured in a worker: an echo on a carrier, a caller of it, single adds to IndexedDB, timers, the clock. */
 export type RawOrder =
   | { readonly do: 'echo'; readonly on: Carrier }
-  | { readonly do: 'ping'; readonly on: Carrier; readonly count: number }
+  /** so many at once, with so many bytes in each direction */
+  | {
+      readonly do: 'ping';
+      readonly on: Carrier;
+      readonly count: number;
+      readonly inFlight?: number;
+      readonly sizeBytes?: number;
+    }
   | { readonly do: 'add'; readonly database: string; readonly count: number; readonly sizeBytes: number }
   /** writes values of `sizeBytes`, one a transaction */
   | { readonly do: 'fill'; readonly database: string; readonly count: number; readonly sizeBytes: number }
@@ -33,7 +40,7 @@ async function obey(order: RawOrder): Promise<number> {
       return 0;
     }
     case 'ping':
-      return pingPong(order.on, order.count);
+      return pingPong(order);
     case 'fill':
       return addMany(order.database, order.count, order.sizeBytes);
     case 'read':
@@ -67,19 +74,26 @@ function readClock(count: number): number {
   return ms / count;
 }
 
-/** Milliseconds of one round trip to an echo. */
-async function pingPong(on: Carrier, count: number): Promise<number> {
+/** Milliseconds of one round trip to an echo: the time divided by how many there were. */
+async function pingPong({ on, count, inFlight = 1, sizeBytes }: RawOrder & { do: 'ping' }): Promise<number> {
   const carrier = carrierOf(on);
-  let heard = () => {};
-  carrier.onmessage = () => heard();
-  const once = () =>
+  const args = sizeBytes === undefined ? [1, 2] : [new Uint8Array(sizeBytes)];
+  const run = (total: number) =>
     new Promise<void>((resolve) => {
-      heard = resolve;
-      carrier.postMessage({ id: 1, args: [1, 2] });
+      let [sent, heard] = [0, 0];
+      const send = () => {
+        sent++;
+        carrier.postMessage({ id: 1, args });
+      };
+      carrier.onmessage = () => {
+        if (++heard === total) resolve();
+        else if (sent < total) send();
+      };
+      while (sent < inFlight && sent < total) send();
     });
-  for (let i = 0; i < 20; i++) await once();
+  await run(20);
   const start = performance.now();
-  for (let i = 0; i < count; i++) await once();
+  await run(count);
   const ms = performance.now() - start;
   carrier.close();
   return ms / count;

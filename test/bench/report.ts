@@ -4,7 +4,7 @@
  * Promise: a verdict depends on the ratios of pairs alone, which were measured one after the other: a noisy machine slows
  * both sides of a pair. A target is met when the worse quartile keeps it with a tenth to spare for noise.
  */
-import type { Row } from './rows.ts';
+import type { Row } from './row.ts';
 
 export interface Pair {
   readonly oursMs: number;

@@ -18,7 +18,8 @@ import { wovenSqlJs } from '../../tools/row-counts.ts';
 import { BROWSER_ARGS, findBrowser } from '../support/find-browser.ts';
 import { COUNTS, config, program } from './program.ts';
 import { judge, type Pair, type Result, table } from './report.ts';
-import { type Row, rows, type Side } from './rows.ts';
+import type { Row, Side } from './row.ts';
+import { rows } from './rows.ts';
 
 export interface BenchOptions {
   /** only rows whose id begins with one of these; empty: all */

@@ -109,6 +109,7 @@ class Soak {
     }
     await this.#until('every lane has ended', () => this.#heard.size === 0);
     await this.#rung();
+    await this.#parted();
     await this.#settle();
     const statements = await this.#statements(this.keeper, 'keeper');
     this.ledger.observe(await this.#marks());
@@ -159,8 +160,8 @@ class Soak {
     }
     if (isEnded) return false;
     const goesOn = this.ledger.tally.calls < STEPS && this.#failure === undefined;
-    if (goesOn) this.#heard.set(told.lane, Date.now());
-    else this.#heard.delete(told.lane);
+    if (told.isOver || this.#failure !== undefined) this.#heard.delete(told.lane);
+    else this.#heard.set(told.lane, Date.now());
     return goesOn;
   }
 
@@ -199,6 +200,19 @@ class Soak {
     return eventually(
       'every alarm has rung',
       async () => !(await Promise.all(OBJECTS.map(waiting))).some(Boolean),
+      STALL_MS,
+    );
+  }
+
+  /** Whose machine has gone is gone: objects hear of that. */
+  #parted(): Promise<void> {
+    const open = async (object: string) => {
+      const order = ['keeper', object] as const;
+      return (await this.keeper.evaluate(([name, one]) => globalThis.soak.statement(name, one), order)).sockets;
+    };
+    return eventually(
+      'no object has a WebSocket',
+      async () => (await Promise.all(OBJECTS.map(open))).every((count) => count === 0),
       STALL_MS,
     );
   }
@@ -284,6 +298,7 @@ test(
   () =>
     soak('machines', async (run) => {
       const page = run.keeper;
+      await page.evaluate((seed) => globalThis.soak.jitter('keeper', seed), SEED);
       return {
         async open(machine, orders) {
           await run.machine(page, machine);

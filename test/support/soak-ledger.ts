@@ -10,12 +10,15 @@
  * - order per stub: answers of a stub come in the order of its calls, and so do their entries
  * - alarms at least once: whatever is due has rung at the end
  * - sums: of all balances it is what was incremented; a call that cannot have run did not
+ * - WebSockets: each is told every entry that is made while it is open, once and in order, none that is not kept, and nothing
+ *   after its one close; its messages take effect in order, each at most once, and none after the object heard of its close
  * - the input gate: no increment is lost to another, whatever one of them waits for in a critical section
  */
 import { expect } from 'vitest';
 import {
   type Answer,
   type Entry,
+  type Heard,
   type LogMark,
   OBJECTS,
   type Outcome,
@@ -31,6 +34,7 @@ export interface Tally {
   neverMade: number;
   evictions: number;
   crashes: number;
+  cuts: number;
   records: number;
   lives: number;
   /** machines that stood still until others had taken their objects */
@@ -38,6 +42,9 @@ export interface Tally {
   transfers: number;
   alarms: number;
   settled: number;
+  sockets: number;
+  /** entries that sockets were told */
+  messages: number;
 }
 
 /** Failures that the platform knows; whoever did not crash an object can meet them by a transfer. */
@@ -52,12 +59,15 @@ export class SoakLedger {
     neverMade: 0,
     evictions: 0,
     crashes: 0,
+    cuts: 0,
     records: 0,
     lives: 0,
     robbed: 0,
     transfers: 0,
     alarms: 0,
     settled: 0,
+    sockets: 0,
+    messages: 0,
   };
   /** the newest of what was told, for a look */
   readonly told: Told[] = [];
@@ -69,6 +79,9 @@ export class SoakLedger {
   /** by stub, the number of the newest call in order and the entry that it told */
   readonly #stubs = new Map<string, { readonly number: number; readonly seq: number }>();
   readonly #marks = new Map<string, LogMark>();
+  /** by socket, what it was told last, and how often it closed */
+  readonly #sockets = new Map<string, { seq: number | undefined; closes: number }>();
+  readonly #toldBySockets: { readonly object: string; readonly entry: Answer }[] = [];
 
   /** Takes note of a burst; the next one of this lane begins after it returned. @throws AssertionError */
   hear(told: Told): void {
@@ -78,12 +91,30 @@ export class SoakLedger {
     for (const outcome of told.outcomes) this.#hearOutcome(outcome, floor?.get(outcome.call.object) ?? 0);
     if (told.act) {
       if (told.act.kind === 'crash') this.tally.crashes++;
+      else if (told.act.kind === 'cut') this.tally.cuts++;
       else this.tally.evictions++;
       // A machine that went while it was asked is nobody's fault; anything else is.
       if (told.act.failure)
         expect(told.act.failure, `how ${told.act.kind} failed`).toMatchObject({ code: 'peer_gone' });
     }
+    if (told.heard) this.#hearSocket(told.heard);
     this.#floors.set(told.lane, new Map(this.#newest));
+  }
+
+  #hearSocket({ socket, object, entries, closes }: Heard): void {
+    const known = this.#sockets.get(socket) ?? { seq: undefined, closes: 0 };
+    if (!this.#sockets.has(socket)) this.tally.sockets++;
+    if (known.closes > 0) expect(entries, `what ${socket} was told after it had closed`).toEqual([]);
+    expect(closes, `the closes of ${socket}`).toBeLessThanOrEqual(1);
+    for (const entry of entries) {
+      const { seq } = entry;
+      if (known.seq !== undefined) expect(seq, `what ${socket} was told after entry ${known.seq}`).toBe(known.seq + 1);
+      known.seq = seq;
+      this.#toldBySockets.push({ object, entry });
+      this.#newest.set(object, Math.max(this.#newest.get(object) ?? 0, seq));
+      this.tally.messages++;
+    }
+    this.#sockets.set(socket, { ...known, closes });
   }
 
   #hearOutcome(outcome: Outcome, floor: number): void {
@@ -143,17 +174,23 @@ export class SoakLedger {
     for (const statement of statements) {
       entries.set(statement.object, statement.entries);
       this.#judgeObject(statement);
+      judgeCloses(statement);
     }
     this.#judgeOutcomes(entries);
     this.#judgeTransfers([...entries.values()].flat());
     this.#judgeAlarms([...entries.values()].flat());
+    for (const { object, entry } of this.#toldBySockets) {
+      const { seq, op, life } = entry;
+      expect(entries.get(object)?.[seq - 1], `a WebSocket of ${object} was told this`).toMatchObject({ op, life });
+    }
     const sum = (list: readonly number[]) => list.reduce((total, one) => total + one, 0);
     const increments = [...entries.values()].flat().filter((entry) => entry.op.startsWith('increment '));
     expect(sum(statements.map(({ balance }) => balance)), 'the sum of all balances').toBe(increments.length);
   }
 
-  #judgeObject({ object, entries, balance, count, unsettled, integrity }: Statement): void {
+  #judgeObject({ object, entries, balance, count, unsettled, sockets, integrity }: Statement): void {
     expect(integrity, `the database of ${object}`).toBe('ok');
+    expect(sockets, `the WebSockets of ${object}`).toBe(0);
     expect(unsettled, `what ${object} has not delivered`).toEqual([]);
     expect(
       entries.map(({ seq }) => seq),
@@ -214,12 +251,24 @@ export class SoakLedger {
   }
 
   get summary(): string {
-    const { calls, failures, neverMade, evictions, crashes, robbed, records, lives, transfers, settled, alarms } =
+    const { calls, failures, neverMade, evictions, crashes, cuts, robbed, records, lives, transfers, settled, alarms } =
       this.tally;
+    const { sockets, messages } = this.tally;
     return (
-      `${calls} calls (${failures} failed, ${neverMade} of them not made), ${evictions} evictions, ${crashes} crashes, ${robbed} machines robbed, ` +
-      `${lives} lives of ${OBJECTS.length} objects, ${transfers} transfers (${settled} settled at the end), ${alarms} alarms, ${records} records`
+      `${calls} calls (${failures} failed, ${neverMade} of them not made), ${evictions} evictions, ${crashes} crashes, ${cuts} cuts, ${robbed} machines robbed, ` +
+      `${lives} lives of ${OBJECTS.length} objects, ${transfers} transfers (${settled} settled at the end), ${alarms} alarms, ${messages} entries by ${sockets} sockets, ${records} records`
     );
+  }
+}
+
+/** A socket says nothing after its close. */
+function judgeCloses({ object, entries }: Statement): void {
+  const closed = new Set<string>();
+  for (const { op, stub, seq } of entries) {
+    if (op.startsWith('closed ')) closed.add(op.slice('closed '.length));
+    if (op.startsWith('message ') && stub !== null) {
+      expect(closed.has(stub), `entry ${seq} of ${object} is of ${stub}, whose close came before`).toBe(false);
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import { Simulator, type TraceEvent } from '../../src/index.ts';
 import { asAccount } from '../../src/protocol/names.ts';
 import { openVault } from '../../src/storage/vault.ts';
 import { type Failure, failureOf } from './failure.ts';
+import { SoakSocket } from './soak-sockets.ts';
 import {
   type Answer,
   type Call,
@@ -41,7 +42,10 @@ const BURST_MAX = 8;
 const SHARE = { read: 0.15, transfer: 0.25, schedule: 0.05, guarded: 0.15 };
 const DELAY_MS_MAX = 500;
 /** Of all bursts. An object is crashed more often than is kind: that is where most can be lost. */
-const ACT_SHARE = { crash: 0.12, evict: 0.08, 'evict all': 0.02 };
+const ACT_SHARE = { crash: 0.12, evict: 0.08, cut: 0.06, 'evict all': 0.02 };
+/** Of all bursts: those in which a lane uses its WebSocket, and then those after which it closes it. */
+const SOCKET_SHARE = { use: 0.4, close: 0.15 };
+const MESSAGES_MAX = 4;
 const AMOUNT_MAX = 20;
 /** More would not fit in a head that looks for a cause. */
 const EVENTS_KEPT = 3_000;
@@ -68,6 +72,7 @@ class Lane {
   /** asked for, and nobody knows how it went */
   readonly #open: Required<Pick<Call, 'id' | 'payee' | 'amount' | 'object'>>[] = [];
   #made = 0;
+  #socket: SoakSocket | undefined;
 
   constructor(simulator: Simulator, { lane, seed }: LaneOrder) {
     const random = seededRandom(seed);
@@ -80,6 +85,9 @@ class Lane {
     let told: Told = { lane: this.#name, outcomes: [] };
     try {
       while (await globalThis.soakTold(told)) told = await this.#burst();
+      await this.#socket?.close();
+      const heard = this.#socket && { heard: this.#socket.take() };
+      await globalThis.soakTold({ lane: this.#name, outcomes: [], ...heard, isOver: true });
     } catch (error) {
       // Its machine was closed under it.
       if (failureOf(error).code !== 'closed') throw error;
@@ -105,9 +113,22 @@ class Lane {
       this.#remember(outcome);
     });
     next();
+    const heard = this.#talk(object);
     await Promise.all(asked);
     const done = await acting;
-    return { lane: this.#name, outcomes, ...(done ? { act: done } : {}) };
+    return { lane: this.#name, outcomes, ...(done ? { act: done } : {}), ...(await heard) };
+  }
+
+  /** By its WebSocket, of which a lane has one at a time. */
+  async #talk(object: string): Promise<Pick<Told, 'heard'>> {
+    const [use, close, count] = [this.#unit(), this.#unit(), this.#below(MESSAGES_MAX)];
+    if (use >= SOCKET_SHARE.use) return {};
+    this.#socket ??= new SoakSocket(this.#simulator, { name: `${this.#name}~${++this.#made}`, object });
+    const socket = this.#socket;
+    await socket.say(count);
+    if (close < SOCKET_SHARE.close) await socket.close();
+    if (socket.isClosed) this.#socket = undefined;
+    return { heard: socket.take() };
   }
 
   #call(object: string): Call {
@@ -152,7 +173,7 @@ class Lane {
 
   #act(): keyof typeof ACT_SHARE | undefined {
     let share = this.#unit();
-    for (const kind of ['crash', 'evict', 'evict all'] as const) {
+    for (const kind of ['crash', 'evict', 'cut', 'evict all'] as const) {
       share -= ACT_SHARE[kind];
       if (share < 0) return kind;
     }
@@ -160,9 +181,10 @@ class Lane {
   }
 
   async #do(kind: keyof typeof ACT_SHARE, object: string): Promise<Told['act']> {
-    const { objects } = this.#simulator;
+    const { objects, faults } = this.#simulator;
     try {
       if (kind === 'evict all') await objects.evictAll();
+      else if (kind === 'cut') await faults.cut({ object: stubOf(this.#simulator, object) });
       else await objects[kind](stubOf(this.#simulator, object));
       return { kind };
     } catch (error) {
@@ -212,6 +234,11 @@ const page = {
     const simulator = machine(name);
     machines.delete(name);
     await simulator.close();
+  },
+
+  /** From now on whatever passes between any two threads of the account is late by a little, each by another. */
+  async jitter(name: string, seed: number): Promise<void> {
+    await machine(name).faults.latency({ latencyMs: 0, jitterMs: 2, seed });
   },
 
   /** Starts lanes and returns; they end when node says so, or with the page. */

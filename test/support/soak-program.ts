@@ -3,7 +3,8 @@
  *
  * Promise: everything that changes an object is a row of its journal, written in the same turn as the balance. A transfer may be
  * asked for again by its id. A debit leaves with its commit, so a credit without a debit is a message that left before.
- * What is due is there with its alarm, and an alarm that rings replaces it by an entry, in one turn.
+ * What is due is there with its alarm, and an alarm that rings replaces it by an entry, in one turn. Every entry is told to
+ * every WebSocket, in the turn that makes it.
  */
 export const SOAK_PROGRAM = `
 import { DurableObject } from 'cloudflare:workers';
@@ -72,6 +73,22 @@ export class Account extends DurableObject {
     await this.#arm();
   }
 
+  fetch(request) {
+    const [client, server] = Object.values(new WebSocketPair());
+    this.ctx.acceptWebSocket(server);
+    server.serializeAttachment(new URL(request.url).searchParams.get('socket'));
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  webSocketMessage(ws, number) {
+    const stub = ws.deserializeAttachment();
+    this.#enter({ op: 'message ' + stub + '/' + number, stub, number: Number(number), amount: 0 });
+  }
+
+  webSocketClose(ws) {
+    this.#enter({ op: 'closed ' + ws.deserializeAttachment(), stub: null, number: null, amount: 0 });
+  }
+
   read() {
     return this.ctx.storage.sql.exec('SELECT seq, life FROM journal ORDER BY seq DESC LIMIT 1').toArray()[0] ?? { seq: 0, life: this.#life };
   }
@@ -86,6 +103,7 @@ export class Account extends DurableObject {
       entries: sql.exec('SELECT * FROM journal ORDER BY seq').toArray(),
       balance: kv.get('balance') ?? 0,
       count: kv.get('count') ?? 0,
+      sockets: this.ctx.getWebSockets().length,
       unsettled: sql.exec('SELECT id FROM outbox').toArray().map(({ id }) => id),
       integrity: sql.exec('PRAGMA quick_check').toArray().map((row) => row.quick_check).join('; '),
     };
@@ -112,9 +130,11 @@ export class Account extends DurableObject {
     const { sql, kv } = this.ctx.storage;
     kv.put('balance', (kv.get('balance') ?? 0) + amount);
     const row = 'INSERT INTO journal (op, stub, number, amount, life) VALUES (?, ?, ?, ?, ?) RETURNING seq, op, life';
-    return sql.exec(row, op, stub, number, amount, this.#life).one();
+    const entry = sql.exec(row, op, stub, number, amount, this.#life).one();
+    for (const ws of this.ctx.getWebSockets()) ws.send(JSON.stringify(entry));
+    return entry;
   }
 }
 
-export default { fetch: () => new Response('ok') };
+export default { fetch: (request, env) => env.ACCOUNTS.getByName(new URL(request.url).pathname.slice(1)).fetch(request) };
 `;

@@ -48,12 +48,25 @@ export type Answer = Pick<Entry, 'seq' | 'life'> & { readonly op?: string };
 
 export type Outcome = { readonly call: Call } & ({ readonly answer: Answer } | { readonly failure: Failure });
 
+/** What came by a WebSocket since it was told last: every entry that the object makes while it is open. */
+export interface Heard {
+  /** named for good */
+  readonly socket: string;
+  readonly object: string;
+  readonly entries: readonly Answer[];
+  /** close events so far */
+  readonly closes: number;
+}
+
 /** What a lane tells after each burst: outcomes in the order in which they came. */
 export interface Told {
   readonly lane: string;
   readonly outcomes: readonly Outcome[];
   /** what it did to the object meanwhile, and how that failed */
-  readonly act?: { readonly kind: 'evict' | 'evict all' | 'crash'; readonly failure?: Failure };
+  readonly act?: { readonly kind: 'evict' | 'evict all' | 'crash' | 'cut'; readonly failure?: Failure };
+  readonly heard?: Heard;
+  /** nothing more will come of this lane */
+  readonly isOver?: true;
 }
 
 /** All that an object has. */
@@ -66,6 +79,8 @@ export interface Statement {
   readonly count: number;
   /** transfers whose payee is not known to have it */
   readonly unsettled: readonly string[];
+  /** that are open, as far as the object knows */
+  readonly sockets: number;
   readonly integrity: string;
 }
 

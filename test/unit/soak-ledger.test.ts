@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Failure } from '../support/failure.ts';
 import { SoakLedger } from '../support/soak-ledger.ts';
-import type { Call, Entry, LogMark, Outcome, Statement, Told } from '../support/soak-words.ts';
+import type { Answer, Call, Entry, Heard, LogMark, Outcome, Statement, Told } from '../support/soak-words.ts';
 
 interface Run {
   told: Told[];
@@ -46,14 +46,22 @@ function right(): Run {
     entry(4, 'due s/4', { life: 'l2' }),
     entry(5, 'rung s/4', { life: 'l2', stub: null, number: null }),
     entry(6, 'increment s/7', { life: 'l2', number: 7 }),
+    entry(7, 'message w/1', { life: 'l2', stub: 'w', number: 1 }),
+    entry(8, 'closed w', { life: 'l2', stub: null, number: null }),
   ];
   const credit = entry(1, 'credit t', { stub: null, number: null, amount: 4, life: 'm1' });
-  const rest = { unsettled: [], integrity: 'ok' };
+  const rest = { unsettled: [], integrity: 'ok', sockets: 0 };
+  const by = (closes: number, ...heard: readonly Entry[]) => ({
+    socket: 'w',
+    object: 'ann',
+    closes,
+    entries: heard.map(({ seq, op, life }) => ({ seq, op, life })),
+  });
   return {
     told: [
       { lane: 'a', outcomes: [] },
-      { lane: 'a', outcomes, act: { kind: 'evict' } },
-      { lane: 'a', outcomes: later },
+      { lane: 'a', outcomes, act: { kind: 'evict' }, heard: by(0, ...entries.slice(2, 4)) },
+      { lane: 'a', outcomes: later, heard: by(1, ...entries.slice(4, 7)) },
     ],
     marks: [
       [mark(1, 1), mark(2, 1)],
@@ -82,6 +90,11 @@ const ann =
   };
 const entries = (change: (entry: Entry) => Entry) =>
   ann((statement) => ({ ...statement, entries: statement.entries.map(change) }));
+const heard =
+  (burst: number, change: (one: Heard) => Heard): Change =>
+  (run) => {
+    run.told = run.told.map((told, i) => (i === burst && told.heard ? { ...told, heard: change(told.heard) } : told));
+  };
 const outcomes =
   (burst: number, change: (list: Outcome[]) => Outcome[]): Change =>
   (run) => {
@@ -91,6 +104,7 @@ const outcomes =
 test('a run that was right is passed, and counted', () => {
   const { tally } = judge(right());
   expect(tally).toMatchObject({ calls: 7, answers: 5, failures: 2, neverMade: 1, transfers: 1, alarms: 1, records: 3 });
+  expect(tally).toMatchObject({ sockets: 1, messages: 5 });
 });
 
 test.each<[string, RegExp, Change]>([
@@ -118,7 +132,7 @@ test.each<[string, RegExp, Change]>([
   ],
   [
     'a caller that sees less than was told of before it asked',
-    /after 3 was told of/,
+    /after 4 was told of/,
     outcomes(2, (list) => [
       list[0] as Outcome,
       { call: call(5, { kind: 'read', stub: 'other' }), answer: { seq: 2, life: 'l2' } },
@@ -164,6 +178,39 @@ test.each<[string, RegExp, Change]>([
   ],
   ['a balance that is not what its journal says', /the balance of ann/, ann((one) => ({ ...one, balance: 0 }))],
   ['two increments that read the same count', /the increments of ann/, ann((one) => ({ ...one, count: 2 }))],
+  [
+    'an entry that a WebSocket was not told',
+    /what w was told after entry 5/,
+    heard(2, ({ entries: list, ...rest }) => ({ ...rest, entries: [list[0] as Answer, list[2] as Answer] })),
+  ],
+  [
+    'an entry that a WebSocket was told twice',
+    /what w was told after entry 4/,
+    heard(2, ({ entries: list, ...rest }) => ({ ...rest, entries: [{ ...(list[0] as Answer), seq: 4 }, ...list] })),
+  ],
+  [
+    'a message that left before its commit',
+    /a WebSocket of ann was told this/,
+    heard(2, ({ entries: list, ...rest }) => ({
+      ...rest,
+      entries: [...list.slice(0, 2), { seq: 7, op: 'increment s/8', life: 'l2' }],
+    })),
+  ],
+  ['a WebSocket that closed twice', /the closes of w/, heard(2, (one) => ({ ...one, closes: 2 }))],
+  [
+    'a WebSocket that is told something after its close',
+    /after it had closed/,
+    heard(1, (one) => ({ ...one, closes: 1 })),
+  ],
+  [
+    'a message of a WebSocket whose close was heard before',
+    /whose close came before/,
+    entries((one) => {
+      if (one.seq === 7) return { ...one, op: 'closed w', stub: null, number: null };
+      return one.seq === 8 ? { ...one, op: 'message w/1', stub: 'w', number: 1 } : one;
+    }),
+  ],
+  ['a WebSocket that nobody has any more', /the WebSockets of ann/, ann((one) => ({ ...one, sockets: 1 }))],
   [
     'an eviction that failed',
     /how evict failed/,
