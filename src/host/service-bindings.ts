@@ -2,7 +2,11 @@
  * Whether what service bindings name is there.
  *
  * Promise: a deployment whose service bindings lead nowhere is refused with a sentence that says what there is instead; what
- * passes can be called. Only the code itself knows more: whether an export is a handler object or an entrypoint.
+ * passes can be called.
+ *
+ * DIFFERS: workerd says so when the Worker starts, `wrangler dev` when the binding is used.
+ *
+ * Only the code itself knows more: whether an export is a handler object or an entrypoint.
  */
 import { SimulatorError } from '../base/errors.ts';
 import type { CompiledScript } from '../protocol/deployment.ts';

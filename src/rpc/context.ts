@@ -6,6 +6,9 @@
 import type { Arrived } from '../protocol/trace.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 
+/** Keeps an event going that gave something away; what it gives lets go, and is called once. */
+export type Keep = () => () => void;
+
 /** What RPC needs of the realm's gates. A page passes everything through. */
 export interface RpcContext {
   /** Something leaves: waits for the output gate, in order with everything else that leaves. */

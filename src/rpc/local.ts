@@ -14,7 +14,7 @@
  */
 import { promiseThen } from '../base/primordials.ts';
 import type { Arrived } from '../protocol/trace.ts';
-import type { RpcContext } from './context.ts';
+import type { Keep, RpcContext } from './context.ts';
 import type { ErrorCodec } from './errors.ts';
 import { disposeParcel, ErrorHook, Failure, type Outcome, type Parcel, type Path, StubHook } from './hook.ts';
 import type { PayloadCodec } from './payload.ts';
@@ -27,9 +27,6 @@ export interface LocalRealm {
   readonly errors: ErrorCodec;
   readonly walker: MemberWalker;
 }
-
-/** Keeps the event going that made something; what it gives lets go, and is called once. */
-export type Keep = () => () => void;
 
 type Deliver = (run: () => void, arrived?: Arrived) => void;
 

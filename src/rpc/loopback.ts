@@ -4,6 +4,8 @@
  * Promise: shapes, tags and texts as workerd. A loopback stub is used like a service binding but does not travel; what calling
  * it gives does. Props are serialised when they are given.
  *
+ * DIFFERS: on the platform a called class travels, and any script may run it as a facet; here it is refused like the class.
+ *
  * Knows neither links nor what an export is: what each stands on is given.
  * @see workerd: api/export-loopback.h; every row was seen in workerd 1.20260730.1
  */

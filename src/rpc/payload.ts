@@ -14,10 +14,10 @@ import type { Callee } from '../protocol/target.ts';
 import { cloneErrorText, dataCloneError } from '../values/clone-error.ts';
 import { deserialize, type HostReader } from '../values/deserializer.ts';
 import { type HostWriter, type SerializeOptions, serialize } from '../values/serializer.ts';
+import type { Keep } from './context.ts';
 import { withOwnFields } from './errors.ts';
 import type { ExternalKind, ExternalRegistry, ExternalWriter } from './externals.ts';
 import { disposeParcel, disposeReference, NO_REFERENCES, type Parcel, type Reference, type StubHook } from './hook.ts';
-import type { Keep } from './local.ts';
 import { makeRpcStub, makeServiceStub, stubKindOf } from './stub.ts';
 import type { StubCodec } from './stub-handlers.ts';
 

@@ -163,9 +163,9 @@ test('bindings of every kind come out in one shape', async () => {
     { type: 'var', name: 'TEXT', value: 'x' },
     { type: 'var', name: 'NUMBER', value: 1 },
     { type: 'var', name: 'NESTED', value: { list: [true, null] } },
+    { type: 'service', name: 'API', service: 'api', entrypoint: 'Admin', props: { a: 1 } },
     { type: 'durable_object', name: 'OTHER', className: 'Z', scriptName: 'elsewhere' },
     { type: 'durable_object', name: 'OWN', className: 'A', scriptName: 'worker' },
-    { type: 'service', name: 'API', service: 'api', entrypoint: 'Admin', props: { a: 1 } },
   ]);
   expect([crons, limits, unlistedClasses]).toEqual([['*/5 * * * *'], { cpuMs: 300_000 }, ['A']]);
   await said(
