@@ -1,12 +1,31 @@
 /** The channels of one instance to the objects that it calls: each has its own gates, and so its own channels. */
 import { must } from '../base/assert.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { FromIsolate, Plan } from '../protocol/control.ts';
+import type { LinkEnd } from '../protocol/link.ts';
+import type { Callee } from '../protocol/target.ts';
 import { ObjectChannels } from '../rpc/object-channels.ts';
 import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
-import type { Runtime, RuntimeOptions } from './runtime.ts';
+
+/** What they need of their thread. */
+export interface ChannelRealm {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly connector: { open(target: Callee): Promise<LinkEnd> };
+  assertInEvent(): void;
+}
+
+/** What their thread is, and says. */
+export interface ChannelSetting {
+  readonly plan: Plan;
+  readonly control: { post(message: Extract<FromIsolate, { c: 'probe' }>): void };
+  readonly role: { onQuiet(): void; ioBegan?(): void; bindToRequest?(): () => boolean };
+}
 
 export function makeChannels(
-  runtime: Pick<Runtime, 'assertInEvent' | 'clock' | 'connector' | 'random'>,
-  { role, control, plan }: RuntimeOptions,
+  runtime: ChannelRealm,
+  { role, control, plan }: ChannelSetting,
   context: RpcContext,
   codecs: RpcCodecs,
 ): ObjectChannels {

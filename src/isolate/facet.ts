@@ -26,7 +26,8 @@ import type { VolumeFile } from '../storage/volume.ts';
 import { Actor } from './actor.ts';
 import { Callers } from './callers.ts';
 import { makeFacetApi } from './facet-api.ts';
-import { type FacetPlace, type FacetRealm, Facets } from './facets.ts';
+import type { FacetIdentity, FacetOptions, FacetPlace, RunningFacet } from './facet-realm.ts';
+import { Facets } from './facets.ts';
 import { IoContext } from './io-context.ts';
 import { abortError, noLongerAccessible } from './last-words.ts';
 import { NoSockets } from './no-sockets.ts';
@@ -36,32 +37,13 @@ import { makeState } from './state.ts';
 import { makeStorage } from './storage-api.ts';
 import { WaitUntil } from './wait-until.ts';
 
-/** What a facet is. */
-export interface FacetIdentity {
-  readonly className: string;
-  /** as `ctx.id` is: a string if it was given one */
-  readonly id: string | { readonly hex: string; readonly name: string | undefined };
-  /** a copy for each instance */
-  readonly props: unknown;
-}
-
-export interface FacetOptions {
-  readonly realm: FacetRealm;
-  readonly what: FacetIdentity;
-  readonly file: VolumeFile;
-  /** how deep it is: 1 under the object */
-  readonly depth: number;
-  /** it has ended by itself, or by its parent's will; callers were not told yet */
-  onEnded(): void;
-}
-
 type Class = new (ctx: object, env: object) => object;
 
 /** @see workerd: io/actor-sqlite.c++; in later sources `Facets currently cannot set alarms.` */
 const NO_ALARMS = 'alarms are not yet implemented for SQLite-backed Durable Objects';
 const DELETED = 'Facet was deleted.';
 
-export class Facet implements FacetPlace {
+export class Facet implements FacetPlace, RunningFacet {
   readonly member: Member;
   readonly io: IoContext;
   readonly gate: OutputGate;

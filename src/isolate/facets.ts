@@ -13,63 +13,16 @@
 import { deferred } from '../base/async.ts';
 import { internalError } from '../base/internal-error.ts';
 import { mapDelete, mapForEach, mapGet, mapSet } from '../base/primordials.ts';
-import type { Random } from '../base/random.ts';
-import type { Schedule } from '../base/schedule.ts';
-import type { OutputGate } from '../gates/output-gate.ts';
 import type { Link } from '../network/link.ts';
-import type { Plan } from '../protocol/control.ts';
 import type { LinkEnd } from '../protocol/link.ts';
-import type { Tracer } from '../protocol/tracer.ts';
 import { ObjectChannel } from '../rpc/channel.ts';
 import { FacetHook } from '../rpc/facet-hook.ts';
-import { type Beside, RpcSession } from '../rpc/session.ts';
+import { RpcSession } from '../rpc/session.ts';
 import { makeServiceStub } from '../rpc/stub.ts';
 import type { Engine } from '../storage/engine.ts';
-import type { Volume, VolumeFile } from '../storage/volume.ts';
-import { Facet, type FacetIdentity } from './facet.ts';
+import type { Volume } from '../storage/volume.ts';
 import { type FacetPort, readStart } from './facet-api.ts';
-import type { ObjectStorage } from './object-storage.ts';
-import type { Member, Runtime } from './runtime.ts';
-
-/** What the facets of an object share. */
-export interface FacetRealm extends Pick<Runtime, 'after' | 'log' | 'values'> {
-  readonly schedule: Schedule;
-  readonly tracer: Tracer;
-  readonly random: Random;
-  readonly limits: Plan['limits'];
-  readonly program: Readonly<Record<string, unknown>>;
-  readonly storage: Pick<ObjectStorage, 'volume' | 'queue'>;
-  now(): number;
-  engine(): Engine;
-  takeEngine(): void;
-  wantEngine(): void;
-  /** its code runs from now on */
-  enter(member: Member): void;
-  makeMember(parts: Pick<Member, 'context' | 'waitUntil' | 'socketGates'>): Member;
-  beside(link: LinkEnd): Beside;
-  /** what a program gives as a class, if it is one of its own */
-  classOf(value: unknown): FacetClass | undefined;
-  /** two ends of a new link within this thread */
-  linkPair(): readonly [Link, Link];
-  /** the log of the object takes nothing any more */
-  onLogFailed(error: unknown): void;
-  readonly onQuiet: () => void;
-}
-
-export interface FacetClass {
-  readonly className: string;
-  /** made anew for each instance */
-  props(): unknown;
-}
-
-/** Whoever has facets: an object, or a facet. */
-export interface FacetPlace {
-  readonly member: Member;
-  readonly gate: Pick<OutputGate, 'lock'>;
-  readonly file: VolumeFile;
-  readonly identity: FacetIdentity['id'];
-  readonly depth: number;
-}
+import type { FacetPlace, FacetRealm, RunningFacet } from './facet-realm.ts';
 
 /** The object itself is the first of them. */
 const DEPTH_MAX = 4;
@@ -195,7 +148,7 @@ export class Facets implements FacetPort {
 
 /** One facet from its first use to its end. */
 class Slot {
-  facet: Facet | undefined;
+  facet: RunningFacet | undefined;
   readonly #realm: FacetRealm;
   readonly #parent: FacetPlace;
   readonly #name: string;
@@ -203,7 +156,7 @@ class Slot {
   readonly #channel: ObjectChannel;
   readonly #links: (readonly [Link, Link])[] = [];
   #startup: (() => Promise<unknown>) | undefined;
-  #starting: Promise<Facet> | undefined;
+  #starting: Promise<RunningFacet> | undefined;
   #isStarting = false;
   /** it was ended from outside */
   #isOver = false;
@@ -275,7 +228,7 @@ class Slot {
     return pair[0];
   }
 
-  async #start(): Promise<Facet> {
+  async #start(): Promise<RunningFacet> {
     this.#isStarting = true;
     try {
       return await this.#startOnce();
@@ -285,14 +238,14 @@ class Slot {
     }
   }
 
-  async #startOnce(): Promise<Facet> {
+  async #startOnce(): Promise<RunningFacet> {
     const { classOf, schedule, storage, random } = this.#realm;
     const { Class, id } = readStart(await this.#startup?.(), classOf);
     if (this.#name === '') throw internalError(random, new Error('A facet has a name.'));
     // Whoever ran before it has let go of the file by then.
     await new Promise<void>((resolve) => schedule(resolve));
     if (this.#isOver) return this.#end.promise;
-    this.facet = new Facet({
+    this.facet = this.#realm.makeFacet({
       realm: this.#realm,
       what: { className: Class.className, id: id ?? this.#parent.identity, props: Class.props() },
       file: storage.volume.ensure(this.#parent.file.id, this.#name),

@@ -19,8 +19,10 @@ import type { Tracer } from '../protocol/tracer.ts';
 import { classReferenceOf } from '../rpc/loopback.ts';
 import type { RpcContext } from '../rpc/session.ts';
 import type { Engine } from '../storage/engine.ts';
+import { Facet } from './facet.ts';
 import { makeFacetApi } from './facet-api.ts';
-import { type FacetClass, Facets } from './facets.ts';
+import type { FacetClass } from './facet-realm.ts';
+import { Facets } from './facets.ts';
 import type { ObjectStorage } from './object-storage.ts';
 import type { PropsCodec } from './props.ts';
 import type { Member, Role, Runtime } from './runtime.ts';
@@ -92,6 +94,7 @@ export class ObjectFacets {
         beside: (link) => runtime.sockets.beside(link),
         classOf: (value) => classOf(value, runtime.props),
         linkPair: () => linkPair(options),
+        makeFacet: (one) => new Facet(one),
       },
       parent: {
         member: {

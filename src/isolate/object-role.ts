@@ -111,13 +111,7 @@ export class ObjectRole implements Role {
     this.#actor = new Actor({
       io: this.io,
       construct: () => this.#construct(),
-      onBreaking: () => {
-        this.#outbox.drop();
-        this.#gate.break(undefined);
-        this.#facets?.halt();
-        // The turn that ends it goes on as if nothing were (seen); what platform promises wake up later finds it shut.
-        schedule(() => this.#storage?.database.shutDown(noLongerAccessible));
-      },
+      onBreaking: () => this.#breakOff(),
       lastWords: (say) => {
         this.#isPassing = true;
         say();
@@ -156,6 +150,14 @@ export class ObjectRole implements Role {
       },
     });
     this.#wakefulness = this.#makeWakefulness();
+  }
+
+  #breakOff(): void {
+    this.#outbox.drop();
+    this.#gate.break(undefined);
+    this.#facets?.halt();
+    // The turn that ends it goes on as if nothing were (seen); what platform promises wake up later finds it shut.
+    this.#options.schedule(() => this.#storage?.database.shutDown(noLongerAccessible));
   }
 
   #makeWakefulness(): Wakefulness {

@@ -6,8 +6,19 @@
  *
  * Knows nothing of turns, of gates, or of the log's format.
  */
-import type { CommitExtras, StagedCommit } from './committer.ts';
 import { MergedCommit } from './merged-commit.ts';
+import type { LentCommit, PageCommit } from './pages.ts';
+
+/** What a commit says beside its pages. */
+export interface CommitExtras {
+  /** milliseconds since 1970, null clears it, left out leaves it */
+  readonly alarm?: number | null;
+  /** sequence of the state that the next session restores, null takes that back, left out leaves it */
+  readonly restoreTo?: number | null;
+}
+
+/** What is handed to the log. */
+export type StagedCommit = (PageCommit | LentCommit) & CommitExtras;
 
 /** Whoever waits for a commit. */
 export interface CommitHearer {

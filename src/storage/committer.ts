@@ -12,21 +12,12 @@
  */
 import { assert } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
-import type { CommitQueue } from './commit-queue.ts';
+import type { CommitExtras, CommitQueue, StagedCommit } from './commit-queue.ts';
 import type { Database } from './database.ts';
 import { emptyCommit } from './merged-commit.ts';
 import { type LentCommit, type PageCommit, WHOLE_COMMIT_PAGES_MAX } from './pages.ts';
 
-/** What a commit says beside its pages. */
-export interface CommitExtras {
-  /** milliseconds since 1970, null clears it, left out leaves it */
-  readonly alarm?: number | null;
-  /** sequence of the state that the next session restores, null takes that back, left out leaves it */
-  readonly restoreTo?: number | null;
-}
-
-/** What is handed to the log. */
-export type StagedCommit = (PageCommit | LentCommit) & CommitExtras;
+export type { CommitExtras, StagedCommit } from './commit-queue.ts';
 
 export interface CommitterOptions {
   readonly database: Database;
