@@ -226,7 +226,7 @@ export class Facet implements FacetPlace, RunningFacet {
       queue,
       place: (commit) => {
         if (!file.isGone) return volume.place(file.id, commit);
-        // Its parent's deleteAll() took its file away; what it read until now it still knew.
+        // DIFFERS: its parent's deleteAll() took its file away. In workerd it goes on, and what it writes is lost unheard.
         this.reset(new Error(DELETED), {});
         return volume.nothing;
       },
@@ -274,6 +274,7 @@ export class Facet implements FacetPlace, RunningFacet {
       hasAlarmHandler: () => this.#actor.hasHandler('alarm'),
       visibleAlarm: () => this.#metadata.alarm,
       onAlarmSet: () => {}, // the turn is refused
+      // DIFFERS: deleteAll() works; local workerd has no alarm that it could delete, and fails.
       deleteAllDeletesAlarm: true,
       capture: () => this.io.capture(),
       criticalSection: (callback) => this.io.criticalSection(callback, 'transaction'),
@@ -296,4 +297,5 @@ export class Facet implements FacetPlace, RunningFacet {
 }
 
 const RESET: ErrorFlags = { durableObjectReset: true };
+/** DIFFERS: workerd copies what was committed; here what a transaction wrote may lie in the file already. */
 const OPEN_TRANSACTION = 'A facet cannot be cloned while a transaction is open in it.';
