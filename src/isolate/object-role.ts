@@ -256,10 +256,9 @@ export class ObjectRole implements Role {
     this.#runtime = runtime;
     this.#program = program;
     this.#wakefulness.start(runtime);
+    const { address: object, sockets: kept, storageLatencyMs } = must(this.#what, 'the object that this isolate is');
     this.#sockets = new ObjectSockets({
-      sockets: runtime.sockets,
-      object: this.#what?.address,
-      kept: this.#what?.sockets,
+      ...{ sockets: runtime.sockets, object, kept },
       say: (deed) => this.#options.saySocket(deed),
       deliver: (event) => this.#actor.deliver(event),
       after: (delayMs, fire) => runtime.after(delayMs, fire),
@@ -267,7 +266,7 @@ export class ObjectRole implements Role {
       onTooLong: (error) => this.#actor.reset(error),
       onSettled: () => this.#wakefulness.used(),
     });
-    this.slowStorage(must(this.#what, 'the object that this isolate is').storageLatencyMs);
+    this.slowStorage(storageLatencyMs);
   }
 
   /** From now on a commit counts as durable so much later, for those that wait too. */

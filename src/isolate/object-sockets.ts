@@ -15,7 +15,7 @@ import type { IsolateSockets } from './sockets.ts';
 export interface ObjectSocketsOptions {
   sockets: Pick<IsolateSockets, 'classes' | 'hibernatable'>;
   /** whose they are */
-  object: ObjectAddress | undefined;
+  object: ObjectAddress;
   /** what the instance before left */
   kept: KeptSockets | undefined;
   /** tells the host */
