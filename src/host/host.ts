@@ -40,7 +40,7 @@ import { Erasure } from './erasure.ts';
 import { drainOrEnd, drainPatiently } from './evictions.ts';
 import { HostFaults } from './host-faults.ts';
 import type { HostOptions } from './host-options.ts';
-import { type Introduction, introduce } from './introduction.ts';
+import { type Introduction, introduce, introducePage } from './introduction.ts';
 import { type Answerers, answerIsolate } from './isolate-requests.ts';
 import { objectAssignment } from './object-assignment.ts';
 import { listObjects } from './object-list.ts';
@@ -270,6 +270,8 @@ export class Host {
         const place = await this.#find(target);
         return place.at === 'there' ? { answer: place.answer } : this.#introduce(place.container, place.epoch, from);
       }
+      case 'outside':
+        return introducePage(this.#options, from);
       case 'endpoint':
         return this.sockets.bring(from, target, this.#everyone());
       default:

@@ -52,6 +52,7 @@ import { type PropsCodec, propsCodec } from './props.ts';
 import { IsolateSockets } from './sockets.ts';
 import { type StoredValues, storedValues } from './stored-values.ts';
 import { Timers, timerFunctions } from './timers.ts';
+import { WaysOut } from './ways-out.ts';
 import { makeWorkersModule } from './workers-module.ts';
 
 /** One of several instances that share a thread: what is its own of that which code reaches by itself. */
@@ -121,6 +122,7 @@ export class Runtime {
   readonly sockets: IsolateSockets;
   /** what all links of this thread have in common */
   readonly linkSetting: LinkSetting;
+  readonly #ways: WaysOut;
   readonly #outgoing: OutgoingSockets;
   readonly props: PropsCodec;
   readonly bindings: ScriptBindings;
@@ -150,6 +152,7 @@ export class Runtime {
     this.#source = script.name;
     this.compatibility = compatibilityOf({ date: script.compatibilityDate, flags: script.compatibilityFlags });
     this.sockets = this.#makeSockets();
+    this.#ways = this.#makeWays();
     this.#outgoing = this.#makeOutgoing();
     const isGlobalScope = () => this.#isGlobalScope;
     this.classes = makeFetchClasses(globalThis, { isGlobalScope, isWebSocket: (it) => this.sockets.has(it) });
@@ -286,6 +289,7 @@ export class Runtime {
       classes: this.classes,
       context: () => this.#running().context,
       errors: this.codecs.errors,
+      ways: this.#ways,
       upgrade: (request) => this.#outgoing.fetch(request),
       begin: () => this.#waitForNetwork(),
     });
@@ -403,14 +407,16 @@ export class Runtime {
     });
   }
 
+  #makeWays(): WaysOut {
+    const { plan } = this;
+    const channels = () => (this.#options.role.facet?.() ?? this).channels;
+    return new WaysOut({ ...plan, script: plan.script.name, lease: (target) => channels().channel(target).lease() });
+  }
+
   #makeOutgoing(): OutgoingSockets {
-    const { entry } = this.plan;
     return new OutgoingSockets({
       native: nativeSockets(globalThis),
-      fetchOwn: (url, init) => {
-        const channel = this.channels.channel({ kind: 'worker', script: entry });
-        return (makeServiceStub(channel.lease(), this.codecs.payload) as { fetch: typeof fetch }).fetch(url, init);
-      },
+      ways: this.#ways,
       classes: this.sockets.classes,
       context: this.sockets.context,
       responses: () => this.classes,

@@ -14,6 +14,7 @@ import type { FaultOrder, NetworkFault, Weather } from './faults.ts';
 import type { Limits, LimitsOption } from './limits.ts';
 import type { WireError } from './link.ts';
 import type { Account, ConnectionId, EndpointId, Epoch, LinkId, MachineId, ObjectAddress, UniqueKey } from './names.ts';
+import type { Route } from './routes.ts';
 import type { KeptSockets, SocketDeed, SocketEvent } from './sockets.ts';
 import type { ObjectTarget, Target } from './target.ts';
 import type { LogLevel } from './trace.ts';
@@ -48,6 +49,10 @@ export interface Plan {
   readonly script: CompiledScript;
   /** name of the script that answers for the account */
   readonly entry: string;
+  /** the addresses for which the account's Workers answer */
+  readonly routes: readonly Route[];
+  /** a page answers for every other address */
+  readonly hasOutside: boolean;
   readonly deployment: number;
   readonly namespaces: readonly NamespaceBinding[];
   /** the script's own classes that have one, bound or not */
@@ -218,6 +223,8 @@ export interface HostOpening {
   readonly limits: LimitsOption;
   readonly network: NetworkMode;
   readonly debug: boolean;
+  /** the page, if it answers for the internet */
+  readonly outside?: EndpointId;
 }
 
 export interface HostOpened {
@@ -241,6 +248,7 @@ export interface DeploymentInfo {
   readonly number: number;
   readonly hash: string;
   readonly entry: string;
+  readonly routes: readonly Route[];
   readonly namespaces: readonly NamespaceBinding[];
   /** of the entry */
   readonly services: readonly Extract<Binding, { type: 'service' }>[];
@@ -275,6 +283,14 @@ export type HostEvent =
   | { readonly e: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined }
   | { readonly e: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch; readonly machine: MachineId }
   | { readonly e: 'weather'; readonly weather: Weather }
+  /** an isolate has something to ask of the page, over this port */
+  | {
+      readonly e: 'link';
+      readonly link: LinkId;
+      readonly from: EndpointId;
+      readonly epoch: Epoch;
+      readonly port: MessagePort;
+    }
   | { readonly e: 'clock'; readonly anchors: ClockAnchors }
   /** say `pageStill` when you are */
   | { readonly e: 'sound' };
