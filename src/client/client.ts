@@ -124,12 +124,7 @@ export class Client {
       find: (target) => this.#channels.find(target),
       take: (reference) => this.#sockets.take(reference),
     });
-    this.outside = new Outside({
-      context,
-      codecs: () => codecs,
-      limits: resolveLimits('workerd'),
-      begin: () => this.#stillness.begin(),
-    });
+    this.outside = new Outside({ context, codecs, begin: () => this.#stillness.begin() });
     this.#codecs = codecs;
     this.#connector = new Connector<Target>({
       account: options.account,

@@ -7,7 +7,7 @@
  * Knows nothing of routes: the isolates decide what is the internet.
  */
 import { SimulatorError } from '../base/errors.ts';
-import type { Limits } from '../protocol/limits.ts';
+import { resolveLimits } from '../protocol/limits.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import { type RpcCodecs, type RpcContext, RpcSession } from '../rpc/session.ts';
 
@@ -16,8 +16,7 @@ export type Outbound = (request: Request) => Response | Promise<Response>;
 
 export interface OutsideOptions {
   context: RpcContext;
-  codecs(): RpcCodecs;
-  limits: Limits;
+  codecs: RpcCodecs;
   /** something is under way, until the function that it returns is called */
   begin(): () => void;
 }
@@ -40,12 +39,12 @@ export class Outside {
   }
 
   accept(link: LinkEnd): void {
-    const { context, codecs, limits, begin } = this.#options;
+    const { context, codecs, begin } = this.#options;
     new RpcSession({
       link,
       context,
-      codecs: codecs(),
-      limits,
+      codecs,
+      limits: resolveLimits('workerd'),
       main: {
         deliver: (delivery) => {
           const end = begin();

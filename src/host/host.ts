@@ -28,6 +28,7 @@ import type { ObjectTarget, Target } from '../protocol/target.ts';
 import type { Vault } from '../storage/vault.ts';
 import { Alarms, type Awake, CLOCK } from './alarms.ts';
 import { type Announcement, hear } from './announcements.ts';
+import { Caches } from './caches.ts';
 import { ledgerNamespaces } from './class-ledger.ts';
 import { HostClock } from './clock.ts';
 import { CodeUpdate } from './code-update.ts';
@@ -152,9 +153,8 @@ export class Host {
     this.#watchdog = new Watchdog({ clock: this.#clock, warn: this.#report });
     this.alarms = this.#makeAlarms();
     this.#answerers = {
-      tasks: this.#tasks,
-      stores: this.#stores,
-      alarms: this.alarms,
+      ...{ tasks: this.#tasks, stores: this.#stores, alarms: this.alarms },
+      caches: new Caches({ now: () => this.clock.virtual.now(), newName: () => randomName(random) }),
       sockets: this.sockets,
       addressOf: (container) => this.#addresses.get(container),
       connect: (target, from) => this.connect(target, from),

@@ -108,19 +108,6 @@ function waitFor(hooks: ServiceHooks, delayMs: number, signal: AbortSignal | und
   });
 }
 
-export function makeCaches(): { caches: object; CacheStorage: AnyConstructor; Cache: AnyConstructor } {
-  const CacheStorage = illegalConstructor('CacheStorage');
-  const Cache = illegalConstructor('Cache');
-  const refuse = (names: readonly string[], of: string) =>
-    Object.fromEntries(
-      names.map((name) => [name, named(name, async () => Promise.reject(notYetError(`${of}.${name}`)))]),
-    );
-  const single = instanceOf(Cache, refuse(['add', 'addAll', 'delete', 'match', 'put', 'matchAll', 'keys'], 'Cache'));
-  const caches = instanceOf(CacheStorage, refuse(['open', 'delete', 'match', 'has', 'keys'], 'CacheStorage'));
-  objectDefineProperty(caches, 'default', { value: single, enumerable: true, configurable: true });
-  return { caches, CacheStorage, Cache };
-}
-
 export function makeCloudflare(flags: Readonly<Record<string, boolean>>): object {
   const cloudflare = instanceOf(illegalConstructor('Cloudflare'), {});
   objectDefineProperty(cloudflare, 'compatibilityFlags', {

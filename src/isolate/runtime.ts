@@ -34,6 +34,7 @@ import { makeServiceStub, RpcPromise, RpcProperty, rpcStubClass, ServiceStub } f
 import type { SocketContext } from '../sockets/socket.ts';
 import { type NativeTypeOf, nativeTypes } from '../values/native-types.ts';
 import { ScriptBindings } from './bindings.ts';
+import { makeCaches } from './cache-api.ts';
 import { makeChannels } from './channels.ts';
 import { captureConsole } from './console-capture.ts';
 import { carryContexts } from './context-carriers.ts';
@@ -301,7 +302,7 @@ export class Runtime {
       isGlobalScope: () => this.#isGlobalScope,
       now: () => this.virtualClock.now(),
       begin: () => this.stillness.begin(),
-      provided: { structuredClone: this.#structuredClone(), ...this.sockets.classes.globals },
+      provided: { structuredClone: this.#structuredClone(), ...this.sockets.classes.globals, ...this.#makeCaches() },
     });
     if (script.carriesContexts) {
       carryContexts(globalThis, this.#asyncContext, [RpcPromise.prototype, RpcProperty.prototype]);
@@ -316,6 +317,17 @@ export class Runtime {
         'cloudflare:workers': this.workers,
         [NODE_HOOKS]: { default: nodeHooks(this, this.#asyncContext) },
       },
+    });
+  }
+
+  #makeCaches(): object {
+    const { control } = this.#options;
+    return makeCaches({
+      classes: this.classes,
+      context: () => this.#running().context,
+      isGlobalScope: () => this.#isGlobalScope,
+      ask: (order, transfer) => control.askCache(order, transfer),
+      begin: () => this.#waitForNetwork(),
     });
   }
 

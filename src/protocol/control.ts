@@ -6,6 +6,7 @@
  * Promise: everything here is structured-cloneable; ports travel beside it as transferables.
  */
 import type { AlarmOrder, AlarmOutcome } from './alarms.ts';
+import type { CacheAnswer, CacheOrder } from './cache.ts';
 import type { ClockAnchors, ClockMove, ClockMoved, StillReport } from './clock.ts';
 import type { ControlError } from './control-error.ts';
 import type { Binding, ClassStorage, CompiledScript } from './deployment.ts';
@@ -127,6 +128,7 @@ export type ToIsolate =
   /** the other end of this port is the peer's end of the link */
   | { readonly c: 'link'; readonly link: LinkId; readonly from: EndpointId; readonly port: MessagePort }
   | { readonly c: 'connected'; readonly id: number; readonly answer: ConnectAnswer; readonly port?: MessagePort }
+  | { readonly c: 'cached'; readonly id: number; readonly answer: CacheAnswer }
   | { readonly c: 'connect-failed'; readonly id: number; readonly error: ControlError }
   | { readonly c: 'stored'; readonly id: number; readonly result: unknown }
   | { readonly c: 'store-failed'; readonly id: number; readonly error: ControlError }
@@ -195,6 +197,7 @@ export type FromIsolate =
   | { readonly c: 'edit-failed'; readonly id: number; readonly error: ControlError }
   | { readonly c: 'alarmed'; readonly id: number; readonly outcome: AlarmOutcome }
   /** for the alarm index: the object's alarm as of that record of its log, which may be about to be written */
+  | { readonly c: 'cache'; readonly id: number; readonly order: CacheOrder }
   | { readonly c: 'note-alarm'; readonly id: number; readonly alarm: number | null; readonly sequence: number }
   /** what the object does with the sockets that the host keeps */
   | { readonly c: 'socket'; readonly deed: SocketDeed }

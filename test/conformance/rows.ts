@@ -283,6 +283,9 @@ export const rows = {
   'web.fetch-redirects': P1,
   'web.fetch-abort': P1,
   'web.cf': P1,
+  'web.cache': P1,
+  'web.cache-control': P1,
+  'web.cache-conditions': P1,
   // 20. Distance from stock sql.js
   '20.modules': P0,
   '20.foreign-keys': P0,
