@@ -15,6 +15,7 @@ import type { Client } from './client/client.ts';
 import type { ClockState, SimulatorClock } from './client/clock.ts';
 import type { Faults } from './client/faults.ts';
 import { type HostConnection, joinHost } from './client/host-connection.ts';
+import type { IncomingInit } from './client/incoming.ts';
 import type { DeployedInfo, Inspector } from './client/inspect.ts';
 import type { Objects } from './client/objects.ts';
 import { Preview, type PreviewOptions } from './client/preview.ts';
@@ -56,6 +57,12 @@ export interface SimulatorOptions extends Partial<WorkerProject> {
   machine?: string;
   /** 'channel' sends everything over the bus, also within this machine */
   network?: NetworkMode;
+  /**
+   * Answers what programs ask of the internet (`fetch`, WebSockets), instead of the browser: for tests and for what must work
+   * offline. What it throws, the program's `fetch` rejects with. Default: the browser, under its rules (CORS). It cannot accept a
+   * WebSocket, only refuse one.
+   */
+  outbound?: (request: Request) => Response | Promise<Response>;
   /** breakpoints: no watchdog ends a busy isolate */
   debug?: boolean;
   /** the worker files and the wasm, where this module cannot fetch them (see `loadRealms`) */
@@ -122,6 +129,7 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
       machine: options.machine,
       start: (ports) => spawnRealm(realms.host, `durabox host ${options.name}`, ports),
       startBundler: (ports) => spawnRealm(realms.bundler, 'durabox bundler', ports),
+      outbound: options.outbound,
       prepareInspector: async () => {
         const source = await startable(realms.inspector);
         return (ports) => spawnRealm(source, `durabox inspector ${options.name}`, ports);
@@ -254,8 +262,11 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
     return this.#client.clock;
   }
 
-  /** The Worker's default `fetch`, as a client on the internet would call it. Bound: may be passed on as a function. */
-  readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+  /**
+   * The Worker's default `fetch`, as a client on the internet would call it; of several, the one whose route it is. `init.cf` is
+   * laid over what `request.cf` says otherwise. Bound: may be passed on as a function.
+   */
+  readonly fetch = async (input: RequestInfo | URL, init?: IncomingInit): Promise<Response> => {
     this.#assertOpen();
     return this.#client.fetch(input, init, this.origin);
   };

@@ -50,6 +50,7 @@ export async function bundle(input: ProjectInput, tools: CompileTools): Promise<
     unexported: checked.unexported,
     ...(config.codeUpdate ? { codeUpdate: config.codeUpdate } : {}),
     crons: config.crons,
+    ...(config.routes ? { routes: config.routes } : {}),
     limits: config.limits,
     modules,
     prelude: node.prelude,

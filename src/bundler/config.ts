@@ -8,6 +8,7 @@
  * Knows nothing of the project's files.
  */
 import type { Binding, ClassLifecycle, CodeUpdateStrategy, Migration } from '../protocol/deployment.ts';
+import { faultOfPattern } from '../protocol/routes.ts';
 import { ConfigReader } from './config-reader.ts';
 import type { ConfigPath, ConfigSource } from './config-text.ts';
 import { readLifecycle, readMigrations } from './lifecycle.ts';
@@ -32,6 +33,8 @@ export interface NormalConfig {
   migrations: Migration[];
   lifecycle: ClassLifecycle[];
   crons: string[];
+  /** patterns of the addresses for which it answers */
+  routes?: string[];
   limits: { cpuMs?: number };
   codeUpdate?: CodeUpdateStrategy;
   rules: ModuleRule[];
@@ -98,6 +101,7 @@ export function readConfig(source: ConfigSource): { config: NormalConfig; warnin
   const jsxFactory = reader.optionalString(['jsx_factory']);
   const jsxFragment = reader.optionalString(['jsx_fragment']);
   const codeUpdate = readCodeUpdate(reader);
+  const routes = readRoutes(reader);
   const config: NormalConfig = {
     name: readName(reader),
     ...(main === undefined ? {} : { main }),
@@ -107,6 +111,7 @@ export function readConfig(source: ConfigSource): { config: NormalConfig; warnin
     migrations: readMigrations(reader),
     lifecycle: readLifecycle(reader),
     crons: reader.strings(['triggers', 'crons']),
+    ...(routes.length > 0 ? { routes } : {}),
     limits: readLimits(reader),
     ...(codeUpdate === undefined ? {} : { codeUpdate }),
     rules: readRules(reader),
@@ -206,6 +211,23 @@ function readServiceBinding(reader: ConfigReader, path: ConfigPath): Binding {
 function plainValue(value: unknown): unknown {
   const text = JSON.stringify(value);
   return text === undefined ? null : JSON.parse(text);
+}
+
+/** A custom domain is a route of its whole host; in whose zone a route lies makes no difference here. */
+function readRoutes(reader: ConfigReader): string[] {
+  const paths = reader.paths(['routes']);
+  if (reader.has(['route'])) paths.push(['route']);
+  return paths.map((path) => {
+    const isTable = typeof reader.get(path) === 'object';
+    if (isTable)
+      reader.expectKeys(path, ['pattern', 'zone_name', 'zone_id', 'custom_domain', 'enabled', 'previews_enabled']);
+    const at = isTable ? [...path, 'pattern'] : path;
+    const text = reader.string(at);
+    const pattern = isTable && reader.get([...path, 'custom_domain']) === true ? `${text}/*` : text;
+    const fault = faultOfPattern(pattern);
+    if (fault !== undefined) throw reader.fault(at, fault);
+    return pattern;
+  });
 }
 
 function readLimits(reader: ConfigReader): { cpuMs?: number } {

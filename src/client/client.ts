@@ -24,10 +24,13 @@ import {
   type Account,
   type EndpointId,
   type Epoch,
+  type LinkId,
   lockNames,
   type MachineId,
   type ObjectAddress,
+  PAGE_EPOCH,
 } from '../protocol/names.ts';
+import { type Route, scriptAt } from '../protocol/routes.ts';
 import type { ScheduledOptions, ScheduledOutcome } from '../protocol/scheduled.ts';
 import type { SocketReference } from '../protocol/sockets.ts';
 import { addressOf, type Callee, type Entry, type Target } from '../protocol/target.ts';
@@ -42,9 +45,11 @@ import { nativeTypes } from '../values/native-types.ts';
 import { serialize } from '../values/serializer.ts';
 import { SimulatorClock } from './clock.ts';
 import { Faults } from './faults.ts';
+import { asIncoming, type IncomingInit } from './incoming.ts';
 import { Inspector } from './inspect.ts';
 import type { InspectorThread } from './inspector-thread.ts';
 import { Objects } from './objects.ts';
+import { Outside } from './outside.ts';
 import { PageSockets } from './page-sockets.ts';
 import { rememberStub } from './references.ts';
 import { SocketFaults } from './socket-faults.ts';
@@ -72,6 +77,7 @@ export class Client {
   readonly faults: Faults;
   readonly trace: Trace;
   readonly clock: SimulatorClock;
+  readonly outside: Outside;
   readonly #virtual: VirtualClock;
   readonly #stillness: Stillness;
   readonly #weather: LinkWeather;
@@ -81,7 +87,7 @@ export class Client {
   readonly #connector: Connector<Target>;
   readonly #channels: ObjectChannels;
   readonly #sockets: PageSockets;
-  #entry: { script: string; stub: { fetch: typeof fetch } } | undefined;
+  #entry: { readonly script: string; readonly routes: readonly Route[] } | undefined;
   #env: Record<string, unknown> = {};
   #deployment = 0;
 
@@ -110,7 +116,7 @@ export class Client {
       ...{ clock, random, tracer, virtual: this.#virtual },
       connect: ({ machine, endpoint: to, epoch }) =>
         this.#connector.open({ kind: 'endpoint', machine, endpoint: to, epoch }),
-      fetch: (url, init) => this.#fetchEntry(url, init),
+      fetch: (url, init) => this.#fetchWorker(url, init),
     });
     const context = pageContext(tracer);
     const codecs = pageCodecs({
@@ -118,6 +124,7 @@ export class Client {
       find: (target) => this.#channels.find(target),
       take: (reference) => this.#sockets.take(reference),
     });
+    this.outside = new Outside({ context, codecs, begin: () => this.#stillness.begin() });
     this.#codecs = codecs;
     this.#connector = new Connector<Target>({
       account: options.account,
@@ -136,8 +143,8 @@ export class Client {
         const { endpoint, epoch, machine } = answer;
         return { endpoint, epoch, machine, ...link, ...(port ? { port } : {}) };
       },
-      accept: () => false, // a page leads to nothing
-      onLink: (link) => link.break(),
+      accept: ({ epoch }) => epoch === PAGE_EPOCH && this.outside.isOpen,
+      onLink: (link) => this.outside.accept(link),
     });
     this.#channels = new ObjectChannels({
       context,
@@ -211,12 +218,7 @@ export class Client {
       ...info.services.map((binding) => [binding.name, this.#service(binding)]),
       ...info.namespaces.map(({ name, namespace }) => [name, this.#channels.namespace(namespace)]),
     ]) as Record<string, unknown>;
-    if (this.#entry?.script === info.entry) return;
-    const channel = this.#channels.channel({ kind: 'worker', script: info.entry });
-    // Each request of a client is a connection of its own: one that broke says nothing about the next.
-    const fetchOnce: typeof fetch = (input, init) =>
-      (makeServiceStub(channel.lease(), this.#codecs.payload) as { fetch: typeof fetch }).fetch(input, init);
-    this.#entry = { script: info.entry, stub: { fetch: fetchOnce } };
+    this.#entry = { script: info.entry, routes: info.routes };
   }
 
   #service({ service, entrypoint: name = 'default', props }: DeploymentInfo['services'][number]): object {
@@ -227,9 +229,9 @@ export class Client {
     return makeServiceStub(this.#channels.service({ kind: 'worker', script: service, entry }), this.#codecs.payload);
   }
 
-  async fetch(input: RequestInfo | URL, init: RequestInit | undefined, origin: string): Promise<Response> {
+  async fetch(input: RequestInfo | URL, init: IncomingInit | undefined, origin: string): Promise<Response> {
     const asked = input instanceof Request ? input : new URL(String(input), origin).href;
-    return this.#sockets.dress(await this.#fetchEntry(asked, init), origin);
+    return this.#sockets.dress(await this.#fetchWorker(asked, init), origin);
   }
 
   /** @see Simulator.scheduled */
@@ -260,9 +262,21 @@ export class Client {
     return this.#sockets.connect(url, protocols, { origin, ...options });
   }
 
-  async #fetchEntry(input: RequestInfo, init: RequestInit | undefined): Promise<Response> {
+  /** The Worker of the route, or else the entry. */
+  async #fetchWorker(input: RequestInfo, init: IncomingInit = {}): Promise<Response> {
     if (!this.#entry) throw new SimulatorError('config_invalid', 'Nothing is deployed in this account.');
-    return this.#entry.stub.fetch(input, init);
+    const { script, routes } = this.#entry;
+    const url = new URL(input instanceof Request ? input.url : input);
+    const channel = this.#channels.channel({ kind: 'worker', script: scriptAt(routes, url) ?? script });
+    const given = input instanceof Request ? input.headers : undefined;
+    const incoming = asIncoming(url, { given, init, randomBytes: (length) => this.#options.random.bytes(length) });
+    // Each request of a client is a connection of its own: one that broke says nothing about the next.
+    return channel.lease().fetch(input, incoming) as Promise<Response>;
+  }
+
+  /** An isolate of this machine has something to ask of the page. */
+  acceptLink(given: { link: LinkId; from: EndpointId; epoch: Epoch; port: MessagePort }): void {
+    this.#connector.accept(given);
   }
 
   gone(endpoint: EndpointId, error: WireError | undefined): void {

@@ -23,6 +23,7 @@ import type { BundlerUrls, CompiledScript, ProjectInput } from '../protocol/depl
 import { asAccount, type EndpointId, type MachineId } from '../protocol/names.ts';
 import { Client } from './client.ts';
 import { InspectorThread } from './inspector-thread.ts';
+import type { Outbound } from './outside.ts';
 import { type StartedRealm, type StartRealm, startRealm } from './start-realm.ts';
 
 /** What a bundler worker does; `src/bundler/bundler.worker.ts` implements it. */
@@ -38,11 +39,13 @@ export interface JoinOptions {
   /** fetches the inspector, if that was not done, and gives what starts it */
   prepareInspector(): Promise<StartRealm>;
   bundlerUrls: BundlerUrls;
-  opening: Omit<HostOpening, 'account' | 'machine'>;
+  opening: Omit<HostOpening, 'account' | 'machine' | 'outside'>;
+  /** what answers for the internet, if anybody does */
+  outbound: Outbound | undefined;
 }
 
 /** What concerns each simulator; the rest is the connection's own business. */
-export type ToldEvent = Exclude<HostEvent, { e: 'trace' | 'tracing' | 'sound' | 'weather' }>;
+export type ToldEvent = Exclude<HostEvent, { e: 'trace' | 'tracing' | 'sound' | 'weather' | 'link' }>;
 
 type Listener = (event: ToldEvent) => void;
 
@@ -60,7 +63,7 @@ export function joinHost(options: JoinOptions): Promise<HostConnection> {
     joined.catch(() => hosts.delete(key));
   }
   return joined.then((connection) => {
-    connection.enter();
+    connection.enter(options.outbound);
     return connection;
   });
 }
@@ -84,11 +87,13 @@ export class HostConnection {
     const random = systemRandom();
     const account = asAccount(options.account);
     const machine = (options.machine ?? randomName(random)) as MachineId;
+    const endpoint = randomName(random) as EndpointId;
     let leases: Leases;
     let opened: HostOpened;
     try {
       leases = await openLeases();
-      opened = (await connection.remote.open({ ...options.opening, account, machine })) as HostOpened;
+      const outside = options.outbound ? { outside: endpoint } : {};
+      opened = (await connection.remote.open({ ...options.opening, ...outside, account, machine })) as HostOpened;
     } catch (error) {
       connection.release();
       events.port1.close();
@@ -103,7 +108,6 @@ export class HostConnection {
       prepare: () => options.prepareInspector(),
       serveStores: (port) => control.serveStores(port),
     });
-    const endpoint = randomName(random) as EndpointId;
     const client = await Client.open({
       account,
       endpoint,
@@ -146,7 +150,15 @@ export class HostConnection {
     return this.#control.remote as unknown as HostControl;
   }
 
-  enter(): void {
+  /** @throws SimulatorError `config_invalid` when isolates of this machine were started without one who answers for the internet */
+  enter(outbound: Outbound | undefined): void {
+    if (outbound && !this.#options.outbound) {
+      throw new SimulatorError(
+        'config_invalid',
+        `The account "${this.#options.account}" is open in this page without "outbound": close it first, or open another machine.`,
+      );
+    }
+    if (outbound) this.client.outside.answerWith(outbound);
     this.#users++;
   }
 
@@ -208,6 +220,7 @@ export class HostConnection {
     else if (event.e === 'tracing') this.client.trace.turned(event.isOn);
     else if (event.e === 'sound') this.client.sound();
     else if (event.e === 'weather') this.client.feel(event.weather);
+    else if (event.e === 'link') this.client.acceptLink(event);
     else this.#tellListeners(event);
   }
 

@@ -14,6 +14,7 @@ import type { Deployment, DeploymentInfo, HostOpening, NamespaceBinding, Plan } 
 import type { ClassStorage, CompiledScript } from '../protocol/deployment.ts';
 import { resolveLimits } from '../protocol/limits.ts';
 import type { UniqueKey } from '../protocol/names.ts';
+import { routesOf } from '../protocol/routes.ts';
 import type { AccountStore } from '../storage/vault-account.ts';
 import { advance } from './class-history.ts';
 import type { ClassLedger } from './class-ledger.ts';
@@ -66,6 +67,7 @@ export function infoOf(deployment: CurrentDeployment): DeploymentInfo {
     number: deployment.number,
     hash: deployment.hash,
     entry: entry.name,
+    routes: routesOf(deployment.scripts),
     namespaces: namespacesOf(entry, deployment),
     services: entry.bindings.filter((binding) => binding.type === 'service'),
   };
@@ -75,11 +77,13 @@ export function infoOf(deployment: CurrentDeployment): DeploymentInfo {
 export function planOf(
   script: CompiledScript,
   current: CurrentDeployment,
-  { limits, debug }: Pick<HostOpening, 'limits' | 'debug'>,
+  { limits, debug, outside }: Pick<HostOpening, 'limits' | 'debug' | 'outside'>,
 ): Plan {
   return {
     script,
     entry: must(current.scripts[0], 'a deployment has an entry script').name,
+    routes: routesOf(current.scripts),
+    hasOutside: outside !== undefined,
     deployment: current.number,
     namespaces: namespacesOf(script, current),
     ownNamespaces: ownNamespacesOf(script, current),
@@ -89,7 +93,10 @@ export function planOf(
 }
 
 /** What warm isolates are prepared for: objects are mostly the entry's, and those of other scripts find none prepared. */
-export function entryPlan(current: CurrentDeployment, options: Pick<HostOpening, 'limits' | 'debug'>): Plan {
+export function entryPlan(
+  current: CurrentDeployment,
+  options: Pick<HostOpening, 'limits' | 'debug' | 'outside'>,
+): Plan {
   return planOf(must(current.scripts[0], 'a deployment has an entry script'), current, options);
 }
 

@@ -28,6 +28,7 @@ import type { ObjectTarget, Target } from '../protocol/target.ts';
 import type { Vault } from '../storage/vault.ts';
 import { Alarms, type Awake, CLOCK } from './alarms.ts';
 import { type Announcement, hear } from './announcements.ts';
+import { Caches } from './caches.ts';
 import { ledgerNamespaces } from './class-ledger.ts';
 import { HostClock } from './clock.ts';
 import { CodeUpdate } from './code-update.ts';
@@ -40,7 +41,7 @@ import { Erasure } from './erasure.ts';
 import { drainOrEnd, drainPatiently } from './evictions.ts';
 import { HostFaults } from './host-faults.ts';
 import type { HostOptions } from './host-options.ts';
-import { type Introduction, introduce } from './introduction.ts';
+import { type Introduction, introduce, introducePage } from './introduction.ts';
 import { type Answerers, answerIsolate } from './isolate-requests.ts';
 import { objectAssignment } from './object-assignment.ts';
 import { listObjects } from './object-list.ts';
@@ -152,9 +153,8 @@ export class Host {
     this.#watchdog = new Watchdog({ clock: this.#clock, warn: this.#report });
     this.alarms = this.#makeAlarms();
     this.#answerers = {
-      tasks: this.#tasks,
-      stores: this.#stores,
-      alarms: this.alarms,
+      ...{ tasks: this.#tasks, stores: this.#stores, alarms: this.alarms },
+      caches: new Caches({ now: () => this.clock.virtual.now(), newName: () => randomName(random) }),
       sockets: this.sockets,
       addressOf: (container) => this.#addresses.get(container),
       connect: (target, from) => this.connect(target, from),
@@ -270,6 +270,8 @@ export class Host {
         const place = await this.#find(target);
         return place.at === 'there' ? { answer: place.answer } : this.#introduce(place.container, place.epoch, from);
       }
+      case 'outside':
+        return introducePage(this.#options, from);
       case 'endpoint':
         return this.sockets.bring(from, target, this.#everyone());
       default:

@@ -24,7 +24,7 @@ scope.onmessage = (event: MessageEvent<{ start: MessagePort[] }>) => {
 };
 
 function start(control: MessagePort, events: MessagePort): void {
-  const tell = (event: HostEvent) => events.postMessage(event, event.e === 'trace' ? [event.batch.numbers.buffer] : []);
+  const tell = (event: HostEvent) => events.postMessage(event, takenAlong(event));
   let opened: Host | undefined;
   let presence: Lease | undefined;
   const host = () => {
@@ -96,6 +96,11 @@ function start(control: MessagePort, events: MessagePort): void {
     },
   };
   exposeControl(api, control);
+}
+
+function takenAlong(event: HostEvent): Transferable[] {
+  if (event.e === 'trace') return [event.batch.numbers.buffer];
+  return event.e === 'link' ? [event.port] : [];
 }
 
 /** @throws SimulatorError `config_invalid` when somebody has it open */

@@ -7,8 +7,8 @@
 
 import { SimulatorError } from '../base/errors.ts';
 import { type Random, randomName } from '../base/random.ts';
-import type { ConnectAnswer, HostOpening } from '../protocol/control.ts';
-import type { EndpointId, Epoch, LinkId } from '../protocol/names.ts';
+import type { ConnectAnswer, HostEvent, HostOpening } from '../protocol/control.ts';
+import { type EndpointId, type Epoch, type LinkId, PAGE_EPOCH } from '../protocol/names.ts';
 import type { EndpointTarget } from '../protocol/target.ts';
 import type { Container } from './container.ts';
 
@@ -36,6 +36,21 @@ export function introduce(
   const link = randomName(random) as LinkId;
   container.attach(link, from, port1);
   return { answer: { endpoint, epoch, machine, carrier: 'port', link }, port: port2 };
+}
+
+/** Brings an isolate to the page that answers for the internet. @throws SimulatorError `peer_gone` when there is none */
+export function introducePage(
+  { opening, prefersPorts, random, tell }: IntroductionOptions & { tell(event: HostEvent): void },
+  from: EndpointId,
+): Introduction {
+  const { machine, network, outside } = opening;
+  if (!outside) throw new SimulatorError('peer_gone', 'No page answers for the internet.');
+  const answer = { endpoint: outside, epoch: PAGE_EPOCH, machine };
+  if (network === 'channel' || !prefersPorts) return { answer: { ...answer, carrier: 'channel' } };
+  const { port1, port2 } = new MessageChannel();
+  const link = randomName(random) as LinkId;
+  tell({ e: 'link', link, from, epoch: PAGE_EPOCH, port: port1 });
+  return { answer: { ...answer, carrier: 'port', link }, port: port2 };
 }
 
 /** Brings a caller to a thread that is known to be there, here or on another machine. @throws SimulatorError `peer_gone` */

@@ -10,6 +10,7 @@ import { toControlError } from '../protocol/control-error.ts';
 import type { EndpointId, ObjectAddress } from '../protocol/names.ts';
 import type { Target } from '../protocol/target.ts';
 import type { Alarms } from './alarms.ts';
+import type { Caches } from './caches.ts';
 import type { Container, HostRequest } from './container.ts';
 import type { HostSockets } from './sockets.ts';
 import type { Stores } from './stores.ts';
@@ -18,6 +19,7 @@ export interface Answerers {
   tasks: TaskSet;
   stores: Stores;
   alarms: Alarms;
+  caches: Caches;
   sockets: HostSockets;
   addressOf(container: Container): ObjectAddress | undefined;
   connect(target: Target, from: EndpointId): Promise<{ answer: ConnectAnswer; port?: MessagePort }>;
@@ -36,6 +38,9 @@ export function answerIsolate(from: Container, request: HostRequest, host: Answe
       return;
     case 'store':
       tasks.add(host.stores.serve(from, host.addressOf(from), request));
+      return;
+    case 'cache':
+      from.isolate.post({ c: 'cached', id: request.id, answer: host.caches.obey(request.order) });
       return;
     case 'note-alarm':
       tasks.add(host.alarms.note(from, request));

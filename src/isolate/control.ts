@@ -7,6 +7,7 @@
 import { type Deferred, deferred } from '../base/async.ts';
 import { mapDelete, mapGet, mapSet, mapSize, uncurryThis } from '../base/primordials.ts';
 import type { Whereabouts } from '../network/connector.ts';
+import type { CacheAnswer, CacheOrder } from '../protocol/cache.ts';
 import type { FromIsolate, ToIsolate } from '../protocol/control.ts';
 import { fromControlError } from '../protocol/control-error.ts';
 import type { Target } from '../protocol/target.ts';
@@ -50,6 +51,7 @@ export class IsolateControl {
   readonly #connecting = new Map<number, Deferred<Whereabouts>>();
   readonly #storing = new Map<number, Deferred<unknown>>();
   readonly #noting = new Map<number, Deferred<void>>();
+  readonly #caching = new Map<number, Deferred<CacheAnswer>>();
   #lastId = 0;
 
   constructor(scope: ControlScope, onOrder: (order: IsolateOrder) => void) {
@@ -69,7 +71,7 @@ export class IsolateControl {
 
   /** Questions to the host that it has not answered. */
   get askedCount(): number {
-    return mapSize(this.#connecting) + mapSize(this.#storing) + mapSize(this.#noting);
+    return mapSize(this.#connecting) + mapSize(this.#storing) + mapSize(this.#noting) + mapSize(this.#caching);
   }
 
   connect(target: Target): Promise<Whereabouts> {
@@ -86,6 +88,15 @@ export class IsolateControl {
     const asked = deferred<void>();
     mapSet(this.#noting, id, asked);
     this.#post({ c: 'note-alarm', id, alarm, sequence });
+    return asked.promise;
+  }
+
+  /** Asks the caches of this machine. */
+  askCache(order: CacheOrder, transfer: Transferable[]): Promise<CacheAnswer> {
+    const id = ++this.#lastId;
+    const asked = deferred<CacheAnswer>();
+    mapSet(this.#caching, id, asked);
+    this.#post({ c: 'cache', id, order }, transfer);
     return asked.promise;
   }
 
@@ -148,6 +159,9 @@ export class IsolateControl {
         else asked?.resolve();
         return true;
       }
+      case 'cached':
+        take(this.#caching, message.id)?.resolve(message.answer);
+        return true;
       case 'boot':
       case 'prepare':
       case 'assign':

@@ -7,9 +7,10 @@
  *
  * Takes the native classes once; what a program later does to prototypes changes nothing here.
  */
+import { reasonOf } from '../protocol/status-texts.ts';
 import { BodyState, type BodyTools, type TakenBody } from './fetch-body.ts';
 import { type HeaderList, makeHeaders } from './fetch-headers.ts';
-import { type MessageTools, makeBody, reasonOf } from './fetch-message.ts';
+import { type MessageTools, makeBody } from './fetch-message.ts';
 import { makeRequest } from './fetch-request.ts';
 import { makeResponse } from './fetch-response.ts';
 import type { AnyConstructor } from './native-shape.ts';

@@ -140,8 +140,8 @@ function parseUrl(input: unknown): string {
   const text = `${input as string}`;
   try {
     return hrefOf(new NativeURL(text));
-  } catch (cause) {
-    throw new TypeError(`Invalid URL: ${text}`, { cause });
+  } catch {
+    throw new TypeError(`Invalid URL: ${text}`); // the platform gives no cause
   }
 }
 

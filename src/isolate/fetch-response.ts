@@ -4,10 +4,12 @@
  * Promise: keeps `Set-Cookie`, any status that the platform takes (101 only together with a WebSocket), `cf` and
  * `webSocket`. Texts and order of the checks: workerd 1.20260730, as observed.
  */
+
 import { uncurryGetter } from '../base/primordials.ts';
+import { reasonOf } from '../protocol/status-texts.ts';
 import type { BodyState, BodyTools } from './fetch-body.ts';
 import { extractBody } from './fetch-body.ts';
-import { type BodyClass, bodyWithType, Made, type MessageTools, readCf, reasonOf } from './fetch-message.ts';
+import { type BodyClass, bodyWithType, Made, type MessageTools, readCf } from './fetch-message.ts';
 import { globalScopeError, parameterError, shapeClass } from './native-shape.ts';
 
 export interface ResponseHead {
@@ -202,8 +204,8 @@ function redirectHead(tools: MessageTools, url: unknown, status: number): Respon
   let location: string;
   try {
     location = hrefOf(new NativeURL(text));
-  } catch (cause) {
-    throw new TypeError(`Unable to parse URL: ${text}`, { cause });
+  } catch {
+    throw new TypeError(`Unable to parse URL: ${text}`); // the platform gives no cause
   }
   if (![301, 302, 303, 307, 308].includes(status)) {
     throw new RangeError(`${status} is not a redirect status code. It must be one of: 301, 302, 303, 307, or 308.`);

@@ -108,19 +108,6 @@ function waitFor(hooks: ServiceHooks, delayMs: number, signal: AbortSignal | und
   });
 }
 
-export function makeCaches(): { caches: object; CacheStorage: AnyConstructor; Cache: AnyConstructor } {
-  const CacheStorage = illegalConstructor('CacheStorage');
-  const Cache = illegalConstructor('Cache');
-  const refuse = (names: readonly string[], of: string) =>
-    Object.fromEntries(
-      names.map((name) => [name, named(name, async () => Promise.reject(notYetError(`${of}.${name}`)))]),
-    );
-  const single = instanceOf(Cache, refuse(['add', 'addAll', 'delete', 'match', 'put', 'matchAll', 'keys'], 'Cache'));
-  const caches = instanceOf(CacheStorage, refuse(['open', 'delete', 'match', 'has', 'keys'], 'CacheStorage'));
-  objectDefineProperty(caches, 'default', { value: single, enumerable: true, configurable: true });
-  return { caches, CacheStorage, Cache };
-}
-
 export function makeCloudflare(flags: Readonly<Record<string, boolean>>): object {
   const cloudflare = instanceOf(illegalConstructor('Cloudflare'), {});
   objectDefineProperty(cloudflare, 'compatibilityFlags', {
@@ -259,24 +246,39 @@ export function shapeAbort(scope: Scope, hooks: ServiceHooks): void {
   });
   define(scope, 'AbortController', guarded);
   define(NativeController.prototype, 'constructor', guarded);
+  const abortWith = (on: unknown, reason: unknown) => abort(on, reason === undefined ? abortError() : reason);
+  const aborter = {
+    abort(this: unknown, ...args: unknown[]) {
+      abortWith(this, args[0]);
+    },
+  };
+  define(NativeController.prototype, 'abort', aborter.abort);
   define(
     Signal,
     'abort',
     named('abort', (...args: unknown[]) => {
       if (hooks.isGlobalScope()) throw globalScopeError();
-      return nativeAbort(...args);
+      return nativeAbort(args[0] === undefined ? abortError() : args[0]);
     }),
   );
   const timeout = (...args: unknown[]) => {
     if (args.length === 0) throw parameterError('timeout', 'AbortSignal', 1, 'number');
     if (hooks.isGlobalScope()) throw globalScopeError();
     const controller = new NativeController();
-    const expire = () =>
-      abort(controller, new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    const expire = () => abort(controller, signalError('The operation was aborted due to timeout', 'TimeoutError'));
     hooks.setTimeout(expire, Number(args[0]) || 0);
     return controller.signal;
   };
   define(Signal, 'timeout', named('timeout', timeout));
+}
+
+/** What a program that gives no reason gives up with. */
+function abortError(): DOMException {
+  return signalError('The operation was aborted', 'AbortError');
+}
+
+function signalError(text: string, name: string): DOMException {
+  return Object.assign(new DOMException(text, name), { retryable: true });
 }
 
 function define(on: object, key: string, value: unknown): void {

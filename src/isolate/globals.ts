@@ -23,7 +23,6 @@ import {
   WORKER_SCOPE_NAMES,
 } from './globals-names.ts';
 import {
-  makeCaches,
   makeCloudflare,
   makeNavigator,
   makePerformance,
@@ -133,7 +132,6 @@ function makeValues(scope: Scope, options: ScopeOptions, hooks: ServiceHooks, sc
     ...Object.fromEntries(NOT_YET_CONSTRUCTORS.map((name) => [name, notYetConstructor(name)])),
     ...Object.fromEntries(eventClasses),
     ...makeNavigator(),
-    ...makeCaches(),
     ...makeFunctions(scope, options),
     ...options.classes,
     FixedLengthStream,

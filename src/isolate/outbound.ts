@@ -1,19 +1,23 @@
 /**
- * `fetch` to the world outside the cloud: the browser's own, behind the gates.
+ * The program's `fetch`: to the account's own Workers and to a page that answers for the internet as any call goes, to the internet
+ * itself by the browser's own, behind the gates.
  *
- * Promise: the request leaves only when the writes before it are durable; the response, and each piece of its body, arrives
+ * Promise: redirects are followed wherever they lead. Of what goes to the internet: the request leaves only when the writes before it are durable; the response, and each piece of its body, arrives
  * through the input gate, and is read no faster than the program reads. A refusal by the browser's CORS rules is explained,
  * because the browser itself says no more than "Failed to fetch".
  *
  * DIFFERS: the browser enforces CORS and decides about cookies; the platform does neither.
  */
 import { SimulatorError } from '../base/errors.ts';
-import { readableGetReader, readerCancel, readerRead, uncurryGetter } from '../base/primordials.ts';
+import { arrayJoin, readableGetReader, readerCancel, readerRead, uncurryGetter } from '../base/primordials.ts';
 import type { ByteSource } from '../protocol/link.ts';
 import type { ErrorCodec } from '../rpc/errors.ts';
+import { BODY_GONE, REDIRECTS_MAX, redirectOf } from '../rpc/http.ts';
 import type { RpcContext } from '../rpc/session.ts';
 import { BodyReader } from '../rpc/streams.ts';
 import type { FetchClasses } from './fetch-classes.ts';
+import { parameterError } from './native-shape.ts';
+import type { WaysOut } from './ways-out.ts';
 
 export interface OutboundOptions {
   native: typeof globalThis.fetch;
@@ -21,67 +25,122 @@ export interface OutboundOptions {
   /** the gates of whoever fetches; asked at each fetch */
   context(): RpcContext;
   errors: ErrorCodec;
-  /** Answers a request that asks for a WebSocket; undefined for any other. */
-  upgrade?(request: ReturnType<FetchClasses['takeRequest']>): Promise<Response> | undefined;
+  /** Where an address leads, if that is not the internet. */
+  ways: Pick<WaysOut, 'targetOf' | 'ask'>;
+  /** Answers a request to the internet that asks for a WebSocket; undefined for any other. */
+  upgrade?(request: TakenRequest): Promise<Response> | undefined;
   /** the network is waited for; call what it returns when something came or failed. Who looks then looks a task later: it is at the gate by then. */
   begin?(): () => void;
 }
 
 type FetchInput = ConstructorParameters<typeof Request>[0];
+/** `context` is that of who asked. */
+type Sending = Omit<OutboundOptions, 'context'> & { context: RpcContext };
+type TakenRequest = ReturnType<FetchClasses['takeRequest']>;
 
 const isAborted = uncurryGetter<boolean>(AbortSignal.prototype, 'aborted') as (signal: unknown) => boolean;
 const reasonOf = uncurryGetter<unknown>(AbortSignal.prototype, 'reason') as (signal: unknown) => unknown;
 
 /** The program's global `fetch`. Arguments are checked by the Request that is made of them. */
-export function outboundFetch({
-  native,
-  classes,
-  context: contextNow,
-  errors,
-  upgrade,
-  begin = () => () => {},
-}: OutboundOptions): (...args: unknown[]) => Promise<Response> {
-  const send = async (taken: ReturnType<FetchClasses['takeRequest']>, context: RpcContext): Promise<Response> => {
-    const upgraded = upgrade?.(taken);
-    if (upgraded) return upgraded;
-    const { method, url, headers, body, redirect, signal } = taken;
-    const init: RequestInit & { duplex?: 'half' } = { method, headers: headers as [string, string][] };
-    if (redirect) init.redirect = redirect;
-    if (signal) init.signal = signal;
-    if (body) {
-      init.body = body as BodyInit;
-      init.duplex = 'half';
+export function outboundFetch(options: OutboundOptions): (...args: unknown[]) => Promise<Response> {
+  const { classes, ways } = options;
+  // `...args`: the platform's function has length 0.
+  return async (...args) => {
+    if (args.length === 0) throw parameterError('fetch', 'ServiceWorkerGlobalScope', 1, 'Request or string');
+    const request = new classes.Request(args[0] as FetchInput, args[1] as RequestInit | undefined);
+    const first = classes.takeRequest(request);
+    const urls = [first.url];
+    for (let asked = first; ; ) {
+      const url = new URL(asked.url);
+      if (!isLoadable(url)) throw new TypeError(`Fetch API cannot load: ${asked.url}`);
+      const target = ways.targetOf(url);
+      // From there on the browser follows by itself, and tells nobody where it is led.
+      if (!target) return overNetwork(options, asked, urls.length > 1);
+      const response = await ways.ask(target, asked.url, asked);
+      const next = asked.redirect === 'follow' ? redirected(asked, classes.peekResponse(response)) : undefined;
+      if (!next)
+        return url.username || url.password || urls.length > 1
+          ? relabel(classes, response, url, urls.length > 1)
+          : response;
+      dropBody(classes.takeResponse(response).body);
+      if (urls.length > REDIRECTS_MAX) throw new TypeError(`Too many redirects.${arrayJoin(urls, ', ')}`);
+      urls[urls.length] = next.url;
+      asked = next;
     }
-    const response = await native(url, init).catch((cause: unknown) => {
-      throw signal && isAborted(signal) ? reasonOf(signal) : explain(url, cause);
-    });
-    return classes.responseFrom({
-      status: response.status,
-      statusText: response.statusText,
-      headers: [...response.headers],
-      body: response.body && gatedBody(response.body, { context, errors, begin }),
-      url: response.url,
-      redirected: response.redirected,
-    });
   };
-  return (...args) =>
-    new Promise((resolve, reject) => {
-      const request = new classes.Request(args[0] as FetchInput, args[1] as RequestInit | undefined);
-      const taken = classes.takeRequest(request);
-      const context = contextNow();
-      const arrive = context.capture();
-      context.leave(() => {
-        const end = begin();
-        const deliver = (settle: () => void) => {
-          arrive(settle);
-          end();
-        };
-        send(taken, context).then(
-          (response) => deliver(() => resolve(response)),
-          (error: unknown) => deliver(() => reject(error)),
-        );
-      });
+}
+
+/** Nobody reads what a redirect says. */
+function dropBody(body: unknown): void {
+  if (!(body instanceof ReadableStream)) return;
+  void readerCancel(readableGetReader(body), undefined).catch(() => undefined); // a body that failed has gone as well
+}
+
+function isLoadable({ protocol }: URL): boolean {
+  return protocol === 'http:' || protocol === 'https:' || protocol === 'data:';
+}
+
+/** The request that follows a redirect; undefined when the response is none. @throws TypeError when its body cannot be sent again */
+function redirected(asked: TakenRequest, response: Parameters<typeof redirectOf>[0]): TakenRequest | undefined {
+  const { method, url, headers } = asked;
+  const next = redirectOf(response, { method, url, headers, redirect: 'manual' });
+  if (!next) return undefined;
+  const head = { ...asked, method: next.head.method, url: next.head.url, headers: next.head.headers };
+  if (!next.keepsBody) return { ...head, body: null };
+  if (asked.body !== null && !(asked.body instanceof Uint8Array)) throw new TypeError(BODY_GONE);
+  return head;
+}
+
+/** The platform shows the URL that was asked for, user and password too, which nobody was sent. */
+function relabel(classes: FetchClasses, response: Response, url: URL, redirected: boolean): Response {
+  const shown = new URL(url);
+  shown.hash = '';
+  return classes.responseFrom({ ...classes.takeResponse(response), url: shown.href, redirected });
+}
+
+/** Through the browser, behind the gates. */
+function overNetwork(options: OutboundOptions, taken: TakenRequest, wasRedirected: boolean): Promise<Response> {
+  const { begin = () => () => {} } = options;
+  return new Promise((resolve, reject) => {
+    const context = options.context();
+    const arrive = context.capture();
+    context.leave(() => {
+      const end = begin();
+      const deliver = (settle: () => void) => {
+        arrive(settle);
+        end();
+      };
+      send({ ...options, context }, taken, wasRedirected).then(
+        (response) => deliver(() => resolve(response)),
+        (error: unknown) => deliver(() => reject(error)),
+      );
     });
+  });
+}
+
+async function send(options: Sending, taken: TakenRequest, wasRedirected: boolean): Promise<Response> {
+  const { native, classes, context, errors, upgrade, begin = () => () => {} } = options;
+  const upgraded = upgrade?.(taken);
+  if (upgraded) return upgraded;
+  const { method, url, headers, body, redirect, signal } = taken;
+  const init: RequestInit & { duplex?: 'half' } = { method, headers: headers as [string, string][] };
+  if (redirect) init.redirect = redirect;
+  if (signal) init.signal = signal;
+  if (body) {
+    init.body = body as BodyInit;
+    init.duplex = 'half';
+  }
+  const response = await native(url, init).catch((cause: unknown) => {
+    throw signal && isAborted(signal) ? reasonOf(signal) : explain(url, cause);
+  });
+  return classes.responseFrom({
+    status: response.status,
+    statusText: response.statusText,
+    headers: [...response.headers],
+    body: response.body && gatedBody(response.body, { context, errors, begin }),
+    url: response.url,
+    redirected: wasRedirected || response.redirected,
+  });
 }
 
 /** What the browser receives, as it would come by a link of ours. */

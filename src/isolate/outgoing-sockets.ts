@@ -1,5 +1,6 @@
 /**
- * The way from a program to a server that speaks WebSocket: to the account's own routes through the cloud, elsewhere by the browser.
+ * The way from a program to a server that speaks WebSocket: to the account's own routes, and to a page that answers for the
+ * internet, through the cloud, elsewhere by the browser.
  *
  * Promise: the request leaves through the output gate. Whoever cannot be reached is told as the platform does, without the reason,
  * which a browser does not tell either.
@@ -8,17 +9,17 @@
  */
 import { uncurryThis } from '../base/primordials.ts';
 import { NO_STATUS, type SocketData } from '../protocol/sockets.ts';
-import { OWN_ORIGIN } from '../protocol/target.ts';
+import type { Callee } from '../protocol/target.ts';
 import type { ConnectionEnd, ConnectionHandlers } from '../sockets/connection.ts';
 import { Socket, type SocketContext } from '../sockets/socket.ts';
 import type { FetchClasses } from './fetch-classes.ts';
 import type { HeaderList } from './fetch-headers.ts';
+import type { WaysOut } from './ways-out.ts';
 import { bufferOf, type WebSocketClasses } from './web-socket-classes.ts';
 
 export interface OutgoingSocketsOptions {
   native: Native;
-  /** asks the account's entry Worker */
-  fetchOwn(url: string, init: RequestInit): Promise<Response>;
+  ways: Pick<WaysOut, 'targetOf' | 'ask'>;
   readonly classes: WebSocketClasses;
   readonly context: SocketContext;
   responses(): Pick<FetchClasses, 'responseFrom'>;
@@ -49,20 +50,19 @@ export class OutgoingSockets {
           arrive(() => socket.opened(end, protocol));
           over();
         },
-        () => {
-          arrive(() => socket.refused(lost()));
+        (error: unknown) => {
+          arrive(() => socket.refused(error instanceof Refused ? error.told() : lost()));
           over();
         },
       );
     });
   }
 
-  /** What `fetch` asked for, if that is an upgrade: the response brings a socket. */
+  /** What `fetch` asked of a server outside, if that is an upgrade: the response brings a socket. */
   fetch(request: { readonly url: string; readonly headers: HeaderList }): Promise<Response> | undefined {
     const header = (name: string) => request.headers.find(([known]) => known === name)?.[1];
     if (!/^websocket$/i.test(header('upgrade') ?? '')) return undefined;
     const url = new URL(request.url);
-    if (isOwn(url)) return this.#options.fetchOwn(url.href, { headers: [...request.headers] as [string, string][] });
     const protocols = header('sec-websocket-protocol')?.split(/\s*,\s*/) ?? [];
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     return this.#fetchOutside(url, protocols);
@@ -81,28 +81,40 @@ export class OutgoingSockets {
 
   /** @param url  `ws:` or `wss:` */
   async reach(url: URL, protocols: readonly string[]): Promise<Reached> {
-    return isOwn(url) ? this.#reachOwn(url, protocols) : reachOutside(this.#options.native, url, protocols);
+    const target = this.#options.ways.targetOf(url);
+    return target ? this.#reachInside(target, url, protocols) : reachOutside(this.#options.native, url, protocols);
   }
 
-  async #reachOwn(url: URL, protocols: readonly string[]): Promise<Reached> {
-    const { fetchOwn, classes, context } = this.#options;
+  async #reachInside(target: Callee, url: URL, protocols: readonly string[]): Promise<Reached> {
+    const { ways, classes, context } = this.#options;
     const headers: [string, string][] = [['Upgrade', 'websocket']];
     if (protocols.length > 0) headers[1] = ['Sec-WebSocket-Protocol', protocols.join(', ')];
-    const response = await fetchOwn(url.href.replace(/^ws/, 'http'), { headers });
+    const response = await ways.ask(target, url.href.replace(/^ws/, 'http'), { headers });
     const socket = classes.socketOf((response as Response & { webSocket?: unknown }).webSocket);
-    if (!socket) throw lost();
+    if (!socket) throw new Refused(response.status);
     const end = context.open(socket.release(mustBeElsewhere));
     return { end, protocol: response.headers.get('sec-websocket-protocol') ?? '' };
   }
 }
 
-/** Of an `http:` or a `ws:` URL: the account's own Workers answer it. */
-export function isOwn(url: URL): boolean {
-  return url.host === new URL(OWN_ORIGIN).host;
-}
-
 function mustBeElsewhere(): never {
   throw new Error('the socket of a response that came is held elsewhere');
+}
+
+/** Whoever was asked answered, and not by a socket. */
+class Refused extends Error {
+  readonly #status: number;
+
+  constructor(status: number) {
+    super();
+    this.#status = status;
+  }
+
+  told(): TypeError {
+    return new TypeError(
+      `Failed to establish the WebSocket connection: expected server to reply with HTTP status code 101 (switching protocols), but received ${this.#status} instead.`,
+    );
+  }
 }
 
 function lost(): Error {

@@ -34,6 +34,7 @@ import { makeServiceStub, RpcPromise, RpcProperty, rpcStubClass, ServiceStub } f
 import type { SocketContext } from '../sockets/socket.ts';
 import { type NativeTypeOf, nativeTypes } from '../values/native-types.ts';
 import { ScriptBindings } from './bindings.ts';
+import { makeCaches } from './cache-api.ts';
 import { makeChannels } from './channels.ts';
 import { captureConsole } from './console-capture.ts';
 import { carryContexts } from './context-carriers.ts';
@@ -52,6 +53,7 @@ import { type PropsCodec, propsCodec } from './props.ts';
 import { IsolateSockets } from './sockets.ts';
 import { type StoredValues, storedValues } from './stored-values.ts';
 import { Timers, timerFunctions } from './timers.ts';
+import { WaysOut } from './ways-out.ts';
 import { makeWorkersModule } from './workers-module.ts';
 
 /** One of several instances that share a thread: what is its own of that which code reaches by itself. */
@@ -121,6 +123,7 @@ export class Runtime {
   readonly sockets: IsolateSockets;
   /** what all links of this thread have in common */
   readonly linkSetting: LinkSetting;
+  readonly #ways: WaysOut;
   readonly #outgoing: OutgoingSockets;
   readonly props: PropsCodec;
   readonly bindings: ScriptBindings;
@@ -150,6 +153,7 @@ export class Runtime {
     this.#source = script.name;
     this.compatibility = compatibilityOf({ date: script.compatibilityDate, flags: script.compatibilityFlags });
     this.sockets = this.#makeSockets();
+    this.#ways = this.#makeWays();
     this.#outgoing = this.#makeOutgoing();
     const isGlobalScope = () => this.#isGlobalScope;
     this.classes = makeFetchClasses(globalThis, { isGlobalScope, isWebSocket: (it) => this.sockets.has(it) });
@@ -286,6 +290,7 @@ export class Runtime {
       classes: this.classes,
       context: () => this.#running().context,
       errors: this.codecs.errors,
+      ways: this.#ways,
       upgrade: (request) => this.#outgoing.fetch(request),
       begin: () => this.#waitForNetwork(),
     });
@@ -297,7 +302,7 @@ export class Runtime {
       isGlobalScope: () => this.#isGlobalScope,
       now: () => this.virtualClock.now(),
       begin: () => this.stillness.begin(),
-      provided: { structuredClone: this.#structuredClone(), ...this.sockets.classes.globals },
+      provided: { structuredClone: this.#structuredClone(), ...this.sockets.classes.globals, ...this.#makeCaches() },
     });
     if (script.carriesContexts) {
       carryContexts(globalThis, this.#asyncContext, [RpcPromise.prototype, RpcProperty.prototype]);
@@ -312,6 +317,17 @@ export class Runtime {
         'cloudflare:workers': this.workers,
         [NODE_HOOKS]: { default: nodeHooks(this, this.#asyncContext) },
       },
+    });
+  }
+
+  #makeCaches(): object {
+    const { control } = this.#options;
+    return makeCaches({
+      classes: this.classes,
+      context: () => this.#running().context,
+      isGlobalScope: () => this.#isGlobalScope,
+      ask: (order, transfer) => control.askCache(order, transfer),
+      begin: () => this.#waitForNetwork(),
     });
   }
 
@@ -403,14 +419,16 @@ export class Runtime {
     });
   }
 
+  #makeWays(): WaysOut {
+    const { plan } = this;
+    const channels = () => (this.#options.role.facet?.() ?? this).channels;
+    return new WaysOut({ ...plan, script: plan.script.name, lease: (target) => channels().channel(target).lease() });
+  }
+
   #makeOutgoing(): OutgoingSockets {
-    const { entry } = this.plan;
     return new OutgoingSockets({
       native: nativeSockets(globalThis),
-      fetchOwn: (url, init) => {
-        const channel = this.channels.channel({ kind: 'worker', script: entry });
-        return (makeServiceStub(channel.lease(), this.codecs.payload) as { fetch: typeof fetch }).fetch(url, init);
-      },
+      ways: this.#ways,
       classes: this.sockets.classes,
       context: this.sockets.context,
       responses: () => this.classes,

@@ -166,7 +166,7 @@ class WebSocket extends EventTarget {
     return own(this).url;
   }
 
-  get protocol(): string {
+  get protocol(): string | null {
     return own(this).protocol;
   }
 

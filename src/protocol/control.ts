@@ -6,6 +6,7 @@
  * Promise: everything here is structured-cloneable; ports travel beside it as transferables.
  */
 import type { AlarmOrder, AlarmOutcome } from './alarms.ts';
+import type { CacheAnswer, CacheOrder } from './cache.ts';
 import type { ClockAnchors, ClockMove, ClockMoved, StillReport } from './clock.ts';
 import type { ControlError } from './control-error.ts';
 import type { Binding, ClassStorage, CompiledScript } from './deployment.ts';
@@ -14,6 +15,7 @@ import type { FaultOrder, NetworkFault, Weather } from './faults.ts';
 import type { Limits, LimitsOption } from './limits.ts';
 import type { WireError } from './link.ts';
 import type { Account, ConnectionId, EndpointId, Epoch, LinkId, MachineId, ObjectAddress, UniqueKey } from './names.ts';
+import type { Route } from './routes.ts';
 import type { KeptSockets, SocketDeed, SocketEvent } from './sockets.ts';
 import type { ObjectTarget, Target } from './target.ts';
 import type { LogLevel } from './trace.ts';
@@ -48,6 +50,10 @@ export interface Plan {
   readonly script: CompiledScript;
   /** name of the script that answers for the account */
   readonly entry: string;
+  /** the addresses for which the account's Workers answer */
+  readonly routes: readonly Route[];
+  /** a page answers for every other address */
+  readonly hasOutside: boolean;
   readonly deployment: number;
   readonly namespaces: readonly NamespaceBinding[];
   /** the script's own classes that have one, bound or not */
@@ -122,6 +128,7 @@ export type ToIsolate =
   /** the other end of this port is the peer's end of the link */
   | { readonly c: 'link'; readonly link: LinkId; readonly from: EndpointId; readonly port: MessagePort }
   | { readonly c: 'connected'; readonly id: number; readonly answer: ConnectAnswer; readonly port?: MessagePort }
+  | { readonly c: 'cached'; readonly id: number; readonly answer: CacheAnswer }
   | { readonly c: 'connect-failed'; readonly id: number; readonly error: ControlError }
   | { readonly c: 'stored'; readonly id: number; readonly result: unknown }
   | { readonly c: 'store-failed'; readonly id: number; readonly error: ControlError }
@@ -190,6 +197,7 @@ export type FromIsolate =
   | { readonly c: 'edit-failed'; readonly id: number; readonly error: ControlError }
   | { readonly c: 'alarmed'; readonly id: number; readonly outcome: AlarmOutcome }
   /** for the alarm index: the object's alarm as of that record of its log, which may be about to be written */
+  | { readonly c: 'cache'; readonly id: number; readonly order: CacheOrder }
   | { readonly c: 'note-alarm'; readonly id: number; readonly alarm: number | null; readonly sequence: number }
   /** what the object does with the sockets that the host keeps */
   | { readonly c: 'socket'; readonly deed: SocketDeed }
@@ -218,6 +226,8 @@ export interface HostOpening {
   readonly limits: LimitsOption;
   readonly network: NetworkMode;
   readonly debug: boolean;
+  /** the page, if it answers for the internet */
+  readonly outside?: EndpointId;
 }
 
 export interface HostOpened {
@@ -241,6 +251,7 @@ export interface DeploymentInfo {
   readonly number: number;
   readonly hash: string;
   readonly entry: string;
+  readonly routes: readonly Route[];
   readonly namespaces: readonly NamespaceBinding[];
   /** of the entry */
   readonly services: readonly Extract<Binding, { type: 'service' }>[];
@@ -275,6 +286,14 @@ export type HostEvent =
   | { readonly e: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined }
   | { readonly e: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch; readonly machine: MachineId }
   | { readonly e: 'weather'; readonly weather: Weather }
+  /** an isolate has something to ask of the page, over this port */
+  | {
+      readonly e: 'link';
+      readonly link: LinkId;
+      readonly from: EndpointId;
+      readonly epoch: Epoch;
+      readonly port: MessagePort;
+    }
   | { readonly e: 'clock'; readonly anchors: ClockAnchors }
   /** say `pageStill` when you are */
   | { readonly e: 'sound' };

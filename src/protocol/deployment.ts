@@ -53,6 +53,8 @@ export interface CompiledScript {
   /** cron expressions of `triggers.crons` */
   crons: string[];
   limits: { cpuMs?: number };
+  /** patterns of the addresses for which it answers */
+  routes?: string[];
   /** a module comes after every module that it imports statically; a dynamic import may name a later one */
   modules: CompiledModule[];
   /** paths of modules that are evaluated before the entry and all that it imports */

@@ -42,6 +42,8 @@ export interface WireRequest {
   readonly headers: readonly (readonly [string, string])[];
   readonly body: WireBody;
   readonly redirect: 'follow' | 'manual' | 'error';
+  /** JSON: what the platform knows of the client */
+  readonly cf?: string;
 }
 
 export interface WireResponse {

@@ -23,6 +23,9 @@ export type ObjectAddress = Name<'object-address'>;
 /** number raised at every open of an object's pages; the fencing token */
 export type Epoch = number & { readonly [brand]: 'epoch' };
 
+/** A page has no instances: links to it name this one. */
+export const PAGE_EPOCH = 0 as Epoch;
+
 /** Raised with every change to frames, control or stored records that an older page could not read. */
 export const PROTOCOL_VERSION = 4;
 

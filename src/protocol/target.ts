@@ -12,7 +12,11 @@ import {
 export type Target = Callee | EndpointTarget;
 
 /** What stubs lead to. */
-export type Callee = ObjectTarget | WorkerTarget;
+export type Callee =
+  | ObjectTarget
+  | WorkerTarget
+  /** the page that answers for the internet; no stub of it is ever given away */
+  | { readonly kind: 'outside' };
 
 export interface WorkerTarget {
   readonly kind: 'worker';
@@ -56,8 +60,9 @@ export interface ObjectTarget {
   readonly name: string | undefined;
 }
 
-/** Where a trace shows it: an object's address, or the script's name. */
+/** Where a trace shows it: an object's address, the script's name, or `outside`. */
 export function laneOf(target: Callee): string {
+  if (target.kind === 'outside') return 'outside';
   return target.kind === 'object' ? objectAddress(target.namespace, target.id) : target.script;
 }
 

@@ -22,7 +22,7 @@ import type { Callee, Entry } from '../protocol/target.ts';
 import { Asker, type Route } from './asking.ts';
 import { connectionLost, otherRequest, showWaiting } from './errors.ts';
 import { Failure, type Outcome, type Parcel, type Path, StubHook } from './hook.ts';
-import type { OutgoingRequest } from './http.ts';
+import { BODY_GONE, type OutgoingRequest, REDIRECTS_MAX } from './http.ts';
 import { type FetchOutcome, FetchQuestion, MemberQuestion, type Question } from './question.ts';
 import type { QuestionOwner, RpcCodecs, RpcContext, RpcSession } from './session.ts';
 
@@ -432,9 +432,3 @@ class RequestsHook extends StubHook {
 function isDisconnect(error: unknown): boolean {
   return error instanceof SimulatorError && (error.code === 'link_broken' || error.code === 'peer_gone');
 }
-
-/** As in workerd; the text then lists every url. */
-const REDIRECTS_MAX = 20;
-const BODY_GONE =
-  'A request with a one-time-use body (it was initialized from a stream, not a buffer) encountered a redirect requiring ' +
-  'the body to be retransmitted. To avoid this error in the future, construct this request from a buffer-like body initializer.';

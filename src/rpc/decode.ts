@@ -127,6 +127,7 @@ function isRequest(value: unknown): value is WireRequest {
     isString(value['url']) &&
     isList(value['headers'], isHeader) &&
     isBody(value['body']) &&
+    (value['cf'] === undefined || isString(value['cf'])) &&
     (value['redirect'] === 'follow' || value['redirect'] === 'manual' || value['redirect'] === 'error')
   );
 }

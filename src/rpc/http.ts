@@ -67,7 +67,9 @@ export class HttpCodec {
     if (/^(get|head)$/i.test(method) && options.body !== undefined && options.body !== null) {
       throw new TypeError('Request with a GET or HEAD method cannot have a body.');
     }
-    const request = new messages.Request(source as never, { ...options, duplex: 'half' } as never);
+    // What a Request has as an init stands on its prototype.
+    const given = messages.isRequest(init) ? init : { ...options, duplex: 'half' };
+    const request = new messages.Request(source as never, given as never);
     const { url, headers, redirect, signal, body, ...taken } = messages.takeRequest(request);
     const bytes = body instanceof Uint8Array ? body : bytesOfInit(options.body);
     const stream = bytes || body instanceof Uint8Array ? null : body;
@@ -78,6 +80,7 @@ export class HttpCodec {
         headers: withLength(headers, bytes, stream !== null),
         // The callee never follows: it is the caller that does. workerd shows 'manual' there.
         redirect: 'manual',
+        ...(taken.cf === undefined ? {} : { cf: JSON.stringify(taken.cf) }),
       },
       body: new OutgoingBody({ bytes, stream, context, errors: this.#errors, replayable: true }),
       signal: options.signal ?? (typeof source === 'string' ? undefined : signal),
@@ -101,7 +104,15 @@ export class HttpCodec {
 
   makeRequest(wire: WireRequest, body: BodyReader | undefined, context: RpcContext, done: () => void): Request {
     const { method, url, headers, redirect } = wire;
-    return this.#messages.requestFrom({ method, url, headers, redirect, body: body?.toBody(context, done) ?? null });
+    const cf = wire.cf === undefined ? undefined : parseCf(wire.cf);
+    return this.#messages.requestFrom({
+      method,
+      url,
+      headers,
+      redirect,
+      cf,
+      body: body?.toBody(context, done) ?? null,
+    });
   }
 
   /** Calls the fetch handler. @throws Error with the platform's text when there is none, or what the handler throws */
@@ -168,8 +179,17 @@ export function redirectOf(
   const { method } = request;
   const becomesGet = status === 303 ? method !== 'HEAD' : status < 303 && method === 'POST';
   if (!becomesGet) return { head: { ...request, url }, keepsBody: true };
-  const headers = request.headers.filter(([name]) => !/^(content-.*|transfer-encoding)$/.test(name));
+  const headers = request.headers.filter(([name]) => name !== 'content-length' && name !== 'transfer-encoding');
   return { head: { ...request, method: 'GET', url, headers }, keepsBody: false };
+}
+
+/** Whoever gets it cannot change it. What is no JSON is nothing. */
+function parseCf(text: string): unknown {
+  try {
+    return JSON.parse(text, (_key, value: unknown) => Object.freeze(value));
+  } catch {
+    return undefined; // a peer of ours writes JSON; what another one says of the client is worth nothing
+  }
 }
 
 function isUpgrade({ headers }: WireRequest): boolean {
@@ -214,3 +234,9 @@ function withLength(headers: HeaderPairs, bytes: Uint8Array | undefined, isStrea
 const REDIRECT_ERROR =
   'Invalid redirect value, must be one of "follow" or "manual" ("error" won\'t be implemented since it does not make ' +
   'sense at the edge; use "manual" and check the response status code).';
+
+/** As in workerd; the text then lists every url. */
+export const REDIRECTS_MAX = 20;
+export const BODY_GONE =
+  'A request with a one-time-use body (it was initialized from a stream, not a buffer) encountered a redirect requiring ' +
+  'the body to be retransmitted. To avoid this error in the future, construct this request from a buffer-like body initializer.';

@@ -6,6 +6,7 @@
  * when this is made.
  */
 import { objectDefineProperty, uncurryGetter, uncurryThis } from '../base/primordials.ts';
+import { reasonOf } from '../protocol/status-texts.ts';
 import type { HeaderPairs, HttpMessages } from './http-messages.ts';
 
 export interface HttpClasses {
@@ -28,11 +29,14 @@ export function nativeMessages({ Request, Response, Headers }: HttpClasses): Htt
   };
   // The class refuses to hold what only a browser may say: how a WebSocket is asked for, cookies, where a page is from.
   const given = new WeakMap<Request, HeaderPairs>();
+  const givenCf = new WeakMap<Request, unknown>();
   class UnguardedRequest extends Request {
     constructor(input: RequestInfo | URL, init?: RequestInit) {
       super(input, init);
       const said = init?.headers ? pairs(new Headers(init.headers)) : input instanceof Request && given.get(input);
       if (said) given.set(this, said);
+      const { cf } = (init ?? {}) as { cf?: unknown };
+      if (cf !== undefined) givenCf.set(this, cf);
     }
   }
   const headersFrom = (list: HeaderPairs): Headers => {
@@ -44,13 +48,16 @@ export function nativeMessages({ Request, Response, Headers }: HttpClasses): Htt
     Request: UnguardedRequest as HttpMessages['Request'],
     isRequest: (value) => value instanceof Request,
     isResponse: (value) => value instanceof Response,
-    requestFrom: ({ url, method, headers, redirect, body }) =>
-      new Request(url, {
-        method,
-        redirect,
-        headers: headersFrom(headers),
+    requestFrom({ url, method, headers, redirect, body, cf }) {
+      const made = new Request(url, {
+        ...{ method, redirect },
         ...(body && { body: body as BodyInit, duplex: 'half' }),
-      } as RequestInit),
+      } as RequestInit);
+      // The class drops what only a browser may say; headers of their own keep it.
+      objectDefineProperty(made, 'headers', { value: headersFrom(headers), configurable: true });
+      objectDefineProperty(made, 'cf', { value: cf, configurable: true });
+      return made;
+    },
     responseFrom({ status, statusText, headers, body, url, redirected, webSocket }) {
       const init = { status: webSocket ? 200 : status, statusText, headers: headersFrom(headers) };
       const made = new Response(body as BodyInit | null, init);
@@ -71,6 +78,7 @@ export function nativeMessages({ Request, Response, Headers }: HttpClasses): Htt
       headers: withGiven(pairs(request.read(from, 'headers')), given.get(from)),
       redirect: request.read(from, 'redirect') === 'manual' ? 'manual' : 'follow',
       signal: request.read(from, 'signal'),
+      cf: givenCf.get(from),
       // Firefox has no body on a Request: an upload is then what init says, or empty.
       body: request.read(from, 'body') ?? null,
     }),
@@ -79,12 +87,18 @@ export function nativeMessages({ Request, Response, Headers }: HttpClasses): Htt
       if (response.read(from, 'bodyUsed') || body?.locked) throw new TypeError(BODY_USED);
       return {
         status: response.read(from, 'status'),
-        statusText: response.read(from, 'statusText'),
-        headers: pairs(response.read(from, 'headers')),
+        // A page's own Response has no words; on their way they get the usual ones.
+        statusText: response.read(from, 'statusText') || reasonOf(response.read(from, 'status')),
+        headers: pairs(ownHeaders(from) ?? response.read(from, 'headers')),
         body,
       };
     },
   };
+}
+
+/** Those of a response that this file made, which is passed on: with `Set-Cookie`. */
+function ownHeaders(response: Response): Headers | undefined {
+  return Object.hasOwn(response, 'headers') ? response.headers : undefined;
 }
 
 /** What the class holds, and what it was given and refused. */

@@ -354,8 +354,10 @@ export class FetchQuestion extends Question<FetchOutcome> {
         body?.cancel(undefined);
         return { follow: next.head, keepsBody: next.keepsBody };
       }
+      // What is there for GET is not there for HEAD, though its headers are.
+      if (head.method === 'HEAD') body?.cancel(undefined);
       const made = { url: head.url, redirected: this.#redirected, context: this.context, done };
-      return { response: this.#http.makeResponse(response, body, made) };
+      return { response: this.#http.makeResponse(response, head.method === 'HEAD' ? undefined : body, made) };
     };
   }
 

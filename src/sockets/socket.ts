@@ -70,7 +70,8 @@ type Use = 'fresh' | 'constructed' | 'accepted' | 'hibernatable' | 'released';
 
 export class Socket {
   url: string | null = null;
-  protocol = '';
+  /** null once it is open and the server chose none */
+  protocol: string | null = '';
   extensions = '';
   /** serialised */
   attachment: Uint8Array | undefined;
@@ -173,7 +174,7 @@ export class Socket {
 
   /** A constructed socket reached its server. */
   opened(end: ConnectionEnd, protocol: string): void {
-    this.protocol = protocol;
+    this.protocol = protocol || null;
     this.#far = { kind: 'end', end };
     this.#use = 'accepted';
     this.notify({ n: 'open' });

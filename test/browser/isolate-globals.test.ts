@@ -215,11 +215,6 @@ test('what comes later is there for typeof, and says so when it is used', async 
   expect(await told(names.map((name) => `new ${name}()`))).toEqual(
     names.map((name) => `Error: Durabox does not support ${name} yet.`),
   );
-  expect(await told(["await caches.open('x')", 'await caches.default.match("http://x")', 'new Cache()'])).toEqual([
-    'Error: Durabox does not support CacheStorage.open yet.',
-    'Error: Durabox does not support Cache.match yet.',
-    'TypeError: Illegal constructor',
-  ]);
 });
 
 test('the fetch classes in a browser give what workerd gives', async () => {

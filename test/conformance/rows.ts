@@ -277,6 +277,15 @@ export const rows = {
   '15.throughput': later(P1, 'documented only'),
   // 17. Compatibility dates and flags; the others are in the rows of what they change
   '17.nodejs-compat': P1,
+  // The web APIs around Durable Objects
+  'web.fetch-own': P0,
+  'web.fetch-out': P0,
+  'web.fetch-redirects': P1,
+  'web.fetch-abort': P1,
+  'web.cf': P1,
+  'web.cache': P1,
+  'web.cache-control': P1,
+  'web.cache-conditions': P1,
   // 20. Distance from stock sql.js
   '20.modules': P0,
   '20.foreign-keys': P0,

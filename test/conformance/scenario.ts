@@ -87,6 +87,11 @@ export interface ScenarioSource {
   /** another Worker beside it, that no client reaches; it may import `./prelude.js` too, and binds what it says itself */
   other?: { program: string; config: ScenarioConfig };
   /**
+   * What answers the program's requests to the internet: this Worker itself, or a module with a default export as a Worker has.
+   * Without it nobody does. Workers of the account answer for the account's own origin, but on workerd everything is outside.
+   */
+  outside?: 'itself' | { module: string };
+  /**
    * The part of the product that it waits for. Recorded on workerd all the same; the simulator must not agree yet, or the
    * mark has to go.
    */

@@ -38,7 +38,7 @@ async function newPage(prepare?: (page: Page) => Promise<void>): Promise<Page> {
 
 const open = (on: Page, order: Parameters<typeof globalThis.e2e.open>[0]) =>
   on.evaluate((given) => globalThis.e2e.open(given), order);
-const openFailure = (on: Page, options: SimulatorOptions) =>
+const openFailure = (on: Page, options: Omit<SimulatorOptions, 'outbound'>) =>
   on.evaluate((given) => globalThis.e2e.openFailure(given), options);
 const increment = (on: Page, name: string) => on.evaluate((given) => globalThis.e2e.increment(given, 'a'), name);
 const heard = (on: Page, name: string, kind: string) =>

@@ -212,7 +212,7 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
   const role = new ObjectRole({
     plan: {
       ...{ script: {} as Plan['script'], entry: 'worker', deployment: 1, limits, debug: false },
-      ...{ namespaces: [], ownNamespaces: [] },
+      ...{ namespaces: [], ownNamespaces: [], routes: [], hasOutside: false },
     },
     schedule: makeSchedule(),
     tracer: new Tracer({ now: () => 0, realNow: () => 0, later: () => {}, hand: () => {} }),

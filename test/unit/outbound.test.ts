@@ -12,6 +12,7 @@ function outside() {
   let waits = 0;
   const classes = makeFetchClasses({ Request, Response, Headers });
   const fetch = outboundFetch({
+    ways: { targetOf: () => undefined, ask: () => Promise.reject(new Error('nothing is inside')) },
     classes,
     errors: makeCodecs().errors,
     native: (url, init) =>

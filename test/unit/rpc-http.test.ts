@@ -232,7 +232,7 @@ describe.each([
     expect([followed.url, followed.redirected, await followed.json()]).toEqual([
       'http://h.test/echo',
       true,
-      ['GET', 'http://h.test/echo', [], '', 'manual'],
+      ['GET', 'http://h.test/echo', [['content-type', 'text/plain;charset=UTF-8']], '', 'manual'],
     ]);
     const kept = await o.fetch('http://h.test/redir307', { method: 'POST', body: 'abc' });
     expect([kept.url, (await kept.json())[3]]).toEqual(['http://other.test/echo', 'abc']);

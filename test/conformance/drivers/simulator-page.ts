@@ -14,6 +14,8 @@ export interface OpenOrder {
   workers: { modules: Record<string, string>; config: ReturnType<typeof completeConfig> }[];
   storage: string;
   sectionMs: number | undefined;
+  /** text of a module that answers for the internet */
+  outside: string | undefined;
 }
 
 const open = new Map<string, Simulator>();
@@ -40,7 +42,7 @@ const sockets: { webSocket: WebSocket & { terminate(): void }; heard: Inbox }[] 
 
 const page = {
   /** @returns the origin under which the Worker is reached */
-  async open({ id, workers, storage, sectionMs }: OpenOrder): Promise<string> {
+  async open({ id, workers, storage, sectionMs, outside }: OpenOrder): Promise<string> {
     opened += 1;
     const simulator = await Simulator.open({
       name: `conformance ${id} ${performance.timeOrigin} ${opened}`,
@@ -49,6 +51,7 @@ const page = {
         main: config.main,
         config: { ...config } as Record<string, unknown>,
       })),
+      ...(outside === undefined ? {} : { outbound: await outboundOf(outside) }),
       storage: storage as 'memory' | 'indexeddb',
       limits: sectionMs === undefined ? 'workerd' : { ...resolveLimits('workerd'), sectionMs },
     });
@@ -124,6 +127,14 @@ const page = {
     await simulator.close({ delete: true });
   },
 };
+
+async function outboundOf(module: string): Promise<(request: Request) => Response | Promise<Response>> {
+  const url = URL.createObjectURL(new Blob([module], { type: 'text/javascript' }));
+  const { default: outside } = (await import(/* @vite-ignore */ url)) as {
+    default: { fetch(request: Request): Response | Promise<Response> };
+  };
+  return (request) => outside.fetch(request);
+}
 
 function find(id: string): Simulator {
   const simulator = open.get(id);

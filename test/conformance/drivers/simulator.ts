@@ -96,6 +96,7 @@ async function openTarget(page: Page, scenario: Scenario): Promise<Target> {
     ],
     storage: process.env['DURABOX_CONFORMANCE_STORAGE'] ?? 'memory',
     sectionMs: scenario.sectionMs,
+    outside: typeof scenario.outside === 'object' ? scenario.outside.module : undefined,
   });
   if (origin === undefined) throw new Error('The page has lost its simulator.');
   return {

@@ -10,7 +10,7 @@ import { Log, LogLevel, Miniflare, type WorkerOptions } from 'miniflare';
 import { withBundledPackages } from '../packages.ts';
 import { type Driver, play, type Target } from '../play.ts';
 import { prelude } from '../prelude.ts';
-import { completeConfig, otherConfig, type Scenario, workerName } from '../scenario.ts';
+import { completeConfig, defaultCompatibilityDate, otherConfig, type Scenario, workerName } from '../scenario.ts';
 import { openTcpSocket } from './tcp-socket.ts';
 
 /** Starts workerd with all the scenarios. @throws Error with workerd's own words when one of them does not load */
@@ -75,8 +75,27 @@ function targetOf(runtime: Miniflare, scenario: Scenario): Target {
 function workersOf(scenario: Scenario): WorkerOptions[] {
   const first = workerOptions(completeConfig(scenario), { 'index.js': scenario.program, ...scenario.modules });
   const other = otherConfig(scenario);
-  const routed = { ...first, routes: [`${hostOf(scenario)}/*`] };
-  return other && scenario.other ? [routed, workerOptions(other, { 'index.js': scenario.other.program })] : [routed];
+  const { outside } = scenario;
+  const outsideName = outside === 'itself' ? `${first.name}` : `${first.name}-outside`;
+  const routed = {
+    ...first,
+    routes: [`${hostOf(scenario)}/*`],
+    ...(outside ? { outboundService: outsideName } : {}),
+  };
+  return [
+    routed,
+    ...(other && scenario.other ? [workerOptions(other, { 'index.js': scenario.other.program })] : []),
+    ...(typeof outside === 'object' ? [outsideOptions(outsideName, outside.module)] : []),
+  ];
+}
+
+function outsideOptions(name: string, contents: string): WorkerOptions {
+  return {
+    name,
+    modulesRoot: '/',
+    modules: [{ type: 'ESModule', path: '/index.js', contents }],
+    compatibilityDate: defaultCompatibilityDate,
+  };
 }
 
 function workerOptions(config: ReturnType<typeof completeConfig>, program: Record<string, string>): WorkerOptions {
