@@ -7,8 +7,10 @@
 import {
   arrayBufferByteLength,
   arrayBufferIsView,
+  makeProxy,
   objectDefineProperty,
   promiseThen,
+  reflectConstruct,
   uncurryGetter,
   uncurryThis,
 } from '../base/primordials.ts';
@@ -251,10 +253,10 @@ export function shapeAbort(scope: Scope, hooks: ServiceHooks): void {
   const { AbortController: NativeController, AbortSignal: Signal } = scope;
   const abort = uncurryThis(NativeController.prototype.abort) as (self: unknown, reason: unknown) => void;
   const nativeAbort = Signal.abort.bind(Signal);
-  const guarded = new Proxy(NativeController, {
+  const guarded = makeProxy(NativeController, {
     construct(target, args: unknown[], newTarget) {
       if (hooks.isGlobalScope()) throw globalScopeError();
-      return Reflect.construct(target, args, newTarget) as object;
+      return reflectConstruct(target, args, newTarget as AnyConstructor) as object;
     },
   });
   define(scope, 'AbortController', guarded);
