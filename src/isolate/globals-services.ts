@@ -45,7 +45,8 @@ function instanceOf(ctor: AnyConstructor, members: object): object {
   return Object.create(prototype) as object;
 }
 
-export function makeNavigator(): { Navigator: AnyConstructor; navigator: object } {
+/** @param hasLanguage  false before 2025-05-19 */
+export function makeNavigator(hasLanguage: boolean): { Navigator: AnyConstructor; navigator: object } {
   const Navigator = illegalConstructor('Navigator');
   const navigator = instanceOf(Navigator, {
     sendBeacon() {
@@ -53,8 +54,7 @@ export function makeNavigator(): { Navigator: AnyConstructor; navigator: object 
     },
   });
   const own = {
-    languages: ['en'],
-    language: 'en',
+    ...(hasLanguage ? { languages: ['en'], language: 'en' } : {}),
     platform: '',
     hardwareConcurrency: 1,
     userAgent: 'Cloudflare-Workers',
