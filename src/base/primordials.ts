@@ -65,6 +65,24 @@ export const reflectSet = Reflect.set as (
 export const stringFromCharCode = String.fromCharCode;
 export const stringOf = String as (value: unknown) => string;
 
+const NativeProxy = Proxy;
+
+/** A Proxy whose handler inherits nothing: a program can put traps on `Object.prototype`, and a trap is given the target. */
+export function makeProxy<T extends object>(target: T, handler: ProxyHandler<T>): T {
+  return new NativeProxy(target, objectSetPrototypeOf(handler, null) as ProxyHandler<T>);
+}
+
+/** Puts `value` at the end, and nobody who put a setter for an index on a prototype hears of it. */
+export function arrayAppend<T>(array: T[], value: T): void {
+  objectDefineProperty(array, array.length, {
+    __proto__: null,
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  } as PropertyDescriptor);
+}
+
 // Methods.
 export const arrayJoin = uncurryThis(Array.prototype.join) as (array: readonly unknown[], separator: string) => string;
 export const arraySort = uncurryThis(Array.prototype.sort) as <T>(
@@ -89,7 +107,10 @@ export const functionBind = uncurryThis(Function.prototype.bind) as (
 export const functionToString = uncurryThis(Function.prototype.toString);
 export const mapDelete = uncurryThis(Map.prototype.delete) as <K>(map: Map<K, unknown>, key: K) => boolean;
 export const mapEntries = uncurryThis(Map.prototype.entries) as <K, V>(map: Map<K, V>) => MapIterator<[K, V]>;
-export const mapForEach = uncurryThis(Map.prototype.forEach);
+export const mapForEach = uncurryThis(Map.prototype.forEach) as <K, V>(
+  map: Map<K, V>,
+  visit: (value: V, key: K) => void,
+) => void;
 export const mapGet = uncurryThis(Map.prototype.get) as <K, V>(map: Map<K, V>, key: K) => V | undefined;
 export const mapHas = uncurryThis(Map.prototype.has) as <K>(map: Map<K, unknown>, key: K) => boolean;
 export const mapIteratorNext = uncurryThis(
@@ -127,7 +148,7 @@ export const regExpExec = uncurryThis(RegExp.prototype.exec) as (
 ) => RegExpExecArray | null;
 export const setAdd = uncurryThis(Set.prototype.add) as <T>(set: Set<T>, value: T) => Set<T>;
 export const setDelete = uncurryThis(Set.prototype.delete) as <T>(set: Set<T>, value: T) => boolean;
-export const setForEach = uncurryThis(Set.prototype.forEach);
+export const setForEach = uncurryThis(Set.prototype.forEach) as <T>(set: Set<T>, visit: (value: T) => void) => void;
 export const setHas = uncurryThis(Set.prototype.has) as <T>(set: Set<T>, value: T) => boolean;
 export const stringCharCodeAt = uncurryThis(String.prototype.charCodeAt) as (text: string, index: number) => number;
 export const stringCodePointAt = uncurryThis(String.prototype.codePointAt) as (
@@ -162,6 +183,7 @@ export const domExceptionCode = getter<number>(DOMException.prototype, 'code');
 export const domExceptionMessage = getter<string>(DOMException.prototype, 'message');
 export const domExceptionName = getter<string>(DOMException.prototype, 'name');
 export const mapSize = getter<number>(Map.prototype, 'size');
+export const messageData = getter<unknown>(MessageEvent.prototype, 'data');
 export const regExpFlags = getter<string>(RegExp.prototype, 'flags');
 export const regExpSource = getter<string>(RegExp.prototype, 'source');
 export const setSize = getter<number>(Set.prototype, 'size');

@@ -13,7 +13,7 @@ import type { NormalConfig } from './config.ts';
 import { checkImports, entryExports } from './exports.ts';
 import { configInvalid, didYouMean, nearest } from './faults.ts';
 import { loadGraph } from './graph.ts';
-import { type Graph, type GraphNode, type ScriptNode, targetOf } from './graph-nodes.ts';
+import { computedImports, type Graph, type GraphNode, type ScriptNode, targetOf } from './graph-nodes.ts';
 import { classesAfter, classesGone } from './lifecycle.ts';
 import { linkGroup } from './link.ts';
 import { type NodeParts, nodeParts } from './node-support.ts';
@@ -103,7 +103,10 @@ function buildModules(graph: Graph): CompiledModule[] {
 
 function renamed(module: CompiledModule, { rename }: NodeParts): CompiledModule {
   if (module.kind !== 'esm') return module;
-  return { ...module, imports: module.imports.map((one) => ({ ...one, to: rename(one.to) })) };
+  return {
+    ...module,
+    imports: module.imports.map((one) => ('computed' in one.to ? one : { ...one, to: rename(one.to) })),
+  };
 }
 
 function buildModule(node: GraphNode): CompiledModule {
@@ -132,7 +135,8 @@ function buildScript(node: ScriptNode): CompiledModule {
     const end = start + (one.end - one.start);
     return { start, end, to: targetOf(node, one.specifier), dynamic: one.isDynamic };
   });
-  return { kind: 'esm', path: node.path, code, imports: imports.sort((a, b) => a.start - b.start) };
+  const all = [...imports, ...computedImports(node, moved)];
+  return { kind: 'esm', path: node.path, code, imports: all.sort((a, b) => a.start - b.start) };
 }
 
 /** What the loader makes of any module is a script, so `with { type: 'json' }` would be refused. */

@@ -7,6 +7,7 @@
  *
  * Knows nothing of the project's files.
  */
+import { flagFault } from '../protocol/compatibility.ts';
 import type { Binding, ClassLifecycle, CodeUpdateStrategy, Migration } from '../protocol/deployment.ts';
 import { faultOfPattern } from '../protocol/routes.ts';
 import { ConfigReader } from './config-reader.ts';
@@ -16,6 +17,9 @@ import { type ModuleRule, readRules } from './rules.ts';
 
 /** The newest date that the workerd we compare ourselves with knows (workerd 1.20260730.1). */
 export const LATEST_COMPATIBILITY_DATE = '2026-07-30';
+
+/** From here on stubs have every method (`rpc`). DIFFERS: what changed before that is not undone for older dates. */
+export const EARLIEST_COMPATIBILITY_DATE = '2024-04-03';
 
 /** @see https://developers.cloudflare.com/durable-objects/platform/limits/ */
 const CPU_MS_MAX = 300_000;
@@ -105,8 +109,7 @@ export function readConfig(source: ConfigSource): { config: NormalConfig; warnin
   const config: NormalConfig = {
     name: readName(reader),
     ...(main === undefined ? {} : { main }),
-    compatibilityDate: readDate(reader),
-    compatibilityFlags: reader.strings(['compatibility_flags']),
+    ...readCompatibility(reader),
     bindings: readBindings(reader),
     migrations: readMigrations(reader),
     lifecycle: readLifecycle(reader),
@@ -129,6 +132,14 @@ function readName(reader: ConfigReader): string {
   return name;
 }
 
+function readCompatibility(reader: ConfigReader): Pick<NormalConfig, 'compatibilityDate' | 'compatibilityFlags'> {
+  const date = readDate(reader);
+  const flags = reader.strings(['compatibility_flags']);
+  const fault = flagFault({ date, flags });
+  if (fault !== undefined) throw reader.fault(['compatibility_flags'], `is refused: ${fault.replace(/\.$/, '')}`);
+  return { compatibilityDate: date, compatibilityFlags: flags };
+}
+
 function readDate(reader: ConfigReader): string {
   const path = ['compatibility_date'];
   const value = reader.get(path);
@@ -137,6 +148,12 @@ function readDate(reader: ConfigReader): string {
   if (typeof value !== 'string' || !isDate(value)) throw reader.fault(path, 'must be a date of the form YYYY-MM-DD');
   if (value > LATEST_COMPATIBILITY_DATE) {
     reader.warn(path, `is later than ${LATEST_COMPATIBILITY_DATE}, the newest date known here`);
+  }
+  if (value < EARLIEST_COMPATIBILITY_DATE) {
+    reader.warn(
+      path,
+      `is earlier than ${EARLIEST_COMPATIBILITY_DATE}: what changed until then, such as calls to any method of a stub, is there all the same`,
+    );
   }
   return value;
 }

@@ -3,9 +3,9 @@
  *
  * Knows nothing of files, or of how a node comes about.
  */
-import type { Program } from 'acorn';
+import type { AnyNode, Program } from 'acorn';
 import { assert, must } from '../base/assert.ts';
-import type { ImportTarget } from '../protocol/deployment.ts';
+import type { ImportTarget, ModuleImport } from '../protocol/deployment.ts';
 import { locate } from './faults.ts';
 import type { ModuleInfo } from './module-info.ts';
 
@@ -54,4 +54,12 @@ export function staticTargets(node: GraphNode): ImportTarget[] {
 
 export function targetOf(node: ScriptNode, specifier: string): ImportTarget {
   return must(node.targets.get(specifier), `import of ${specifier} in ${node.path}`);
+}
+
+/** The places of `import()` of something that is not a literal. @param moved  where a place of the node's text is now */
+export function computedImports({ info }: ScriptNode, moved: (place: number) => number): ModuleImport[] {
+  return info.computedImports.map((node) => {
+    const { start, end } = (node as AnyNode & { type: 'ImportExpression' }).source;
+    return { start: moved(start), end: moved(end), to: { computed: true }, dynamic: true };
+  });
 }

@@ -13,7 +13,15 @@ import type { CompiledModule, ImportTarget, ModuleImport, SourceSpan } from '../
 import { applyEdits } from '../syntax/edits.ts';
 import { ExportResolver } from './exports.ts';
 import { bundleFailed } from './faults.ts';
-import { type Graph, placeIn, type ScriptNode, scriptAt, staticTargets, targetOf } from './graph-nodes.ts';
+import {
+  computedImports,
+  type Graph,
+  placeIn,
+  type ScriptNode,
+  scriptAt,
+  staticTargets,
+  targetOf,
+} from './graph-nodes.ts';
 import { type MemberCode, memberEdits } from './link-member.ts';
 import { LinkNames, type Variable } from './link-names.ts';
 
@@ -181,6 +189,7 @@ function writeMember(writer: Writer, node: ScriptNode, part: MemberCode): void {
     const end = start + (request.end - request.start);
     writer.imports.push({ start, end, to: targetOf(node, request.specifier), dynamic: true });
   }
+  writer.imports.push(...computedImports(node, (place) => offset + moved(place)));
 }
 
 /** Outside modules in the order in which they run, each imported even when only its effect is wanted. */

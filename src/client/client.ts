@@ -10,6 +10,7 @@ import { type Clock, preciseNow } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { makeAfterTurn, makeSchedule } from '../base/schedule.ts';
+import { seal } from '../base/sealed.ts';
 import { Stillness } from '../base/stillness.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { Connector } from '../network/connector.ts';
@@ -141,7 +142,7 @@ export class Client {
         const { answer, port } = await control.connect(target, options.endpoint);
         const link = answer.carrier === 'port' ? { link: answer.link } : {};
         const { endpoint, epoch, machine } = answer;
-        return { endpoint, epoch, machine, ...link, ...(port ? { port } : {}) };
+        return seal({ endpoint, epoch, machine, ...link, ...(port ? { port } : {}) });
       },
       accept: ({ epoch }) => epoch === PAGE_EPOCH && this.outside.isOpen,
       onLink: (link) => this.outside.accept(link),

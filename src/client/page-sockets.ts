@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { type Random, randomName } from '../base/random.ts';
+import type { Sealed } from '../base/sealed.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { ConnectionId, MachineId, ObjectAddress } from '../protocol/names.ts';
 import type { SocketReference } from '../protocol/sockets.ts';
@@ -19,7 +20,7 @@ export interface PageSocketsOptions {
   virtual: Pick<Clock<number>, 'now' | 'after'>;
   random: Random;
   tracer: Tracer;
-  connect(reference: SocketReference): Promise<LinkEnd>;
+  connect(reference: SocketReference): Promise<Sealed<LinkEnd>>;
   /** Asks the Worker; a response of status 101 has what `take` made as its `webSocket`. */
   fetch(url: string, init: RequestInit): Promise<Response>;
 }

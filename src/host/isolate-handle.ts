@@ -267,11 +267,17 @@ export class IsolateHandle {
     if (before.state === 'ended') return;
     this.#state = { state: 'ended', reason };
     const worker = this.#worker;
-    const listen = (hear: (() => void) | null) => {
-      if (worker) worker.onmessage = worker.onerror = hear;
+    const listen = (hear: () => void) => {
+      if (!worker) return;
+      worker.onmessage = hear;
+      // For good: an error that is on its way and that nobody prevents would be the host's own, and end it too.
+      worker.onerror = (event) => {
+        event.preventDefault?.();
+        hear();
+      };
     };
     const terminate = () => {
-      listen(null);
+      listen(() => {});
       worker?.terminate();
       this.#terminated.resolve();
     };

@@ -10,7 +10,14 @@
  * Only for programs that ask for it: others keep the browser's own `then`.
  */
 import type { AsyncContext } from '../base/async-context.ts';
-import { objectDefineProperty, promiseThen, reflectApply } from '../base/primordials.ts';
+import {
+  makeProxy,
+  objectDefineProperty,
+  promiseThen,
+  reflectApply,
+  reflectConstruct,
+  reflectGet,
+} from '../base/primordials.ts';
 import { named } from './native-shape.ts';
 
 type Callback = (...args: unknown[]) => unknown;
@@ -54,11 +61,11 @@ export function carryContexts(scope: typeof globalThis, context: AsyncContext, t
 function carrySources(scope: typeof globalThis, context: AsyncContext): void {
   for (const name of ['ReadableStream', 'WritableStream', 'TransformStream'] as const) {
     const Native = scope[name] as unknown as new (...args: unknown[]) => object;
-    const carrying = new Proxy(Native, {
+    const carrying = makeProxy(Native, {
       construct(target, args, newTarget) {
         const [source, ...rest] = args as unknown[];
         const given = context.frame && isObject(source) ? boundMembers(source, context) : source;
-        return Reflect.construct(target, args.length === 0 ? [] : [given, ...rest], newTarget) as object;
+        return reflectConstruct(target, args.length === 0 ? [] : [given, ...rest], newTarget) as object;
       },
     });
     replace(holderOf(scope, name), name, carrying);
@@ -67,9 +74,9 @@ function carrySources(scope: typeof globalThis, context: AsyncContext): void {
 }
 
 function boundMembers(source: object, context: AsyncContext): object {
-  return new Proxy(source, {
+  return makeProxy(source, {
     get(target, key) {
-      const value: unknown = Reflect.get(target, key);
+      const value: unknown = reflectGet(target, key);
       if (typeof value !== 'function') return value;
       const call = value as Callback;
       return context.bind((...args: unknown[]) => reflectApply(call, target, args));

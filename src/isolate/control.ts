@@ -5,7 +5,8 @@
  * `postMessage` and `onmessage` are taken before any of its code runs).
  */
 import { type Deferred, deferred } from '../base/async.ts';
-import { mapDelete, mapGet, mapSet, mapSize, uncurryThis } from '../base/primordials.ts';
+import { mapDelete, mapGet, mapSet, mapSize, messageData, uncurryThis } from '../base/primordials.ts';
+import { type Sealed, seal } from '../base/sealed.ts';
 import type { Whereabouts } from '../network/connector.ts';
 import type { CacheAnswer, CacheOrder } from '../protocol/cache.ts';
 import type { FromIsolate, ToIsolate } from '../protocol/control.ts';
@@ -48,7 +49,7 @@ export interface ControlScope {
 
 export class IsolateControl {
   readonly #post: (message: FromIsolate, transfer?: Transferable[]) => void;
-  readonly #connecting = new Map<number, Deferred<Whereabouts>>();
+  readonly #connecting = new Map<number, Deferred<Sealed<Whereabouts>>>();
   readonly #storing = new Map<number, Deferred<unknown>>();
   readonly #noting = new Map<number, Deferred<void>>();
   readonly #caching = new Map<number, Deferred<CacheAnswer>>();
@@ -60,7 +61,7 @@ export class IsolateControl {
     );
     this.#post = (message, transfer = []) => post(scope, message, transfer);
     scope.onmessage = (event) => {
-      const message = event.data;
+      const message = messageData(event) as ToIsolate;
       if (!this.#settle(message)) onOrder(message as IsolateOrder);
     };
   }
@@ -74,9 +75,9 @@ export class IsolateControl {
     return mapSize(this.#connecting) + mapSize(this.#storing) + mapSize(this.#noting) + mapSize(this.#caching);
   }
 
-  connect(target: Target): Promise<Whereabouts> {
+  connect(target: Target): Promise<Sealed<Whereabouts>> {
     const id = ++this.#lastId;
-    const asked = deferred<Whereabouts>();
+    const asked = deferred<Sealed<Whereabouts>>();
     mapSet(this.#connecting, id, asked);
     this.#post({ c: 'connect', id, target });
     return asked.promise;
@@ -141,7 +142,7 @@ export class IsolateControl {
         const link = answer.carrier === 'port' ? { link: answer.link } : {};
         const { endpoint, epoch, machine } = answer;
         const found = { endpoint, epoch, machine, ...link, ...(port ? { port } : {}) };
-        take(this.#connecting, message.id)?.resolve(found);
+        take(this.#connecting, message.id)?.resolve(seal(found));
         return true;
       }
       case 'connect-failed':

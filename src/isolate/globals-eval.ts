@@ -4,9 +4,10 @@
  * Promise: `eval`, the four function constructors and WebAssembly's compilers refuse with the platform's texts, and
  * the native ones are out of the program's reach; `instanceof Function` and subclasses of Function go on working.
  *
- * DIFFERS: while the modules are evaluated `eval` is always the indirect kind: it does not see the local variables.
+ * DIFFERS: while the modules are evaluated `eval` is always the indirect kind: it does not see the local variables; and text
+ * with `import` in it is refused, because the browser would fetch what it names, whenever that code runs.
  */
-import { objectDefineProperty, reflectConstruct } from '../base/primordials.ts';
+import { arrayAppend, makeProxy, objectDefineProperty, reflectConstruct, regExpExec } from '../base/primordials.ts';
 import { WEBASSEMBLY_NAMES } from './globals-names.ts';
 import { named } from './native-shape.ts';
 
@@ -32,11 +33,19 @@ export function guardCodeGeneration(scope: Scope, isGlobalScope: () => boolean):
   if (scope.WebAssembly) guardWebAssembly(scope.WebAssembly, isGlobalScope);
 }
 
+/** A keyword has one spelling. */
+const IMPORT = /\bimport\b/;
+
+function imports(text: string): boolean {
+  return regExpExec(IMPORT, text) !== null;
+}
+
 function guardEval(scope: Scope, isGlobalScope: () => boolean): void {
   const native = scope.eval;
   const guarded = (...args: unknown[]): unknown => {
     if (args.length === 0) return undefined;
     if (!isGlobalScope()) throw new EvalError(EVAL_TEXT);
+    if (typeof args[0] === 'string' && imports(args[0])) throw new EvalError(EVAL_TEXT);
     return native(args[0] as string);
   };
   define(scope, 'eval', named('eval', guarded, 1));
@@ -44,17 +53,23 @@ function guardEval(scope: Scope, isGlobalScope: () => boolean): void {
 
 /** `Function()` without any text makes an empty function even in an event; of the other three not even that. */
 function guardConstructor(native: FunctionConstructor, isGlobalScope: () => boolean, emptyAllowed: boolean) {
-  const check = (args: unknown[]): void => {
+  /** Gives the texts back, which are asked for once: an object may say something else the second time. */
+  const checked = (args: unknown[]): string[] => {
     if (!(emptyAllowed && args.length === 0) && !isGlobalScope()) throw new EvalError(EVAL_TEXT);
+    const texts: string[] = [];
+    for (let i = 0; i < args.length; i++) {
+      const text = `${args[i] as string}`;
+      if (imports(text)) throw new EvalError(EVAL_TEXT);
+      arrayAppend(texts, text);
+    }
+    return texts;
   };
-  return new Proxy(native, {
+  return makeProxy(native, {
     apply(target, _self, args: unknown[]) {
-      check(args);
-      return reflectConstruct(target, args);
+      return reflectConstruct(target, checked(args));
     },
     construct(target, args: unknown[], newTarget) {
-      check(args);
-      return reflectConstruct(target, args, newTarget as Callable) as object;
+      return reflectConstruct(target, checked(args), newTarget as Callable) as object;
     },
   });
 }
@@ -90,7 +105,7 @@ function guardWebAssembly(wasm: typeof WebAssembly, isGlobalScope: () => boolean
       1,
     ),
   );
-  const guarded = new Proxy(Module, {
+  const guarded = makeProxy(Module, {
     construct(target, args: unknown[], newTarget) {
       if (!isGlobalScope()) throw refusal('Module');
       return reflectConstruct(target, args, newTarget as Callable) as object;

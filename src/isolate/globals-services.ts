@@ -7,8 +7,10 @@
 import {
   arrayBufferByteLength,
   arrayBufferIsView,
+  makeProxy,
   objectDefineProperty,
   promiseThen,
+  reflectConstruct,
   uncurryGetter,
   uncurryThis,
 } from '../base/primordials.ts';
@@ -43,7 +45,8 @@ function instanceOf(ctor: AnyConstructor, members: object): object {
   return Object.create(prototype) as object;
 }
 
-export function makeNavigator(): { Navigator: AnyConstructor; navigator: object } {
+/** @param hasLanguage  false before 2025-05-19 */
+export function makeNavigator(hasLanguage: boolean): { Navigator: AnyConstructor; navigator: object } {
   const Navigator = illegalConstructor('Navigator');
   const navigator = instanceOf(Navigator, {
     sendBeacon() {
@@ -51,8 +54,7 @@ export function makeNavigator(): { Navigator: AnyConstructor; navigator: object 
     },
   });
   const own = {
-    languages: ['en'],
-    language: 'en',
+    ...(hasLanguage ? { languages: ['en'], language: 'en' } : {}),
     platform: '',
     hardwareConcurrency: 1,
     userAgent: 'Cloudflare-Workers',
@@ -238,10 +240,10 @@ export function shapeAbort(scope: Scope, hooks: ServiceHooks): void {
   const { AbortController: NativeController, AbortSignal: Signal } = scope;
   const abort = uncurryThis(NativeController.prototype.abort) as (self: unknown, reason: unknown) => void;
   const nativeAbort = Signal.abort.bind(Signal);
-  const guarded = new Proxy(NativeController, {
+  const guarded = makeProxy(NativeController, {
     construct(target, args: unknown[], newTarget) {
       if (hooks.isGlobalScope()) throw globalScopeError();
-      return Reflect.construct(target, args, newTarget) as object;
+      return reflectConstruct(target, args, newTarget as AnyConstructor) as object;
     },
   });
   define(scope, 'AbortController', guarded);

@@ -54,7 +54,7 @@ export interface ScopeOptions {
   now(): number;
   /** something that the browser does for the program begins; call what it returns when that has ended */
   begin?(): () => void;
-  /** what `Cloudflare.compatibilityFlags` shows */
+  /** what `Cloudflare.compatibilityFlags` shows, and what of the scope depends on it */
   compatibilityFlags?: Readonly<Record<string, boolean>>;
   /** more of workerd's names, once they exist: they win over what is made here */
   provided?: Readonly<Record<string, unknown>>;
@@ -94,8 +94,15 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
   for (const name of PROTOTYPE_NAMES) if (name in values) place(chain.scope, name, values[name], true);
   for (const name of WORKER_SCOPE_NAMES) place(chain.worker, name, values[name], true);
   shapePrototypes(chain, values);
+  if (isOff(options, 'enable_weak_ref')) for (const name of WEAK_REFERENCE_NAMES) Reflect.deleteProperty(target, name);
   redirectEvents(target, chain.events, events);
   return { leftOver: leftOverOf(chain, target), missing: missingOf(target), events };
+}
+
+const WEAK_REFERENCE_NAMES = ['WeakRef', 'FinalizationRegistry'];
+
+function isOff({ compatibilityFlags }: ScopeOptions, flag: string): boolean {
+  return compatibilityFlags?.[flag] === false;
 }
 
 interface Chain {
@@ -131,7 +138,7 @@ function makeValues(scope: Scope, options: ScopeOptions, hooks: ServiceHooks, sc
   return {
     ...Object.fromEntries(NOT_YET_CONSTRUCTORS.map((name) => [name, notYetConstructor(name)])),
     ...Object.fromEntries(eventClasses),
-    ...makeNavigator(),
+    ...makeNavigator(!isOff(options, 'enable_navigator_language')),
     ...makeFunctions(scope, options),
     ...options.classes,
     FixedLengthStream,

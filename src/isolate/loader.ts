@@ -14,7 +14,15 @@
 
 import { deferred } from '../base/async.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { uncurryThis } from '../base/primordials.ts';
+import {
+  arrayAppend,
+  arrayJoin,
+  mapGet,
+  mapSet,
+  mathMax,
+  objectSetPrototypeOf,
+  uncurryThis,
+} from '../base/primordials.ts';
 import type { CompiledModule, ModuleImport } from '../protocol/deployment.ts';
 
 export interface LoadOptions {
@@ -41,6 +49,10 @@ const revokeObjectUrl = URL.revokeObjectURL.bind(URL);
 const compileWasm = WebAssembly.compile.bind(WebAssembly);
 const parseJson = JSON.parse;
 const split = uncurryThis(String.prototype.split as (by: string) => string[]) as (text: string, by: string) => string[];
+
+const startsWith = uncurryThis(String.prototype.startsWith) as (text: string, start: string) => boolean;
+const stringify = JSON.stringify;
+const PLATFORM = 'cloudflare:';
 
 /** Where the hand-over stands while no code of the program exists yet. */
 const HANDOVER = '__durabox_handover__';
@@ -108,7 +120,8 @@ class Loading {
     for (const module of options.modules) {
       for (const { to, dynamic } of module.imports) {
         if ('external' in to) this.#external.add(to.external);
-        if (dynamic) this.#kept.add('module' in to ? to.module : to.external);
+        if ('computed' in to) this.#keepExternals();
+        else if (dynamic) this.#kept.add('module' in to ? to.module : to.external);
       }
     }
   }
@@ -124,6 +137,7 @@ class Loading {
       if (module.kind !== 'esm') texts.set(module.path, handedOver(values, { default: await assetOf(module) }));
     }
     const lookUp = (name: string): string => this.#urlOf(name);
+    lookUp.computed = (specifier: unknown): string => this.#urlOfComputed(`${specifier as string}`);
     const helper = this.#blobUrl(handedOver(values, { url: lookUp, mayRun: this.mayRun.promise }));
     this.#lookUpUrl = helper;
     this.#gateUrl = this.#blobUrl(`import { mayRun } from ${JSON.stringify(helper)}; await mayRun;`);
@@ -161,17 +175,30 @@ class Loading {
   }
 
   #urlOf(name: string): string {
-    const known = this.#urls.get(name);
+    const known = mapGet(this.#urls, name);
     if (known !== undefined) return known;
     // Only a dynamic import gets here: a static one was refused before anything ran.
-    const error = `throw new Error(${JSON.stringify(unsupportedText(this.#options.script, name))});`;
+    const error = `throw new Error(${stringify(unsupportedText(this.#options.script, name))});`;
     const url = this.#blobUrl(error);
-    this.#urls.set(name, url);
+    mapSet(this.#urls, name, url);
     return url;
   }
 
+  /**
+   * What a program names only when it runs: a module of the platform, or nothing. The browser would fetch whatever URL it is given.
+   * DIFFERS: in workerd a file of the project is found too; wrangler's bundler leaves no such files.
+   */
+  #urlOfComputed(specifier: string): string {
+    if (startsWith(specifier, PLATFORM)) {
+      const known = mapGet(this.#urls, specifier);
+      if (known !== undefined) return known;
+    }
+    const text = stringify(`No such module "${normalized(specifier)}".`);
+    return this.#blobUrl(`throw new Error(${text});`);
+  }
+
   #blobUrl(text: string): string {
-    return createObjectUrl(new NativeBlob([text], { type: 'text/javascript' }));
+    return createObjectUrl(new NativeBlob([text], objectSetPrototypeOf({ type: 'text/javascript' }, null)));
   }
 
   /**
@@ -184,7 +211,7 @@ class Loading {
     let at = 0;
     let needsLookUp = false;
     for (const one of [...imports].sort((a, b) => a.start - b.start)) {
-      text += code.slice(at, one.start) + this.#specifier(one, lookUp);
+      text += code.slice(at, one.start) + this.#specifier(one, lookUp, code);
       needsLookUp ||= one.dynamic;
       at = one.end;
     }
@@ -195,7 +222,12 @@ class Loading {
     return `${text}\n//# sourceURL=${this.#options.script}/${path}\n`;
   }
 
-  #specifier({ to, dynamic }: ModuleImport, lookUp: string): string {
+  #keepExternals(): void {
+    for (const name of Object.keys(this.#options.externals)) this.#kept.add(name);
+  }
+
+  #specifier({ to, dynamic, start, end }: ModuleImport, lookUp: string, code: string): string {
+    if ('computed' in to) return `${lookUp}.computed(${code.slice(start, end)})`;
     const name = 'module' in to ? to.module : to.external;
     return dynamic ? `${lookUp}(${JSON.stringify(name)})` : JSON.stringify(this.#urlOf(name));
   }
@@ -210,6 +242,18 @@ class Loading {
       error[key] = text;
     }
   }
+}
+
+/** As a path, which is how the platform names what it does not find. */
+function normalized(specifier: string): string {
+  const parts: string[] = [];
+  const given = split(specifier, '/');
+  for (let i = 0; i < given.length; i++) {
+    const part = given[i] as string;
+    if (part === '..') parts.length = mathMax(0, parts.length - 1);
+    else if (part !== '' && part !== '.') arrayAppend(parts, part);
+  }
+  return arrayJoin(parts, '/');
 }
 
 /** Not the program's own: it may run before the program does. */

@@ -16,6 +16,7 @@ import {
   mapSize,
   objectGetOwnPropertyDescriptor,
   objectGetPrototypeOf,
+  reflectApply,
   regExpFlags,
   regExpSource,
   setForEach,
@@ -174,7 +175,7 @@ function stackOf(error: object): string | undefined {
   if (own && 'value' in own) return textOf(own.value);
   const get = own ? own.get : errorStackGetter;
   if (!get || (own && get !== ownStackGetter)) return undefined;
-  return textOf(Reflect.apply(get, error, []));
+  return textOf(reflectApply(get, error, []));
 }
 
 const ownStackGetter = objectGetOwnPropertyDescriptor(new Error(), 'stack')?.get;

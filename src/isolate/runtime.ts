@@ -19,7 +19,7 @@ import { Connector } from '../network/connector.ts';
 import type { Leases } from '../network/lease.ts';
 import type { LinkSetting } from '../network/link.ts';
 import type { LinkWeather } from '../network/weather.ts';
-import { type Compatibility, compatibilityOf } from '../protocol/compatibility.ts';
+import { type Compatibility, compatibilityFlags, compatibilityOf } from '../protocol/compatibility.ts';
 import type { LogLine, Plan } from '../protocol/control.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { Account, ConnectionId, EndpointId, Epoch, MachineId, ObjectAddress } from '../protocol/names.ts';
@@ -302,6 +302,7 @@ export class Runtime {
       isGlobalScope: () => this.#isGlobalScope,
       now: () => this.virtualClock.now(),
       begin: () => this.stillness.begin(),
+      compatibilityFlags: compatibilityFlags({ date: script.compatibilityDate, flags: script.compatibilityFlags }),
       provided: { structuredClone: this.#structuredClone(), ...this.sockets.classes.globals, ...this.#makeCaches() },
     });
     if (script.carriesContexts) {

@@ -7,6 +7,7 @@
  * Knows neither instances nor hosts: an object adds its hibernatable sockets.
  */
 import { must } from '../base/assert.ts';
+import type { Sealed } from '../base/sealed.ts';
 import type { Compatibility } from '../protocol/compatibility.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { ConnectionId, EndpointId, Epoch, MachineId, ObjectAddress } from '../protocol/names.ts';
@@ -25,7 +26,7 @@ export interface IsolateSocketsOptions
   readonly gates: Pick<SocketContext, 'leave' | 'capture'>;
   readonly tracer: Tracer;
   readonly compatibility: Compatibility;
-  connectTo(reference: SocketReference): Promise<LinkEnd>;
+  connectTo(reference: SocketReference): Promise<Sealed<LinkEnd>>;
   newConnection(): ConnectionId;
   /** real ms */
   after(delayMs: number, late: () => void): { cancel(): void };

@@ -9,6 +9,7 @@ import { illegalInvocation, platformObject, shapePrototype } from '../base/platf
 import {
   arrayBufferByteLength,
   arrayBufferIsView,
+  makeProxy,
   objectDefineProperty,
   reflectApply,
   reflectConstruct,
@@ -328,7 +329,7 @@ function requiresNew(
   name: string,
   given = (args: unknown[]): unknown[] => args,
 ): AnyConstructor {
-  const visible = new Proxy(target, {
+  const visible = makeProxy(target, {
     construct: (_, args, newTarget) => reflectConstruct(target, given(args), newTarget) as object,
     apply() {
       throw new TypeError(

@@ -11,7 +11,7 @@
  * Knows no RPC: the stub classes are given.
  */
 import type { AsyncContext } from '../base/async-context.ts';
-import { objectDefineProperty } from '../base/primordials.ts';
+import { makeProxy, objectDefineProperty, reflectApply } from '../base/primordials.ts';
 import {
   type AnyConstructor,
   globalScopeError,
@@ -121,7 +121,7 @@ function makeRpcStub(): unknown {
 /** Shapes the class; calling it without `new` throws the platform's text. */
 function callable(target: AnyConstructor, tag: string, name: string): unknown {
   shapeClass(target, tag, name);
-  const proxy = new Proxy(target, {
+  const proxy = makeProxy(target, {
     apply() {
       throw new TypeError(
         `Failed to construct '${tag}': Please use the 'new' operator, this object constructor cannot be called as a function.`,
@@ -139,7 +139,7 @@ class Override {
 
   constructor(context: AsyncContext, current: () => object) {
     this.#context = context;
-    this.view = new Proxy(
+    this.view = makeProxy(
       {},
       forwarding(() => (context.get(this) as object | undefined) ?? current()),
     );
@@ -171,7 +171,7 @@ function forwarding(current: () => object): ProxyHandler<object> {
 function makeScoped(env: Override, exports: Override): Record<string, unknown> {
   const check = (method: string, position: number, callback: unknown): (() => unknown) => {
     if (typeof callback !== 'function') throw parameterError(method, 'EnvModule', position, 'function');
-    return () => Reflect.apply(callback, undefined, []) as unknown;
+    return () => reflectApply(callback, undefined, []) as unknown;
   };
   return {
     withEnv: named('withEnv', (newEnv: unknown, fn: unknown) => env.run(newEnv, check('withEnv', 2, fn)), 2),
@@ -212,7 +212,7 @@ function makeTracing(): object {
       const [, callback, ...rest] = args;
       if (args.length === 0) throw parameterError(method, 'Tracing', 1, 'string');
       if (typeof callback !== 'function') throw parameterError(method, 'Tracing', 2, 'Function');
-      return Reflect.apply(callback, undefined, [Object.create(prototype), ...rest]) as unknown;
+      return reflectApply(callback, undefined, [Object.create(prototype), ...rest]) as unknown;
     });
   const Tracing = illegalConstructor('Tracing');
   const shared = { enterSpan: starter('enterSpan'), startActiveSpan: starter('startActiveSpan'), Span };

@@ -13,8 +13,19 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { isSimulatorError } from '../base/errors.ts';
-import { mapForEach, setForEach } from '../base/primordials.ts';
+import {
+  arrayAppend,
+  mapDelete,
+  mapForEach,
+  mapGet,
+  mapSet,
+  setAdd,
+  setDelete,
+  setForEach,
+  setSize,
+} from '../base/primordials.ts';
 import type { Random } from '../base/random.ts';
+import { type Sealed, seal, unseal } from '../base/sealed.ts';
 import type { LinkTraffic } from '../protocol/clock.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import {
@@ -56,7 +67,7 @@ export interface ConnectorOptions<Target> {
   readonly hold?: LinkSetting['hold'];
   /** the object that a target is, if it is one that can move */
   objectOf(target: Target): ObjectAddress | undefined;
-  ask(target: Target): Promise<Whereabouts>;
+  ask(target: Target): Promise<Sealed<Whereabouts>>;
   /** a peer opened a link to this endpoint under `epoch`; refuse by accept */
   accept(request: OpenRequest): boolean;
   onLink(link: LinkEnd, from: EndpointId): void;
@@ -70,6 +81,8 @@ const ATTEMPTS = 5;
  * ways and overtake each other: a `goaway` that is on its way must win, or calls that were never looked at fail.
  */
 const LAST_WORDS_MS = 50;
+
+const NativeSet = Set;
 
 export class Connector<Target> {
   readonly #options: ConnectorOptions<Target>;
@@ -111,8 +124,8 @@ export class Connector<Target> {
   /** Every link that is open, and how much went over it. */
   get traffic(): LinkTraffic[] {
     const all: LinkTraffic[] = [];
-    mapForEach(this.#links, (links: Set<Link>, peer: EndpointId) => {
-      setForEach(links, (link: Link) => {
+    mapForEach(this.#links, (links, peer) => {
+      setForEach(links, (link) => {
         all[all.length] = { link: link.id, peer, ...link.traffic };
       });
     });
@@ -120,7 +133,7 @@ export class Connector<Target> {
   }
 
   /** Opens a link to `target`. Rejects with what `ask` rejects with, or `peer_gone` when every attempt failed. */
-  async open(target: Target): Promise<LinkEnd> {
+  async open(target: Target): Promise<Sealed<LinkEnd>> {
     this.#openingCount++;
     try {
       return await this.#openFresh(target);
@@ -129,12 +142,12 @@ export class Connector<Target> {
     }
   }
 
-  async #openFresh(target: Target): Promise<LinkEnd> {
+  async #openFresh(target: Target): Promise<Sealed<LinkEnd>> {
     for (let attempt = 1; ; attempt++) {
-      const found = await this.#options.ask(target);
+      const found = unseal(await this.#options.ask(target));
       try {
         const link = await this.#open(found);
-        this.#follow(link, this.#options.objectOf(target));
+        this.#follow(unseal(link), this.#options.objectOf(target));
         return link;
       } catch (error) {
         const isStale = isSimulatorError(error, 'peer_gone') || isSimulatorError(error, 'link_broken');
@@ -152,35 +165,41 @@ export class Connector<Target> {
 
   /** The peer is known to be dead: its links are broken by `error`, or lost without one; soon, after its last words. */
   gone(endpoint: EndpointId, error: WireError | undefined): void {
-    this.#loseSoon([...(this.#links.get(endpoint) ?? [])], error);
+    this.#loseSoon(linksOf(this.#links, endpoint), error);
   }
 
   /** The peer was ended by force: it has no last words, and its links are lost at once. */
   ended(endpoint: EndpointId): void {
-    for (const link of [...(this.#links.get(endpoint) ?? [])]) link.lose();
+    const links = linksOf(this.#links, endpoint);
+    for (let i = 0; i < links.length; i++) (links[i] as Link).lose();
   }
 
   /** The object runs under `epoch` now: links that lead to an older instance of it are lost; soon, as above. */
   moved(object: ObjectAddress, epoch: Epoch): void {
-    this.#loseSoon(
-      [...(this.#toObject.get(object) ?? [])].filter((link) => link.epoch < epoch),
-      undefined,
-    );
+    const all = linksOf(this.#toObject, object);
+    const older: Link[] = [];
+    for (let i = 0; i < all.length; i++) {
+      const link = all[i] as Link;
+      if (link.epoch < epoch) arrayAppend(older, link);
+    }
+    this.#loseSoon(older, undefined);
   }
 
   /** Every link goes away in good order, and nobody can dial any more. */
   close(): void {
     this.#rendezvous.close();
-    for (const links of [...this.#links.values()]) for (const link of [...links]) link.goaway();
-    for (const watch of this.#watches.values()) watch.abort();
+    const all: Link[] = [];
+    mapForEach(this.#links, (links) => setForEach(links, (link) => arrayAppend(all, link)));
+    for (let i = 0; i < all.length; i++) (all[i] as Link).goaway();
+    mapForEach(this.#watches, (watch) => watch.abort());
   }
 
-  async #open(found: Whereabouts): Promise<Link> {
+  async #open(found: Whereabouts): Promise<Sealed<Link>> {
     const { account, endpoint, machine, clock, random, decodeError, onFault } = this.#options;
     if (found.port && found.link) {
       const link = this.#portLink(found.link, found.epoch, found.port, 0);
       this.#keep(link, found.endpoint, found.machine);
-      return link;
+      return seal(link);
     }
     const link = await dial({
       account,
@@ -195,44 +214,43 @@ export class Connector<Target> {
       timeoutMs: DIAL_TIMEOUT_MS,
       gone: this.#watch(found.endpoint),
     });
-    this.#keep(link, found.endpoint, found.machine);
+    this.#keep(unseal(link), found.endpoint, found.machine);
     return link;
   }
 
   #portLink(id: LinkId, epoch: Epoch, port: MessagePort, end: 0 | 1): Link {
     const { account, clock, decodeError, onFault, hold } = this.#options;
-    const held = hold && end === 1 ? { hold } : {};
-    return portLink({ account, clock, decodeError, onFault, ...held, id, epoch, end, port });
+    return portLink({ account, clock, decodeError, onFault, hold: end === 1 ? hold : undefined, id, epoch, end, port });
   }
 
   #loseSoon(links: readonly Link[], error: WireError | undefined): void {
     if (links.length === 0) return;
     this.#options.clock.after(LAST_WORDS_MS, () => {
-      for (const link of links) link.lose(error);
+      for (let i = 0; i < links.length; i++) (links[i] as Link).lose(error);
     });
   }
 
   #follow(link: Link, object: ObjectAddress | undefined): void {
     if (object === undefined) return;
-    const links = this.#toObject.get(object) ?? new Set();
-    this.#toObject.set(object, links.add(link));
+    const links = mapGet(this.#toObject, object) ?? new NativeSet<Link>();
+    mapSet(this.#toObject, object, setAdd(links, link));
     link.whenEnded(() => {
-      links.delete(link);
-      if (links.size === 0) this.#toObject.delete(object);
+      setDelete(links, link);
+      if (setSize(links) === 0) mapDelete(this.#toObject, object);
     });
   }
 
   #keep(link: Link, peer: EndpointId, machine: MachineId): void {
     this.#options.weather.add(link, machine);
-    const links = this.#links.get(peer) ?? new Set();
-    this.#links.set(peer, links.add(link));
+    const links = mapGet(this.#links, peer) ?? new NativeSet<Link>();
+    mapSet(this.#links, peer, setAdd(links, link));
     void this.#watch(peer);
     link.whenEnded(() => {
-      links.delete(link);
-      if (links.size > 0) return;
-      this.#links.delete(peer);
-      this.#watches.get(peer)?.abort();
-      this.#watches.delete(peer);
+      setDelete(links, link);
+      if (setSize(links) > 0) return;
+      mapDelete(this.#links, peer);
+      mapGet(this.#watches, peer)?.abort();
+      mapDelete(this.#watches, peer);
     });
   }
 
@@ -241,8 +259,8 @@ export class Connector<Target> {
     const { account, leases } = this.#options;
     if (leases.mode === 'sole') return new Promise(() => {});
     const watch = new AbortController();
-    if (!this.#watches.has(peer)) this.#watches.set(peer, watch);
-    const signal = (this.#watches.get(peer) ?? watch).signal;
+    if (!mapGet(this.#watches, peer)) mapSet(this.#watches, peer, watch);
+    const signal = (mapGet(this.#watches, peer) ?? watch).signal;
     try {
       await leases.whenFree(lockNames.life(account, peer), signal);
     } catch (error) {
@@ -251,4 +269,11 @@ export class Connector<Target> {
     }
     this.gone(peer, undefined);
   }
+}
+
+function linksOf<Key>(map: Map<Key, Set<Link>>, key: Key): Link[] {
+  const all: Link[] = [];
+  const links = mapGet(map, key);
+  if (links) setForEach(links, (link) => arrayAppend(all, link));
+  return all;
 }

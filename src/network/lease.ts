@@ -102,6 +102,8 @@ class HeldLease implements Lease {
   }
 }
 
+const nothing = (): undefined => undefined;
+
 class LockLeases implements Leases {
   readonly mode = 'locks';
   readonly #manager: LockManager;
@@ -129,8 +131,9 @@ class LockLeases implements Leases {
   }
 
   async whenFree(name: string, signal?: AbortSignal): Promise<void> {
-    const lease = await this.acquire(name, signal ? { signal } : {});
-    lease.release();
+    signal?.throwIfAborted();
+    // No lease is made: this is asked where a program may have changed what promises do.
+    await requestLock?.(this.#manager, name, signal ? { mode: 'exclusive', signal } : { mode: 'exclusive' }, nothing);
   }
 
   async held(prefix: string): Promise<string[]> {

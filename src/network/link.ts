@@ -41,7 +41,7 @@ export interface LinkSetting {
   /** Hears why this end gave a link up that nobody meant to end: always `link_broken`. The link is `lost`. */
   onFault(error: SimulatorError): void;
   /** Asked before a post: true when more will be sent right away, and then `flush` is called soon after that. */
-  hold?(flush: () => void): boolean;
+  readonly hold?: ((flush: () => void) => boolean) | undefined;
 }
 
 export interface LinkOptions extends LinkSetting {

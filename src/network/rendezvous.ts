@@ -17,7 +17,9 @@
 import { deferred } from '../base/async.ts';
 import type { RealMs, Timer } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
+import { arrayAppend, mapDelete, mapForEach, mapGet, mapSet, setHas } from '../base/primordials.ts';
 import { type Random, randomName } from '../base/random.ts';
+import { type Sealed, seal } from '../base/sealed.ts';
 import {
   type Account,
   channelNames,
@@ -92,14 +94,16 @@ export class Rendezvous {
   /** Nobody can dial any more; links that exist go on, those half open go away: their diallers may have begun to talk. */
   close(): void {
     this.#wire.close();
-    for (const link of [...this.#halfOpen.values()]) link.goaway();
+    const halfOpen: Link[] = [];
+    mapForEach(this.#halfOpen, (link) => arrayAppend(halfOpen, link));
+    for (let i = 0; i < halfOpen.length; i++) (halfOpen[i] as Link).goaway();
   }
 
   #onOpen(message: unknown): void {
     const { account, endpoint } = this.#options;
     if (!isOpenRequest(message) || message.v !== PROTOCOL_VERSION) return;
-    if (message.account !== account || message.to !== endpoint || this.#over.has(message.link)) return;
-    const known = this.#known.get(message.link);
+    if (message.account !== account || message.to !== endpoint || setHas(this.#over, message.link)) return;
+    const known = mapGet(this.#known, message.link);
     if (known) known.greet('ready');
     else if (this.#options.accept(message)) this.#answer(message);
     else this.#refuse(message);
@@ -121,14 +125,18 @@ export class Rendezvous {
       },
     });
     const timer = clock.after(ACK_TIMEOUT_MS, () => link.goaway());
-    const link = new Link({ ...this.#options, wire: meeting, id: request.link, epoch: request.epoch, end: 1 });
+    const link = new Link({
+      ...this.#options,
+      hold: this.#options.hold,
+      ...{ wire: meeting, id: request.link, epoch: request.epoch, end: 1 },
+    });
     const meet = () => {
-      if (!this.#halfOpen.delete(request.link) || !link.isOpen) return;
+      if (!mapDelete(this.#halfOpen, request.link) || !link.isOpen) return;
       timer.cancel();
       this.#options.onLink(link, request.from, request.machine);
     };
-    this.#known.set(request.link, meeting);
-    this.#halfOpen.set(request.link, link);
+    mapSet(this.#known, request.link, meeting);
+    mapSet(this.#halfOpen, request.link, link);
     meeting.greet('ready');
   }
 
@@ -139,8 +147,8 @@ export class Rendezvous {
   }
 
   #forget(link: LinkId): void {
-    this.#known.delete(link);
-    this.#halfOpen.delete(link);
+    mapDelete(this.#known, link);
+    mapDelete(this.#halfOpen, link);
     this.#over.add(link);
     for (const oldest of this.#over) {
       if (this.#over.size <= REMEMBERED_LINKS) break;
@@ -155,7 +163,7 @@ export class Rendezvous {
  * @throws SimulatorError `peer_gone` when nothing answered in `timeoutMs`, or `gone` settled first
  * @throws SimulatorError `link_broken` when the peer refused (another epoch)
  */
-export async function dial(options: DialOptions): Promise<Link> {
+export async function dial(options: DialOptions): Promise<Sealed<Link>> {
   const { account, from, machine, to, epoch, clock } = options;
   const link = options.linkId ?? (randomName(options.random) as LinkId);
   const request: OpenRequest = { v: PROTOCOL_VERSION, account, from, machine, to, link, epoch };
@@ -171,7 +179,7 @@ export async function dial(options: DialOptions): Promise<Link> {
     onPacket: () => {},
     onClose: () => outcome.resolve('silent'),
   });
-  const dialled = new Link({ ...options, wire: meeting, id: link, epoch, end: 0 });
+  const dialled = new Link({ ...options, hold: undefined, wire: meeting, id: link, epoch, end: 0 });
   const timeout = clock.after(options.timeoutMs, () => outcome.resolve('silent'));
   options.gone?.then(
     () => outcome.resolve('gone'),
@@ -187,7 +195,7 @@ export async function dial(options: DialOptions): Promise<Link> {
   const result = await outcome.promise;
   timeout.cancel();
   retry?.cancel();
-  if (result === 'ready') return dialled;
+  if (result === 'ready') return seal(dialled);
   dialled.lose();
   if (result === 'refused') throw new SimulatorError('link_broken', `${to} refused a link under epoch ${epoch}.`);
   const why = result === 'gone' ? 'is gone' : `did not answer in ${clock.now() - startedMs} ms`;

@@ -7,8 +7,8 @@
  *
  * Knows nothing of links: a message is whatever structured clone takes.
  */
-import { assert, must } from '../base/assert.ts';
-import { uncurryGetter, uncurryThis } from '../base/primordials.ts';
+import { assert } from '../base/assert.ts';
+import { messageData, uncurryThis } from '../base/primordials.ts';
 import type { Packet } from '../protocol/link.ts';
 
 export interface WireHandler {
@@ -29,7 +29,6 @@ export interface Wire<Message = Packet> {
 
 const Channel = globalThis.BroadcastChannel;
 const addListener = uncurryThis(EventTarget.prototype.addEventListener);
-const eventData = must(uncurryGetter<unknown>(MessageEvent.prototype, 'data'), 'the getter of MessageEvent.data');
 const postOnChannel = uncurryThis(Channel.prototype.postMessage);
 const closeChannel = uncurryThis(Channel.prototype.close);
 const postOnPort = uncurryThis(
@@ -49,7 +48,7 @@ export function channelWire<Message = Packet>(name: string): Wire<Message> {
   let handler: WireHandler | undefined;
   let early: unknown[] = [];
   addListener(channel, 'message', (event) => {
-    const message = eventData(event);
+    const message = messageData(event);
     if (handler) handler.onMessage(message);
     else early.push(message);
   });
@@ -82,7 +81,7 @@ export function portWire<Message = Packet>(port: MessagePort): Wire<Message> {
   return {
     post: (message, transfer) => postOnPort(port, message, transfer ?? NO_TRANSFER),
     start(handler) {
-      addListener(port, 'message', (event) => handler.onMessage(eventData(event)));
+      addListener(port, 'message', (event) => handler.onMessage(messageData(event)));
       addListener(port, 'messageerror', () => handler.onLost());
       startPort(port);
     },

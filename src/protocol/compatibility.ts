@@ -1,81 +1,133 @@
 /**
  * Compatibility dates and flags that change what a program sees: one table.
  *
- * Promise: a flag is on from its date, or when the config names it; `no_…` or the date before turns it off.
- * @see workerd: io/compatibility-date.capnp
+ * Promise: a flag is on from its date, when the config names it, or when it follows from another; the name that turns it off
+ * wins over the last two. What workerd refuses is refused in its words.
+ * @see workerd: io/compatibility-date.c++
  */
+import { FLAG_LINES, LATER_FLAG_LINES } from './compatibility-flags.ts';
+
+/** What a config says. */
+export interface CompatibilityChoice {
+  /** YYYY-MM-DD */
+  readonly date: string;
+  readonly flags: readonly string[];
+}
 
 interface Flag {
   readonly on: string;
-  readonly off: string;
+  readonly off: string | undefined;
   /** YYYY-MM-DD from which it is on; undefined: never by itself */
   readonly since: string | undefined;
+  readonly follows: readonly { readonly from: readonly string[]; readonly since: string }[];
+  /** workerd does not know it yet: it is documented */
+  readonly isLater: boolean;
 }
 
-const FLAGS = {
+/** What of our own code a flag changes. */
+const EFFECTS = {
   /** own properties, cause and more error types survive RPC */
-  enhancedErrors: { on: 'enhanced_error_serialization', off: 'legacy_error_serialization', since: '2026-04-21' },
+  enhancedErrors: 'enhanced_error_serialization',
   /** who passes a stub over RPC keeps its own */
-  dupsParams: { on: 'rpc_params_dup_stubs', off: 'no_rpc_params_dup_stubs', since: '2026-01-20' },
+  dupsParams: 'rpc_params_dup_stubs',
   /** `ctx.exports` is there */
-  ctxExports: { on: 'enable_ctx_exports', off: 'disable_ctx_exports', since: '2025-11-17' },
+  ctxExports: 'enable_ctx_exports',
   /** `deleteAll()` takes the alarm away too */
-  deleteAllDeletesAlarm: { on: 'delete_all_deletes_alarm', off: 'delete_all_preserves_alarm', since: '2026-02-24' },
+  deleteAllDeletesAlarm: 'delete_all_deletes_alarm',
   /** timers, calls and `waitUntil` keep their object from being evicted */
-  ioTasksPreventEviction: {
-    on: 'durable_object_io_tasks_prevent_eviction',
-    off: 'durable_object_io_tasks_do_not_prevent_eviction',
-    since: '2026-10-01',
-  },
+  ioTasksPreventEviction: 'durable_object_io_tasks_prevent_eviction',
   /** the reason of `close()` may have 123 bytes */
-  closeReasonLimit: {
-    on: 'websocket_close_reason_byte_limit',
-    off: 'no_websocket_close_reason_byte_limit',
-    since: '2026-03-03',
-  },
+  closeReasonLimit: 'websocket_close_reason_byte_limit',
   /** a WebSocket's `binaryType` is `blob` at first, as in the standard */
-  standardBinaryType: {
-    on: 'websocket_standard_binary_type',
-    off: 'no_websocket_standard_binary_type',
-    since: '2026-03-17',
-  },
+  standardBinaryType: 'websocket_standard_binary_type',
   /** a close frame is answered before the program hears of it */
-  autoReplyToClose: {
-    on: 'web_socket_auto_reply_to_close',
-    off: 'web_socket_manual_reply_to_close',
-    since: '2026-04-07',
-  },
-} as const satisfies Record<string, Flag>;
+  autoReplyToClose: 'web_socket_auto_reply_to_close',
+} as const;
 
-export type Compatibility = { readonly [Name in keyof typeof FLAGS]: boolean };
+export type Compatibility = { readonly [Name in keyof typeof EFFECTS]: boolean };
 
-export function compatibilityOf({ date, flags }: { date: string; flags: readonly string[] }): Compatibility {
-  const entries = Object.entries(FLAGS).map(([name, { on, off, since }]) => {
-    const isOn = flags.includes(on) || (date >= since && !flags.includes(off));
-    return [name, isOn] as const;
-  });
+export function compatibilityOf(choice: CompatibilityChoice): Compatibility {
+  const flags = compatibilityFlags(choice);
+  const entries = Object.entries(EFFECTS).map(([name, flag]) => [name, flags[flag] === true] as const);
   return Object.fromEntries(entries) as unknown as Compatibility;
 }
+
+/** What `Cloudflare.compatibilityFlags` shows: every flag of workerd's in its order, and those documented since that are on. */
+export function compatibilityFlags({ date, flags }: CompatibilityChoice): Readonly<Record<string, boolean>> {
+  const all: Record<string, boolean> = {};
+  const isOn = (flag: Flag): boolean => {
+    if (flags.includes(flag.on)) return true;
+    if (flag.off !== undefined && flags.includes(flag.off)) return false;
+    if (flag.since !== undefined && date >= flag.since) return true;
+    return flag.follows.some(
+      ({ from, since }) => date >= since && FLAGS.some((other) => from.includes(other.on) && isOn(other)),
+    );
+  };
+  for (const flag of FLAGS) {
+    const on = isOn(flag);
+    if (on || !flag.isLater) all[flag.on] = on;
+  }
+  return all;
+}
+
+/** Why these flags cannot be had at this date, in workerd's words; undefined when they can. */
+export function flagFault({ date, flags }: CompatibilityChoice): string | undefined {
+  for (const [at, flag] of flags.entries()) {
+    if (flags.indexOf(flag) !== at) return `Compatibility flag specified multiple times: ${flag}`;
+  }
+  for (const { on, off, since } of FLAGS) {
+    if (!flags.includes(on)) continue;
+    if (off !== undefined && flags.includes(off)) {
+      return `Compatibility flags are mutually contradictory: ${on} vs ${off}`;
+    }
+    if (since !== undefined && date >= since) {
+      return `The compatibility flag ${on} became the default as of ${since} so does not need to be specified anymore.`;
+    }
+  }
+  const unknown = flags.find((flag) => !FLAGS.some(({ on, off }) => flag === on || flag === off));
+  return unknown === undefined ? undefined : `No such compatibility flag: ${unknown}`;
+}
+
+function parse(lines: string, isLater: boolean): Flag[] {
+  return lines
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [on = '', off = '-', since = '-', ...follows] = line.trim().split(' ');
+      return {
+        on,
+        off: off === '-' ? undefined : off,
+        since: since === '-' ? undefined : since,
+        follows: follows.map((one) => {
+          const [from = '', at = ''] = one.split('@');
+          return { from: from.split('|'), since: at };
+        }),
+        isLater,
+      };
+    });
+}
+
+const FLAGS: readonly Flag[] = [...parse(FLAG_LINES, false), ...parse(LATER_FLAG_LINES, true)];
 
 /** How much of Node.js a program gets: nothing, its contexts alone, its modules, or its globals too. */
 export type NodeLevel = 'nothing' | 'async_hooks' | 'modules' | 'globals';
 
-/** from here on `nodejs_compat` is on by itself */
+/** from here on `nodejs_compat` is on by itself; documented, and not so in workerd 1.20260730 */
 const NODE_SINCE = '2026-08-04';
-/** from here on `nodejs_compat` means `nodejs_compat_v2` */
-const NODE_GLOBALS_SINCE = '2024-09-23';
-const NODE_ENV_SINCE = '2025-04-01';
 
-export function nodeLevelOf({ date, flags }: { date: string; flags: readonly string[] }): NodeLevel {
-  const has = (flag: string) => flags.includes(flag);
-  const isOn = has('nodejs_compat') || has('nodejs_compat_v2') || (date >= NODE_SINCE && !has('no_nodejs_compat'));
-  if (!isOn) return has('nodejs_als') ? 'async_hooks' : 'nothing';
-  const hasGlobals = has('nodejs_compat_v2') || (date >= NODE_GLOBALS_SINCE && !has('no_nodejs_compat_v2'));
-  return hasGlobals ? 'globals' : 'modules';
+export function nodeLevelOf(choice: CompatibilityChoice): NodeLevel {
+  const on = compatibilityFlags(withNode(choice));
+  if (!on['nodejs_compat'] && !on['nodejs_compat_v2']) return on['nodejs_als'] ? 'async_hooks' : 'nothing';
+  return on['nodejs_compat_v2'] ? 'globals' : 'modules';
 }
 
 /** Whether `process.env` begins with the bindings that are text. */
-export function populatesProcessEnv({ date, flags }: { date: string; flags: readonly string[] }): boolean {
-  if (flags.includes('nodejs_compat_do_not_populate_process_env')) return false;
-  return flags.includes('nodejs_compat_populate_process_env') || date >= NODE_ENV_SINCE;
+export function populatesProcessEnv(choice: CompatibilityChoice): boolean {
+  return compatibilityFlags(withNode(choice))['nodejs_compat_populate_process_env'] === true;
+}
+
+function withNode({ date, flags }: CompatibilityChoice): CompatibilityChoice {
+  if (date < NODE_SINCE || flags.includes('nodejs_compat') || flags.includes('no_nodejs_compat'))
+    return { date, flags };
+  return { date, flags: [...flags, 'nodejs_compat'] };
 }

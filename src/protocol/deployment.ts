@@ -108,10 +108,11 @@ export type ModuleKind = CompiledModule['kind'];
 
 /** A specifier in `code`. */
 export interface ModuleImport {
-  /** where the literal stands, quotes included, in UTF-16 units; the loader puts another expression in its place */
+  /** where the specifier stands, quotes included, in UTF-16 units; the loader puts another expression in its place */
   start: number;
   end: number;
-  to: ImportTarget;
+  /** `computed`: the specifier is no literal, and what it names is known when the call is made */
+  to: ImportTarget | { computed: true };
   /** `import(…)`: the target may come later in the order, so the loader must look its URL up when the call is made */
   dynamic: boolean;
 }

@@ -16,6 +16,7 @@
  */
 import { SimulatorError } from '../base/errors.ts';
 import { arrayJoin, promiseThen } from '../base/primordials.ts';
+import { type Sealed, unseal } from '../base/sealed.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { LinkEnd, LinkEnding } from '../protocol/link.ts';
 import type { Callee, Entry } from '../protocol/target.ts';
@@ -31,7 +32,7 @@ export interface ObjectChannelOptions {
    * Asks the host for a link to the object. What it rejects with reaches the program as it is, but for SimulatorErrors
    * `link_broken` and `peer_gone`: those are the platform's disconnect.
    */
-  connect: () => Promise<LinkEnd>;
+  connect: () => Promise<Sealed<LinkEnd>>;
   /** The session on a link that `connect` gave: the one that is there, if the link is shared. */
   makeSession: (link: LinkEnd) => RpcSession;
   context: RpcContext;
@@ -262,13 +263,13 @@ export class ObjectChannel implements QuestionOwner {
     this.#state = { state: 'connecting' };
     void promiseThen(
       this.#openLink(),
-      (link) => this.#onConnected(link),
+      (link) => this.#onConnected(unseal(link)),
       (error) => this.#onConnectFailed(error),
     );
   }
 
   /** A connect that throws at once is one that failed. */
-  async #openLink(): Promise<LinkEnd> {
+  async #openLink(): Promise<Sealed<LinkEnd>> {
     return this.#options.connect();
   }
 

@@ -16,7 +16,12 @@
  * On the wire: the bytes of the array [value, flags]; a DOMException's bytes have no room for flags.
  * @see workerd: jsg/util.c++; every row was seen in workerd 1.20260730.1
  */
-import { objectDefineProperty, objectGetOwnPropertyDescriptor, objectGetPrototypeOf } from '../base/primordials.ts';
+import {
+  objectDefineProperty,
+  objectGetOwnPropertyDescriptor,
+  objectGetPrototypeOf,
+  reflectConstruct,
+} from '../base/primordials.ts';
 import type { WireError } from '../protocol/link.ts';
 import { cloneErrorText } from '../values/clone-error.ts';
 import { deserialize } from '../values/deserializer.ts';
@@ -87,7 +92,7 @@ export class ErrorCodec {
     const name = dataProperty(thrown, 'name');
     const message = dataProperty(thrown, 'message') ?? '';
     const type = STANDARD_TYPES.get(name ?? 'Error');
-    if (type) return Reflect.construct(Error, [message], type) as Error;
+    if (type) return reflectConstruct(Error, [message], type) as Error;
     return new Error(name && message ? `${name}: ${message}` : name || message);
   }
 }

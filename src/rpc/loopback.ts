@@ -15,7 +15,7 @@ import type { Props } from '../protocol/target.ts';
 import type { StubHook } from './hook.ts';
 import { becomeNamespace, DurableObjectNamespace, type NamespaceOptions } from './namespace.ts';
 import { makeServiceStub, ServiceStub } from './stub.ts';
-import { bareFunction, type StubCodec, StubHandler, type StubKind } from './stub-handlers.ts';
+import { bareFunction, proxyOf, type StubCodec, StubHandler, type StubKind } from './stub-handlers.ts';
 
 export interface LoopbackServiceOptions {
   hook: StubHook;
@@ -28,7 +28,7 @@ export interface LoopbackServiceOptions {
 export function makeLoopbackService(options: LoopbackServiceOptions): object {
   const stub = bareFunction();
   objectSetPrototypeOf(stub, LoopbackServiceStub.prototype);
-  return new Proxy(stub, new LoopbackHandler(options));
+  return proxyOf(stub, new LoopbackHandler(options));
 }
 
 class LoopbackHandler extends StubHandler {

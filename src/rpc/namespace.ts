@@ -8,7 +8,7 @@
 
 import { utf8 } from '../base/bytes.ts';
 import { FieldsOf, illegalInvocation, platformObject } from '../base/platform-objects.ts';
-import { objectDefineProperty } from '../base/primordials.ts';
+import { objectDefineProperty, reflectApply } from '../base/primordials.ts';
 import { IdFactory } from '../protocol/ids.ts';
 import type { UniqueKey } from '../protocol/names.ts';
 
@@ -147,7 +147,7 @@ function guardThis(prototype: object, isSelf: (self: unknown) => boolean): void 
     if (key === 'constructor' || typeof method !== 'function') continue;
     const guarded = function (this: unknown, ...args: unknown[]): unknown {
       if (!isSelf(this)) throw illegalInvocation();
-      return Reflect.apply(method, this, args) as unknown;
+      return reflectApply(method, this, args) as unknown;
     };
     objectDefineProperty(guarded, 'name', { value: key, configurable: true });
     objectDefineProperty(prototype, key, { value: guarded, writable: true, configurable: true, enumerable: true });

@@ -8,6 +8,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { uncurryThis } from '../base/primordials.ts';
+import type { Sealed } from '../base/sealed.ts';
 import { HOLDER_ANSWER_MS, LINK_IDLE_MS, type Limits } from '../protocol/limits.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { UniqueKey } from '../protocol/names.ts';
@@ -23,7 +24,7 @@ export interface ObjectChannelsOptions {
   codecs: RpcCodecs;
   limits: Limits;
   clock: Clock;
-  connect(target: Callee): Promise<LinkEnd>;
+  connect(target: Callee): Promise<Sealed<LinkEnd>>;
   /** Throws where nothing may be asked (module scope). */
   assertAllowed?(): void;
   /** A question to the target has been open for long. */

@@ -8,7 +8,13 @@
  *
  * Knows no messages. What goes by reference is the registry's business; how it is numbered on a link, the session's.
  */
-import { arrayIsArray, objectDefineProperty, objectGetPrototypeOf, objectPrototype } from '../base/primordials.ts';
+import {
+  arrayIsArray,
+  objectDefineProperty,
+  objectGetPrototypeOf,
+  objectPrototype,
+  reflectApply,
+} from '../base/primordials.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { Callee } from '../protocol/target.ts';
 import { cloneErrorText, dataCloneError } from '../values/clone-error.ts';
@@ -116,7 +122,7 @@ export class PayloadCodec implements StubCodec {
     const parcel = this.#encode(value, given, keep);
     const dispose = disposerOf(value);
     if (!dispose) return parcel;
-    return { ...parcel, disposer: this.#options.local(undefined, () => Reflect.apply(dispose, value, []), keep) };
+    return { ...parcel, disposer: this.#options.local(undefined, () => reflectApply(dispose, value, []), keep) };
   }
 
   /** @throws SerializationError of values/ for bytes that no serializer wrote */
@@ -327,7 +333,7 @@ function disposerOf(value: unknown): (() => unknown) | undefined {
 function disposal(value: object): () => unknown {
   return () => {
     const dispose: unknown = (value as { [Symbol.dispose]?: unknown })[Symbol.dispose];
-    return typeof dispose === 'function' ? Reflect.apply(dispose, value, []) : undefined;
+    return typeof dispose === 'function' ? reflectApply(dispose, value, []) : undefined;
   };
 }
 

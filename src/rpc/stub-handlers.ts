@@ -9,12 +9,13 @@
  *
  * Knows hooks only: neither links nor how values are copied.
  */
-import { illegalInvocation } from '../base/platform-objects.ts';
+import { FieldsOf, illegalInvocation } from '../base/platform-objects.ts';
 import {
   functionBind,
   mapGet,
   mapHas,
   mapSet,
+  objectSetPrototypeOf,
   promiseThen,
   reflectDeleteProperty,
   reflectGet,
@@ -41,8 +42,6 @@ export const bareStub = bareFunction();
 export const bareProperty = bareFunction();
 export const barePromise = bareFunction();
 
-const HANDLER = Symbol('durabox.rpc.handler');
-
 export type StubKind = 'stub' | 'LoopbackServiceStub' | 'RpcStub' | 'RpcProperty' | 'RpcPromise';
 
 abstract class Handler {
@@ -60,6 +59,9 @@ abstract class Handler {
   }
 }
 
+// A trap that a handler lacks is looked for along its prototypes, and a program may put one on `Object.prototype`.
+objectSetPrototypeOf(Handler.prototype, null);
+
 export class StubHandler extends Handler implements ProxyHandler<object> {
   override readonly kind: StubKind = 'stub';
   override readonly hook: StubHook;
@@ -72,8 +74,7 @@ export class StubHandler extends Handler implements ProxyHandler<object> {
   }
 
   get(target: object, key: string | symbol, receiver: unknown): unknown {
-    if (typeof key === 'symbol') return key === HANDLER ? this : reflectGet(target, key, receiver);
-    if (isLocal(target, key)) return reflectGet(target, key, receiver);
+    if (typeof key === 'symbol' || isLocal(target, key)) return reflectGet(target, key, receiver);
     return makeProperty(this, [key]);
   }
 
@@ -97,8 +98,7 @@ abstract class CallableHandler extends Handler implements ProxyHandler<() => unk
 
   get(target: object, key: string | symbol, receiver: unknown): unknown {
     if (this.#assigned && mapHas(this.#assigned, key)) return mapGet(this.#assigned, key);
-    if (typeof key === 'symbol') return key === HANDLER ? this : reflectGet(target, key, receiver);
-    if (isLocal(target, key)) return reflectGet(target, key, receiver);
+    if (typeof key === 'symbol' || isLocal(target, key)) return reflectGet(target, key, receiver);
     return makeProperty(this.root, extend(this.path, key));
   }
 
@@ -117,7 +117,7 @@ abstract class CallableHandler extends Handler implements ProxyHandler<() => unk
     } catch (error) {
       result = new ErrorHook(() => error);
     }
-    return new Proxy(barePromise, new PromiseHandler(result, codec));
+    return proxyOf(barePromise, new PromiseHandler(result, codec));
   }
 
   /** Whatever it is, it is called: the platform knows no other way. */
@@ -295,7 +295,7 @@ function failed({ make }: Failure, below: unknown): unknown {
 }
 
 function makeProperty(root: Handler, path: Path): unknown {
-  return new Proxy(bareProperty, new PropertyHandler(root, path));
+  return proxyOf(bareProperty, new PropertyHandler(root, path));
 }
 
 function extend(path: Path, name: string): Path {
@@ -305,11 +305,32 @@ function extend(path: Path, name: string): Path {
   return longer;
 }
 
-/** A Proxy of the program's may answer to any symbol: what it gives is no handler of ours. */
+/** The handler of one of our proxies; undefined for anything else, which is not touched. */
 export function handlerOf(value: unknown): Handler | undefined {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return undefined;
-  const handler: unknown = (value as { [HANDLER]?: unknown })[HANDLER];
-  return handler instanceof Handler ? handler : undefined;
+  return Mark.of(value);
+}
+
+const NativeProxy = Proxy;
+
+export function proxyOf<T extends object>(target: T, handler: Handler & ProxyHandler<T>): T {
+  const proxy = new NativeProxy(target, handler);
+  new Mark(proxy, handler);
+  return proxy;
+}
+
+/** Writes the handler on the proxy itself, where no trap and no program sees it: any key that is asked for would tell a program its name. */
+class Mark extends FieldsOf {
+  readonly #handler: Handler;
+
+  constructor(proxy: object, handler: Handler) {
+    super(proxy);
+    this.#handler = handler;
+  }
+
+  static of(value: object): Handler | undefined {
+    return #handler in value ? value.#handler : undefined;
+  }
 }
 
 /**

@@ -12,7 +12,7 @@
  * @see every row was seen in workerd 1.20260730.1
  */
 import { illegalInvocation } from '../base/platform-objects.ts';
-import { objectDefineProperty, promiseFinally, promiseThen } from '../base/primordials.ts';
+import { makeProxy, objectDefineProperty, promiseFinally, promiseThen } from '../base/primordials.ts';
 import type { StubHook } from './hook.ts';
 import {
   barePromise,
@@ -21,6 +21,7 @@ import {
   handlerOf,
   PromiseHandler,
   PropertyHandler,
+  proxyOf,
   RpcStubHandler,
   type StubCodec,
   StubHandler,
@@ -42,18 +43,18 @@ export function makeObjectStub({
   const stub = Object.create(DurableObjectStub.prototype) as object;
   objectDefineProperty(stub, 'name', { value: name, enumerable: true, configurable: true, writable: false });
   objectDefineProperty(stub, 'id', { value: id, enumerable: true, configurable: true, writable: false });
-  return new Proxy(stub, new StubHandler(hook, codec, 'DurableObject'));
+  return proxyOf(stub, new StubHandler(hook, codec, 'DurableObject'));
 }
 
 /** The stub of a service entrypoint. The stub owns the hook for good. */
 export function makeServiceStub(hook: StubHook, codec: StubCodec): object {
-  return new Proxy(Object.create(ServiceStub.prototype) as object, new StubHandler(hook, codec, 'Fetcher'));
+  return proxyOf(Object.create(ServiceStub.prototype) as object, new StubHandler(hook, codec, 'Fetcher'));
 }
 
 /** A stub of a function, a target or a plain object, and what disposes of it as the program would. It owns the hook. */
 export function makeRpcStub(hook: StubHook, codec: StubCodec): { stub: object; handler: RpcStubHandler } {
   const handler = new RpcStubHandler(hook, codec);
-  return { stub: new Proxy(bareStub, handler), handler };
+  return { stub: proxyOf(bareStub, handler), handler };
 }
 
 /** What a value of this module is, for the codec that must not copy it; undefined for any other value. */
@@ -75,7 +76,7 @@ export function disposeStub(value: unknown): void {
 
 /** The class `RpcStub` as a program has it: `new` wraps. */
 export function rpcStubClass(codec: () => StubCodec): object {
-  const made: object = new Proxy(RpcStub, {
+  const made: object = makeProxy(RpcStub, {
     construct(_target, args: unknown[]) {
       const value: unknown = args[0];
       if ((typeof value !== 'object' || value === null) && typeof value !== 'function') {

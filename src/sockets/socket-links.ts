@@ -8,6 +8,7 @@
  * Knows neither how a link is opened nor what a socket is to its program.
  */
 import { mapDelete, mapForEach, mapGet, mapSet, promiseThen } from '../base/primordials.ts';
+import { type Sealed, seal, unseal } from '../base/sealed.ts';
 import { SOCKET_CLAIM_MS } from '../protocol/limits.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { ConnectionId, EndpointId, MachineId, ObjectAddress } from '../protocol/names.ts';
@@ -17,7 +18,7 @@ import { SocketLink } from './socket-link.ts';
 
 export interface SocketLinksOptions {
   /** Opens a link to the holder. Rejects when it is gone. */
-  connect(reference: SocketReference): Promise<LinkEnd>;
+  connect(reference: SocketReference): Promise<Sealed<LinkEnd>>;
   newConnection(): ConnectionId;
   /** Calls back after so many real ms. */
   after(delayMs: number, late: () => void): { cancel(): void };
@@ -33,7 +34,7 @@ export interface BesideSession {
 interface Way {
   /** where it leads */
   readonly machine: MachineId;
-  readonly sockets: Promise<SocketLink>;
+  readonly sockets: Promise<Sealed<SocketLink>>;
 }
 
 export class SocketLinks {
@@ -50,7 +51,7 @@ export class SocketLinks {
     const late = new LateEnd();
     void promiseThen(
       this.#wayTo(reference).sockets,
-      (sockets) => late.join(sockets.dial(reference.connection, reference.object)),
+      (sockets) => late.join(unseal(sockets).dial(reference.connection, reference.object)),
       () => late.lose(),
     );
     return late;
@@ -75,7 +76,7 @@ export class SocketLinks {
       if (way.machine === machine) return;
       void promiseThen(
         way.sockets,
-        (sockets) => sockets.moved(object),
+        (sockets) => unseal(sockets).moved(object),
         () => {}, // whoever takes a socket up is told
       );
     });
@@ -107,12 +108,12 @@ export class SocketLinks {
     };
     const sockets = promiseThen(
       this.#options.connect(reference),
-      (link) => startLink(link, forget),
+      (link) => seal(startLink(unseal(link), forget)),
       (error) => {
         forget();
         throw error;
       },
-    ) as Promise<SocketLink>;
+    ) as Promise<Sealed<SocketLink>>;
     const way: Way = { machine: reference.machine, sockets };
     mapSet(this.#ways, endpoint, way);
     return way;

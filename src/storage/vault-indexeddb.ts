@@ -10,7 +10,8 @@
  */
 import { AssertionError, assert } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { typedArraySet, typedArraySubarray } from '../base/primordials.ts';
+import { arrayAppend, promiseThen, typedArraySet, typedArraySubarray } from '../base/primordials.ts';
+import { type Sealed, seal, unseal } from '../base/sealed.ts';
 import type { Epoch } from '../protocol/names.ts';
 import { spread } from './log-geometry.ts';
 import {
@@ -124,7 +125,7 @@ export class IndexedDbObjectStore implements ObjectStore {
   }
 
   async readHead(): Promise<StoreHead | undefined> {
-    const requests = await this.#run([RECORDS, BASE, FENCES], 'readonly', requestHead);
+    const requests = unseal(await this.#read([RECORDS, BASE, FENCES], requestHead));
     const head = readRequests(requests);
     return head.epoch === 0 ? undefined : head;
   }
@@ -204,13 +205,14 @@ export class IndexedDbObjectStore implements ObjectStore {
     firstPage: number;
     untilPage: number;
   }): Promise<{ keys: ExtentKey[]; next: number | undefined }> {
-    const { keys, cursor } = await this.#run([EXTENTS], 'readonly', (tx) => {
+    const read = await this.#read([EXTENTS], (tx) => {
       const store = native.transactionStore(tx, EXTENTS);
       return {
         keys: native.storeGetAllKeys(store, native.between([range.firstPage], [range.untilPage], false, true)),
         cursor: native.storeOpenKeyCursor(store, native.from([range.untilPage]), 'next'),
       };
     });
+    const { keys, cursor } = unseal(read);
     const found = native.requestResult(keys) as ExtentTuple[];
     const after = native.requestResult(cursor);
     return {
@@ -220,23 +222,30 @@ export class IndexedDbObjectStore implements ObjectStore {
   }
 
   async readMoments(range: { after: number; upTo: number; count: number }): Promise<Moment[]> {
-    const requests = await this.#run([RECORDS], 'readonly', (tx) => {
+    const read = await this.#read([RECORDS], (tx) => {
       const moments = native.storeIndex(native.transactionStore(tx, RECORDS), BY_MOMENT);
-      return spread(range).map((at) => native.indexOpenKeyCursor(moments, native.between([at], [at + 1], false, true)));
+      const asked = spread(range);
+      const requests: IDBRequest[] = [];
+      for (let i = 0; i < asked.length; i++) {
+        const at = asked[i] as number;
+        arrayAppend(requests, native.indexOpenKeyCursor(moments, native.between([at], [at + 1], false, true)));
+      }
+      return requests;
     });
-    return requests.flatMap((request) => {
-      const cursor = native.requestResult(request);
-      if (!cursor) return [];
-      const [sequence, timeMs, pages, epoch] = native.cursorKey(cursor) as [number, number, number, Epoch];
-      return [{ sequence, timeMs, pages, epoch }];
-    });
+    const requests = unseal(read);
+    const moments: Moment[] = [];
+    for (let i = 0; i < requests.length; i++) {
+      const cursor = native.requestResult(requests[i]);
+      if (!cursor) continue;
+      const key = native.cursorKey(cursor) as [number, number, number, Epoch];
+      arrayAppend(moments, { sequence: key[0], timeMs: key[1], pages: key[2], epoch: key[3] });
+    }
+    return moments;
   }
 
   async findFence(epoch: Epoch): Promise<number | undefined> {
-    const fence = await this.#run([FENCES], 'readonly', (tx) =>
-      native.storeGet(native.transactionStore(tx, FENCES), epoch),
-    );
-    return (native.requestResult(fence) as { sequence: number } | undefined)?.sequence;
+    const fence = await this.#read([FENCES], (tx) => native.storeGet(native.transactionStore(tx, FENCES), epoch));
+    return (native.requestResult(unseal(fence)) as { sequence: number } | undefined)?.sequence;
   }
 
   writeExtent({ epoch, extent }: { epoch: Epoch; extent: Extent }): Promise<void> {
@@ -263,13 +272,13 @@ export class IndexedDbObjectStore implements ObjectStore {
     const until = Math.min(step.upTo, after + DELETED_RECORDS_PER_STEP);
     if (until <= after) return until;
     if (await this.#deleteParts(epoch, { first: after + 1, last: until })) return after;
-    const fences = await this.#run([FENCES], 'readonly', (tx) =>
+    const fences = await this.#read([FENCES], (tx) =>
       native.indexGetAll(
         native.storeIndex(native.transactionStore(tx, FENCES), BY_SEQUENCE),
         native.between(after, until, true),
       ),
     );
-    const kept = (native.requestResult(fences) as { sequence: number }[]).map((fence) => fence.sequence);
+    const kept = (native.requestResult(unseal(fences)) as { sequence: number }[]).map((fence) => fence.sequence);
     await this.#guarded(epoch, RECORDS, (store) => {
       let first = after + 1;
       for (const fence of [...kept, until + 1]) {
@@ -282,14 +291,14 @@ export class IndexedDbObjectStore implements ObjectStore {
 
   /** Deletes some parts of these records. @returns false when there were none */
   async #deleteParts(epoch: Epoch, range: { readonly first: number; readonly last: number }): Promise<boolean> {
-    const parts = await this.#run([PARTS], 'readonly', (tx) =>
+    const parts = await this.#read([PARTS], (tx) =>
       native.storeGetAllKeys(
         native.transactionStore(tx, PARTS),
         native.between([range.first], [range.last + 1], false, true),
         DELETED_PARTS_PER_STEP,
       ),
     );
-    const keys = native.requestResult(parts) as IDBValidKey[];
+    const keys = native.requestResult(unseal(parts)) as IDBValidKey[];
     if (keys.length === 0) return false;
     await this.#guarded(epoch, PARTS, (store) => {
       native.storeDelete(store, native.between(keys[0], keys[keys.length - 1]));
@@ -326,20 +335,34 @@ export class IndexedDbObjectStore implements ObjectStore {
 
   /** Reads one store in a transaction; undefined when rows of the state at `asOf` may be gone. */
   async #readAsOf<T>(name: string, asOf: number, read: (tx: IDBTransaction, when: When) => T): Promise<T | undefined> {
-    const { found, base } = await this.#run([name, BASE], 'readonly', (tx, when) => ({
+    const both = await this.#read([name, BASE], (tx, when) => ({
       found: read(tx, when),
       base: native.storeGet(native.transactionStore(tx, BASE), BASE),
     }));
+    const { found, base } = unseal(both);
     const { floor } = (native.requestResult(base) as Base | undefined) ?? EMPTY_BASE;
     return floor > asOf ? undefined : found;
   }
 
+  /** Resolves with what `issue` returned once it is complete: requests, which lead to the database. */
+  async #read<T>(stores: string[], issue: (tx: IDBTransaction, when: When) => T): Promise<Sealed<T>> {
+    let issued: { readonly result: T } | undefined;
+    await this.#run(stores, 'readonly', (tx, when) => {
+      issued = { result: issue(tx, when) };
+    });
+    return seal((issued as unknown as { readonly result: T }).result);
+  }
+
   /**
-   * One transaction: `issue` makes all its requests; resolves with what `issue` returned once it is complete.
+   * One transaction: `issue` makes all its requests; resolves once it is complete.
    *
    * What follows from a request's result is given to `when`; if that throws, the transaction ends with its error.
    */
-  async #run<T>(stores: string[], mode: IDBTransactionMode, issue: (tx: IDBTransaction, when: When) => T): Promise<T> {
+  async #run(
+    stores: string[],
+    mode: IDBTransactionMode,
+    issue: (tx: IDBTransaction, when: When) => void,
+  ): Promise<void> {
     if (this.#ended) throw this.#ended;
     let refusal: { readonly error: unknown } | undefined;
     try {
@@ -354,9 +377,8 @@ export class IndexedDbObjectStore implements ObjectStore {
             native.transactionAbort(tx);
           }
         });
-      const result = issueOrAbort(tx, () => issue(tx, when), done);
+      issueOrAbort(tx, () => issue(tx, when), done);
       await done;
-      return result;
     } catch (thrown) {
       const error = (refusal as { readonly error: unknown } | undefined)?.error ?? thrown;
       if (error instanceof AssertionError) throw error;
@@ -366,12 +388,12 @@ export class IndexedDbObjectStore implements ObjectStore {
 }
 
 /** A request that cannot be made takes the whole transaction with it. */
-function issueOrAbort<T>(tx: IDBTransaction, issue: () => T, done: Promise<void>): T {
+function issueOrAbort(tx: IDBTransaction, issue: () => void, done: Promise<void>): void {
   try {
-    return issue();
+    issue();
   } catch (error) {
     // The abort rejects `done` too; the error that counts is the one thrown here.
-    done.catch(() => undefined);
+    void promiseThen(done, undefined, () => undefined);
     native.transactionAbort(tx);
     throw error;
   }

@@ -2,6 +2,7 @@
 import { deferred } from '../../src/base/async.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
+import { unseal } from '../../src/base/sealed.ts';
 import { type Link, type LinkSetting, portLink } from '../../src/network/link.ts';
 import { dial, Rendezvous } from '../../src/network/rendezvous.ts';
 import { channelWire, portWire, type Wire } from '../../src/network/wire.ts';
@@ -112,18 +113,20 @@ async function ask(job: Job): Promise<Measured> {
   return measured;
 }
 
-function open(job: Job): Promise<Link> | Link {
+async function open(job: Job): Promise<Link> {
   if (job.port) return portLink({ ...setting, port: job.port, id: job.name as LinkId, epoch, end: 0 });
   const [from, to] = ['asker' as EndpointId, job.name as EndpointId];
-  return dial({
-    ...setting,
-    machine: 'bench' as MachineId,
-    from,
-    to,
-    epoch,
-    random: systemRandom(),
-    timeoutMs: 10_000,
-  });
+  return unseal(
+    await dial({
+      ...setting,
+      machine: 'bench' as MachineId,
+      from,
+      to,
+      epoch,
+      random: systemRandom(),
+      timeoutMs: 10_000,
+    }),
+  );
 }
 
 async function push(link: Link, listen: (heard: () => void) => void): Promise<Measured> {

@@ -4,6 +4,7 @@ import { must } from '../../src/base/assert.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { isSimulatorError, type SimulatorError } from '../../src/base/errors.ts';
 import { randomName, systemRandom } from '../../src/base/random.ts';
+import { unseal } from '../../src/base/sealed.ts';
 import { type Link, type LinkSetting, portLink } from '../../src/network/link.ts';
 import { dial, type OpenRequest, Rendezvous } from '../../src/network/rendezvous.ts';
 import { channelWire, portWire, postOnce, type Wire } from '../../src/network/wire.ts';
@@ -79,8 +80,8 @@ function makeHouse(accept: (request: OpenRequest) => boolean = () => true) {
   const house = new Rendezvous({ ...setting, endpoint: own, accept, onLink: (link, from) => met.put({ link, from }) });
   houses.push(house);
   const from = endpoint();
-  const call = (options: { timeoutMs?: number; linkId?: LinkId; gone?: Promise<unknown> } = {}) =>
-    dial({ ...setting, machine, from, to: own, epoch, random, timeoutMs: 20_000, ...options });
+  const call = async (options: { timeoutMs?: number; linkId?: LinkId; gone?: Promise<unknown> } = {}) =>
+    unseal(await dial({ ...setting, machine, from, to: own, epoch, random, timeoutMs: 20_000, ...options }));
   return { house, own, from, met, faults, setting, call };
 }
 
@@ -149,7 +150,7 @@ describe('opening links by rendezvous', () => {
     await navigator.locks.query();
     const met = new Inbox<Link>();
     houses.push(new Rendezvous({ ...setting, endpoint: late, accept: () => true, onLink: met.put }));
-    const dialled = await dialling;
+    const dialled = unseal(await dialling);
     const [link] = await met.reach(1);
     expect(link?.id).toBe(dialled.id);
     dialled.goaway();

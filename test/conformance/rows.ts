@@ -276,6 +276,7 @@ export const rows = {
   '15.time': later(P1, 'faults'),
   '15.throughput': later(P1, 'documented only'),
   // 17. Compatibility dates and flags; the others are in the rows of what they change
+  '17.flags': P0,
   '17.nodejs-compat': P1,
   // The web APIs around Durable Objects
   'web.fetch-own': P0,

@@ -9,6 +9,7 @@ import { deferred } from '../../src/base/async.ts';
 import { ManualClock, type VirtualMs } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { makeSchedule } from '../../src/base/schedule.ts';
+import { seal } from '../../src/base/sealed.ts';
 import { ObjectRole } from '../../src/isolate/object-role.ts';
 import { compatibilityOf } from '../../src/protocol/compatibility.ts';
 import type { AssignedObject, Plan } from '../../src/protocol/control.ts';
@@ -247,7 +248,7 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
         left.push(`${(body as SessionMessage).m} other`);
         return send.call(mine, body, transfer);
       };
-      return mine;
+      return seal(mine);
     },
     probe: () => {},
     randomBytes: (length) => new Uint8Array(length),
@@ -335,7 +336,7 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
       };
       role.onLink(mine);
       peers.push(theirs);
-      return theirs;
+      return seal(theirs);
     },
   });
   return {

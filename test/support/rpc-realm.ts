@@ -4,6 +4,7 @@
  * `show` prints what SURFACE's harness prints, so that transcripts can be compared with the platform's.
  */
 
+import { type Sealed, seal } from '../../src/base/sealed.ts';
 import { resolveLimits } from '../../src/protocol/limits.ts';
 import type { LinkEnd } from '../../src/protocol/link.ts';
 import type { Callee } from '../../src/protocol/target.ts';
@@ -107,7 +108,7 @@ export interface ObjectOptions {
   callerContext?: RpcContext;
   /** instead of running each event on the instance as it arrives */
   deliver?: (delivery: Delivery) => void;
-  connect?: () => Promise<LinkEnd>;
+  connect?: () => Promise<Sealed<LinkEnd>>;
 }
 
 export interface TestObject {
@@ -135,7 +136,7 @@ export function hostObject(instance: object | undefined, options: ObjectOptions 
     callees.push(
       new RpcSession({ link: pair[1], context: calleeContext, codecs: calleeCodecs, limits, main: { deliver } }),
     );
-    return pair[0];
+    return seal<LinkEnd>(pair[0]);
   };
   const channel = new ObjectChannel({
     connect: options.connect ?? dial,

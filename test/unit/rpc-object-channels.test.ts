@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../../src/base/async.ts';
 import { ManualClock } from '../../src/base/clock.ts';
+import { seal } from '../../src/base/sealed.ts';
 import { HOLDER_ANSWER_MS, LINK_IDLE_MS, resolveLimits } from '../../src/protocol/limits.ts';
 import { uniqueKey } from '../../src/protocol/names.ts';
 import type { Target } from '../../src/protocol/target.ts';
@@ -43,7 +44,7 @@ function realm() {
         main: { deliver: (delivery) => void delivery.run(instance) },
         onGone: () => endings.push(session.ending?.state ?? 'none'),
       });
-      return caller;
+      return seal(caller);
     },
     probe: (target) => probed.push(target),
     randomBytes: (length) => new Uint8Array(length),

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../../src/base/async.ts';
 import { SimulatorError } from '../../src/base/errors.ts';
+import { seal } from '../../src/base/sealed.ts';
 import { ObjectChannel } from '../../src/rpc/channel.ts';
 import { ErrorHook } from '../../src/rpc/hook.ts';
 import { type Delivery, type RpcContext, RpcSession } from '../../src/rpc/session.ts';
@@ -366,7 +367,7 @@ test('both ends of one link may ask', async () => {
   const stubOver = (session: RpcSession) =>
     makeObjectStub({
       hook: new ObjectChannel({
-        connect: async () => session.link,
+        connect: async () => seal(session.link),
         makeSession: () => session,
         lane: 'object',
         context: openContext(),

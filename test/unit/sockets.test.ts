@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { NO_DELAY } from '../../src/base/delay-line.ts';
+import { seal } from '../../src/base/sealed.ts';
 import { STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
 import type { ConnectionId, EndpointId, Epoch, MachineId, ObjectAddress } from '../../src/protocol/names.ts';
 import type { SocketDeed, SocketEvent, SocketMessage } from '../../src/protocol/sockets.ts';
@@ -180,7 +181,7 @@ describe('links by their holder', () => {
         links.push(link);
         const beside = held.beside(link[1]);
         link[1].start({ onMessage: (body) => beside.receive(body) || link[1].break(), onEnd: () => beside.ended() });
-        return link[0];
+        return seal(link[0]);
       },
       newConnection: () => 'never' as ConnectionId,
       after,
@@ -214,7 +215,7 @@ describe('links by their holder', () => {
         const link = memoryLinkPair();
         const beside = held.beside(link[1]);
         link[1].start({ onMessage: (body) => beside.receive(body) || link[1].break(), onEnd: () => beside.ended() });
-        return link[0];
+        return seal(link[0]);
       },
       newConnection,
       after,

@@ -1,0 +1,99 @@
+/** The table of compatibility dates and flags. That it is workerd's is what test/conformance/scenarios/config shows. */
+import { expect, test } from 'vitest';
+import {
+  type Compatibility,
+  compatibilityFlags,
+  compatibilityOf,
+  flagFault,
+  nodeLevelOf,
+  populatesProcessEnv,
+} from '../../src/protocol/compatibility.ts';
+
+/** What changes what we run, and when: the last day before, and the day itself. */
+const EFFECTS: readonly (readonly [keyof Compatibility, string, string, string, string])[] = [
+  ['ctxExports', '2025-11-16', '2025-11-17', 'enable_ctx_exports', 'disable_ctx_exports'],
+  ['dupsParams', '2026-01-19', '2026-01-20', 'rpc_params_dup_stubs', 'rpc_params_transfer_stubs'],
+  ['deleteAllDeletesAlarm', '2026-02-23', '2026-02-24', 'delete_all_deletes_alarm', 'delete_all_preserves_alarm'],
+  [
+    ...(['closeReasonLimit', '2026-03-02', '2026-03-03'] as const),
+    ...(['websocket_close_reason_byte_limit', 'no_websocket_close_reason_byte_limit'] as const),
+  ],
+  [
+    ...(['standardBinaryType', '2026-03-16', '2026-03-17'] as const),
+    ...(['websocket_standard_binary_type', 'no_websocket_standard_binary_type'] as const),
+  ],
+  [
+    ...(['autoReplyToClose', '2026-04-06', '2026-04-07'] as const),
+    ...(['web_socket_auto_reply_to_close', 'web_socket_manual_reply_to_close'] as const),
+  ],
+  ['enhancedErrors', '2026-04-20', '2026-04-21', 'enhanced_error_serialization', 'legacy_error_serialization'],
+  [
+    ...(['ioTasksPreventEviction', '2026-09-30', '2026-10-01'] as const),
+    ...(['durable_object_io_tasks_prevent_eviction', 'durable_object_io_tasks_do_not_prevent_eviction'] as const),
+  ],
+];
+
+test.each(EFFECTS)('%s is off on %s and on on %s, and a flag says otherwise', (name, before, day, on, off) => {
+  const at = (date: string, ...flags: string[]) => compatibilityOf({ date, flags })[name];
+  expect([at(before), at(day), at(before, on), at(day, off)]).toEqual([false, true, true, false]);
+});
+
+test('every effect has its row here', () => {
+  expect(EFFECTS.map(([name]) => name).sort()).toEqual(
+    Object.keys(compatibilityOf({ date: '2026-01-01', flags: [] })).sort(),
+  );
+});
+
+test('what follows from another flag is on with it, from its date on, and can be turned off by itself', () => {
+  const on = (date: string, ...flags: string[]) => compatibilityFlags({ date, flags });
+  expect(on('2024-09-22', 'nodejs_compat')['nodejs_compat_v2']).toBe(false);
+  expect(on('2024-09-23', 'nodejs_compat')['nodejs_compat_v2']).toBe(true);
+  expect(on('2024-09-23')['nodejs_compat_v2']).toBe(false);
+  expect(on('2024-09-23', 'nodejs_compat', 'no_nodejs_compat_v2')['nodejs_compat_v2']).toBe(false);
+  // Two steps away.
+  expect(on('2025-09-01', 'nodejs_compat')['enable_nodejs_http_server_modules']).toBe(true);
+  expect(on('2025-09-01', 'nodejs_compat', 'disable_nodejs_http_modules')['enable_nodejs_http_server_modules']).toBe(
+    false,
+  );
+});
+
+test('a flag that workerd does not know yet is shown only where it is on', () => {
+  const name = 'durable_object_io_tasks_prevent_eviction';
+  expect(name in compatibilityFlags({ date: '2026-09-30', flags: [] })).toBe(false);
+  expect(compatibilityFlags({ date: '2026-10-01', flags: [] })[name]).toBe(true);
+});
+
+test.each([
+  [['nope'], 'No such compatibility flag: nope'],
+  [['no_rpc_params_dup_stubs'], 'No such compatibility flag: no_rpc_params_dup_stubs'],
+  [['nope', 'other', 'nope'], 'Compatibility flag specified multiple times: nope'],
+  [
+    ['rpc_params_transfer_stubs', 'rpc_params_dup_stubs'],
+    'Compatibility flags are mutually contradictory: rpc_params_dup_stubs vs rpc_params_transfer_stubs',
+  ],
+  [
+    ['rpc_params_dup_stubs'],
+    'The compatibility flag rpc_params_dup_stubs became the default as of 2026-01-20 so does not need to be specified anymore.',
+  ],
+  [['rpc_params_transfer_stubs', 'nodejs_compat', 'nodejs_compat_v2'], undefined],
+])('%j: %s', (flags, fault) => {
+  expect(flagFault({ date: '2026-07-30', flags })).toBe(fault);
+});
+
+test('Node.js comes by flags, and by itself from 2026-08-04', () => {
+  const level = (date: string, ...flags: string[]) => nodeLevelOf({ date, flags });
+  expect([level('2026-08-03'), level('2026-08-04'), level('2026-08-04', 'no_nodejs_compat')]).toEqual([
+    ...['nothing', 'globals', 'nothing'],
+  ]);
+  expect([level('2024-09-22', 'nodejs_compat'), level('2024-09-23', 'nodejs_compat')]).toEqual(['modules', 'globals']);
+  expect([level('2024-01-01', 'nodejs_compat_v2'), level('2026-01-01', 'nodejs_als')]).toEqual([
+    ...['globals', 'async_hooks'],
+  ]);
+  const populates = (date: string, ...flags: string[]) => populatesProcessEnv({ date, flags });
+  expect([
+    populates('2025-03-31', 'nodejs_compat'),
+    populates('2025-04-01', 'nodejs_compat'),
+    populates('2025-03-31', 'nodejs_compat', 'nodejs_compat_populate_process_env'),
+    populates('2025-04-01', 'nodejs_compat', 'nodejs_compat_do_not_populate_process_env'),
+  ]).toEqual([false, true, true, false]);
+});
