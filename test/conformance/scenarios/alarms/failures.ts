@@ -17,7 +17,7 @@ export class Obj extends DurableObject {
     this.made = made;
   }
   seen(line) { const { kv } = this.ctx.storage; kv.put('seen', [...(kv.get('seen') ?? []), line]) }
-  async go(mode) { const { storage } = this.ctx; storage.kv.put('mode', mode); const at = Date.now() + 20; storage.kv.put('at', at); await storage.setAlarm(at); }
+  async go(mode) { const { storage } = this.ctx; storage.kv.put('mode', mode); const at = Date.now() + 100; storage.kv.put('at', at); await storage.setAlarm(at); }
   async goAndGo(mode) { await this.go(mode); await this.ctx.storage.sync(); this.ctx.abort('gone') }
   async alarm(info) {
     const { storage } = this.ctx, { kv } = storage, mode = kv.get('mode');
@@ -32,7 +32,7 @@ export class Obj extends DurableObject {
     switch (mode) {
       case 'throw': throw new Error('x');
       case 'reject later': await sleep(50); throw undefined;
-      case 'set and throw': { const at = Date.now() + 30; kv.put('at', at); await storage.setAlarm(at); throw new Error('x') }
+      case 'set and throw': { const at = Date.now() + 100; kv.put('at', at); await storage.setAlarm(at); throw new Error('x') }
       case 'set the same and throw': await storage.setAlarm(new Date(info.scheduledTime)); throw new Error('x');
       case 'delete and throw': await storage.deleteAlarm(); throw new Error('x');
       case 'delete': await storage.deleteAlarm(); return;

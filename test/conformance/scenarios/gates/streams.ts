@@ -13,11 +13,12 @@ const chunks = (list, ms) => { let i = 0; return new ReadableStream({ async pull
 export class Other extends DurableObject {
   async fetch(request) {
     if (new URL(request.url).pathname === '/take') return new Response('took ' + (await request.text()));
-    return new Response(new ReadableStream({ start: (c) => { this.out = c } }));
+    return new Response(new ReadableStream({ start: (c) => { this.out = c; this.opened++ } }));
   }
+  opened = 0;
   say(text) { this.out.enqueue(bytes(text)) }
   end() { this.out.close() }
-  warm() {}
+  warm() { return this.opened }
 }
 export class Obj extends DurableObject {
   seen = [];
@@ -49,10 +50,12 @@ export default worker(async ({ say, env }) => {
   const o = env.OBJ.getByName('a');
   const p = env.OTHER.getByName('p');
   await o.warm();
+  /** When the other has the stream of so many requests. */
+  const asked = async (count) => { while ((await p.warm()) < count) await sleep(10); await sleep(40) };
   const speak = async (text) => { await p.say(text); await sleep(40) };
   await say('a reader and calls', async () => {
     const reading = o.read('p');
-    await sleep(40);
+    await asked(1);
     for (const text of ['1', '2']) { await speak(text); await o.plain('call ' + text) }
     await p.end();
     await reading;
@@ -60,7 +63,7 @@ export default worker(async ({ say, env }) => {
   });
   await say('a reader in a section and calls', async () => {
     const reading = o.inSection('p');
-    await sleep(40);
+    await asked(2);
     const calls = [];
     for (const text of ['1', '2']) { await speak(text); calls.push(o.plain('call ' + text)) }
     await sleep(40);
@@ -70,7 +73,7 @@ export default worker(async ({ say, env }) => {
   });
   await say('chunks that arrive while a section runs', async () => {
     const reading = o.read('p');
-    await sleep(40);
+    await asked(3);
     await speak('before');
     const section = o.section(200);
     await sleep(40);

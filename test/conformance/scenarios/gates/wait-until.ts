@@ -13,7 +13,7 @@ export class Obj extends DurableObject {
   after(ms) { this.ctx.waitUntil(sleep(ms).then(() => this.seen.push('after ' + ms))); return 'returned' }
   imported(ms) { waitUntil(sleep(ms).then(() => this.seen.push('imported ' + ms))); return 'returned' }
   rejects() { this.ctx.waitUntil(Promise.reject(new Error('rejected'))); return 'returned' }
-  rejectsLater() { this.ctx.waitUntil(sleep(25).then(() => { this.seen.push('rejects'); throw new Error('rejected') })); return 'returned' }
+  rejectsLater() { this.ctx.waitUntil(sleep(200).then(() => { this.seen.push('rejects'); throw new Error('rejected') })); return 'returned' }
   writes() { this.ctx.waitUntil((async () => { await sleep(1); await this.ctx.storage.put('k', 'written') })()); return 'returned' }
   never() { this.ctx.waitUntil(new Promise(() => {})); return 'returned' }
   values() { return [[], [undefined], [null], [1], ['text'], [{}], [() => {}], [Promise.resolve(1)], [{ then(f) { f() } }], [{ get then() { throw new Error('no then') } }], [Promise.resolve(), 2]].map((args) => showNow(() => this.ctx.waitUntil(...args))) }
@@ -35,10 +35,10 @@ export default {
     const lines = [];
     const say = async (what, f) => { lines.push(what + ': ' + (await show(f))) };
     const o = env.OBJ.getByName('a');
-    for (const [method, ...args] of [['after', 25], ['imported', 25], ['rejects'], ['rejectsLater'], ['writes'], ['never'], ['values'], ['section']]) {
+    for (const [method, ...args] of [['after', 200], ['imported', 200], ['rejects'], ['rejectsLater'], ['writes'], ['never'], ['values'], ['section']]) {
       await say(method, () => o[method](...args));
       await say('  at once', () => o.take());
-      await sleep(60);
+      await sleep(['after', 'imported', 'rejectsLater'].includes(method) ? 400 : 60);
       await say('  later', () => o.take());
     }
     await say('what was written', () => o.stored());

@@ -29,7 +29,7 @@ export default worker(async ({ say, env }) => {
   listen(webSocket, 'client', (line) => lines.push(line));
   webSocket.accept();
   webSocket.close(3000, 'c');
-  await sleep(50);
+  for (let i = 0; i < 150 && lines.length < 2; i++) await sleep(20);
   await say('client', () => lines);
   await say('object', () => o.told());
 });

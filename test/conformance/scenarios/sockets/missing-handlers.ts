@@ -33,6 +33,7 @@ export default worker(async ({ say, env }) => {
     listen(webSocket, 'client', (line) => lines.push(line));
     webSocket.accept();
     webSocket.send('1');
+    for (let i = 0; i < 150 && name === 'own' && lines.length < 1; i++) await sleep(20);
     await sleep(30);
     await say(name, async () => [...lines, await o.listed()]);
     webSocket.close(1000, 'x');
