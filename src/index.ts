@@ -29,7 +29,9 @@ export type { FaultDirection } from './protocol/faults.ts';
 export type {
   AtMoment,
   EntryRange,
+  FacetPath,
   InspectedColumn,
+  InspectedFacet,
   InspectedHistory,
   InspectedMoment,
   InspectedPoint,

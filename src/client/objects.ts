@@ -123,14 +123,14 @@ export class Objects {
     return this.#parts.control.edit(targetOf(object), { e: 'exec', sql, bindings });
   }
 
-  /** What an object has stored, as a `.sqlite` file that any SQLite opens. It is not woken. */
+  /** What an object has stored, or the facet of it that is named, as a `.sqlite` file that any SQLite opens. It is not woken. */
   export(object: object, options: AtMoment = {}): Promise<Uint8Array<ArrayBuffer>> {
     const address = addressOfReference(object);
     return this.#parts.thread.run((inspector) => inspector.exportFile(address, options));
   }
 
   /**
-   * Replaces all that an object has stored by what is in a `.sqlite` file. Its instance, if it has one, is evicted first.
+   * Replaces all that an object has stored, and all of its facets, by what is in a `.sqlite` file. Its instance, if it has one, is evicted first.
    *
    * @throws SimulatorError `file_invalid`: it is no database that the object could go on with; nothing was changed
    * @throws Error with the platform's text when something keeps the instance from being evicted; nothing was changed
