@@ -2,6 +2,7 @@
 import { must } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
+import type { Sealed } from '../base/sealed.ts';
 import type { FromIsolate, Plan } from '../protocol/control.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { Callee } from '../protocol/target.ts';
@@ -12,7 +13,7 @@ import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
 export interface ChannelRealm {
   readonly clock: Clock;
   readonly random: Random;
-  readonly connector: { open(target: Callee): Promise<LinkEnd> };
+  readonly connector: { open(target: Callee): Promise<Sealed<LinkEnd>> };
   assertInEvent(): void;
 }
 

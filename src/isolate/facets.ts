@@ -13,6 +13,7 @@
 import { deferred } from '../base/async.ts';
 import { internalError } from '../base/internal-error.ts';
 import { mapDelete, mapForEach, mapGet, mapSet } from '../base/primordials.ts';
+import { type Sealed, seal } from '../base/sealed.ts';
 import type { Link } from '../network/link.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import { ObjectChannel } from '../rpc/channel.ts';
@@ -219,13 +220,13 @@ class Slot {
     return this.#channel.isQuiet ? this.facet?.whyHeld : 'a call to a facet is open';
   }
 
-  async #connect(): Promise<LinkEnd> {
+  async #connect(): Promise<Sealed<LinkEnd>> {
     this.#starting ??= this.#start();
     const facet = await Promise.race([this.#end.promise, this.#starting]);
     const pair = this.#realm.linkPair();
     this.#links[this.#links.length] = pair;
     facet.accept(pair[1]);
-    return pair[0];
+    return seal(pair[0]);
   }
 
   async #start(): Promise<RunningFacet> {
