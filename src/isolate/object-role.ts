@@ -35,10 +35,11 @@ import { Edits } from './edits.ts';
 import { makeInstance } from './instance.ts';
 import { IoContext } from './io-context.ts';
 import { abortError, describe, HELD_BACK, noLongerAccessible, WRITE_FAILED } from './last-words.ts';
+import type { ObjectRealm } from './object-realm.ts';
 import { ObjectSockets } from './object-sockets.ts';
 import { type ObjectStorage, openObjectStorage } from './object-storage.ts';
 import { Outbox } from './outbox.ts';
-import type { Role, Runtime } from './runtime.ts';
+import type { Role } from './runtime.ts';
 import type { AbortOptions } from './state.ts';
 import { WaitUntil } from './wait-until.ts';
 import { Wakefulness } from './wakefulness.ts';
@@ -62,21 +63,6 @@ export interface ObjectRoleOptions {
   /** ends this thread; throws when the host listens no more */
   halt(): never;
 }
-
-/** What an object needs of its realm; the isolate's Runtime has it all. */
-export type ObjectRealm = Pick<
-  Runtime,
-  'after' | 'codecs' | 'compatibility' | 'env' | 'log' | 'networkWaits' | 'values'
-> & {
-  readonly bindings: Pick<Runtime['bindings'], 'ctxExports'>;
-  readonly sockets: Pick<Runtime['sockets'], 'beside' | 'classes' | 'count' | 'hibernatable'>;
-  readonly random: Runtime['random'];
-  readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
-  readonly channels: Pick<Runtime['channels'], 'isQuiet' | 'isNeeded' | 'isHolding'>;
-  readonly connector: Pick<Runtime['connector'], 'close' | 'isHolding'>;
-  readonly stillness: Pick<Runtime['stillness'], 'touch'>;
-  readonly timers: Pick<Runtime['timers'], 'activeCount' | 'isHeldBack'>;
-};
 
 export class ObjectRole implements Role {
   readonly context: RpcContext;
