@@ -41,6 +41,11 @@ export class SocketLink {
     return mapSize(this.#ends);
   }
 
+  /** The link is over: nothing can be taken up by it. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
   /** Takes up a socket that the peer holds. What is sent before the peer answers waits there. */
   dial(connection: ConnectionId, object?: ObjectAddress): ConnectionEnd {
     const end = this.#add(++this.#lastId, object);

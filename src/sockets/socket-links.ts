@@ -49,12 +49,21 @@ export class SocketLinks {
   /** Takes up what somebody holds. Whether that is still there shows when it is used. */
   open(reference: SocketReference): ConnectionEnd {
     const late = new LateEnd();
+    this.#dial(reference, late);
+    return late;
+  }
+
+  #dial(reference: SocketReference, late: LateEnd): void {
     void promiseThen(
       this.#wayTo(reference).sockets,
-      (sockets) => late.join(unseal(sockets).dial(reference.connection, reference.object)),
+      (sealed) => {
+        const sockets = unseal(sealed);
+        // The link went away with the last socket on it, while this one was waiting for it.
+        if (sockets.isEnded) this.#dial(reference, late);
+        else late.join(sockets.dial(reference.connection, reference.object));
+      },
       () => late.lose(),
     );
-    return late;
   }
 
   /** Keeps an end for whoever says its name first. */

@@ -5,10 +5,18 @@ export class Ear {
   readonly #told: string[] = [];
   #waiting: ((text: string) => void) | undefined;
 
+  static #all: Ear[] = [];
+
+  /** Closes what listens still. */
+  static closeAll(): void {
+    for (const { socket } of Ear.#all.splice(0)) if (socket.readyState < 2) socket.close(1000);
+  }
+
   readonly socket: WebSocket;
 
   constructor(socket: WebSocket) {
     this.socket = socket;
+    Ear.#all.push(this);
     const put = (text: string) => {
       this.#told.push(text);
       const waiting = this.#waiting;

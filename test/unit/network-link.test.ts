@@ -472,12 +472,27 @@ describe('faults', () => {
     expect(s.dialled.isOpen).toBe(true);
     s.weather(fault({ isStalled: true }));
     s.dialled.send('lost');
+    s.answered.send('lost too');
     await s.memory.settle();
     expect(s.cut({ p: 'machine', machine: there })).toEqual([0, 1]);
     await s.memory.settle();
     expect([s.left.endings.all, s.right.endings.all]).toEqual([[{ state: 'lost' }], [{ state: 'lost' }]]);
-    expect(s.right.bodies).toEqual([]);
+    expect([s.left.bodies, s.right.bodies]).toEqual([[], []]);
     expect(s.faults).toEqual([]);
+  });
+
+  test('what comes after the end of a fault does not overtake what is late by it', async () => {
+    const s = stormy();
+    s.weather(fault({ latencyMs: 50 }));
+    s.dialled.send('late');
+    await microtasks();
+    s.weather();
+    s.dialled.send('next');
+    await s.memory.settle();
+    expect(s.right.bodies).toEqual([]);
+    await s.clock.advance(50, s.settle);
+    await s.memory.settle();
+    expect([s.right.bodies, s.faults]).toEqual([['late', 'next'], []]);
   });
 
   test('what cannot be cloned ends the link when its time has come', async () => {

@@ -240,6 +240,33 @@ describe('links by their holder', () => {
     ]);
   });
 
+  test('of two that are opened at once, one that is given up at once does not take the other along', async () => {
+    const names: ConnectionId[] = ['c1' as ConnectionId, 'c2' as ConnectionId];
+    const after = () => ({ cancel: () => {} });
+    const nobody = () => Promise.reject(new Error('nobody'));
+    const held = new SocketLinks({ connect: nobody, newConnection: () => names.shift() as ConnectionId, after });
+    const taking = new SocketLinks({
+      connect: async () => {
+        const link = memoryLinkPair();
+        const beside = held.beside(link[1]);
+        link[1].start({ onMessage: (body) => beside.receive(body) || link[1].break(), onEnd: () => beside.ended() });
+        return link[0];
+      },
+      newConnection: () => 'never' as ConnectionId,
+      after,
+    });
+    const [[one, oneGiven], [two, twoGiven]] = [connectedPair(), connectedPair()];
+    const theirs = [hear(one), hear(two)];
+    const [first, second] = [held.hold(oneGiven), held.hold(twoGiven)].map((name) => taking.open(reference(name)));
+    first?.abort('');
+    const mine = hear(second as ConnectionEnd);
+    second?.send('hello');
+    await settled();
+    two.send('welcome');
+    await settled();
+    expect([theirs, mine]).toEqual([[['lost '], ['hello']], ['welcome']]);
+  });
+
   test('what nobody takes up in time breaks off', () => {
     let late = () => {};
     const links = new SocketLinks({
