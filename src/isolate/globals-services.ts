@@ -9,6 +9,7 @@ import {
   arrayBufferIsView,
   makeProxy,
   objectDefineProperty,
+  objectSetPrototypeOf,
   promiseThen,
   reflectConstruct,
   uncurryGetter,
@@ -113,7 +114,7 @@ function waitFor(hooks: ServiceHooks, delayMs: number, signal: AbortSignal | und
 export function makeCloudflare(flags: Readonly<Record<string, boolean>>): object {
   const cloudflare = instanceOf(illegalConstructor('Cloudflare'), {});
   objectDefineProperty(cloudflare, 'compatibilityFlags', {
-    value: Object.freeze({ ...flags }),
+    value: Object.freeze(objectSetPrototypeOf({ ...flags }, null)),
     enumerable: true,
     configurable: true,
   });

@@ -18,7 +18,7 @@ export const FLAG_LINES = `
   url_standard url_original 2022-10-31
   global_navigator no_global_navigator 2022-03-21
   capture_async_api_throws do_not_capture_async_api_throws 2022-10-31
-  r2_public_beta_bindings r2_internal_beta_bindings
+  r2_public_beta_bindings r2_internal_beta_bindings 0000-00-00
   durable_object_alarms
   dont_substitute_null_on_type_error substitute_null_on_type_error 2022-06-01
   transformstream_enable_standard_constructor transformstream_disable_standard_constructor 2022-11-30
