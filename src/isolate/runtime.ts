@@ -21,7 +21,6 @@ import type { LinkSetting } from '../network/link.ts';
 import type { LinkWeather } from '../network/weather.ts';
 import { type Compatibility, compatibilityFlags, compatibilityOf } from '../protocol/compatibility.ts';
 import type { LogLine, Plan } from '../protocol/control.ts';
-import type { LinkEnd } from '../protocol/link.ts';
 import type { Account, ConnectionId, EndpointId, Epoch, MachineId, ObjectAddress } from '../protocol/names.ts';
 import { NODE_HOOKS } from '../protocol/node-hooks.ts';
 import { addressOf, type Callee, type Target } from '../protocol/target.ts';
@@ -31,7 +30,6 @@ import type { StubHook } from '../rpc/hook.ts';
 import type { ObjectChannels } from '../rpc/object-channels.ts';
 import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
 import { makeServiceStub, RpcPromise, RpcProperty, rpcStubClass, ServiceStub } from '../rpc/stub.ts';
-import type { SocketContext } from '../sockets/socket.ts';
 import { type NativeTypeOf, nativeTypes } from '../values/native-types.ts';
 import { ScriptBindings } from './bindings.ts';
 import { makeChannels } from './channels.ts';
@@ -48,45 +46,14 @@ import { nodeHooks } from './node-hooks.ts';
 import { Outgoing } from './outgoing.ts';
 import { PRODUCT_MODULES } from './product-modules.ts';
 import { type PropsCodec, propsCodec } from './props.ts';
+import type { Member, Role } from './role.ts';
 import { IsolateSockets } from './sockets.ts';
 import { type StoredValues, storedValues } from './stored-values.ts';
 import { makeTcpModule } from './tcp-module.ts';
 import { Timers, timerFunctions } from './timers.ts';
 import { makeWorkersModule } from './workers-module.ts';
 
-/** One of several instances that share a thread: what is its own of that which code reaches by itself. */
-export interface Member {
-  readonly context: RpcContext;
-  readonly codecs: RpcCodecs;
-  readonly channels: ObjectChannels;
-  readonly bindings: ScriptBindings;
-  readonly env: Readonly<Record<string, unknown>>;
-  readonly timers: Timers;
-  readonly socketGates: Pick<SocketContext, 'leave' | 'capture'>;
-  waitUntil(promise: unknown): void;
-}
-
-/** What a role decides for the runtime. */
-export interface Role {
-  readonly context: RpcContext;
-  /** the epoch that links must name */
-  epoch(): Epoch | undefined;
-  onLink(link: LinkEnd): void;
-  waitUntil(promise: unknown): void;
-  onQuiet(): void;
-  /** the program began something that goes on beside its events */
-  ioBegan?(): void;
-  /** For a stub that is made now: tells from then on whether the request that made it is over. Absent: there are none. */
-  bindToRequest?(): () => boolean;
-  /** Nothing of it runs, is being stored or waits to leave. What waits for a timer or for somebody's answer is still. */
-  isStill(): boolean;
-  /** The gates as sockets pass them. */
-  readonly socketGates: Member['socketGates'];
-  /** The facet whose code runs; undefined: the isolate's own does. Absent: there is nobody else. */
-  facet?(): Member | undefined;
-  /** True when more events wait: then `go` is called after them. Absent: they never do. */
-  afterBurst?(go: () => void): boolean;
-}
+export type { Member, Role } from './role.ts';
 
 export interface RuntimeOptions {
   account: Account;
