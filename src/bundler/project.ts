@@ -2,12 +2,13 @@
  * The user's files as the bundler sees them: paths in one form, the config found, the entry chosen.
  *
  * Promise: every path of a Project is relative to its root, without `./`, `..` or a leading slash, and two files never
- * have the same one. Reads no file's content but the config's.
+ * have the same one. Reads no file's content but the config's and that of `.dev.vars`.
  */
 import { fromUtf8 } from '../base/bytes.ts';
 import type { ProjectInput } from '../protocol/deployment.ts';
 import { type NormalConfig, readConfig } from './config.ts';
 import { type ConfigSource, isRecord, objectSource, textSource } from './config-text.ts';
+import { DEV_VARS, withDevVars } from './dev-vars.ts';
 import { bundleFailed, configInvalid } from './faults.ts';
 
 export interface Project {
@@ -28,7 +29,9 @@ const SCRIPT_ENDINGS = ['ts', 'mts', 'tsx', 'js', 'mjs', 'jsx'];
 export function openProject(input: ProjectInput): Project {
   const files = readFiles(input.modules);
   const { source, warnings } = findConfig(input.config, files);
-  const { config, warnings: more } = readConfig(source);
+  const { config: read, warnings: more } = readConfig(source);
+  const secrets = files.get(DEV_VARS);
+  const config = secrets === undefined ? read : { ...read, bindings: withDevVars(read.bindings, fileText(secrets)) };
   const entry = findEntry(files, input.main, config.main, source.label);
   return { files, config, entry, configSource: source, warnings: [...warnings, ...more] };
 }

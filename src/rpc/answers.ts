@@ -87,6 +87,8 @@ interface Answering {
 
 const THROWN: ErrorFlags = { remote: true };
 const UNTRACED = {};
+/** An instance has `env` and `ctx`; the platform passes it as many arguments all the same (seen). */
+const NO_ENV = [undefined, undefined];
 
 export type MemberMessage = SessionMessage & { m: 'call' | 'get' };
 
@@ -258,7 +260,7 @@ export class Answers {
       arrived: this.#context.tracer?.isOn ? arrivedOf(message) : undefined,
       sizeBytes: sizeOf(message),
       entry: message.entry,
-      run: (target, extra = []) => this.#runFetch(message, body, target, extra),
+      run: (target, extra = NO_ENV) => this.#runFetch(message, body, target, extra),
       fail: (error, flags = {}) => {
         body?.cancel(undefined);
         this.#sendError(id, error, { ...flags, remote: true });

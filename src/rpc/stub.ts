@@ -120,7 +120,6 @@ export class ServiceStub {
   }
 }
 setTag(ServiceStub, 'Fetcher');
-objectDefineProperty(ServiceStub, 'name', { value: 'Fetcher', configurable: true });
 
 /** Not exported by the platform, but the name of a stub's constructor. */
 class DurableObjectStub extends ServiceStub {}

@@ -80,8 +80,8 @@ export interface ScenarioSource {
   config?: ScenarioConfig;
   /** text of the entry module `index.js`; it may import `./prelude.js` */
   program: string;
-  /** further modules by path */
-  modules?: Readonly<Record<string, string>>;
+  /** further modules by path: text, or bytes */
+  modules?: Readonly<Record<string, string | readonly number[]>>;
   /** npm packages that the program imports, and those that they import; they are among the project's own */
   packages?: readonly string[];
   /** another Worker beside it, that no client reaches; it may import `./prelude.js` too, and binds what it says itself */

@@ -290,7 +290,7 @@ test('a stub has the shape of the platform', async () => {
   expect(Object.prototype.toString.call(stub)).toBe('[object DurableObject]');
   expect(Reflect.ownKeys(stub)).toEqual(['name', 'id']);
   expect(stub.constructor.name).toBe('DurableObject');
-  expect(Object.getPrototypeOf(stub.constructor.prototype).constructor.name).toBe('Fetcher');
+  expect(Object.getPrototypeOf(stub.constructor.prototype).constructor.name).toBe('ServiceStub');
   expect(stub instanceof ServiceStub).toBe(true);
   expect([stub.x instanceof RpcProperty, stub.x instanceof RpcPromise]).toEqual([true, false]);
   expect([stub.prim() instanceof RpcPromise, stub.prim() instanceof RpcProperty]).toEqual([true, false]);

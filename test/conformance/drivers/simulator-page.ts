@@ -11,7 +11,7 @@ import type { completeConfig, Reply, RequestOptions, SocketOptions } from '../sc
 export interface OpenOrder {
   /** id of the scenario; the account is named after it */
   id: string;
-  workers: { modules: Record<string, string>; config: ReturnType<typeof completeConfig> }[];
+  workers: { modules: Record<string, string | readonly number[]>; config: ReturnType<typeof completeConfig> }[];
   storage: string;
   sectionMs: number | undefined;
   /** text of a module that answers for the internet */
@@ -47,7 +47,12 @@ const page = {
     const simulator = await Simulator.open({
       name: `conformance ${id} ${performance.timeOrigin} ${opened}`,
       workers: workers.map(({ modules, config }) => ({
-        modules,
+        modules: Object.fromEntries(
+          Object.entries(modules).map(([path, content]) => [
+            path,
+            typeof content === 'string' ? content : new Uint8Array(content),
+          ]),
+        ),
         main: config.main,
         config: { ...config } as Record<string, unknown>,
       })),

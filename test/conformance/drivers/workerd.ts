@@ -98,16 +98,19 @@ function outsideOptions(name: string, contents: string): WorkerOptions {
   };
 }
 
-function workerOptions(config: ReturnType<typeof completeConfig>, program: Record<string, string>): WorkerOptions {
+function workerOptions(
+  config: ReturnType<typeof completeConfig>,
+  program: Record<string, string | readonly number[]>,
+): WorkerOptions {
   const withSqlite = new Set(config.migrations.flatMap((migration) => migration.new_sqlite_classes ?? []));
   const modules = { ...program, 'prelude.js': prelude };
   return {
     name: config.name,
     modulesRoot: '/',
     modules: Object.entries(modules).map(([path, contents]) => ({
-      type: /\.(txt|html|sql)$/.test(path) ? ('Text' as const) : ('ESModule' as const),
+      type: KINDS.find(([ending]) => ending.test(path))?.[1] ?? ('ESModule' as const),
       path: `/${path}`,
-      contents,
+      contents: typeof contents === 'string' ? contents : new Uint8Array(contents),
     })),
     compatibilityDate: config.compatibility_date,
     compatibilityFlags: [...config.compatibility_flags],
@@ -128,6 +131,13 @@ function workerOptions(config: ReturnType<typeof completeConfig>, program: Recor
     ),
   };
 }
+
+/** Wrangler's default rules. */
+const KINDS = [
+  [/\.(txt|html|sql)$/, 'Text'],
+  [/\.bin$/, 'Data'],
+  [/\.wasm$/, 'CompiledWasm'],
+] as const;
 
 function hostOf(scenario: Scenario): string {
   return `${workerName(scenario.id)}.test`;

@@ -35,7 +35,7 @@ export class Obj extends DurableObject {
 class Target extends RpcTarget { times(n) { return n * 2 } }
 export default worker(async ({ say, env, ctx }) => {
   await say('env', () => Object.keys(env));
-  await say('shape', () => [typeof env.B, tag(env.B), env.B.constructor.name, env.B instanceof ServiceStub, Object.getOwnPropertyNames(env.B), typeof env.B.id, typeof env.B.name, typeof env.B.then]);
+  await say('shape', () => [typeof env.B, tag(env.B), env.B instanceof ServiceStub, Object.getOwnPropertyNames(env.B), typeof env.B.id, typeof env.B.name, typeof env.B.then]);
   await say('the same at every look', () => env.B === env.B);
   await say('the default export', () => env.B.who());
   await say('an entrypoint', () => env.NAMED.who());
@@ -56,7 +56,8 @@ export default worker(async ({ say, env, ctx }) => {
   await say('each call has a new instance', async () => { const [a, b] = await Promise.all([env.B.total(), env.B.total()]); await a.add(1); return b.add(10) });
   await say('in order', async () => Promise.all([1, 2, 3].map((n) => env.B.add(n, 0))));
   await say('structuredClone', () => structuredClone(env.B));
-  await say('its class', () => [ServiceStub.name, env.B.constructor === ServiceStub]);
+  // Its name depends on what the runtime made first.
+  await say('its class', () => env.B.constructor === ServiceStub);
   await say('JSON', () => JSON.stringify({ b: env.B }));
   await say('a value that does not travel', () => env.B.give(Symbol('s')));
 });
