@@ -250,7 +250,7 @@ describe('links by their holder', () => {
         const link = memoryLinkPair();
         const beside = held.beside(link[1]);
         link[1].start({ onMessage: (body) => beside.receive(body) || link[1].break(), onEnd: () => beside.ended() });
-        return link[0];
+        return seal(link[0]);
       },
       newConnection: () => 'never' as ConnectionId,
       after,
