@@ -34,7 +34,6 @@ import { makeServiceStub, RpcPromise, RpcProperty, rpcStubClass, ServiceStub } f
 import type { SocketContext } from '../sockets/socket.ts';
 import { type NativeTypeOf, nativeTypes } from '../values/native-types.ts';
 import { ScriptBindings } from './bindings.ts';
-import { makeCaches } from './cache-api.ts';
 import { makeChannels } from './channels.ts';
 import { captureConsole } from './console-capture.ts';
 import { carryContexts } from './context-carriers.ts';
@@ -46,14 +45,12 @@ import { type ModuleNamespace, prepareModules } from './loader.ts';
 import { formatLogArgs } from './log-format.ts';
 import { globalScopeError, named } from './native-shape.ts';
 import { nodeHooks } from './node-hooks.ts';
-import { outboundFetch } from './outbound.ts';
-import { nativeSockets, OutgoingSockets } from './outgoing-sockets.ts';
+import { Outgoing } from './outgoing.ts';
 import { PRODUCT_MODULES } from './product-modules.ts';
 import { type PropsCodec, propsCodec } from './props.ts';
 import { IsolateSockets } from './sockets.ts';
 import { type StoredValues, storedValues } from './stored-values.ts';
 import { Timers, timerFunctions } from './timers.ts';
-import { WaysOut } from './ways-out.ts';
 import { makeWorkersModule } from './workers-module.ts';
 
 /** One of several instances that share a thread: what is its own of that which code reaches by itself. */
@@ -123,8 +120,7 @@ export class Runtime {
   readonly sockets: IsolateSockets;
   /** what all links of this thread have in common */
   readonly linkSetting: LinkSetting;
-  readonly #ways: WaysOut;
-  readonly #outgoing: OutgoingSockets;
+  readonly #outgoing: Outgoing;
   readonly props: PropsCodec;
   readonly bindings: ScriptBindings;
   readonly #nativeTypeOf: NativeTypeOf;
@@ -153,9 +149,13 @@ export class Runtime {
     this.#source = script.name;
     this.compatibility = compatibilityOf({ date: script.compatibilityDate, flags: script.compatibilityFlags });
     this.sockets = this.#makeSockets();
-    this.#ways = this.#makeWays();
-    this.#outgoing = this.#makeOutgoing();
     const isGlobalScope = () => this.#isGlobalScope;
+    this.#outgoing = new Outgoing({
+      ...{ plan, control, isGlobalScope, sockets: this.sockets },
+      made: () => this,
+      running: () => role.facet?.() ?? { context: role.context, channels: this.channels },
+      begin: () => this.#waitForNetwork(),
+    });
     this.classes = makeFetchClasses(globalThis, { isGlobalScope, isWebSocket: (it) => this.sockets.has(it) });
     this.workers = makeWorkersModule({
       context: this.#asyncContext,
@@ -285,25 +285,20 @@ export class Runtime {
       onLog: ({ level, args }) => this.#post(level, args.join(' ')),
       now: () => this.virtualClock.now(),
     });
-    const fetch = outboundFetch({
-      native: globalThis.fetch.bind(globalThis),
-      classes: this.classes,
-      context: () => this.#running().context,
-      errors: this.codecs.errors,
-      ways: this.#ways,
-      upgrade: (request) => this.#outgoing.fetch(request),
-      begin: () => this.#waitForNetwork(),
-    });
     shapeGlobalScope(globalThis, {
       classes: this.classes,
-      fetch,
+      fetch: this.#outgoing.fetch(),
       timers: timerFunctions(() => (this.#options.role.facet?.() ?? this).timers),
       console,
       isGlobalScope: () => this.#isGlobalScope,
       now: () => this.virtualClock.now(),
       begin: () => this.stillness.begin(),
       compatibilityFlags: compatibilityFlags({ date: script.compatibilityDate, flags: script.compatibilityFlags }),
-      provided: { structuredClone: this.#structuredClone(), ...this.sockets.classes.globals, ...this.#makeCaches() },
+      provided: {
+        structuredClone: this.#structuredClone(),
+        ...this.sockets.classes.globals,
+        ...this.#outgoing.caches(),
+      },
     });
     if (script.carriesContexts) {
       carryContexts(globalThis, this.#asyncContext, [RpcPromise.prototype, RpcProperty.prototype]);
@@ -318,17 +313,6 @@ export class Runtime {
         'cloudflare:workers': this.workers,
         [NODE_HOOKS]: { default: nodeHooks(this, this.#asyncContext) },
       },
-    });
-  }
-
-  #makeCaches(): object {
-    const { control } = this.#options;
-    return makeCaches({
-      classes: this.classes,
-      context: () => this.#running().context,
-      isGlobalScope: () => this.#isGlobalScope,
-      ask: (order, transfer) => control.askCache(order, transfer),
-      begin: () => this.#waitForNetwork(),
     });
   }
 
@@ -420,23 +404,6 @@ export class Runtime {
     });
   }
 
-  #makeWays(): WaysOut {
-    const { plan } = this;
-    const channels = () => (this.#options.role.facet?.() ?? this).channels;
-    return new WaysOut({ ...plan, script: plan.script.name, lease: (target) => channels().channel(target).lease() });
-  }
-
-  #makeOutgoing(): OutgoingSockets {
-    return new OutgoingSockets({
-      native: nativeSockets(globalThis),
-      ways: this.#ways,
-      classes: this.sockets.classes,
-      context: this.sockets.context,
-      responses: () => this.classes,
-      begin: () => this.#waitForNetwork(),
-    });
-  }
-
   #makeSockets(): IsolateSockets {
     const { role, here } = this.#options;
     const dispatch = listenerDispatch(globalThis);
@@ -455,7 +422,7 @@ export class Runtime {
       },
       dispatch,
       events: { Event, MessageEvent, CloseEvent, ErrorEvent },
-      connect: (socket, url, protocols) => this.#outgoing.connect(socket, url, protocols),
+      connect: (socket, url, protocols) => this.#outgoing.sockets.connect(socket, url, protocols),
       assertAllowed: () => this.assertInEvent(),
       connectTo: ({ machine, endpoint, epoch }) => this.connector.open({ kind: 'endpoint', machine, endpoint, epoch }),
       newConnection: () => randomName(this.random) as ConnectionId,
