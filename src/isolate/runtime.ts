@@ -50,6 +50,7 @@ import { PRODUCT_MODULES } from './product-modules.ts';
 import { type PropsCodec, propsCodec } from './props.ts';
 import { IsolateSockets } from './sockets.ts';
 import { type StoredValues, storedValues } from './stored-values.ts';
+import { makeTcpModule } from './tcp-module.ts';
 import { Timers, timerFunctions } from './timers.ts';
 import { makeWorkersModule } from './workers-module.ts';
 
@@ -310,6 +311,7 @@ export class Runtime {
       prelude: script.prelude ?? [],
       externals: {
         ...PRODUCT_MODULES,
+        'cloudflare:sockets': makeTcpModule(() => this.#isGlobalScope),
         'cloudflare:workers': this.workers,
         [NODE_HOOKS]: { default: nodeHooks(this, this.#asyncContext) },
       },
