@@ -284,6 +284,7 @@ export const rows = {
   'web.fetch-redirects': P1,
   'web.fetch-abort': P1,
   'web.cf': P1,
+  'web.answers': P1,
   'web.tcp': P1,
   'web.cache': P1,
   'web.cache-control': P1,
