@@ -13,7 +13,7 @@
 import { deferred } from '../base/async.ts';
 import { internalError } from '../base/internal-error.ts';
 import { mapDelete, mapForEach, mapGet, mapSet } from '../base/primordials.ts';
-import { type Sealed, seal } from '../base/sealed.ts';
+import { type Sealed, seal, unseal } from '../base/sealed.ts';
 import type { Link } from '../network/link.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import { ObjectChannel } from '../rpc/channel.ts';
@@ -157,7 +157,7 @@ class Slot {
   readonly #channel: ObjectChannel;
   readonly #links: (readonly [Link, Link])[] = [];
   #startup: (() => Promise<unknown>) | undefined;
-  #starting: Promise<RunningFacet> | undefined;
+  #starting: Promise<Sealed<RunningFacet>> | undefined;
   #isStarting = false;
   /** it was ended from outside */
   #isOver = false;
@@ -222,14 +222,14 @@ class Slot {
 
   async #connect(): Promise<Sealed<LinkEnd>> {
     this.#starting ??= this.#start();
-    const facet = await Promise.race([this.#end.promise, this.#starting]);
+    const facet = unseal(await Promise.race([this.#end.promise, this.#starting]));
     const pair = this.#realm.linkPair();
     this.#links[this.#links.length] = pair;
     facet.accept(pair[1]);
     return seal(pair[0]);
   }
 
-  async #start(): Promise<RunningFacet> {
+  async #start(): Promise<Sealed<RunningFacet>> {
     this.#isStarting = true;
     try {
       return await this.#startOnce();
@@ -239,7 +239,7 @@ class Slot {
     }
   }
 
-  async #startOnce(): Promise<RunningFacet> {
+  async #startOnce(): Promise<Sealed<RunningFacet>> {
     const { classOf, schedule, storage, random } = this.#realm;
     const { Class, id } = readStart(await this.#startup?.(), classOf);
     if (this.#name === '') throw internalError(random, new Error('A facet has a name.'));
@@ -253,6 +253,6 @@ class Slot {
       depth: this.#parent.depth + 1,
       onEnded: this.#onEnded,
     });
-    return this.facet;
+    return seal(this.facet);
   }
 }
