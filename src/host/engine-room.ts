@@ -7,12 +7,14 @@
  *
  *     (none) --wanted--> WAITING --room--> OFFERED --held--> HELD --lend, at rest--> (none)
  *        ^                   ^----------------/ none: the browser has less room than we thought
+ *        '--refuse, nobody got one for a minute: all are in use, and may wait for this very one
  *
  * Why: Chromium reserves 8 GiB of addresses for each WebAssembly memory, and refuses the 125th of a page (measured).
  * Knows nothing of what an isolate is.
  */
+import type { Clock, Timer } from '../base/clock.ts';
 import type { EngineNews, EngineOrder } from '../protocol/control.ts';
-import { ENGINES } from '../protocol/limits.ts';
+import { ENGINE_WAIT_MS, ENGINES } from '../protocol/limits.ts';
 
 /** As far as engines are concerned. */
 export interface EngineUser {
@@ -33,10 +35,14 @@ export class EngineRoom {
   /** those that were asked for theirs; false: it is in use, and comes later */
   readonly #asked = new Map<EngineUser, boolean>();
   readonly #most: number;
+  readonly #clock: Pick<Clock, 'after'>;
+  /** set while somebody waits; begins anew when one of them is served */
+  #patience: Timer | undefined;
   /** how many the browser has room for, as far as we know */
   #limit: number;
 
-  constructor(most = ENGINES) {
+  constructor(clock: Pick<Clock, 'after'>, most = ENGINES) {
+    this.#clock = clock;
     this.#most = most;
     this.#limit = most;
   }
@@ -97,19 +103,35 @@ export class EngineRoom {
     for (const one of [user, ...others]) this.#waiting.add(one);
   }
 
+  #stopWaiting(): void {
+    this.#patience?.cancel();
+    this.#patience = undefined;
+  }
+
+  #refuse(): void {
+    this.#patience = undefined;
+    const refused = [...this.#waiting];
+    this.#waiting.clear();
+    for (const user of refused) user.post({ c: 'engine', order: 'refuse' });
+    this.#serve();
+  }
+
   #serve(): void {
     for (const user of this.#waiting) {
       if (this.#places.size >= this.#limit) break;
       this.#waiting.delete(user);
       this.#places.set(user, 'offered');
       user.post({ c: 'engine', order: 'take' });
+      this.#stopWaiting();
     }
     let missing = this.#waiting.size;
     if (missing === 0) {
       for (const user of this.#asked.keys()) user.post({ c: 'engine', order: 'keep' });
       this.#asked.clear();
+      this.#stopWaiting();
       return;
     }
+    this.#patience ??= this.#clock.after(ENGINE_WAIT_MS, () => this.#refuse());
     for (const isComing of this.#asked.values()) if (isComing) missing--;
     for (const [user, place] of this.#places) {
       if (missing <= 0) return;

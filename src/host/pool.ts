@@ -66,12 +66,13 @@ export class Pool {
   readonly #booting = new Set<IsolateHandle>();
   /** those that wait to boot, first come first */
   readonly #queued = new Set<IsolateHandle>();
-  readonly #engines = new EngineRoom();
+  readonly #engines: EngineRoom;
   #closed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#engine = options.engine;
+    this.#engines = new EngineRoom(options.clock);
   }
 
   /** Fills up to the number of isolates kept ready. */

@@ -6,11 +6,12 @@
  *
  *     NONE --take--> HELD --others need it, and the object rests--> NONE
  *       \--somebody here waits--> WAITING --the host has room--> HELD
+ *                                 '--the host has none, and none will come--> NONE
  *
  * Knows nothing of who the others are. @see host/engine-room.ts
  */
 import { type Deferred, deferred } from '../base/async.ts';
-import { isSimulatorError } from '../base/errors.ts';
+import { isSimulatorError, SimulatorError } from '../base/errors.ts';
 import type { EngineNews, EngineOrder } from '../protocol/control.ts';
 import type { Engine, EngineMaker } from '../storage/engine.ts';
 
@@ -32,6 +33,10 @@ const NONE: Seat = { state: 'none' };
 /** Allocating this much makes Chromium collect garbage at once (2 to 6 ms, measured); the bytes are never touched. */
 const NUDGE_BYTES = 2 ** 30;
 const OwnArrayBuffer = ArrayBuffer;
+
+const ALL_IN_USE =
+  'There is no SQLite engine for this object: others use all that the browser has room for, in cursors and transactions that ' +
+  'stay open. Read cursors to their end, and do not wait for other objects inside of transactions.';
 
 export class EngineSeat {
   readonly #maker: EngineMaker;
@@ -60,7 +65,7 @@ export class EngineSeat {
     this.#lender = lender;
   }
 
-  /** Resolves when there is one. */
+  /** Resolves when there is one. @throws SimulatorError `overloaded` when all are in use and none comes */
   ensure(): Promise<Engine> {
     const seat = this.#seat;
     switch (seat.state) {
@@ -100,6 +105,13 @@ export class EngineSeat {
       case 'keep':
         this.#isWished = false;
         return;
+      case 'refuse': {
+        const seat = this.#seat;
+        if (seat.state !== 'waiting') return;
+        this.#seat = NONE;
+        seat.came.reject(new SimulatorError('overloaded', ALL_IN_USE));
+        return;
+      }
       default:
         order satisfies never;
     }

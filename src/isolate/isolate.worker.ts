@@ -211,7 +211,7 @@ async function prepare(plan: Plan): Promise<Prepared> {
     onReset: (message, error) => control.post({ c: 'reset', message, error }),
     onIdle: () => control.post({ c: 'idle' }),
     onRest: () => seat.rest(),
-    wantEngine: () => void seat.ensure(),
+    wantEngine: () => void seat.ensure().catch((error: unknown) => role.refuseEngine(error)),
     takeEngine: () => seat.takeNow(),
     saySocket: (deed) => control.post({ c: 'socket', deed }),
     halt,

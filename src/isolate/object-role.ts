@@ -295,6 +295,11 @@ export class ObjectRole implements Role {
     return true;
   }
 
+  /** There is no engine for what waits to be delivered. */
+  refuseEngine(error: unknown): void {
+    this.#actor.reset(error, { overloaded: true, durableObjectReset: true });
+  }
+
   useEngine(engine: Engine): void {
     this.#storage?.database.resume(engine);
     this.#facets?.useEngine(engine);

@@ -169,7 +169,7 @@ export type DrainReason = 'asked' | 'surplus' | 'pressed';
  * What an isolate is told about its engine. `take`: there is room for one. `lend`: others need its place, so it gives it up as soon as
  * it rests, and says at once whether that is now. `keep`: they do not any more.
  */
-export type EngineOrder = 'take' | 'lend' | 'keep';
+export type EngineOrder = 'take' | 'lend' | 'keep' | 'refuse';
 
 /** What an isolate says about its engine: it needs one, has one (still), or has none (any more). */
 export type EngineNews = 'wanted' | 'held' | 'none';

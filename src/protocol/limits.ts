@@ -111,6 +111,8 @@ export const ISOLATES = 400;
 export const BOOTING_ISOLATES = 8;
 /** SQLite engines of a host at most: Chromium refuses the 125th of a page (measured), and the inspector has one too. */
 export const ENGINES = 100;
+/** For so long nobody gives one up before those that wait for one are refused: longer than any machine is merely busy. */
+export const ENGINE_WAIT_MS = 60_000;
 /** Isolates kept ready; with fewer a cold start pays for a worker and an engine. */
 export const WARM_ISOLATES = 2;
 /** How long a timer, a call or a promise given to `waitUntil` keeps its object, with the flag for it (changelog 2026-10-01). */

@@ -1,8 +1,9 @@
 /** Who has an engine: never more than there is room for, never nobody while somebody waits, and in the order of coming. */
 import { expect, test } from 'vitest';
+import { ManualClock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { EngineRoom, type EngineUser } from '../../src/host/engine-room.ts';
-import { ENGINES } from '../../src/protocol/limits.ts';
+import { ENGINE_WAIT_MS, ENGINES } from '../../src/protocol/limits.ts';
 
 class User implements EngineUser {
   isLive = true;
@@ -17,8 +18,8 @@ class User implements EngineUser {
   }
 }
 
-function filled(limit: number) {
-  const room = new EngineRoom(limit);
+function filled(limit: number, clock = new ManualClock()) {
+  const room = new EngineRoom(clock, limit);
   const users = Array.from({ length: limit }, () => new User());
   for (const user of users) {
     expect(room.reserve(user)).toBe(true);
@@ -64,6 +65,35 @@ test('one that is in use gives it up when it rests, if somebody still waits', ()
   expect(late.take()).toEqual(['take']);
 });
 
+test('when all are in use for a minute, whoever waits is refused, and whoever comes then waits as long', async () => {
+  const clock = new ManualClock();
+  const { room, users } = filled(2, clock);
+  const [late, later] = [new User(), new User()];
+  room.hear(late, 'wanted');
+  for (const user of users) room.hear(user, 'held');
+  await clock.advance(ENGINE_WAIT_MS - 1);
+  expect(late.take()).toEqual([]);
+  await clock.advance(1);
+  expect(late.take()).toEqual(['refuse']);
+  room.hear(later, 'wanted');
+  await clock.advance(ENGINE_WAIT_MS - 1);
+  room.hear(users[0] as User, 'none');
+  expect([late.take(), later.take(), clock.pending]).toEqual([[], ['take'], 0]);
+});
+
+test('while some are served nobody loses patience', async () => {
+  const clock = new ManualClock();
+  const { room, users } = filled(2, clock);
+  const late = [new User(), new User()] as const;
+  for (const user of late) room.hear(user, 'wanted');
+  await clock.advance(ENGINE_WAIT_MS - 1);
+  room.hear(users[0] as User, 'none');
+  await clock.advance(ENGINE_WAIT_MS - 1);
+  expect(late.map((user) => user.take())).toEqual([['take'], []]);
+  await clock.advance(1);
+  expect(late[1].take()).toEqual(['refuse']);
+});
+
 test('those that run no object yet are not asked', () => {
   const { room, users } = filled(2);
   (users[0] as User).isLive = false;
@@ -72,7 +102,7 @@ test('those that run no object yet are not asked', () => {
 });
 
 test('a browser that has less room than we thought is believed, until some is free for good', () => {
-  const room = new EngineRoom();
+  const room = new EngineRoom(new ManualClock());
   const users = Array.from({ length: 20 }, () => new User());
   for (const user of users.slice(0, 19)) {
     room.reserve(user);
@@ -96,7 +126,7 @@ test('whatever happens: no more than the limit, and nobody waits while there is 
   const pick = <T>(all: readonly T[]): T | undefined => all[Math.floor(random.unit() * all.length)];
   for (let round = 0; round < 200; round++) {
     const limit = 1 + Math.floor(random.unit() * 6);
-    const room = new EngineRoom(limit);
+    const room = new EngineRoom(new ManualClock(), limit);
     const state = new Map<User, 'none' | 'waiting' | 'held'>();
     const asked = new Set<User>();
     const pump = () => {
