@@ -9,6 +9,8 @@
  *        ^                   ^----------------/ none: the browser has less room than we thought
  *        '--refuse, nobody got one for a minute: all are in use, and may wait for this very one
  *
+ * DIFFERS: on the platform any number of objects may have a cursor or a transaction open at once.
+ *
  * Why: Chromium reserves 8 GiB of addresses for each WebAssembly memory, and refuses the 125th of a page (measured).
  * Knows nothing of what an isolate is.
  */
