@@ -87,14 +87,14 @@ export class Rollout {
   /** Starts every Worker of a deployment that is not current yet. @throws SimulatorError `bundle_failed`: of the first that cannot load */
   async #try(prepared: CurrentDeployment): Promise<Map<string, Container>> {
     const trials = new Map(prepared.scripts.map(({ name }) => [name, this.#options.workers.start(name, prepared)]));
+    // All are asked before one is waited for: of one that has ended nobody learns any more how.
+    const starts = [...trials.values()].map((trial) => trial.live());
+    for (const start of starts) start.catch(() => {}); // the first that failed is told of
     try {
-      for (const { name, main } of prepared.scripts) {
-        await trials
-          .get(name)
-          ?.live()
-          .catch((error: unknown) => {
-            throw loadFailed(prepared.scripts.length > 1 ? `${name}/${main}` : main, error);
-          });
+      for (const [i, { name, main }] of prepared.scripts.entries()) {
+        await starts[i]?.catch((error: unknown) => {
+          throw loadFailed(prepared.scripts.length > 1 ? `${name}/${main}` : main, error);
+        });
       }
     } catch (error) {
       for (const trial of trials.values()) trial.end(undefined);

@@ -133,8 +133,10 @@ describe('two Workers', () => {
 
   test('are refused together when one of them cannot load', async () => {
     const sim = await start();
+    // The first takes longer to load than the other to fail.
+    const slow = { ...shop, modules: { 'index.js': `for (let i = 0; i < 3e8; i++);\n${shop.modules['index.js']}` } };
     const broken = { ...mail(), modules: { 'index.js': `${MAIL('two')}\nthrow new RangeError('not today');` } };
-    await expect(sim.deploy({ workers: [shop, broken] })).rejects.toMatchObject({
+    await expect(sim.deploy({ workers: [slow, broken] })).rejects.toMatchObject({
       code: 'bundle_failed',
       message: expect.stringContaining('mail/index.js failed while it was loaded: RangeError: not today') as string,
     });
