@@ -2,7 +2,7 @@ import { objects, scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'facets.abort() ends the instance for all who hold a stub that used it, with a copy of the reason; what it stored stays.',
-  rows: [],
+  rows: ['5.members'],
   config: objects({ OBJ: 'Obj' }),
   program: `
 import { DurableObject, RpcTarget } from 'cloudflare:workers';

@@ -2,7 +2,7 @@ import { objects, scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'facets.delete() and facets.clone() end who runs, and take away or copy what is stored of it and of all below it.',
-  rows: [],
+  rows: ['5.members'],
   config: objects({ OBJ: 'Obj' }),
   program: `
 import { DurableObject, RpcTarget } from 'cloudflare:workers';

@@ -2,7 +2,7 @@ import { objects, scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'A facet that fails is reset by itself, and its parent goes on; a parent that fails takes its facets along.',
-  rows: [],
+  rows: ['5.members'],
   config: objects({ OBJ: 'Obj' }),
   program: `
 import { DurableObject, RpcTarget } from 'cloudflare:workers';

@@ -2,7 +2,7 @@ import { objects, scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'A facet has the id and the name of its parent, unless it is given an id; props are those of the class that it was started with.',
-  rows: [],
+  rows: ['5.members'],
   config: { ...objects({ OBJ: 'Obj' }), vars: { GREETING: 'hello' } },
   program: `
 import { DurableObject, RpcTarget } from 'cloudflare:workers';

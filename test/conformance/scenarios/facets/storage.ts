@@ -2,7 +2,7 @@ import { objects, scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: "Each facet has a database of its own, which outlives its instance and its parent, and is gone with its parent's deleteAll().",
-  rows: [],
+  rows: ['5.members'],
   config: objects({ OBJ: 'Obj' }),
   program: `
 import { DurableObject, RpcTarget } from 'cloudflare:workers';

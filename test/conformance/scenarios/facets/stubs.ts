@@ -2,7 +2,7 @@ import { objects, scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'A stub of a facet calls and fetches as any other, and goes nowhere itself.',
-  rows: [],
+  rows: ['5.members'],
   config: objects({ OBJ: 'Obj' }),
   program: `
 import { DurableObject, RpcTarget } from 'cloudflare:workers';

@@ -2,7 +2,7 @@ import { scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'The modules of other products link, and what they export that needs no product works.',
-  rows: [],
+  rows: ['1.runtime-exports'],
   program: `
 import { EmailMessage } from 'cloudflare:email';
 import * as email from 'cloudflare:email';

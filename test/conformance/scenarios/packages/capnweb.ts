@@ -2,7 +2,7 @@ import { objects, scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'A capnweb server passes on what it is told over a WebSocket and in a batch, and a client of its own makes calls in advance.',
-  rows: [],
+  rows: ['1.rpc-target', '12.pair', '12.send'],
   packages: ['capnweb'],
   config: objects({ COUNTERS: 'Counter' }),
   program: `

@@ -2,7 +2,7 @@ import { objects, scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'hono routes for a Worker and its objects, drizzle keeps their rows, and zod refuses what does not belong there.',
-  rows: [],
+  rows: ['1.default-export', '3.fetch', '4.error-propagation'],
   packages: ['hono', 'drizzle-orm', 'zod', 'nanoid'],
   config: objects({ ROOMS: 'Room' }),
   program: `

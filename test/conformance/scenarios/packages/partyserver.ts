@@ -2,7 +2,7 @@ import { scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'A partyserver room names itself, hibernates with its connections, and tells all of them who comes, speaks and goes.',
-  rows: [],
+  rows: ['12.hibernation', '12.attachments', '12.get-web-sockets'],
   packages: ['partyserver', 'nanoid'],
   config: {
     durable_objects: { bindings: [{ name: 'Room', class_name: 'Room' }] },
