@@ -11,7 +11,7 @@ export default worker(async ({ say }) => {
   await say('names', () => Object.keys(flags).length);
   await say('on', () => Object.keys(flags).filter((name) => flags[name]).join(' '));
   await say('off', () => Object.keys(flags).filter((name) => !flags[name]).join(' '));
-  await say('shape', () => [Object.isFrozen(flags), Object.prototype.toString.call(Cloudflare), Object.keys(Cloudflare).join(), typeof Object.getPrototypeOf(flags)]);
+  await say('shape', () => [Object.isFrozen(flags), Object.keys(Cloudflare).join(), typeof Object.getPrototypeOf(flags)]);
   await say('writing', () => { flags.rpc = 1; return flags.rpc });
 });
 `,

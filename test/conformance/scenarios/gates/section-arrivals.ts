@@ -23,7 +23,7 @@ export class Obj extends DurableObject {
       await storage.put('k', 1).then(log('own storage'));
       await this.env.OTHER.getByName('o').after(1).then(log('own call'));
       await this.env.OTHER.getByName('o').fetch('http://x/').then((r) => r.text()).then(log('own fetch'));
-      await Promise.all([sleep(3).then(log('timer of 3')), sleep(1).then(log('timer of 1'))]);
+      await Promise.all([sleep(60).then(log('timer of 60')), sleep(1).then(log('timer of 1'))]);
       await sleep(40);
       this.seen.push('out');
     });
