@@ -70,6 +70,13 @@ type State =
   | { readonly state: 'leading'; readonly lease: Leading }
   | { readonly state: 'closed' };
 
+/** An attempt that failed; `counted`: how many such there are by now that the limit counts. */
+interface Failure {
+  readonly scheduledMs: number;
+  readonly retry: AlarmRetry | undefined;
+  readonly counted: number;
+}
+
 export class AlarmRunner {
   readonly #options: AlarmRunnerOptions;
   #state: State = { state: 'following', waiting: undefined };
@@ -277,21 +284,22 @@ export class AlarmRunner {
   }
 
   /** It is run again, or taken away after too many failures, unless the handler set another alarm or deleted this one. */
-  async #failed(
-    entry: AlarmEntry,
-    failed: { readonly scheduledMs: number; readonly retry: AlarmRetry | undefined; readonly counted: number },
-  ): Promise<void> {
-    const { index, readHead, clock, random } = this.#options;
-    const { scheduledMs, retry, counted } = failed;
+  async #failed(entry: AlarmEntry, failed: Failure): Promise<void> {
     // Of an instance that this failure ended, the host hears in a moment: until then it would be brought back there.
     await this.#pause(ENDING_MS);
+    // From here on the clock must stand: the pause before the next attempt is counted from now.
+    await this.#counted(this.#noteFailure(entry, failed));
+  }
+
+  async #noteFailure(entry: AlarmEntry, { scheduledMs, retry, counted }: Failure): Promise<void> {
+    const { index, readHead, clock, random } = this.#options;
     const head = await readHead(entry.address);
     if (head && head.alarm !== scheduledMs && head.restoreTo === null) return;
     const failures = (retry?.failures ?? 0) + 1;
     const isOver = counted > RETRY_MAX && (retry?.counted ?? 0) <= RETRY_MAX;
     const pauseMs = isOver ? 0 : RETRY_START_MS * 2 ** Math.min(failures - 1, DOUBLINGS_MAX);
     const atMs = clock.now() + pauseMs + Math.floor(random.unit() * JITTER_MAX * pauseMs);
-    await this.#counted(index.noteRetry(entry, { ofMs: scheduledMs, counted, failures, atMs }));
+    await index.noteRetry(entry, { ofMs: scheduledMs, counted, failures, atMs });
   }
 
   #pause(delayMs: number): Promise<void> {

@@ -352,6 +352,7 @@ export class ObjectRole implements Role {
 
   /** Ends in good order. Undefined when it did; else what is under way. */
   async drain(reason: DrainReason = 'asked'): Promise<string | undefined> {
+    await new Promise<void>((now) => this.#options.schedule(now)); // the end of the turn that answered may come after this
     const busy = this.#wakefulness.whyNotDrained(reason);
     if (busy !== undefined) return busy;
     // Nothing arrives from here on: each peer learns which of its questions was the last that was looked at.
