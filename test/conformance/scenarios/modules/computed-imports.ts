@@ -1,0 +1,19 @@
+import { objects, scenario } from '../../scenario.ts';
+
+export const subject = scenario({
+  name: 'A module of the platform is found by a name that is made when it is imported, also when nothing else imports it.',
+  rows: ['1.runtime-exports'],
+  config: objects({ OBJ: 'Obj' }),
+  program: `
+import { worker } from './prelude.js';
+
+export class Obj {}
+
+const named = (what) => import('cloudflare:' + what);
+export default worker(async ({ say }) => {
+  await say('email', async () => Object.keys(await named('email')));
+  await say('workflows', async () => Object.keys(await named('workflows')));
+  await say('twice', async () => (await named('email')) === (await named('email')));
+});
+`,
+});
