@@ -110,7 +110,7 @@ class Loading {
   readonly #urls = new Map<string, string>();
   /** paths and specifiers whose URL must outlive the load, because an `import()` may still ask for it */
   readonly #kept = new Set<string>();
-  /** specifiers of external modules that are imported */
+  /** specifiers of external modules that are imported, or may be */
   readonly #external = new Set<string>();
   readonly #helperUrls: string[] = [];
   readonly mayRun = deferred();
@@ -120,7 +120,7 @@ class Loading {
     for (const module of options.modules) {
       for (const { to, dynamic } of module.imports) {
         if ('external' in to) this.#external.add(to.external);
-        if ('computed' in to) this.#keepExternals();
+        if ('computed' in to) this.#expectAnyExternal();
         else if (dynamic) this.#kept.add('module' in to ? to.module : to.external);
       }
     }
@@ -222,8 +222,12 @@ class Loading {
     return `${text}\n//# sourceURL=${this.#options.script}/${path}\n`;
   }
 
-  #keepExternals(): void {
-    for (const name of Object.keys(this.#options.externals)) this.#kept.add(name);
+  /** The name is made when the program runs. */
+  #expectAnyExternal(): void {
+    for (const name of Object.keys(this.#options.externals)) {
+      this.#external.add(name);
+      this.#kept.add(name);
+    }
   }
 
   #specifier({ to, dynamic, start, end }: ModuleImport, lookUp: string, code: string): string {
