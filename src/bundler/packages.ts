@@ -19,7 +19,8 @@ export type RequestKind = 'import' | 'require';
 /** `file` is to be looked for with endings; `empty` is what `browser: false` leaves of a module. */
 export type PackageTarget = { file: string } | { empty: true } | { fault: string };
 
-const CONDITIONS = ['workerd', 'worker', 'browser', 'default'];
+/** Under which a package's `exports` are read, as wrangler does. */
+export const CONDITIONS = ['workerd', 'worker', 'browser', 'default'];
 
 /** `@scope/name` or `name` of a bare specifier. */
 export function packageName(specifier: string): string {

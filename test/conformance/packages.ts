@@ -8,13 +8,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'vite';
+import { CONDITIONS } from '../../src/bundler/packages.ts';
 import type { Scenario } from './scenario.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ENTRY = 'index.js';
 const PRELUDE = './prelude.js';
-/** As wrangler resolves. */
-const CONDITIONS = ['workerd', 'worker', 'browser', 'import', 'module', 'default'];
 
 /** What a project has in `node_modules` when it has installed these packages: code and `package.json`, by path. */
 export function packageFiles(packages: readonly string[]): Record<string, string> {
@@ -46,7 +45,7 @@ async function bundled(program: string): Promise<string> {
     configFile: false,
     logLevel: 'silent',
     plugins: [entry(program)],
-    resolve: { conditions: CONDITIONS },
+    resolve: { conditions: [...CONDITIONS, 'import', 'module'] },
     build: {
       write: false,
       minify: false,
