@@ -59,7 +59,6 @@ export class Facet implements FacetPlace, RunningFacet {
   readonly #metadata: Metadata;
   readonly #committer: Committer;
   readonly #waitUntil: WaitUntil;
-  #isPassing = false;
 
   constructor(options: FacetOptions) {
     const { realm, file, depth, what } = options;
@@ -188,11 +187,7 @@ export class Facet implements FacetPlace, RunningFacet {
       io: this.io,
       construct: () => this.#construct(),
       onBreaking: () => this.#breakOff(),
-      lastWords: (say) => {
-        this.#isPassing = true;
-        say();
-        this.#isPassing = false;
-      },
+      lastWords: (say) => this.#outbox.lastWords(say),
       isTold: () => true,
       flushed: () => this.#committer.flush(),
       onReset: (error, flags) => {
@@ -207,7 +202,7 @@ export class Facet implements FacetPlace, RunningFacet {
     const { realm } = this.#options;
     const afterTurn = makeAfterTurn(realm.schedule);
     return {
-      leave: (post) => (this.#isPassing ? post() : this.#outbox.leave(post)),
+      leave: (post) => this.#outbox.leave(post),
       isBroken: () => this.io.isBroken,
       capture: () => this.io.capture(),
       arrive: (run, arrived) => this.io.arrive(run, arrived),

@@ -61,7 +61,6 @@ export class ObjectRole implements Role {
   #program: Readonly<Record<string, unknown>> = {};
   #storage: ObjectStorage | undefined;
   #what: AssignedObject | undefined;
-  #isPassing = false;
   /** what ended the instance is no doing of the program's */
   #isBlameless = false;
   #isAlarmGivenUp = false;
@@ -112,11 +111,7 @@ export class ObjectRole implements Role {
       io: this.io,
       construct: () => this.#construct(),
       onBreaking: () => this.#breakOff(),
-      lastWords: (say) => {
-        this.#isPassing = true;
-        say();
-        this.#isPassing = false;
-      },
+      lastWords: (say) => this.#outbox.lastWords(say),
       // A fenced instance was replaced: what becomes of the calls to it is unknown.
       isTold: (error) => !isSimulatorError(error, 'fenced'),
       flushed: () => this.#storage?.committer.flush() ?? Promise.resolve(),
@@ -125,7 +120,7 @@ export class ObjectRole implements Role {
     });
     const afterTurn = makeAfterTurn(schedule);
     this.context = {
-      leave: (post) => (this.#isPassing ? post() : this.#outbox.leave(post)),
+      leave: (post) => this.#outbox.leave(post),
       isBroken: () => this.#actor.isBroken,
       capture: () => this.io.capture(),
       arrive: (run, arrived) => this.io.arrive(run, arrived),

@@ -37,6 +37,7 @@ export class Outbox {
   /** the same, of what a later write of the turn does not hold up */
   #free: (() => void)[] = [];
   #isHopping = false;
+  #isLast = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -49,7 +50,8 @@ export class Outbox {
   leave(post: () => void): void {
     const { gate, turn } = this.#options;
     const sentIn = turn();
-    if (sentIn === undefined) gate.send(post);
+    if (this.#isLast) post();
+    else if (sentIn === undefined) gate.send(post);
     else gate.send(() => (turn() === sentIn ? this.#keep(post) : post()));
   }
 
@@ -78,6 +80,13 @@ export class Outbox {
     this.#kept = [];
     for (let i = 0; i < kept.length; i++) (kept[i] as () => void)();
     this.#options.onEmpty();
+  }
+
+  /** What `say` lets leave waits for nothing: it is what callers are told of an instance that has ended. */
+  lastWords(say: () => void): void {
+    this.#isLast = true;
+    say();
+    this.#isLast = false;
   }
 
   drop(): void {
