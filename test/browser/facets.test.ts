@@ -1,6 +1,7 @@
 /** Facets in a real page: what is stored of them outlives their object, its eviction, its failures and the page. */
-import { afterEach, expect, test } from 'vitest';
-import { type DurableObjectNamespace, Simulator, type SimulatorOptions } from '../../src/index.ts';
+import { expect, test } from 'vitest';
+import type { DurableObjectNamespace } from '../../src/index.ts';
+import { accounts } from '../support/accounts.ts';
 
 const PROGRAM = `
 import { DurableObject } from 'cloudflare:workers';
@@ -65,20 +66,7 @@ interface Env {
   PARENTS: DurableObjectNamespace<Parent>;
 }
 
-let lastAccount = 0;
-const account = (): string => `facets-${lastAccount++}-${performance.timeOrigin}`;
-const open: Simulator<Env>[] = [];
-
-async function start(options: Partial<SimulatorOptions> = {}): Promise<Simulator<Env>> {
-  const modules = { 'index.js': PROGRAM };
-  const simulator = await Simulator.open<Env>({ name: account(), modules, config, storage: 'memory', ...options });
-  open.push(simulator);
-  return simulator;
-}
-
-afterEach(async () => {
-  for (const simulator of open.splice(0)) await simulator.close();
-});
+const { name: account, start } = accounts<Env>('facets', { modules: { 'index.js': PROGRAM }, config });
 
 test('what they have stored is there when the page opens the account again, down to the last of them', async () => {
   const name = account();
@@ -94,7 +82,6 @@ test('what they have stored is there when the page opens the account again, down
   await parent.remove('gone');
   await parent.clone('a', 'copy');
   await first.close();
-  open.length = 0;
 
   const second = await start({ name, storage: 'indexeddb' });
   const again = second.env.PARENTS.getByName('p');

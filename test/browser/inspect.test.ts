@@ -1,6 +1,7 @@
 /** Looking into objects and changing them from outside, in a real page: nothing is woken, nothing goes past the gate. */
-import { afterEach, describe, expect, test } from 'vitest';
-import { type DurableObjectNamespace, Simulator, SimulatorError, type SimulatorOptions } from '../../src/index.ts';
+import { describe, expect, test } from 'vitest';
+import { type DurableObjectNamespace, type Simulator, SimulatorError } from '../../src/index.ts';
+import { accounts } from '../support/accounts.ts';
 
 const PROGRAM = `
 import { DurableObject } from 'cloudflare:workers';
@@ -53,25 +54,7 @@ interface Env {
   BOXES: DurableObjectNamespace<Box>;
 }
 
-let lastAccount = 0;
-const account = (): string => `inspect-${lastAccount++}-${performance.timeOrigin}`;
-const open: Simulator<Env>[] = [];
-
-async function start(options: Partial<SimulatorOptions> = {}): Promise<Simulator<Env>> {
-  const simulator = await Simulator.open<Env>({
-    name: account(),
-    modules: { 'index.js': PROGRAM },
-    config,
-    storage: 'memory',
-    ...options,
-  });
-  open.push(simulator);
-  return simulator;
-}
-
-afterEach(async () => {
-  for (const simulator of open.splice(0)) await simulator.close();
-});
+const { name: account, start } = accounts<Env>('inspect', { modules: { 'index.js': PROGRAM }, config });
 
 const failure = async (promise: Promise<unknown>): Promise<Error & { code?: string }> =>
   promise.then(

@@ -1,6 +1,7 @@
 /** What leaves the cloud and what comes in: a page that answers for the internet, routes of several Workers, who a client seems to be. */
-import { afterEach, describe, expect, test } from 'vitest';
-import { Simulator, type SimulatorOptions } from '../../src/index.ts';
+import { describe, expect, test } from 'vitest';
+import { Simulator } from '../../src/index.ts';
+import { accounts } from '../support/accounts.ts';
 
 const PROGRAM = `
 import { DurableObject } from 'cloudflare:workers';
@@ -43,25 +44,7 @@ interface Env {
   OBJ: { getByName(name: string): Obj };
 }
 
-const open: Simulator<Env>[] = [];
-let accounts = 0;
-
-async function start(options: Partial<SimulatorOptions> = {}): Promise<Simulator<Env>> {
-  const name = `outbound-${accounts++}-${performance.timeOrigin}`;
-  const simulator = await Simulator.open<Env>({
-    name,
-    modules: { 'index.js': PROGRAM },
-    config,
-    storage: 'memory',
-    ...options,
-  });
-  open.push(simulator);
-  return simulator;
-}
-
-afterEach(async () => {
-  for (const simulator of open.splice(0)) await simulator.close();
-});
+const { start } = accounts<Env>('outbound', { modules: { 'index.js': PROGRAM }, config });
 
 const through = (sim: Simulator<Env>, url: string, init?: RequestInit) =>
   sim.fetch(`/?url=${encodeURIComponent(url)}`, init).then(async (r) => [r.status, await r.text()]);
