@@ -1,18 +1,9 @@
+import { shownFlags } from '../../programs/shown-flags.ts';
 import { objects, scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'A flag is on on the day of its date.',
   rows: ['17.flags', '14.compatibility'],
   config: { ...objects({}), compatibility_date: '2026-03-03' },
-  program: `
-import { worker } from './prelude.js';
-export default worker(async ({ say }) => {
-  const flags = Cloudflare.compatibilityFlags;
-  await say('names', () => Object.keys(flags).length);
-  await say('on', () => Object.keys(flags).filter((name) => flags[name]).join(' '));
-  await say('off', () => Object.keys(flags).filter((name) => !flags[name]).join(' '));
-  await say('shape', () => [Object.isFrozen(flags), Object.prototype.toString.call(Cloudflare), Object.keys(Cloudflare).join(), typeof Object.getPrototypeOf(flags)]);
-  await say('writing', () => { flags.rpc = 1; return flags.rpc });
-});
-`,
+  program: shownFlags,
 });

@@ -1,37 +1,11 @@
-import { otherWorker } from '../../other-worker.ts';
+import { firstBeginning, firstConfig, other } from '../../programs/two-workers.ts';
 import { scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'A service binding calls another Worker: its default export or the one that is named, with the props of the config.',
   rows: ['14.bindings', '1.worker-entrypoint', '1.ctx-props', '4.by-reference', '4.error-propagation'],
-  config: {
-    vars: { WHO: 'first' },
-    durable_objects: {
-      bindings: [
-        { name: 'OBJ', class_name: 'Obj' },
-        { name: 'FAR', class_name: 'Far', script_name: 'other' },
-      ],
-    },
-    migrations: [{ tag: 'v1', new_sqlite_classes: ['Obj'] }],
-    services: [
-      { binding: 'B', service: 'other' },
-      { binding: 'NAMED', service: 'other', entrypoint: 'Named', props: { role: 'admin', list: [1] } },
-      { binding: 'PLAIN', service: 'other', entrypoint: 'plain', props: { p: 1 } },
-    ],
-  },
-  program: `
-import { DurableObject, RpcTarget, ServiceStub, WorkerEntrypoint } from 'cloudflare:workers';
-import { worker, tag, inspect, sleep } from './prelude.js';
-
-export class Own extends WorkerEntrypoint { who() { return 'Own of ' + this.env.WHO } }
-export class Obj extends DurableObject {
-  who() { return 'object of ' + this.env.WHO }
-  async pass(stub) { this.kept = stub; return stub.who() }
-  again() { return this.kept.who() }
-  put(stub) { return this.ctx.storage.put('stub', stub) }
-  service() { return this.env.NAMED.who() }
-}
-
+  config: firstConfig,
+  program: `${firstBeginning}
 class Target extends RpcTarget { times(n) { return n * 2 } }
 export default worker(async ({ say, env, ctx }) => {
   await say('env', () => Object.keys(env));
@@ -62,13 +36,5 @@ export default worker(async ({ say, env, ctx }) => {
   await say('a value that does not travel', () => env.B.give(Symbol('s')));
 });
 `,
-  other: {
-    config: {
-      vars: { WHO: 'other' },
-      durable_objects: { bindings: [{ name: 'FAR', class_name: 'Far' }] },
-      migrations: [{ tag: 'v1', new_sqlite_classes: ['Far'] }],
-      services: [{ binding: 'BACK', service: 'first', entrypoint: 'Own' }],
-    },
-    program: otherWorker,
-  },
+  other,
 });

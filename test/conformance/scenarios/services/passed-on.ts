@@ -1,37 +1,11 @@
-import { otherWorker } from '../../other-worker.ts';
+import { firstBeginning, firstConfig, other } from '../../programs/two-workers.ts';
 import { scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'Stubs of services travel between Workers and objects, keep their props, and outlive who passed them.',
   rows: ['3.serialising-a-stub', '14.bindings', '1.ctx-exports', '4.stubs-in-values'],
-  config: {
-    vars: { WHO: 'first' },
-    durable_objects: {
-      bindings: [
-        { name: 'OBJ', class_name: 'Obj' },
-        { name: 'FAR', class_name: 'Far', script_name: 'other' },
-      ],
-    },
-    migrations: [{ tag: 'v1', new_sqlite_classes: ['Obj'] }],
-    services: [
-      { binding: 'B', service: 'other' },
-      { binding: 'NAMED', service: 'other', entrypoint: 'Named', props: { role: 'admin', list: [1] } },
-      { binding: 'PLAIN', service: 'other', entrypoint: 'plain', props: { p: 1 } },
-    ],
-  },
-  program: `
-import { DurableObject, RpcTarget, ServiceStub, WorkerEntrypoint } from 'cloudflare:workers';
-import { worker, tag, inspect, sleep } from './prelude.js';
-
-export class Own extends WorkerEntrypoint { who() { return 'Own of ' + this.env.WHO } }
-export class Obj extends DurableObject {
-  who() { return 'object of ' + this.env.WHO }
-  async pass(stub) { this.kept = stub; return stub.who() }
-  again() { return this.kept.who() }
-  put(stub) { return this.ctx.storage.put('stub', stub) }
-  service() { return this.env.NAMED.who() }
-}
-
+  config: firstConfig,
+  program: `${firstBeginning}
 export default worker(async ({ say, env, ctx }) => {
   const near = env.OBJ.getByName('a');
   const far = env.FAR.getByName('a');
@@ -53,13 +27,5 @@ export default worker(async ({ say, env, ctx }) => {
   await say('fetch of one that came back', async () => { const stub = await env.B.give(env.PLAIN); return (await stub.fetch('http://x/')).text() });
 });
 `,
-  other: {
-    config: {
-      vars: { WHO: 'other' },
-      durable_objects: { bindings: [{ name: 'FAR', class_name: 'Far' }] },
-      migrations: [{ tag: 'v1', new_sqlite_classes: ['Far'] }],
-      services: [{ binding: 'BACK', service: 'first', entrypoint: 'Own' }],
-    },
-    program: otherWorker,
-  },
+  other,
 });

@@ -1,5 +1,41 @@
-/** A Worker with every kind of entrypoint, for scenarios about another Worker; it binds `BACK`, the first one's `Own`. */
-export const otherWorker = `
+/**
+ * Two Workers that bind one another, for scenarios about services: the first binds each kind of entrypoint of the other, which
+ * binds the first one's `Own`.
+ */
+import type { ScenarioConfig, ScenarioSource } from '../scenario.ts';
+
+export const firstConfig: ScenarioConfig = {
+  vars: { WHO: 'first' },
+  durable_objects: {
+    bindings: [
+      { name: 'OBJ', class_name: 'Obj' },
+      { name: 'FAR', class_name: 'Far', script_name: 'other' },
+    ],
+  },
+  migrations: [{ tag: 'v1', new_sqlite_classes: ['Obj'] }],
+  services: [
+    { binding: 'B', service: 'other' },
+    { binding: 'NAMED', service: 'other', entrypoint: 'Named', props: { role: 'admin', list: [1] } },
+    { binding: 'PLAIN', service: 'other', entrypoint: 'plain', props: { p: 1 } },
+  ],
+};
+
+/** How the first one's program begins; what it shows comes after. */
+export const firstBeginning = `
+import { DurableObject, RpcTarget, ServiceStub, WorkerEntrypoint } from 'cloudflare:workers';
+import { worker, tag, inspect, sleep } from './prelude.js';
+
+export class Own extends WorkerEntrypoint { who() { return 'Own of ' + this.env.WHO } }
+export class Obj extends DurableObject {
+  who() { return 'object of ' + this.env.WHO }
+  async pass(stub) { this.kept = stub; return stub.who() }
+  again() { return this.kept.who() }
+  put(stub) { return this.ctx.storage.put('stub', stub) }
+  service() { return this.env.NAMED.who() }
+}
+`;
+
+const OTHER = `
 import { DurableObject, RpcTarget, WorkerEntrypoint, exports } from 'cloudflare:workers';
 class Total extends RpcTarget { sum = 0; add(n) { return this.sum += n } get shown() { return 'sum ' + this.sum } }
 class Base extends WorkerEntrypoint { inherited() { return 'inherited' } props() { return this.ctx.props } }
@@ -45,3 +81,13 @@ export default class extends Base {
   }
 }
 `;
+
+export const other: NonNullable<ScenarioSource['other']> = {
+  config: {
+    vars: { WHO: 'other' },
+    durable_objects: { bindings: [{ name: 'FAR', class_name: 'Far' }] },
+    migrations: [{ tag: 'v1', new_sqlite_classes: ['Far'] }],
+    services: [{ binding: 'BACK', service: 'first', entrypoint: 'Own' }],
+  },
+  program: OTHER,
+};
