@@ -59,13 +59,13 @@ export class CodeUpdate {
   /**
    * Begins to replace those of `containers` that run older code than `current`.
    *
-   * @returns resolves when those that are reset at once are gone, at the latest after `RESET_PATIENCE_MS`
+   * @returns resolves when those that nothing held, and those that are reset at once, are gone, at the latest after
+   *   `RESET_PATIENCE_MS`: whoever calls then reaches the new code
    */
   async replace(containers: readonly Replaceable[], current: CurrentDeployment): Promise<void> {
-    const { clock, tasks } = this.#options;
+    const { clock, onError } = this.#options;
     const replaced = Promise.all(containers.map((container) => this.#replace(container, current)));
-    tasks.add(replaced.then(() => {}));
-    const over = replaced.catch(() => {}); // the task says what failed
+    const over = replaced.then(() => {}, onError);
     await waitPatiently(over, { clock, patienceMs: RESET_PATIENCE_MS });
   }
 
@@ -74,18 +74,29 @@ export class CodeUpdate {
     const { assigned } = container;
     if (container.isEnded || (assigned?.deployment ?? 0) >= this.#options.newest()) return;
     const patienceMs = assigned?.role.kind === 'object' ? patience(assigned.role.namespace, current) : UPDATE_DELAY_MS;
-    if (patienceMs > 0) this.#defer(container, patienceMs);
+    if (patienceMs > 0) await this.#defer(container, patienceMs);
     else await this.#reset(container);
   }
 
-  /** No task of the host's: what the instance does may wait for the clock to move, and that waits for the tasks. */
-  #defer(container: Replaceable, patienceMs: number): void {
-    const { virtual, clock, tasks, onError } = this.#options;
-    const delay = virtual.after(patienceMs, () => tasks.add(this.#reset(container)));
+  /**
+   * Resolves when the instance has gone, or has said that something holds it. No task of the host's: what the instance does
+   * may wait for the clock to move, and that waits for the tasks.
+   */
+  async #defer(container: Replaceable, patienceMs: number): Promise<void> {
+    const { virtual, clock, onError } = this.#options;
+    const delay = virtual.after(patienceMs, () => void this.#reset(container));
+    const why = await container.drain();
+    if (why === undefined || container.isEnded) return delay.cancel();
     drainPatiently(container, { clock, patienceMs: Number.POSITIVE_INFINITY }).then(() => delay.cancel(), onError);
   }
 
-  async #reset(container: Replaceable): Promise<void> {
+  #reset(container: Replaceable): Promise<void> {
+    const reset = this.#resetNow(container);
+    this.#options.tasks.add(reset);
+    return reset;
+  }
+
+  async #resetNow(container: Replaceable): Promise<void> {
     if (container.isEnded) return;
     const error = this.#errors.encode(new Error(UPDATED), { durableObjectReset: true });
     container.isolate.reset(error);

@@ -117,6 +117,27 @@ test('deferred is what happens by default: one at rest goes at once, and nobody 
   expect(virtual.pending).toBe(0);
 });
 
+test('deferred: whoever deploys hears of it when those that nothing holds are gone, and waits no longer for one that computes', async () => {
+  const { replace, real } = machine();
+  const [instance, deaf] = [new Instance(), new Instance()];
+  const asked = deferred();
+  instance.drain = async () => {
+    await asked.promise;
+    return Instance.prototype.drain.call(instance);
+  };
+  deaf.drain = () => new Promise(() => {});
+  const events: string[] = [];
+  const replaced = [replace(instance), replace(deaf)].map((one, i) => one.then(() => events.push(`deployed ${i}`)));
+  await settle();
+  await real.advance(RESET_PATIENCE_MS - 1, settle);
+  expect([events, instance.told]).toEqual([[], []]);
+  asked.resolve();
+  await replaced[0];
+  expect([events, instance.told]).toEqual([['deployed 0'], ['ended in good order']]);
+  await real.advance(1, settle);
+  expect(events).toEqual(['deployed 0', 'deployed 1']);
+});
+
 test('deferred: one that is busy goes when it has come to rest, within its delay', async () => {
   const { replace, virtual, real, tasks } = machine({ mode: 'deferred', maxDelayMs: 10_000 });
   const instance = new Instance({ isBusy: true });
