@@ -5,6 +5,7 @@
  * same over the platform alone. Every subject answers in milliseconds of one piece of work.
  */
 import { Simulator } from '../../src/index.ts';
+import { type MemoryStep, memoryStep } from './page-memory.ts';
 import { socketEcho, wake } from './page-sockets.ts';
 import { COUNTS, config, program, type Route } from './program.ts';
 import type { RawOrder } from './raw.worker.ts';
@@ -356,6 +357,9 @@ const control = {
   sample(subject: Subject, args: readonly unknown[]): Promise<number> {
     return (subjects[subject] as (...given: readonly unknown[]) => Promise<number>)(...args);
   },
+  async memory(step: MemoryStep, count: number): Promise<void> {
+    return memoryStep(await simulator('auto'), step, count);
+  },
   async close(): Promise<void> {
     for (const opened of simulators.values()) await (await opened).close({ delete: true });
   },
@@ -363,7 +367,13 @@ const control = {
 
 declare global {
   /** set by this module in the page */
-  var bench: { sample(subject: string, args: readonly unknown[]): Promise<number>; close(): Promise<void> } | undefined;
+  var bench:
+    | {
+        sample(subject: string, args: readonly unknown[]): Promise<number>;
+        memory(step: MemoryStep, count: number): Promise<void>;
+        close(): Promise<void>;
+      }
+    | undefined;
 }
 
 globalThis.bench = control as unknown as NonNullable<typeof globalThis.bench>;

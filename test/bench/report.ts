@@ -4,6 +4,7 @@
  * Promise: a verdict depends on the ratios of pairs alone, which were measured one after the other: a noisy machine slows
  * both sides of a pair. A target is met when the worse quartile keeps it with a tenth to spare for noise.
  */
+import type { MemoryRow } from './memory.ts';
 import type { Row } from './row.ts';
 
 export interface Pair {
@@ -15,8 +16,10 @@ export interface Result {
   readonly id: string;
   readonly work: string;
   readonly limit: string;
-  readonly oursMs: number;
-  readonly otherMs: number;
+  /** of both amounts */
+  readonly unit: 'ms' | 'MiB';
+  readonly ours: number;
+  readonly other: number;
   /** of times for `atMost`, of rates for `atLeast` */
   readonly ratio: { readonly q1: number; readonly median: number; readonly q3: number };
   readonly target: string;
@@ -53,12 +56,27 @@ export function judge(row: Row, pairs: readonly Pair[]): Result {
     id: row.id,
     work: row.work,
     limit: row.limit,
-    oursMs,
-    otherMs,
+    unit: 'ms',
+    ours: oursMs,
+    other: otherMs,
     ratio: { q1, median, q3 },
     target: bound === undefined ? times : `${times}, p50 ≤ ${bound} ms`,
     isMet: keepsTarget === undefined ? undefined : keepsTarget && (bound === undefined || oursMs <= bound),
     pairs: pairs.length,
+  };
+}
+
+/** Memory is read once: its ratio has no quartiles. */
+export function judgeMemory(
+  { id, work, limit, target }: MemoryRow,
+  { oursMib, otherMib }: { readonly oursMib: number; readonly otherMib: number },
+): Result {
+  const ratio = oursMib / otherMib;
+  return {
+    ...{ id, work, limit, unit: 'MiB', ours: oursMib, other: otherMib, pairs: 1 },
+    ratio: { q1: ratio, median: ratio, q3: ratio },
+    target: `≤ ${target.atMost} ×`,
+    isMet: ratio < target.atMost * SLACK,
   };
 }
 
@@ -83,8 +101,8 @@ const excessOf = (pairs: readonly Pair[]): number =>
 export function table(results: readonly Result[]): string {
   const lines = results.map((result) => [
     result.work,
-    duration(result.oursMs),
-    `${result.limit}: ${duration(result.otherMs)}`,
+    amount(result.ours, result.unit),
+    `${result.limit}: ${amount(result.other, result.unit)}`,
     `${result.ratio.median.toFixed(2)} [${result.ratio.q1.toFixed(2)}–${result.ratio.q3.toFixed(2)}]`,
     result.target,
     result.isMet === undefined ? '' : result.isMet ? 'met' : 'not met',
@@ -93,6 +111,8 @@ export function table(results: readonly Result[]): string {
   const widths = all[0]?.map((_, column) => Math.max(...all.map((line) => line[column]?.length ?? 0))) ?? [];
   return all.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n');
 }
+
+const amount = (of: number, unit: Result['unit']): string => (unit === 'MiB' ? `${of.toFixed(0)} MiB` : duration(of));
 
 function duration(ms: number): string {
   if (ms < 0.001) return `${(ms * 1_000_000).toFixed(0)} ns`;

@@ -16,8 +16,9 @@ import { build } from 'vite';
 import { buildRealm, REALMS, type RealmFile } from '../../tools/realms.ts';
 import { wovenSqlJs } from '../../tools/row-counts.ts';
 import { BROWSER_ARGS, findBrowser } from '../support/find-browser.ts';
+import { Meter, memoryRows } from './memory.ts';
 import { COUNTS, config, program } from './program.ts';
-import { judge, type Pair, type Result, table } from './report.ts';
+import { judge, judgeMemory, type Pair, type Result, table } from './report.ts';
 import type { Row, Side } from './row.ts';
 import { rows } from './rows.ts';
 
@@ -35,9 +36,9 @@ const PAIRS_MAX = 41;
 const ROW_MS = 6_000;
 
 export async function runBench({ only, long, json }: BenchOptions): Promise<void> {
-  const wanted = rows.filter(
-    (row) => (long || !row.long) && (only.length === 0 || only.some((id) => row.id.startsWith(id))),
-  );
+  const isWanted = (row: { id: string; long?: true }) =>
+    (long || !row.long) && (only.length === 0 || only.some((id) => row.id.startsWith(id)));
+  const wanted = rows.filter(isWanted);
   const say = (text: string) => {
     if (!json) console.log(text);
   };
@@ -55,14 +56,19 @@ export async function runBench({ only, long, json }: BenchOptions): Promise<void
   const results: Result[] = [];
   try {
     const version = browser.browser()?.version() ?? 'of unknown version';
-    for (const row of wanted) {
-      // A page of its own: no row sees the threads and databases of another.
+    // A page of its own for each: no row sees the threads and databases of another.
+    const onPage = async (take: (page: Page) => Promise<Result>) => {
       const page = await openPage(browser, site.origin);
-      const pairs = await measure(row, (side) => sample(side, page, runtime));
+      results.push(await take(page));
+      say(table(results.slice(-1)).split('\n')[1] ?? '');
       await page.evaluate(() => globalThis.bench?.close());
       await page.close();
-      results.push(judge(row, pairs));
-      say(table(results.slice(-1)).split('\n')[1] ?? '');
+    };
+    for (const row of wanted) {
+      await onPage(async (page) => judge(row, await measure(row, (side) => sample(side, page, runtime))));
+    }
+    for (const row of memoryRows.filter(isWanted)) {
+      await onPage(async (page) => judgeMemory(row, await row.measure(await Meter.of(page, browser))));
     }
     const load = { before: loadBefore, after: os.loadavg() };
     if (json) console.log(JSON.stringify({ browser: version, cores: os.cpus().length, load, results }, undefined, 2));
