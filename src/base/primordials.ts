@@ -199,6 +199,8 @@ export const arrayBufferDetached = uncurryGetter<boolean>(ArrayBuffer.prototype,
 export const arrayBufferMaxByteLength = uncurryGetter<number>(ArrayBuffer.prototype, 'maxByteLength');
 export const arrayBufferResizable = uncurryGetter<boolean>(ArrayBuffer.prototype, 'resizable');
 export const arrayBufferResize = resize && uncurryThis(resize);
+const transfer = (ArrayBuffer.prototype as { transfer?: (this: ArrayBuffer, length: number) => ArrayBuffer }).transfer;
+export const arrayBufferTransfer = transfer && uncurryThis(transfer);
 /** Undefined also where the page is not isolated: then a program has no name for the class. */
 export const sharedArrayBufferByteLength =
   typeof SharedArrayBuffer === 'function'

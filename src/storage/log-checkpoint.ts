@@ -12,6 +12,7 @@
  * Knows nothing of SQL, and not when it is due.
  */
 import { assert, must } from '../base/assert.ts';
+import { giveBack } from '../base/bytes.ts';
 import { SimulatorError } from '../base/errors.ts';
 import { typedArraySet, typedArraySubarray } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
@@ -85,12 +86,17 @@ export async function fold(context: FoldContext, base: Base, upTo: number): Prom
     if (!(await context.breathe())) return undefined;
     const extents = await readGroup(store, firstPage, base.sequence);
     extentBytes += cells.filter((cell) => covers(extents, firstPageOfCell(cell))).length * CELL_PAGES * PAGE_SIZE_BYTES;
+    const spent = new Set(extents.map((extent) => extent.bytes));
     for (const piece of piecesOf(firstPage, cells)) {
       if (!(await context.breathe())) return undefined;
       const bytes = assemble({ base: before, extents, ...piece });
-      overlay(bytes, piece.firstPage, await loaded(store, tail, { ...piece, asOf: base.sequence }));
+      const read = await loaded(store, tail, { ...piece, asOf: base.sequence });
+      overlay(bytes, piece.firstPage, read);
       await store.writeExtent({ epoch, extent: { ...piece, sequence: upTo, bytes } });
+      for (const one of [bytes, ...read.buffers]) spent.add(one);
     }
+    // A group is read and written in half a millisecond: garbage of it would gather faster than it is collected.
+    for (const one of spent) giveBack(one);
   }
   if (!(await context.breathe())) return undefined;
   const folded: EarlierBase = { sequence, epoch: madeBy, timeMs, pageCount, alarm, recordBytes, extentBytes };
@@ -154,12 +160,16 @@ export function overlay(bytes: Uint8Array, firstPage: number, { pages }: Pick<Ta
   }
 }
 
-/** The tail's pages in [firstPage, firstPage + pages), those that were not read with it too: a read for each of their records. */
+/**
+ * The tail's pages in [firstPage, firstPage + pages), those that were not read with it too: a read for each of their records,
+ * into `buffers` that nobody else holds.
+ */
 async function loaded(
   store: ObjectStore,
   tail: Tail,
   { firstPage, pages, asOf }: { readonly firstPage: number; readonly pages: number; readonly asOf: number },
-): Promise<Pick<Tail, 'pages'>> {
+): Promise<Pick<Tail, 'pages'> & { readonly buffers: readonly Uint8Array[] }> {
+  const buffers: Uint8Array[] = [];
   const found = new Map<number, Uint8Array>();
   /** sequence -> places in that record, by page; ascending, as the pages are */
   const places = new Map<number, [page: number, at: number][]>();
@@ -173,10 +183,11 @@ async function loaded(
     const [, from] = must(of[0], 'a place');
     const [, last] = must(of.at(-1), 'a place');
     const bytes = (await store.readPages({ sequence, from, until: last + 1, asOf })) ?? movedByOther();
+    buffers.push(bytes);
     for (const [number, at] of of)
       found.set(number, typedArraySubarray(bytes, (at - from) * PAGE_SIZE_BYTES, (at - from + 1) * PAGE_SIZE_BYTES));
   }
-  return { pages: found };
+  return { pages: found, buffers };
 }
 
 function groupsTouched(pages: Iterable<number>): Tail['groups'] {

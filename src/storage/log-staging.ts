@@ -6,6 +6,7 @@
  * What a crash leaves behind lies under the sequence that the next log's fence takes, so no record is ever made of it.
  */
 import { assert } from '../base/assert.ts';
+import { giveBack } from '../base/bytes.ts';
 import { mathMin, typedArraySubarray } from '../base/primordials.ts';
 import { FIRST_PAGES, type LogRecord, type ObjectStore } from './object-store.ts';
 import { type LentCommit, PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
@@ -13,23 +14,32 @@ import { type LentCommit, PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
 /** 1 MiB: in Chromium it takes about as long as a dozen commits of one page. A multiple of `FIRST_PAGES`. */
 const PAGES_PER_STEP = 256;
 
-/** Pages of a commit by their places in its `numbers`; `until` is left out. */
-export type ReadPages = (from: number, until: number) => Uint8Array;
+export interface CommitPages {
+  readonly numbers: Uint32Array;
+  /** Pages by their places in `numbers`; `until` is left out. */
+  read(from: number, until: number): Uint8Array;
+  /** What `read` gave has been written. */
+  written(bytes: Uint8Array): void;
+}
 
-export function pagesOf(commit: PageCommit | LentCommit): { readonly numbers: Uint32Array; readonly read: ReadPages } {
-  if ('lent' in commit) return { numbers: commit.lent.numbers, read: (from, until) => commit.lent.read(from, until) };
+export function pagesOf(commit: PageCommit | LentCommit): CommitPages {
+  if ('lent' in commit) {
+    const { lent } = commit;
+    return { numbers: lent.numbers, read: (from, until) => lent.read(from, until), written: giveBack };
+  }
   const { numbers, bytes } = commit.pages;
   assert(bytes.length === numbers.length * PAGE_SIZE_BYTES, 'a commit holds whole pages');
-  const read: ReadPages = (from, until) =>
+  const read = (from: number, until: number) =>
     typedArraySubarray(bytes, from * PAGE_SIZE_BYTES, until * PAGE_SIZE_BYTES) as Uint8Array;
-  return { numbers, read };
+  return { numbers, read, written: () => {} };
 }
 
 /** Writes what the record itself does not hold. @throws as `ObjectStore.stage` */
-export async function stage(store: ObjectStore, record: LogRecord, read: ReadPages): Promise<void> {
+export async function stage(store: ObjectStore, record: LogRecord, pages: CommitPages): Promise<void> {
   const { epoch, sequence, numbers } = record;
   for (let from = FIRST_PAGES; from < numbers.length; from += PAGES_PER_STEP) {
-    const bytes = read(from, mathMin(from + PAGES_PER_STEP, numbers.length));
+    const bytes = pages.read(from, mathMin(from + PAGES_PER_STEP, numbers.length));
     await store.stage({ epoch, sequence, from, bytes });
+    pages.written(bytes);
   }
 }

@@ -21,7 +21,7 @@ import { type AlarmNotes, appendWithAlarm } from './alarm-index.ts';
 import { type Breathe, collect, type FoldContext, fold, sizeOf } from './log-checkpoint.ts';
 import { readDifference } from './log-restore.ts';
 import { NO_HISTORY, RETENTION, type Retention, retain } from './log-retention.ts';
-import { pagesOf, type ReadPages, stage } from './log-staging.ts';
+import { type CommitPages, pagesOf, stage } from './log-staging.ts';
 import { readState, type StoredState } from './log-state.ts';
 import {
   type Base,
@@ -175,7 +175,8 @@ export class ObjectLog {
   async append(commit: LogCommit): Promise<void> {
     this.#mustBeOpen();
     assert(!this.#appending, 'one append at a time: later turns merge into the next commit');
-    const { numbers, read } = pagesOf(commit);
+    const pages = pagesOf(commit);
+    const { numbers } = pages;
     const isStaged = numbers.length > this.#wholePagesMax;
     const record: LogRecord = {
       kind: 'commit',
@@ -186,9 +187,9 @@ export class ObjectLog {
       alarm: commit.alarm === undefined ? this.#alarm : commit.alarm,
       restoreTo: commit.restoreTo === undefined ? this.#restoreTo : commit.restoreTo,
       numbers,
-      bytes: read(0, isStaged ? FIRST_PAGES : numbers.length),
+      bytes: pages.read(0, isStaged ? FIRST_PAGES : numbers.length),
     };
-    const appending = this.#appendNoted(record, isStaged ? read : undefined);
+    const appending = this.#appendNoted(record, isStaged ? pages : undefined);
     this.#appending = appending;
     try {
       await appending;
@@ -237,14 +238,14 @@ export class ObjectLog {
     await this.#store.close();
   }
 
-  #appendNoted(record: LogRecord, rest: ReadPages | undefined): Promise<void> {
+  #appendNoted(record: LogRecord, rest: CommitPages | undefined): Promise<void> {
     const append = () => this.#appendOrMakeRoom(record, rest);
     const { alarm, sequence } = record;
     if (!this.#alarms) return append();
     return appendWithAlarm(this.#alarms, { before: this.#alarm, after: alarm, sequence }, append);
   }
 
-  async #appendOrMakeRoom(record: LogRecord, rest: ReadPages | undefined): Promise<void> {
+  async #appendOrMakeRoom(record: LogRecord, rest: CommitPages | undefined): Promise<void> {
     const store = this.#store;
     const append = async () => {
       if (rest) await stage(store, record, rest);

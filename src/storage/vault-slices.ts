@@ -6,6 +6,7 @@
  * has to wait for it waits for milliseconds.
  * Each function makes its requests in a transaction that the caller ends; what it fills is whole when that is complete.
  */
+import { giveBack } from '../base/bytes.ts';
 import { typedArraySet } from '../base/primordials.ts';
 import { decidingRuns } from './log-geometry.ts';
 import { type Extent, type ExtentKey, FIRST_PAGES, type LogRecord } from './object-store.ts';
@@ -117,6 +118,7 @@ export function readParts(tx: IDBTransaction, when: When, slices: readonly PartS
     take: (found, { target, origin, first }) => {
       for (const [i, value] of (found as Uint8Array[]).entries()) {
         typedArraySet(target, value, (first - origin + i) * VALUE_BYTES_MAX);
+        giveBack(value);
       }
     },
   });
