@@ -3,7 +3,8 @@
  *
  * Promise: whoever has given no sign of life for as long as its program may compute is ended, with the platform's text for its
  * callers; the next call starts anew. One that only waits answers at once and is never hit. Only time in which this thread ran
- * counts, so that a tab that was frozen, or a machine that slept, costs nobody its life.
+ * counts, so that a tab that was frozen, or a machine that slept, costs nobody its life; and when more are silent than there are
+ * processors, each can have computed for its share of them only: a hundred objects that start together starve one another.
  *
  *     LIVELY --asked at a beat--> ASKED --answers--> LIVELY
  *                                   \--silent for too long--> ended
@@ -33,6 +34,8 @@ export type Watched = Pick<Container, 'isEnded' | 'assigned' | 'label' | 'end'> 
 
 export interface WatchdogOptions {
   readonly clock: Clock;
+  /** how many threads can compute at a time */
+  readonly processors: number;
   /** what our log says of it */
   warn(text: string): void;
 }
@@ -40,7 +43,7 @@ export interface WatchdogOptions {
 export class Watchdog {
   readonly #options: WatchdogOptions;
   readonly #watched = new Set<Watched>();
-  /** those that have not answered, and for how long: real ms of this thread's */
+  /** those that have not answered, and for how long they may have computed meanwhile: real ms of this thread's */
   readonly #silentMs = new Map<Watched, number>();
   readonly #errors = new ErrorCodec({ registry: new ExternalRegistry([]), enhancedErrors: true });
   #timer: Timer | undefined;
@@ -76,11 +79,12 @@ export class Watchdog {
 
   /** @param beatMs  since the last look; what went by beyond it, this thread did not see */
   #look(beatMs: number): void {
+    const shareMs = beatMs * Math.min(1, this.#options.processors / this.#silentMs.size);
     for (const watched of this.#watched) {
       const silentMs = this.#silentMs.get(watched);
       if (watched.isEnded) this.#forget(watched);
       else if (silentMs === undefined) this.#ask(watched);
-      else if (silentMs + beatMs < cpuMsOf(watched)) this.#silentMs.set(watched, silentMs + beatMs);
+      else if (silentMs + shareMs < cpuMsOf(watched)) this.#silentMs.set(watched, silentMs + shareMs);
       else this.#end(watched);
     }
   }

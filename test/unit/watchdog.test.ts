@@ -67,7 +67,7 @@ class Program implements Watched {
 function host() {
   const clock = new ManualClock();
   const warned: string[] = [];
-  const watchdog = new Watchdog({ clock, warn: (text) => warned.push(text) });
+  const watchdog = new Watchdog({ clock, processors: 4, warn: (text) => warned.push(text) });
   const start = (given?: Given): Program => {
     const program = new Program(clock, given);
     watchdog.watch(program);
@@ -121,6 +121,17 @@ test('time in which this thread stood still costs nobody its life', async () => 
   (clock as unknown as { now(): number }).now = () => 86_400_000;
   await pass(BEAT_MS);
   expect(program.isEnded).toBe(false);
+});
+
+test('of many that are silent at once each is charged its share of the processors', async () => {
+  const { start, pass } = host();
+  const crowd = Array.from({ length: 40 }, () => start());
+  for (const one of crowd) one.isComputing = true;
+  await pass(280_000);
+  expect(crowd.filter(({ isEnded }) => isEnded)).toEqual([]);
+  for (const one of crowd.slice(2)) one.pause();
+  await pass(30_000 + 2 * BEAT_MS);
+  expect(crowd.map(({ isEnded }) => isEnded)).toEqual(crowd.map((_, i) => i < 2));
 });
 
 test('no config makes it stricter than a busy machine allows', async () => {
