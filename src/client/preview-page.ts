@@ -58,13 +58,12 @@ export class PreviewPage {
     });
     addEventListener('message', this.#hear);
     const { frame, shim } = options;
-    const hadFocus = frame.ownerDocument.activeElement === frame;
-    frame.setAttribute('sandbox', SANDBOX);
-    frame.removeAttribute('src');
-    frame.srcdoc = `<!doctype html><meta charset="utf-8"><script>${shim.replace(/<(?=\/script|!--|script)/gi, '\\x3c')}</script>`;
-    // In its place again: a document that is put in takes no step in the history of the page around it.
-    frame.parentNode?.insertBefore(frame, frame.nextSibling);
-    if (hadFocus) frame.focus({ preventScroll: true });
+    const script = shim.replace(/<(?=\/script|!--|script)/gi, '\\x3c');
+    changeOutside(frame, () => {
+      frame.setAttribute('sandbox', SANDBOX);
+      frame.removeAttribute('src');
+      frame.srcdoc = `<!doctype html><meta charset="utf-8"><script>${script}</script>`;
+    });
   }
 
   send(socket: number, data: string | ArrayBuffer): boolean {
@@ -167,4 +166,17 @@ export class PreviewPage {
     this.#bodies.add(stop);
     this.post({ ...head, body: port2 }, [port2]);
   }
+}
+
+/**
+ * Changes what the frame loads while it is not in its document, and puts it back: a frame that is put in takes no step in the
+ * history of the page around it, and one that has a document and gets another does.
+ */
+export function changeOutside(frame: HTMLIFrameElement, change: () => void): void {
+  const { parentNode, nextSibling, ownerDocument } = frame;
+  const hadFocus = ownerDocument.activeElement === frame;
+  frame.remove();
+  change();
+  parentNode?.insertBefore(frame, nextSibling);
+  if (hadFocus) frame.focus({ preventScroll: true });
 }

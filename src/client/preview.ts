@@ -10,7 +10,7 @@
 import { type Cookie, CookieJar } from '../protocol/cookies.ts';
 import type { Area, FromFrame, Navigation, Pairs } from '../protocol/preview.ts';
 import { History } from './preview-history.ts';
-import { PreviewPage } from './preview-page.ts';
+import { changeOutside, PreviewPage } from './preview-page.ts';
 import { type BrowserRequest, BrowserRequests } from './preview-requests.ts';
 import type { SocketEvent } from './preview-sockets.ts';
 import { errorView, viewOf } from './preview-view.ts';
@@ -157,7 +157,7 @@ export class Preview {
     this.#isClosed = true;
     this.#loading?.abort();
     this.#page?.close();
-    this.frame.removeAttribute('srcdoc');
+    changeOutside(this.frame, () => this.frame.removeAttribute('srcdoc'));
     this.#parts.onClose();
   }
 

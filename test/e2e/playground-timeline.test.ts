@@ -59,8 +59,10 @@ test('a mark leads to the code that it came from, beside the list or with the fo
   await send(page, '10 × /section?name=b');
   await at(page, 'timeline')
     .getByRole('status')
-    .filter({ hasText: /^10 requests/ })
+    .filter({ hasText: /^10 requests, \d+ waited, .*10 timers rang/ })
     .waitFor();
+  // The object is evicted at the end, by hand: it must not go to sleep by itself, however long the walk takes.
+  await page.getByRole('button', { name: 'Pause the clock' }).click();
   const origin = details(page).locator('[data-origin]');
   await grid(page).focus();
   await page.keyboard.press('Home');
