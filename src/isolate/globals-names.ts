@@ -42,8 +42,7 @@ export const WEBASSEMBLY_NAMES = words(`
   compile instantiate promising validate`);
 
 /** What workerd has and Durabox brings later: constructors that say so when used. */
-export const NOT_YET_CONSTRUCTORS = words(`
-  EventSource HTMLRewriter`);
+export const NOT_YET_CONSTRUCTORS = words('EventSource');
 
 function words(text: string): readonly string[] {
   return text.trim().split(/\s+/);

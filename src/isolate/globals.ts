@@ -31,6 +31,7 @@ import {
   shapeAbort,
   shapeCrypto,
 } from './globals-services.ts';
+import { absentHtmlRewriter } from './html-hooks.ts';
 import { globalScopeError, illegalConstructor, named, notYetConstructor, parameterError } from './native-shape.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
@@ -138,6 +139,7 @@ function makeValues(scope: Scope, options: ScopeOptions, hooks: ServiceHooks, sc
   return {
     ...Object.fromEntries(NOT_YET_CONSTRUCTORS.map((name) => [name, notYetConstructor(name)])),
     ...Object.fromEntries(eventClasses),
+    HTMLRewriter: absentHtmlRewriter(),
     ...makeNavigator(!isOff(options, 'enable_navigator_language')),
     ...makeFunctions(scope, options),
     ...options.classes,

@@ -68,7 +68,8 @@ interface RefusingOptions {
   prototype?: object;
 }
 
-function refusingConstructor(
+/** A class whose constructor throws what `refuse` makes. */
+export function refusingConstructor(
   name: string,
   { tag = name, parent, prototype }: RefusingOptions,
   refuse: () => Error,
