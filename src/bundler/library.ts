@@ -6,7 +6,7 @@
 import { must } from '../base/assert.ts';
 import type { CompiledModule } from '../protocol/deployment.ts';
 
-export type LibraryModule = Extract<CompiledModule, { kind: 'esm' | 'wasm' }>;
+export type LibraryModule = Extract<CompiledModule, { kind: 'esm' } | { bytes: ArrayBuffer }>;
 
 /** Each module after what it imports. Paths are specifiers (`node:buffer`); those with a `+` are parts of several. */
 export interface Library {

@@ -56,11 +56,6 @@ export function illegalConstructor(name: string, options: RefusingOptions = {}):
   return refusingConstructor(name, options, () => new TypeError('Illegal constructor'));
 }
 
-/** A class that the platform has and Durabox does not have yet: `typeof` sees it, `new` says so. */
-export function notYetConstructor(name: string): AnyConstructor {
-  return refusingConstructor(name, {}, () => notYetError(name));
-}
-
 interface RefusingOptions {
   tag?: string;
   parent?: AnyConstructor;

@@ -37,13 +37,14 @@ import { makeChannels } from './channels.ts';
 import { captureConsole } from './console-capture.ts';
 import { carryContexts } from './context-carriers.ts';
 import type { IsolateControl } from './control.ts';
+import { type EventSourceParts, makeEventSource } from './event-source.ts';
 import { type FetchClasses, makeFetchClasses } from './fetch-classes.ts';
 import { shapeGlobalScope } from './globals.ts';
 import { htmlHooks } from './html-hooks.ts';
 import { listenerDispatch } from './listener-dispatch.ts';
 import { type ModuleNamespace, prepareModules } from './loader.ts';
 import { formatLogArgs } from './log-format.ts';
-import { globalScopeError, named } from './native-shape.ts';
+import { type AnyConstructor, globalScopeError, named } from './native-shape.ts';
 import { nodeHooks } from './node-hooks.ts';
 import { Outgoing } from './outgoing.ts';
 import { PRODUCT_MODULES } from './product-modules.ts';
@@ -268,6 +269,7 @@ export class Runtime {
         structuredClone: this.#structuredClone(),
         ...this.sockets.classes.globals,
         ...this.#outgoing.caches(),
+        EventSource: this.#eventSource(fetch, timers),
       },
     });
     if (script.carriesContexts) {
@@ -285,6 +287,17 @@ export class Runtime {
         [NODE_HOOKS]: { default: nodeHooks(this, this.#asyncContext) },
         [HTML_HOOKS]: { default: htmlHooks(this) },
       },
+    });
+  }
+
+  #eventSource(fetch: EventSourceParts['fetch'], timers: EventSourceParts['timers']): AnyConstructor {
+    const { Event, MessageEvent, ErrorEvent } = globalThis;
+    return makeEventSource({
+      ...{ events: { Event, MessageEvent, ErrorEvent }, dispatch: listenerDispatch(globalThis), fetch, timers },
+      isFetcher: (value): value is { fetch: typeof fetch } =>
+        objectIsPrototypeOf(ServiceStub.prototype, value as object),
+      isGlobalScope: () => this.#isGlobalScope,
+      log: (error) => this.log('error', [error]),
     });
   }
 
