@@ -137,6 +137,7 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
       bundlerUrls: {
         typescript: realms.typescript && realmUrl(realms.typescript),
         nodeModules: realms.nodeModules && realmUrl(realms.nodeModules),
+        htmlRewriter: realms.htmlRewriter && realmUrl(realms.htmlRewriter),
       },
       opening: {
         engine: { wasm: await compiledWasm(realms) },

@@ -26,6 +26,8 @@ export interface Realms {
   readonly typescript?: RealmSource;
   /** the modules of Node, loaded by the bundler only when a program imports one; absent: such programs are refused */
   readonly nodeModules?: RealmSource;
+  /** `HTMLRewriter`, loaded by the bundler only when a program names it; absent: it is not there */
+  readonly htmlRewriter?: RealmSource;
   /** sql.js: compiled, or the bytes of it, because a compiled module cannot be posted to another origin */
   readonly wasm: WebAssembly.Module | ArrayBuffer;
 }
@@ -42,6 +44,7 @@ const FILES = {
 const PREVIEW = 'preview.frame.js';
 const TYPESCRIPT = 'typescript.js';
 const NODE_MODULES = 'node-modules.js';
+const HTML_REWRITER = 'html-rewriter.js';
 const WASM = 'sql-wasm.wasm';
 
 export interface LoadRealmsOptions {
@@ -56,6 +59,8 @@ export interface LoadRealmsOptions {
   withTypeScript?: boolean;
   /** with `asText`: the modules of Node too (0.4 MB); without them such a frame refuses programs that import one */
   withNodeModules?: boolean;
+  /** with `asText`: `HTMLRewriter` too (0.4 MB); without it such a frame has none */
+  withHtmlRewriter?: boolean;
 }
 
 /** by folder and kind */
@@ -83,6 +88,7 @@ export async function loadRealms(options: LoadRealmsOptions = {}): Promise<Realm
     ...realms,
     ...(options.withTypeScript ? { typescript: await text(TYPESCRIPT) } : {}),
     ...(options.withNodeModules ? { nodeModules: await text(NODE_MODULES) } : {}),
+    ...(options.withHtmlRewriter ? { htmlRewriter: await text(HTML_REWRITER) } : {}),
   };
 }
 
@@ -121,6 +127,7 @@ async function findRealms(folder: string): Promise<Realms> {
     preview: { url: at(PREVIEW) },
     typescript: { url: at(TYPESCRIPT) },
     nodeModules: { url: at(NODE_MODULES) },
+    htmlRewriter: { url: at(HTML_REWRITER) },
   };
 }
 

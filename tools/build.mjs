@@ -120,6 +120,8 @@ function printBudget({ bytes, what }, sizes) {
   print(`  ${verdict} ${kb(used)} of ${kb(bytes).trim()}  ${what}`);
 }
 
+const isLicence = (file) => /^(licen[cs]e|notice|copying|thirdpartynotice)/i.test(file);
+
 /** The licences of what is bundled, which ask to travel with it. */
 function notices(inputs) {
   const packages = new Set(['sql.js']);
@@ -133,7 +135,7 @@ function notices(inputs) {
       const folder = path.join(root, 'node_modules', name);
       const { version, license } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
       const texts = readdirSync(folder)
-        .filter((file) => /^(licen[cs]e|notice|copying|thirdpartynotice)/i.test(file))
+        .filter((file, _, all) => isLicence(file) || (/^readme/i.test(file) && !all.some(isLicence)))
         .map((file) => readFileSync(path.join(folder, file), 'utf8').trim());
       return [`${name} ${version} (${license})`, ...texts].join('\n\n');
     })
@@ -153,8 +155,9 @@ const companions = await buildCompanions();
 const library = only === 'site' ? undefined : await buildLibrary(companions);
 const site = only === 'library' ? undefined : await buildSite(companions);
 
-/** Fetched when somebody looks into an object, shows a page, has a file that needs the compiler, or imports a module of Node. */
-const isLater = (name) => /(^|\/)(typescript|node-modules|inspector\.worker|preview\.frame)\.js$/.test(name);
+/** Fetched when somebody looks into an object, shows a page, has a file that needs the compiler, or imports a module of Node, or names HTMLRewriter. */
+const isLater = (name) =>
+  /(^|\/)(typescript|node-modules|html-rewriter|inspector\.worker|preview\.frame)\.js$/.test(name);
 
 print('\nbudgets (gzip)');
 if (library) {

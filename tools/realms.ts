@@ -9,6 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { build, type Plugin, type Rolldown } from 'vite';
+import { buildHtmlRewriter } from './html-rewriter.ts';
 import { buildNodeModules } from './node-modules.ts';
 import { wovenSqlJs } from './row-counts.ts';
 
@@ -23,6 +24,7 @@ export const REALMS = {
   'preview.frame.js': 'src/preview/preview.frame.ts',
   'typescript.js': 'tools/typescript-entry.ts',
   'node-modules.js': 'src/node/names.ts',
+  'html-rewriter.js': 'src/isolate/html-library.ts',
 } as const;
 
 export type RealmFile = keyof typeof REALMS;
@@ -39,6 +41,7 @@ export function buildRealm(file: RealmFile, options: { minify: boolean }): Promi
   // Workers in a closure of their own, so that the same text also runs as a classic script: in an opaque origin Chromium
   // starts no module worker from a blob, and a classic script's variables would be the program's globals.
   if (file === 'node-modules.js') return buildNodeModules(options);
+  if (file === 'html-rewriter.js') return buildHtmlRewriter(options);
   return buildFile(REALMS[file], { ...options, format: /\.(worker|frame)\.js$/.test(file) ? 'iife' : 'es' });
 }
 

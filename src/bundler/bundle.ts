@@ -14,6 +14,7 @@ import { checkImports, entryExports } from './exports.ts';
 import { configInvalid, didYouMean, nearest } from './faults.ts';
 import { loadGraph } from './graph.ts';
 import { computedImports, type Graph, type GraphNode, type ScriptNode, targetOf } from './graph-nodes.ts';
+import { htmlParts } from './html-support.ts';
 import { classesAfter, classesGone } from './lifecycle.ts';
 import { linkGroup } from './link.ts';
 import { type NodeParts, nodeParts } from './node-support.ts';
@@ -34,7 +35,8 @@ export async function bundle(input: ProjectInput, tools: CompileTools): Promise<
   const graph = await loadProject(project, tools);
   checkImports(graph);
   const node = await nodeParts(graph, config, tools.loadNodeModules);
-  const modules = [...node.modules, ...buildModules(graph).map((one) => renamed(one, node))];
+  const html = await htmlParts(graph, tools.loadHtmlRewriter);
+  const modules = [...html.modules, ...node.modules, ...buildModules(graph).map((one) => renamed(one, node))];
   const exports = entryExports(graph);
   const checked = checkClasses(project, exports);
   return {
@@ -53,9 +55,9 @@ export async function bundle(input: ProjectInput, tools: CompileTools): Promise<
     ...(config.routes ? { routes: config.routes } : {}),
     limits: config.limits,
     modules,
-    prelude: node.prelude,
+    prelude: [...html.prelude, ...node.prelude],
     carriesContexts: followsContexts(graph),
-    warnings: [...project.warnings, ...graph.warnings, ...checked.warnings],
+    warnings: [...project.warnings, ...graph.warnings, ...checked.warnings, ...html.warnings],
     exports: exports.names,
   };
 }

@@ -1,7 +1,7 @@
 /**
  * The bundler's thread: one for a page, started by its first deployment.
  *
- * Promise: the TypeScript compiler and the modules of Node are fetched at most once each, and only when a project needs them.
+ * Promise: the TypeScript compiler, the modules of Node and HTMLRewriter are fetched at most once each, and only when a project needs them.
  */
 import { must } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
@@ -30,7 +30,7 @@ function load<T>(url: string, what: string): Promise<T> {
 
 const api = {
   bundle(project: ProjectInput, urls: BundlerUrls): Promise<CompiledScript> {
-    const { typescript, nodeModules } = urls;
+    const { typescript, nodeModules, htmlRewriter } = urls;
     return bundle(project, {
       ...(typescript === undefined
         ? {}
@@ -38,6 +38,11 @@ const api = {
       ...(nodeModules === undefined
         ? {}
         : { loadNodeModules: () => load<Library>(nodeModules, 'The modules of Node') }),
+      ...(htmlRewriter === undefined
+        ? {}
+        : {
+            loadHtmlRewriter: () => load<() => Promise<Library>>(htmlRewriter, 'HTMLRewriter').then((open) => open()),
+          }),
     });
   },
 };

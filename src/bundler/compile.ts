@@ -23,6 +23,7 @@ export interface CompileTools {
   loadTypeScript?: () => Promise<TypeScript>;
   /** the modules of Node */
   loadNodeModules?: () => Promise<Library>;
+  loadHtmlRewriter?: () => Promise<Library>;
 }
 
 export interface CompiledSource {

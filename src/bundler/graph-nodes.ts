@@ -63,3 +63,14 @@ export function computedImports({ info }: ScriptNode, moved: (place: number) => 
     return { start: moved(start), end: moved(end), to: { computed: true }, dynamic: true };
   });
 }
+
+/** Whether a module uses one of these names and none of its own, or `member` stands somewhere in its text. */
+export function usesGlobals(graph: Graph, names: readonly string[], member: RegExp): boolean {
+  for (const node of graph.nodes.values()) {
+    if (node.kind !== 'esm') continue;
+    const { references, top } = node.info.names;
+    if (references.some(({ name }) => names.includes(name) && !top.names.has(name))) return true;
+    if (member.test(node.code)) return true;
+  }
+  return false;
+}

@@ -1,12 +1,12 @@
 /**
- * Modules that the runtime brings and a script carries: those of Node that its program imports.
+ * Modules that the runtime brings and a script carries: those of Node that its program imports, HTMLRewriter.
  *
  * Promise: a script carries what it uses and what that imports, nothing else; a program that uses none is not changed.
  */
 import { must } from '../base/assert.ts';
 import type { CompiledModule } from '../protocol/deployment.ts';
 
-export type LibraryModule = Extract<CompiledModule, { kind: 'esm' }>;
+export type LibraryModule = Extract<CompiledModule, { kind: 'esm' } | { bytes: ArrayBuffer }>;
 
 /** Each module after what it imports. Paths are specifiers (`node:buffer`); those with a `+` are parts of several. */
 export interface Library {

@@ -10,7 +10,7 @@ import type { NodeLevel } from '../protocol/compatibility.ts';
 import type { CompiledModule, ImportTarget } from '../protocol/deployment.ts';
 import type { NormalConfig } from './config.ts';
 import { bundleFailed } from './faults.ts';
-import { type Graph, placeIn, type ScriptNode, targetOf } from './graph-nodes.ts';
+import { type Graph, placeIn, type ScriptNode, targetOf, usesGlobals } from './graph-nodes.ts';
 import { closureOf, type Library, offers } from './library.ts';
 import { nodeLevel } from './node-level.ts';
 
@@ -36,7 +36,7 @@ export async function nodeParts(
   const level = nodeLevel(config);
   const asked = [...graph.externals].filter((one) => one.startsWith('node:'));
   for (const specifier of asked) requireLevel(graph, level, specifier);
-  const prelude = level === 'globals' && usesGlobals(graph) ? [GLOBALS_MODULE] : [];
+  const prelude = level === 'globals' && usesGlobals(graph, GLOBAL_NAMES, GLOBAL_MEMBER) ? [GLOBALS_MODULE] : [];
   if (asked.length + prelude.length === 0) return { modules: [], prelude: [], rename: (target) => target };
   if (!load) {
     throw new SimulatorError('not_supported', `The modules of Node were not given, and ${graph.entry} needs them.`);
@@ -90,14 +90,4 @@ function importOf(graph: Graph, specifier: string): { node: ScriptNode; start: n
   const first = found.find((one) => !one.isDynamic) ?? found[0];
   if (!first) throw new Error(`nobody imports ${specifier}`);
   return first;
-}
-
-function usesGlobals(graph: Graph): boolean {
-  for (const node of graph.nodes.values()) {
-    if (node.kind !== 'esm') continue;
-    const { references, top } = node.info.names;
-    if (references.some(({ name }) => GLOBAL_NAMES.includes(name) && !top.names.has(name))) return true;
-    if (GLOBAL_MEMBER.test(node.code)) return true;
-  }
-  return false;
 }

@@ -41,10 +41,6 @@ export const WEBASSEMBLY_NAMES = words(`
   CompileError Exception Global Instance JSTag LinkError Memory Module RuntimeError SuspendError Suspending Table Tag
   compile instantiate promising validate`);
 
-/** What workerd has and Durabox brings later: constructors that say so when used. */
-export const NOT_YET_CONSTRUCTORS = words(`
-  EventSource HTMLRewriter`);
-
 function words(text: string): readonly string[] {
   return text.trim().split(/\s+/);
 }

@@ -14,14 +14,7 @@ import { FixedLengthStream, IdentityTransformStream } from './byte-streams.ts';
 import type { FetchClasses } from './fetch-classes.ts';
 import { makeDate, shapeDateTimeFormat } from './globals-date.ts';
 import { guardCodeGeneration } from './globals-eval.ts';
-import {
-  EVENT_TARGET_NAMES,
-  LANGUAGE_NAMES,
-  NOT_YET_CONSTRUCTORS,
-  OWN_NAMES,
-  PROTOTYPE_NAMES,
-  WORKER_SCOPE_NAMES,
-} from './globals-names.ts';
+import { EVENT_TARGET_NAMES, LANGUAGE_NAMES, OWN_NAMES, PROTOTYPE_NAMES, WORKER_SCOPE_NAMES } from './globals-names.ts';
 import {
   makeCloudflare,
   makeNavigator,
@@ -31,7 +24,8 @@ import {
   shapeAbort,
   shapeCrypto,
 } from './globals-services.ts';
-import { globalScopeError, illegalConstructor, named, notYetConstructor, parameterError } from './native-shape.ts';
+import { absentHtmlRewriter } from './html-hooks.ts';
+import { globalScopeError, illegalConstructor, named, parameterError } from './native-shape.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
 
@@ -136,8 +130,8 @@ function makeValues(scope: Scope, options: ScopeOptions, hooks: ServiceHooks, sc
     (name) => [name, illegalConstructor(name, { parent: ExtendableEvent })] as const,
   );
   return {
-    ...Object.fromEntries(NOT_YET_CONSTRUCTORS.map((name) => [name, notYetConstructor(name)])),
     ...Object.fromEntries(eventClasses),
+    HTMLRewriter: absentHtmlRewriter(),
     ...makeNavigator(!isOff(options, 'enable_navigator_language')),
     ...makeFunctions(scope, options),
     ...options.classes,

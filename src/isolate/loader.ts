@@ -262,7 +262,7 @@ function normalized(specifier: string): string {
 
 /** Not the program's own: it may run before the program does. */
 function isOfNode(path: string): boolean {
-  return path.startsWith('node:');
+  return startsWith(path, 'node:') || startsWith(path, 'durabox:');
 }
 
 /** Text of a module that exports the given values, which it finds in the hand-over. */

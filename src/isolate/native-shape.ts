@@ -56,11 +56,6 @@ export function illegalConstructor(name: string, options: RefusingOptions = {}):
   return refusingConstructor(name, options, () => new TypeError('Illegal constructor'));
 }
 
-/** A class that the platform has and Durabox does not have yet: `typeof` sees it, `new` says so. */
-export function notYetConstructor(name: string): AnyConstructor {
-  return refusingConstructor(name, {}, () => notYetError(name));
-}
-
 interface RefusingOptions {
   tag?: string;
   parent?: AnyConstructor;
@@ -68,7 +63,8 @@ interface RefusingOptions {
   prototype?: object;
 }
 
-function refusingConstructor(
+/** A class whose constructor throws what `refuse` makes. */
+export function refusingConstructor(
   name: string,
   { tag = name, parent, prototype }: RefusingOptions,
   refuse: () => Error,

@@ -21,6 +21,7 @@ import type { LinkSetting } from '../network/link.ts';
 import type { LinkWeather } from '../network/weather.ts';
 import { type Compatibility, compatibilityFlags, compatibilityOf } from '../protocol/compatibility.ts';
 import type { LogLine, Plan } from '../protocol/control.ts';
+import { HTML_HOOKS } from '../protocol/html-hooks.ts';
 import type { Account, ConnectionId, EndpointId, Epoch, MachineId, ObjectAddress } from '../protocol/names.ts';
 import { NODE_HOOKS } from '../protocol/node-hooks.ts';
 import { addressOf, type Callee, type Target } from '../protocol/target.ts';
@@ -36,12 +37,14 @@ import { makeChannels } from './channels.ts';
 import { captureConsole } from './console-capture.ts';
 import { carryContexts } from './context-carriers.ts';
 import type { IsolateControl } from './control.ts';
+import { type EventSourceParts, makeEventSource } from './event-source.ts';
 import { type FetchClasses, makeFetchClasses } from './fetch-classes.ts';
 import { shapeGlobalScope } from './globals.ts';
+import { htmlHooks } from './html-hooks.ts';
 import { listenerDispatch } from './listener-dispatch.ts';
 import { type ModuleNamespace, prepareModules } from './loader.ts';
 import { formatLogArgs } from './log-format.ts';
-import { globalScopeError, named } from './native-shape.ts';
+import { type AnyConstructor, globalScopeError, named } from './native-shape.ts';
 import { nodeHooks } from './node-hooks.ts';
 import { Outgoing } from './outgoing.ts';
 import { PRODUCT_MODULES } from './product-modules.ts';
@@ -253,10 +256,10 @@ export class Runtime {
       onLog: ({ level, args }) => this.#post(level, args.join(' ')),
       now: () => this.virtualClock.now(),
     });
+    const fetch = this.#outgoing.fetch();
+    const timers = timerFunctions(() => (this.#options.role.facet?.() ?? this).timers);
     shapeGlobalScope(globalThis, {
-      classes: this.classes,
-      fetch: this.#outgoing.fetch(),
-      timers: timerFunctions(() => (this.#options.role.facet?.() ?? this).timers),
+      ...{ classes: this.classes, fetch, timers },
       console,
       isGlobalScope: () => this.#isGlobalScope,
       now: () => this.virtualClock.now(),
@@ -266,6 +269,7 @@ export class Runtime {
         structuredClone: this.#structuredClone(),
         ...this.sockets.classes.globals,
         ...this.#outgoing.caches(),
+        EventSource: this.#eventSource(fetch, timers),
       },
     });
     if (script.carriesContexts) {
@@ -281,7 +285,19 @@ export class Runtime {
         'cloudflare:sockets': makeTcpModule(() => this.#isGlobalScope),
         'cloudflare:workers': this.workers,
         [NODE_HOOKS]: { default: nodeHooks(this, this.#asyncContext) },
+        [HTML_HOOKS]: { default: htmlHooks(this) },
       },
+    });
+  }
+
+  #eventSource(fetch: EventSourceParts['fetch'], timers: EventSourceParts['timers']): AnyConstructor {
+    const { Event, MessageEvent, ErrorEvent } = globalThis;
+    return makeEventSource({
+      ...{ events: { Event, MessageEvent, ErrorEvent }, dispatch: listenerDispatch(globalThis), fetch, timers },
+      isFetcher: (value): value is { fetch: typeof fetch } =>
+        objectIsPrototypeOf(ServiceStub.prototype, value as object),
+      isGlobalScope: () => this.#isGlobalScope,
+      log: (error) => this.log('error', [error]),
     });
   }
 

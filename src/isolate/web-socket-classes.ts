@@ -324,7 +324,7 @@ function checkSize(What: string, what: string, text: string): void {
 }
 
 /** A class whose refusal to be called without `new` is the platform's. */
-function requiresNew(
+export function requiresNew(
   target: AnyConstructor,
   name: string,
   given = (args: unknown[]): unknown[] => args,

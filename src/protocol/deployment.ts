@@ -24,6 +24,7 @@ export interface ProjectInput {
 export interface BundlerUrls {
   typescript: string | undefined;
   nodeModules: string | undefined;
+  htmlRewriter: string | undefined;
 }
 
 /** One Worker, ready to run. */

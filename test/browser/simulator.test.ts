@@ -175,11 +175,11 @@ describe('a program', () => {
   test('that uses what is not there yet gets an error that names it', async () => {
     const sim = await start({
       modules: {
-        'index.js': COUNTER.replace('die()', 'events() { return new EventSource("http://x/") } die()'),
+        'index.js': COUNTER.replace('die()', 'beacon() { return navigator.sendBeacon("http://x/") } die()'),
       },
     });
-    const stub = sim.env.COUNTERS.getByName('a') as unknown as { events(): Promise<void> };
-    expect((await failure(stub.events())).message).toBe('Durabox does not support EventSource yet.');
+    const stub = sim.env.COUNTERS.getByName('a') as unknown as { beacon(): Promise<void> };
+    expect((await failure(stub.beacon())).message).toBe('Durabox does not support navigator.sendBeacon yet.');
   });
 });
 

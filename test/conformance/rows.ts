@@ -53,6 +53,8 @@ export const rows = {
   '1.scheduler-wait': P1,
   '1.unhandled-rejection': P1,
   '1.async-local-storage': P1,
+  '1.html-rewriter': P1,
+  '1.event-source': P1,
   // 2. Namespace and ids
   '2.id-from-name': P0,
   '2.id-derivation': P0,

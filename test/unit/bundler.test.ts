@@ -471,6 +471,28 @@ test('the globals of Node come before a program that names one, by date and flag
   expect(await preludeOf('const Buffer = 1; export default Buffer')).toEqual([]);
 });
 
+test('a script carries HTMLRewriter when its code names it, and is warned when it cannot be had', async () => {
+  const loadHtmlRewriter = async (): Promise<Library> => ({
+    modules: [
+      { kind: 'wasm', path: 'durabox:html-rewriter.wasm', bytes: new ArrayBuffer(4), imports: [] },
+      {
+        ...{ kind: 'esm' as const, path: 'durabox:html-rewriter', code: "import 'durabox:html-rewriter.wasm'" },
+        imports: [{ start: 7, end: 35, to: { module: 'durabox:html-rewriter.wasm' }, dynamic: false }],
+      },
+    ],
+  });
+  const carried = async (code: string) => {
+    const { modules, prelude } = await bundle({ modules: { 'index.js': code } }, { loadHtmlRewriter });
+    return [modules.length, prelude];
+  };
+  expect(await carried('export default () => new HTMLRewriter()')).toEqual([3, ['durabox:html-rewriter']]);
+  expect(await carried('export default typeof globalThis.HTMLRewriter')).toEqual([3, ['durabox:html-rewriter']]);
+  expect(await carried('class HTMLRewriter {} export default new HTMLRewriter()')).toEqual([1, []]);
+  expect(await carried('export default 1')).toEqual([1, []]);
+  const { warnings } = await bundle({ modules: { 'index.js': 'export default () => new HTMLRewriter()' } }, {});
+  expect(warnings).toEqual(['the program names HTMLRewriter, which was not given: it cannot be constructed.']);
+});
+
 test('a module of Node that may not or cannot be had is named', async () => {
   await said(
     { 'index.js': "import 'node:buffer'" },

@@ -77,7 +77,7 @@ export class Prisoner extends DurableObject {
 
   async work() {
     const { storage } = this.ctx;
-    const parts = [this.#store(), this.#call('one'), this.#call('two'), this.#socket(), this.#wait()];
+    const parts = [this.#store(), this.#call('one'), this.#call('two'), this.#socket(), this.#wait(), this.#rewrite()];
     for (const part of parts) await part.catch((error) => console.log('broke itself:', String(error)));
     await storage.sync().catch(() => {});
   }
@@ -123,6 +123,17 @@ export class Prisoner extends DurableObject {
     webSocket.send('x');
     await heard;
     webSocket.close(1000, 'done');
+  }
+
+  async #rewrite() {
+    const rewriter = new HTMLRewriter().on('p', {
+      async element(one) {
+        await scheduler.wait(1);
+        one.setAttribute('a', [...one.attributes].join()).append(new Response('streamed'));
+      },
+      text: (one) => void one.after('x'),
+    });
+    await rewriter.transform(new Response('<p b>text</p>')).text();
   }
 
   async #wait() {

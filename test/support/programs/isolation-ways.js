@@ -257,7 +257,14 @@ const ASKED = {
   },
   'import() of the modules of the runtime': async () => {
     const all = [];
-    for (const name of ['durabox:node-hooks', 'workerd:unsafe', 'cloudflare-internal:env', 'node-internal:process']) {
+    for (const name of [
+      'durabox:node-hooks',
+      'durabox:html',
+      'durabox:html-rewriter.wasm',
+      'workerd:unsafe',
+      'cloudflare-internal:env',
+      'node-internal:process',
+    ]) {
       all.push(...(await gotLater(() => import(name))));
     }
     return all;

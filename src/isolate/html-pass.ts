@@ -1,0 +1,173 @@
+/**
+ * One document on its way through the rewriter: a source that is read, a body that comes out.
+ *
+ *     RUNNING --end of the source--> DONE
+ *        \-----fail(), cancel(), a source that fails--> FAILED      nothing more comes out; handlers are not called
+ *
+ * Promise: reads only as much as its reader asks for, and the first piece before anybody asks.
+ */
+import type { RawRewriter } from 'durabox:html-glue';
+import { readerCancel, readerRead } from '../base/primordials.ts';
+import type { HtmlHooks } from '../protocol/html-hooks.ts';
+import { type Charset, charsetOf } from './html-charset.ts';
+import type { HtmlEngine } from './html-engine.ts';
+
+export interface PassParts {
+  readonly engine: HtmlEngine;
+  readonly hooks: HtmlHooks;
+  readonly source: ReadableStreamDefaultReader<unknown>;
+  readonly contentType: string | null;
+}
+
+const NativeStream = ReadableStream;
+const NativeBytes = Uint8Array;
+const NativeBuffer = ArrayBuffer;
+const NativeEncoder = TextEncoder;
+const isView = ArrayBuffer.isView;
+
+export class HtmlPass {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly #parts: PassParts;
+  readonly #charset: Charset | undefined;
+  readonly #rewriter: RawRewriter;
+  /** read as soon as there is a pass: so the source counts as used */
+  #first: Promise<ReadableStreamReadResult<unknown>> | undefined;
+  #out: Uint8Array[] = [];
+  #failure: { readonly error: unknown } | undefined;
+  /** the engine has it: a handler may be waited for */
+  #isUnderWay = false;
+  #isFree = false;
+
+  /** @throws TypeError for a charset that the platform refuses */
+  constructor(parts: PassParts) {
+    this.#parts = parts;
+    this.#charset = charsetOf(parts.contentType);
+    this.#rewriter = parts.engine.open((chunk) => {
+      if (!this.#failure && chunk.length > 0) this.#out.push(chunk);
+    });
+    this.#first = readerRead(parts.source);
+    this.#first.catch(() => {}); // the first pull hears of it
+    this.readable = new NativeStream(
+      {
+        type: 'bytes',
+        pull: (controller) => this.#pull(controller),
+        cancel: (reason) => {
+          this.fail(reason);
+          if (!this.#isUnderWay) this.#free();
+          return readerCancel(parts.source, reason);
+        },
+      },
+      { highWaterMark: 1 },
+    );
+  }
+
+  on(selector: string, handlers: object): void {
+    this.#rewriter.on(selector, handlers);
+  }
+
+  onDocument(handlers: object): void {
+    this.#rewriter.onDocument(handlers);
+  }
+
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** A handler threw: the body ends with that once the engine has come back. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+  }
+
+  async #pull(controller: ReadableByteStreamController): Promise<void> {
+    try {
+      for (;;) {
+        const isOver = await this.#step();
+        const failure = this.#failed();
+        if (failure) throw failure.error;
+        const bytes = this.#taken(isOver);
+        if (bytes.length > 0) controller.enqueue(bytes);
+        if (isOver) {
+          this.#free();
+          controller.close();
+          controller.byobRequest?.respond(0);
+          return;
+        }
+        if (bytes.length > 0) return;
+      }
+    } catch (error) {
+      this.#end(error, controller);
+    }
+  }
+
+  // Behind a method, because it changes while a step is waited for.
+  #failed(): { readonly error: unknown } | undefined {
+    return this.#failure;
+  }
+
+  async #step(): Promise<boolean> {
+    const { engine, source } = this.#parts;
+    const reading = this.#first ?? readerRead(source);
+    this.#first = undefined;
+    const { done, value } = await reading;
+    const bytes = done ? undefined : bytesOf(value);
+    const text = this.#charset ? this.#charset.toUtf8(bytes) : (bytes ?? new NativeBytes(0));
+    if (text.length > 0) await this.#use(() => engine.write(this.#rewriter, text));
+    if (done) await this.#use(() => engine.end(this.#rewriter));
+    return done;
+  }
+
+  async #use(step: () => Promise<void>): Promise<void> {
+    if (this.#failure) return;
+    this.#isUnderWay = true;
+    try {
+      await step();
+    } catch (error) {
+      this.#isFree = true; // the engine stopped in the middle and holds it for ever
+      throw typeof error === 'string' ? new TypeError(`Parser error: ${error}`) : error;
+    } finally {
+      this.#isUnderWay = false;
+    }
+  }
+
+  #free(): void {
+    if (this.#isFree) return;
+    this.#isFree = true;
+    this.#rewriter.free();
+  }
+
+  /** What has come out since, as one piece. */
+  #taken(isOver: boolean): Uint8Array<ArrayBuffer> {
+    const pieces = this.#out;
+    this.#out = [];
+    let length = 0;
+    for (const piece of pieces) length += piece.length;
+    const bytes = new NativeBytes(length);
+    let at = 0;
+    for (const piece of pieces) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    if (!this.#charset) return bytes;
+    const [begun, rest] = [this.#charset.fromUtf8(bytes), isOver ? this.#charset.fromUtf8(undefined) : []];
+    return new NativeBytes([...begun, ...rest]);
+  }
+
+  #end(error: unknown, controller: ReadableByteStreamController): void {
+    const arrived = this.#parts.hooks.arrived(error);
+    this.fail(error);
+    this.#free();
+    // It hears why; what its cancelling says besides can be told to nobody.
+    readerCancel(this.#parts.source, arrived).catch(() => {});
+    controller.error(arrived);
+  }
+}
+
+/** @throws TypeError for what is neither bytes nor text */
+function bytesOf(chunk: unknown): Uint8Array {
+  if (typeof chunk === 'string') return new NativeEncoder().encode(chunk);
+  if (isView(chunk)) return new NativeBytes(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (chunk instanceof NativeBuffer) return new NativeBytes(chunk);
+  throw new TypeError(
+    'This TransformStream is being used as a byte stream, but received an object of non-ArrayBuffer/ArrayBufferView type on its writable side.',
+  );
+}
