@@ -41,6 +41,7 @@ export const rows = {
   '1.worker-entrypoint': P0,
   '1.rpc-target': P0,
   '1.new-rpc-stub': P1,
+  '1.import-meta': P1,
   '1.import-env': P0,
   '1.import-exports': P1,
   '1.import-wait-until': P1,
