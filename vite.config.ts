@@ -18,6 +18,7 @@ const BUNDLED = [
   '@codemirror/view',
   '@lezer/highlight',
   '@noble/hashes/hmac.js',
+  '@noble/hashes/legacy.js',
   '@noble/hashes/sha2.js',
   '@preact/signals-core',
   'comlink',

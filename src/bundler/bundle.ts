@@ -13,7 +13,7 @@ import type { NormalConfig } from './config.ts';
 import { checkImports, entryExports } from './exports.ts';
 import { configInvalid, didYouMean, nearest } from './faults.ts';
 import { loadGraph } from './graph.ts';
-import { computedImports, type Graph, type GraphNode, type ScriptNode, targetOf } from './graph-nodes.ts';
+import { type Graph, type GraphNode, loadersPlaces, type ScriptNode, targetOf } from './graph-nodes.ts';
 import { htmlParts } from './html-support.ts';
 import { classesAfter, classesGone } from './lifecycle.ts';
 import { linkGroup } from './link.ts';
@@ -107,7 +107,10 @@ function renamed(module: CompiledModule, { rename }: NodeParts): CompiledModule 
   if (module.kind !== 'esm') return module;
   return {
     ...module,
-    imports: module.imports.map((one) => ('computed' in one.to ? one : { ...one, to: rename(one.to) })),
+    imports: module.imports.map((one) => {
+      const { to } = one;
+      return 'computed' in to || 'meta' in to ? one : { ...one, to: rename(to) };
+    }),
   };
 }
 
@@ -137,7 +140,7 @@ function buildScript(node: ScriptNode): CompiledModule {
     const end = start + (one.end - one.start);
     return { start, end, to: targetOf(node, one.specifier), dynamic: one.isDynamic };
   });
-  const all = [...imports, ...computedImports(node, moved)];
+  const all = [...imports, ...loadersPlaces(node, moved)];
   return { kind: 'esm', path: node.path, code, imports: all.sort((a, b) => a.start - b.start) };
 }
 

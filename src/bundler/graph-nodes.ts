@@ -56,12 +56,20 @@ export function targetOf(node: ScriptNode, specifier: string): ImportTarget {
   return must(node.targets.get(specifier), `import of ${specifier} in ${node.path}`);
 }
 
-/** The places of `import()` of something that is not a literal. @param moved  where a place of the node's text is now */
-export function computedImports({ info }: ScriptNode, moved: (place: number) => number): ModuleImport[] {
-  return info.computedImports.map((node) => {
+/**
+ * What the loader replaces and no graph knows: `import()` of something that is not a literal, and `import.meta`.
+ *
+ * @param moved  where a place of the node's text is now
+ */
+export function loadersPlaces({ info }: ScriptNode, moved: (place: number) => number): ModuleImport[] {
+  const computed = info.computedImports.map((node): ModuleImport => {
     const { start, end } = (node as AnyNode & { type: 'ImportExpression' }).source;
     return { start: moved(start), end: moved(end), to: { computed: true }, dynamic: true };
   });
+  const metas = info.names.metas.map(({ start, end }): ModuleImport => {
+    return { start: moved(start), end: moved(start) + (end - start), to: { meta: true }, dynamic: false };
+  });
+  return [...computed, ...metas];
 }
 
 /** Whether a module uses one of these names and none of its own, or `member` stands somewhere in its text. */

@@ -144,7 +144,9 @@ function copyBytes(bytes: Uint8Array): ArrayBuffer {
 function warnOfScript({ path, info, code }: ScriptNode, graph: Graph): void {
   for (const node of info.computedImports) {
     const { line } = locate(path, code, node.start);
-    graph.warnings.push(`${path}:${line}: import() of a computed name will fail: only literal names are bundled.`);
+    graph.warnings.push(
+      `${path}:${line}: import() of a computed name finds modules of the platform and none of the project: only literal names are bundled.`,
+    );
   }
 }
 

@@ -14,8 +14,8 @@ import { applyEdits } from '../syntax/edits.ts';
 import { ExportResolver } from './exports.ts';
 import { bundleFailed } from './faults.ts';
 import {
-  computedImports,
   type Graph,
+  loadersPlaces,
   placeIn,
   type ScriptNode,
   scriptAt,
@@ -189,7 +189,7 @@ function writeMember(writer: Writer, node: ScriptNode, part: MemberCode): void {
     const end = start + (request.end - request.start);
     writer.imports.push({ start, end, to: targetOf(node, request.specifier), dynamic: true });
   }
-  writer.imports.push(...computedImports(node, (place) => offset + moved(place)));
+  writer.imports.push(...loadersPlaces(node, (place) => offset + moved(place)));
 }
 
 /** Outside modules in the order in which they run, each imported even when only its effect is wanted. */

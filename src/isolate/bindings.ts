@@ -9,7 +9,7 @@ import type { Plan } from '../protocol/control.ts';
 import type { ObjectChannels } from '../rpc/object-channels.ts';
 import { makeServiceStub } from '../rpc/stub.ts';
 import type { StubCodec } from '../rpc/stub-handlers.ts';
-import { type Exported, exportedAs, makeExports } from './entrypoints.ts';
+import { checkExports, type Exported, exportedAs, makeExports } from './entrypoints.ts';
 import type { PropsCodec } from './props.ts';
 
 export interface ScriptBindingsOptions {
@@ -43,9 +43,10 @@ export class ScriptBindings {
     return this.#options.hasCtxExports ? this.#exports : undefined;
   }
 
-  /** The program has been evaluated. */
+  /** The program has been evaluated. @throws SimulatorError `bundle_failed` for exports that the platform refuses */
   loaded(program: Readonly<Record<string, unknown>>): void {
     const { plan, channels, codec, props } = this.#options;
+    checkExports(program, plan.script.main);
     this.#exports = makeExports({
       script: plan.script.name,
       program,

@@ -5,6 +5,7 @@
  * a set of handlers. `ctx.exports` has the default export first, then handlers, entrypoints and classes, each by name.
  * @see workerd: io/worker.c++; seen in workerd 1.20260730.1
  */
+import { SimulatorError } from '../base/errors.ts';
 import { objectDefineProperty, objectKeys } from '../base/primordials.ts';
 import type { Callee, Entry, Props, WorkerTarget } from '../protocol/target.ts';
 import type { StubHook } from '../rpc/hook.ts';
@@ -33,6 +34,27 @@ export function exportedAs(
   if (typeof value !== 'function') return undefined;
   if (isUnder(value, 'WorkerEntrypoint')) return { kind: 'entrypoint', Class: value as EntrypointClass };
   return { kind: isUnder(value, 'WorkflowEntrypoint') ? 'workflow' : 'class' };
+}
+
+/**
+ * Refuses an entry that the platform does not start with: each export must be a function or an object.
+ *
+ * @param main  path of the entry
+ * @throws SimulatorError `bundle_failed` that names the first such export
+ */
+export function checkExports(program: Readonly<Record<string, unknown>>, main: string): void {
+  for (const name of objectKeys(program)) {
+    const value = program[name];
+    if (typeof value === 'function' || (typeof value === 'object' && value !== null)) continue;
+    const refusal =
+      value === null || value === undefined
+        ? 'Cannot initialize ExportedHandler with required members from an undefined or null value.'
+        : `Incorrect type for map entry '${name}': the provided value is not of type 'function or ExportedHandler'.`;
+    throw new SimulatorError(
+      'bundle_failed',
+      `${main} exports "${name}", which is neither a function nor an object, and the platform starts no such Worker (${refusal}); move it to another module.`,
+    );
+  }
 }
 
 export interface LoopbackOptions {

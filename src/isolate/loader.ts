@@ -23,7 +23,7 @@ import {
   objectSetPrototypeOf,
   uncurryThis,
 } from '../base/primordials.ts';
-import type { CompiledModule, ModuleImport } from '../protocol/deployment.ts';
+import type { CompiledModule, ImportTarget, ModuleImport } from '../protocol/deployment.ts';
 
 export interface LoadOptions {
   /** name of the Worker: sources show up in debuggers as `<script>/<path>` */
@@ -40,6 +40,13 @@ export interface LoadOptions {
 
 /** A module's namespace, as `import()` gives it. */
 export type ModuleNamespace = Readonly<Record<string, unknown>>;
+
+/** A stretch of a module's text, which may be empty, and what stands there instead. */
+interface Edit {
+  start: number;
+  end: number;
+  text: string;
+}
 
 type EsmModule = Extract<CompiledModule, { kind: 'esm' }>;
 
@@ -121,7 +128,7 @@ class Loading {
       for (const { to, dynamic } of module.imports) {
         if ('external' in to) this.#external.add(to.external);
         if ('computed' in to) this.#expectAnyExternal();
-        else if (dynamic) this.#kept.add('module' in to ? to.module : to.external);
+        else if (dynamic && !('meta' in to)) this.#kept.add(nameOf(to));
       }
     }
   }
@@ -203,22 +210,28 @@ class Loading {
 
   /**
    * The module's text with URLs in place of its specifiers. The target of a dynamic import may come later in the order,
-   * so such a specifier becomes a call that looks the URL up.
+   * so such a specifier becomes a call that looks the URL up. `import.meta` becomes a name of the same length.
    */
   #textOf({ code, imports, path }: EsmModule): string {
-    const lookUp = unusedName(code);
+    const lookUp = unusedName(code, '__durabox_url');
+    const meta = unusedName(code, '__d_meta__$');
     let text = '';
     let at = 0;
-    let needsLookUp = false;
-    for (const one of [...imports].sort((a, b) => a.start - b.start)) {
-      text += code.slice(at, one.start) + this.#specifier(one, lookUp, code);
-      needsLookUp ||= one.dynamic;
-      at = one.end;
+    for (const edit of imports.flatMap((one) => this.#edits(one, lookUp, meta)).sort((a, b) => a.start - b.start)) {
+      text += code.slice(at, edit.start) + edit.text;
+      at = edit.end;
     }
     text += code.slice(at);
     // At the end, because imports are hoisted and no line or column before may move.
     if (!isOfNode(path)) text += `\n;import ${JSON.stringify(this.#gateUrl)};`;
-    if (needsLookUp) text += `\n;import { url as ${lookUp} } from ${JSON.stringify(this.#lookUpUrl)};`;
+    if (imports.some(({ dynamic }) => dynamic)) {
+      text += `\n;import { url as ${lookUp} } from ${JSON.stringify(this.#lookUpUrl)};`;
+    }
+    if (imports.some(({ to }) => 'meta' in to)) {
+      const url = this.#blobUrl('export const meta = { __proto__: null };'); // empty on the platform; each module has its own
+      this.#helperUrls.push(url);
+      text += `\n;import { meta as ${meta} } from ${JSON.stringify(url)};`;
+    }
     return `${text}\n//# sourceURL=${this.#options.script}/${path}\n`;
   }
 
@@ -230,10 +243,17 @@ class Loading {
     }
   }
 
-  #specifier({ to, dynamic, start, end }: ModuleImport, lookUp: string, code: string): string {
-    if ('computed' in to) return `${lookUp}.computed(${code.slice(start, end)})`;
-    const name = 'module' in to ? to.module : to.external;
-    return dynamic ? `${lookUp}(${JSON.stringify(name)})` : JSON.stringify(this.#urlOf(name));
+  /** What is computed stays where it is, because more places may be inside of it. */
+  #edits({ to, dynamic, start, end }: ModuleImport, lookUp: string, meta: string): Edit[] {
+    if ('meta' in to) return [{ start, end, text: meta }];
+    if ('computed' in to) {
+      return [
+        { start, end: start, text: `${lookUp}.computed(` },
+        { start: end, end, text: ')' },
+      ];
+    }
+    const name = JSON.stringify(dynamic ? nameOf(to) : this.#urlOf(nameOf(to)));
+    return [{ start, end, text: dynamic ? `${lookUp}(${name})` : name }];
   }
 
   /** A link error speaks of blob URLs; the person who reads it knows paths. */
@@ -291,8 +311,12 @@ async function assetOf(module: Exclude<CompiledModule, { kind: 'esm' }>): Promis
   }
 }
 
-function unusedName(code: string): string {
-  let name = '__durabox_url';
+function nameOf(to: ImportTarget): string {
+  return 'module' in to ? to.module : to.external;
+}
+
+function unusedName(code: string, wanted: string): string {
+  let name = wanted;
   while (code.includes(name)) name += '_';
   return name;
 }

@@ -171,7 +171,7 @@ function gatedBody(
 function explain(url: string, cause: unknown): SimulatorError {
   return new SimulatorError(
     'not_supported',
-    `The browser refused the request to ${url}: the server is not reachable, or it does not allow requests from this page (CORS).`,
+    `The browser refused the request to ${url}: the server is not reachable, it does not allow requests from this page (CORS), or the page's own Content-Security-Policy forbids them (connect-src).`,
     { cause },
   );
 }

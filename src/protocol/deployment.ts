@@ -107,13 +107,16 @@ export type CompiledModule =
 
 export type ModuleKind = CompiledModule['kind'];
 
-/** A specifier in `code`. */
+/** A specifier in `code`, or an `import.meta`. */
 export interface ModuleImport {
-  /** where the specifier stands, quotes included, in UTF-16 units; the loader puts another expression in its place */
+  /** where it stands, quotes included, in UTF-16 units; the loader puts another expression in its place */
   start: number;
   end: number;
-  /** `computed`: the specifier is no literal, and what it names is known when the call is made */
-  to: ImportTarget | { computed: true };
+  /**
+   * `computed`: the specifier is no literal, and what it names is known when the call is made; others may stand inside of it.
+   * `meta`: the browser's object would name the URL that the module was loaded from
+   */
+  to: ImportTarget | { computed: true } | { meta: true };
   /** `import(…)`: the target may come later in the order, so the loader must look its URL up when the call is made */
   dynamic: boolean;
 }

@@ -38,6 +38,8 @@ export interface Names {
   /** inner ones before those that enclose them */
   namingSites: NamingSite[];
   dynamicImports: AnyNode[];
+  /** each `import.meta` */
+  metas: Node[];
   topLevelAwait: Node | undefined;
 }
 
@@ -73,6 +75,7 @@ class Analysis {
   readonly #references: Reference[] = [];
   readonly #namingSites: NamingSite[] = [];
   readonly #dynamicImports: AnyNode[] = [];
+  readonly #metas: Node[] = [];
   #topLevelAwait: Node | undefined;
   #functionDepth = 0;
 
@@ -84,6 +87,7 @@ class Analysis {
       references: this.#references,
       namingSites: this.#namingSites,
       dynamicImports: this.#dynamicImports,
+      metas: this.#metas,
       topLevelAwait: this.#topLevelAwait,
     };
   }
@@ -100,8 +104,10 @@ class Analysis {
       case 'ExportNamedDeclaration':
         this.#visit(node.declaration, scope);
         return;
-      case 'ExportAllDeclaration':
       case 'MetaProperty':
+        if (node.meta.name === 'import') this.#metas.push(node);
+        return;
+      case 'ExportAllDeclaration':
       case 'BreakStatement':
       case 'ContinueStatement':
         return;

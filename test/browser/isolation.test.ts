@@ -1,11 +1,9 @@
 /** A program in an isolate comes to nothing that leads out of it, whatever it patches. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DurableObjectNamespace, Simulator } from '../../src/index.ts';
-import PROGRAM from '../support/programs/isolation-program.js?raw';
-import SPY from '../support/programs/isolation-spy.js?raw';
+import { ISOLATION_CONFIG, ISOLATION_MODULES, OVER_CHANNELS, SPY, WAYS_TEXT } from '../support/isolation.ts';
 // @ts-expect-error a program, which has no types
 import { WAYS_OF_ASKING, WAYS_OF_PATCHING } from '../support/programs/isolation-ways.js';
-import WAYS_TEXT from '../support/programs/isolation-ways.js?raw';
 
 interface Env {
   PRISONERS: DurableObjectNamespace<{ tries(name: string, files: readonly string[]): Promise<string[]> }>;
@@ -14,23 +12,6 @@ interface Env {
 const FILES = ['isolate.worker.js', 'host.worker.js', 'bundler.worker.js', 'inspector.worker.js', 'index.ts'].map(
   (name) => new URL(`../../src/${name}`, import.meta.url).href,
 );
-
-const config = {
-  name: 'prison',
-  main: 'index.js',
-  compatibility_date: '2026-07-30',
-  durable_objects: {
-    bindings: [
-      { name: 'PRISONERS', class_name: 'Prisoner' },
-      { name: 'PEERS', class_name: 'Peer' },
-    ],
-  },
-  migrations: [{ tag: 'v1', new_sqlite_classes: ['Prisoner', 'Peer'] }],
-};
-const modules = { 'index.js': PROGRAM, 'isolation-ways.js': WAYS_TEXT, 'isolation-spy.js': SPY };
-
-/** What may come by where a link is opened by a channel and not by a port. */
-const OVER_CHANNELS = /Map|Set$|promises|then|options|Event|arrays|names of events|proxies/;
 
 describe.each([
   { carrier: 'port', network: 'auto', ways: [...WAYS_OF_PATCHING, ...WAYS_OF_ASKING] as string[] },
@@ -43,7 +24,13 @@ describe.each([
   let sim: Simulator<Env>;
   beforeAll(async () => {
     const name = `isolation-${carrier}-${performance.timeOrigin}`;
-    sim = await Simulator.open<Env>({ name, modules, config, storage: 'indexeddb', network });
+    sim = await Simulator.open<Env>({
+      name,
+      modules: ISOLATION_MODULES,
+      config: ISOLATION_CONFIG,
+      storage: 'indexeddb',
+      network,
+    });
   });
   afterAll(() => sim?.close({ delete: true }));
 
@@ -121,6 +108,9 @@ const CONTROL: Readonly<Record<string, string>> = {
   'eval, direct and indirect': '1',
   'URLs of blobs': 'blob:',
   'import() of a data URL': 'default',
+  'import() of the module itself': 'attempt',
+  'import() of what error stacks name': 'attempt',
+  'the text of what error stacks name': 'import()',
   'WebAssembly compiled in an event': 'WebAssembly.Module',
 };
 

@@ -41,6 +41,7 @@ export const rows = {
   '1.worker-entrypoint': P0,
   '1.rpc-target': P0,
   '1.new-rpc-stub': P1,
+  '1.import-meta': P1,
   '1.import-env': P0,
   '1.import-exports': P1,
   '1.import-wait-until': P1,
@@ -277,8 +278,16 @@ export const rows = {
   '15.rpc': P1,
   '15.time': later(P1, 'faults'),
   '15.throughput': later(P1, 'documented only'),
-  // 17. Compatibility dates and flags; the others are in the rows of what they change
+  // 17. Compatibility dates and flags: the day before and the day itself
   '17.flags': P0,
+  '17.weak-references': P1,
+  '17.ctx-exports': P1,
+  '17.params-dup': P1,
+  '17.delete-all-alarm': P0,
+  '17.close-reason': P1,
+  '17.binary-type': P1,
+  '17.auto-close': P1,
+  '17.errors': P0,
   '17.nodejs-compat': P1,
   // The web APIs around Durable Objects
   'web.fetch-own': P0,

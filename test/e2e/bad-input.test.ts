@@ -111,6 +111,18 @@ describe('a project that cannot run is refused in one sentence', () => {
       'index.js failed while it was loaded: TypeError: boom',
     ],
     [
+      'an entry that exports a number',
+      { modules: { 'index.js': `${counterProgram()}\nexport const LIMIT = 5;` }, config: CONFIG },
+      'bundle_failed',
+      `index.js exports "LIMIT", which is neither a function nor an object, and the platform starts no such Worker (Incorrect type for map entry 'LIMIT': the provided value is not of type 'function or ExportedHandler'.); move it to another module.`,
+    ],
+    [
+      'an entry that exports null',
+      { modules: { 'index.js': 'export default null;' }, config: { name: 'worker', compatibility_date: '2026-07-01' } },
+      'bundle_failed',
+      'index.js exports "default", which is neither a function nor an object, and the platform starts no such Worker (Cannot initialize ExportedHandler with required members from an undefined or null value.); move it to another module.',
+    ],
+    [
       'a binding of a script that is not there',
       {
         modules,

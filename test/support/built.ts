@@ -18,7 +18,10 @@ export function builtFolders(): { library: string; site: string } {
   );
   const written = Math.min(modifiedMs(path.join(library, 'index.js')), modifiedMs(path.join(site, 'index.html')));
   if (Math.max(...sources.map(newestMs)) > written) {
-    execFileSync(process.execPath, [path.join(ROOT, 'tools/build.mjs'), '--quiet'], { cwd: ROOT, stdio: 'inherit' });
+    // Whoever runs tests says `test`, and packages would be built as for developers.
+    const env = { ...process.env, NODE_ENV: 'production' };
+    const build = path.join(ROOT, 'tools/build.mjs');
+    execFileSync(process.execPath, [build, '--quiet'], { cwd: ROOT, stdio: 'inherit', env });
   }
   return { library, site };
 }

@@ -57,8 +57,8 @@ export async function writeCompiled(
     if (module.kind === 'esm') {
       let at = 0;
       for (const one of module.imports.toSorted((a, b) => a.start - b.start)) {
-        // What is computed stays as it is: the runtime's own business.
-        if ('computed' in one.to) continue;
+        // These stay as they are: the runtime's own business.
+        if ('computed' in one.to || 'meta' in one.to) continue;
         const known =
           'module' in one.to ? (one.dynamic ? all : urls).get(one.to.module) : await external(one.to.external);
         if (known === undefined) throw new Error(`${module.path} comes before ${JSON.stringify(one.to)}`);

@@ -11,14 +11,18 @@ export interface StaticServerOptions {
   readonly folders?: Readonly<Record<string, string>>;
   /** documents by path */
   readonly pages?: Readonly<Record<string, string>>;
+  /** modules by path */
+  readonly scripts?: Readonly<Record<string, string>>;
   /** let pages of other origins read what is served */
   readonly cors?: boolean;
+  /** the `Content-Security-Policy` of everything that is served */
+  readonly policy?: string;
 }
 
 export interface StaticServer {
   /** `http://127.0.0.1:<port>` */
   readonly origin: string;
-  /** every path asked for, in order */
+  /** every path asked for, in order; those asked for by WebSocket too, which is refused */
   readonly requests: readonly string[];
   close(): Promise<void>;
 }
@@ -36,10 +40,15 @@ export async function startStaticServer(options: StaticServerOptions): Promise<S
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     requests.push(pathname);
     if (options.cors) response.setHeader('access-control-allow-origin', '*');
+    if (options.policy !== undefined) response.setHeader('content-security-policy', options.policy);
     const found = await find(options, pathname);
     response.statusCode = found ? 200 : 404;
     response.setHeader('content-type', found?.type ?? 'text/plain');
     response.end(found?.content ?? 'not found');
+  });
+  server.on('upgrade', ({ url }, socket) => {
+    requests.push(new URL(url ?? '/', 'http://localhost').pathname);
+    socket.destroy();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -56,11 +65,13 @@ export async function startStaticServer(options: StaticServerOptions): Promise<S
 }
 
 async function find(
-  { pages = {}, folders = {} }: StaticServerOptions,
+  { pages = {}, scripts = {}, folders = {} }: StaticServerOptions,
   pathname: string,
 ): Promise<{ content: string | Buffer; type: string } | undefined> {
   const page = pages[pathname];
   if (page !== undefined) return { content: page, type: 'text/html; charset=utf-8' };
+  const script = scripts[pathname];
+  if (script !== undefined) return { content: script, type: 'text/javascript' };
   for (const [prefix, folder] of Object.entries(folders)) {
     if (!pathname.startsWith(prefix)) continue;
     const name = pathname.slice(prefix.length) || 'index.html';

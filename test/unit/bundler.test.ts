@@ -651,7 +651,9 @@ test('what is not supported says so', async () => {
     'b.js:2:1: "x" is imported and cannot be assigned to.',
   );
   const { warnings } = await bundle({ modules: { 'index.js': '\nexport const load = (x) => import(x);' } }, {});
-  expect(warnings).toEqual(['index.js:2: import() of a computed name will fail: only literal names are bundled.']);
+  expect(warnings).toEqual([
+    'index.js:2: import() of a computed name finds modules of the platform and none of the project: only literal names are bundled.',
+  ]);
 });
 
 test('top-level await outside a cycle is left alone', async () => {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/complexity/noCommaOperator: an indirect eval is spelt so
 /** Objects of which each tries one way out, and does what makes the runtime work. */
 import * as workers from 'cloudflare:workers';
 import { attempt } from './isolation-ways.js';
@@ -6,10 +7,11 @@ const { DurableObject, RpcTarget } = workers;
 // Made where code may be made from text: not strict, so it has a `caller`.
 const sloppy = new Function('f', 'return f && f()');
 
+let reads = 0;
 const imports = [
   () => new Function('url', 'return import(url)'),
   () => Function('url', 'return import/**/(url)'),
-  () => new Function({ toString: () => (imports.n++ % 2 ? 'url' : 'url = import(url)') }, 'return url'),
+  () => new Function({ toString: () => (reads++ % 2 ? 'url' : 'url = import(url)') }, 'return url'),
   // biome-ignore lint/security/noGlobalEval: a program that tries it
   () => (0, eval)('(url) => import(url)'),
 ].flatMap((make) => {

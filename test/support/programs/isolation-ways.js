@@ -1,4 +1,6 @@
 // biome-ignore-all lint/security/noGlobalEval: a program that tries it
+// biome-ignore-all lint/complexity/noCommaOperator: what is called so has no `this` and no scope of the caller's
+// biome-ignore-all lint/complexity/noArguments: it is what is tried
 /**
  * The ways in which a program tries to get out of its isolate, by name. Each is told what it may work with and answers what it got:
  * nothing, if all is well. What it patches stays patched, so each has an isolate of its own.
@@ -254,6 +256,35 @@ const ASKED = {
     const url = import.meta.url;
     const again = typeof url === 'string' ? await gotLater(() => import(`${url}#again`)) : [];
     return again;
+  },
+  'import() of what error stacks name': async ({ stub, ctx }) => {
+    const stacks = [new Error('here').stack];
+    for (const run of [
+      ...[() => stub.fail(), () => stub.nothing(), () => stub.echo(() => globalThis), () => stub.fetch('nowhere')],
+      ...[() => ctx.storage.put(), () => ctx.storage.sql.exec('SELEC'), () => ctx.storage.kv.put('x', Symbol())],
+      ...[
+        () => fetch('nowhere'),
+        () => new Response('', { status: 1 }),
+        () => ctx.id.equals(1),
+        () => ctx.abort.call(1),
+      ],
+    ]) {
+      try {
+        await run();
+      } catch (error) {
+        stacks.push(String(error.stack));
+      }
+    }
+    const urls = new Set(
+      stacks.flatMap((stack) => stack.match(/(?:blob|https?|file):[^\s)]+?(?=(?::\d+)*[\s)]|$)/gm) ?? []),
+    );
+    const all = [];
+    for (const url of urls) all.push(...(await gotLater(() => import(url))));
+    return all;
+  },
+  'the text of what error stacks name': async () => {
+    const [url] = new Error('here').stack.match(/blob:[^\s)]+?(?=(?::\d+)*[\s)]|$)/m) ?? [];
+    return url ? gotLater(async () => ({ [await (await fetch(url)).text()]: 1 })) : [];
   },
   'import() of the modules of the runtime': async () => {
     const all = [];

@@ -1,0 +1,9 @@
+import { dated } from '../../programs/dated.ts';
+import { scenario } from '../../scenario.ts';
+
+export const subject = scenario({
+  name: 'The day before 2026-02-24 it is not yet so that deleteAll takes the alarm away.',
+  rows: ['17.delete-all-alarm'],
+  config: { compatibility_date: '2026-02-23' },
+  program: dated,
+});

@@ -1,0 +1,9 @@
+import { dated } from '../../programs/dated.ts';
+import { scenario } from '../../scenario.ts';
+
+export const subject = scenario({
+  name: 'From 2026-04-07 on it is so that a close is answered by itself.',
+  rows: ['17.auto-close'],
+  config: { compatibility_date: '2026-04-07' },
+  program: dated,
+});

@@ -1,0 +1,9 @@
+import { dated } from '../../programs/dated.ts';
+import { scenario } from '../../scenario.ts';
+
+export const subject = scenario({
+  name: 'From 2026-04-21 on it is so that an error brings its cause and its own properties along.',
+  rows: ['17.errors'],
+  config: { compatibility_date: '2026-04-21' },
+  program: dated,
+});
