@@ -384,6 +384,7 @@ export class Runtime {
       },
       enhancedErrors,
       dupsParams,
+      stubs: this.compatibility,
       sockets: this.sockets,
       find,
     });

@@ -42,6 +42,14 @@ const EFFECTS = {
   standardBinaryType: 'websocket_standard_binary_type',
   /** a close frame is answered before the program hears of it */
   autoReplyToClose: 'web_socket_auto_reply_to_close',
+  /** every name of a stub is a method of RPC */
+  rpcMembers: 'rpc',
+  /** stubs have no `get`, `put` and `delete` of their own */
+  noHttpShortcuts: 'fetcher_no_get_put_delete',
+  /** `fetch` of a stub takes no relative address */
+  fullUrls: 'durable_object_fetch_requires_full_url',
+  /** an address that is none is refused by the URL parser's words */
+  standardFetchUrls: 'fetch_standard_url',
 } as const;
 
 export type Compatibility = { readonly [Name in keyof typeof EFFECTS]: boolean };

@@ -14,6 +14,7 @@ import { HttpCodec, type SocketPassage } from './http.ts';
 import type { HttpMessages } from './http-messages.ts';
 import { LocalHook, type LocalRealm } from './local.ts';
 import { PayloadCodec } from './payload.ts';
+import type { StubSurface } from './stub-shortcuts.ts';
 import { type BaseClasses, MemberWalker } from './target.ts';
 import { externalRegistry, type RealmValues, valueMakers } from './values.ts';
 
@@ -27,6 +28,8 @@ export interface RpcCodecOptions {
   enhancedErrors: boolean;
   /** compatibility flag rpc_params_dup_stubs */
   dupsParams: boolean;
+  /** what stubs have; left out: what they have at the newest date */
+  stubs?: StubSurface;
   sockets: SocketPassage;
   /** The way to an object or a Worker whose stub arrived. */
   find(target: Callee): StubHook;
@@ -50,11 +53,14 @@ export function makeRpcCodecs(options: RpcCodecOptions): RpcCodecs {
     isReceiver: (value) => walker.isReceiver(value),
     find: (target) => options.find(target),
     values: valueMakers(values, streams),
+    ...(options.stubs ? { stubs: options.stubs } : {}),
     ...(options.onStub ? { onStub: options.onStub } : {}),
     ...(context.adopt
       ? { adopt: (over: () => void) => context.adopt?.(over), foreign: () => otherRequest('Client') }
       : {}),
   });
   const realm: LocalRealm = { context, payload, errors, walker };
-  return { errors, payload, walker, http: new HttpCodec({ classes: messages, errors, sockets: options.sockets }) };
+  const { sockets } = options;
+  const { surface } = payload;
+  return { errors, payload, walker, http: new HttpCodec({ classes: messages, errors, sockets, surface }) };
 }

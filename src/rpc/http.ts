@@ -18,12 +18,15 @@ import type { ErrorCodec } from './errors.ts';
 import type { HeaderPairs, HttpMessages } from './http-messages.ts';
 import { type HttpClasses, nativeMessages } from './native-messages.ts';
 import { BodyReader, OutgoingBody } from './streams.ts';
+import { fetchedUrl, type StubSurface } from './stub-shortcuts.ts';
 
 export interface HttpCodecOptions {
   /** the browser's classes, or what an isolate has instead */
   classes: HttpClasses | HttpMessages;
   errors: ErrorCodec;
   sockets: SocketPassage;
+  /** which addresses `fetch` of a stub takes */
+  surface: StubSurface;
 }
 
 /** How the WebSocket of a response of status 101 travels: by a reference to who holds its other end. */
@@ -49,8 +52,10 @@ export class HttpCodec {
   readonly #messages: HttpMessages;
   readonly #errors: ErrorCodec;
   readonly #sockets: SocketPassage;
+  readonly #surface: StubSurface;
 
-  constructor({ classes, errors, sockets }: HttpCodecOptions) {
+  constructor({ classes, errors, sockets, surface }: HttpCodecOptions) {
+    this.#surface = surface;
     this.#messages = 'takeRequest' in classes ? classes : nativeMessages(classes);
     this.#errors = errors;
     this.#sockets = sockets;
@@ -60,8 +65,7 @@ export class HttpCodec {
   buildRequest(input: unknown, init: unknown, context: RpcContext): OutgoingRequest {
     const messages = this.#messages;
     const options = (init ?? {}) as RequestInit;
-    const source = messages.isRequest(input) ? (input as Request) : String(input);
-    if (typeof source === 'string') assertAbsoluteUrl(source);
+    const source = messages.isRequest(input) ? (input as Request) : fetchedUrl(String(input), this.#surface);
     if ((options.redirect as string | undefined) === 'error') throw new TypeError(REDIRECT_ERROR);
     const method = options.method ?? (typeof source === 'string' ? 'GET' : source.method);
     if (/^(get|head)$/i.test(method) && options.body !== undefined && options.body !== null) {
@@ -199,12 +203,6 @@ function isUpgrade({ headers }: WireRequest): boolean {
 /** @see workerd: api/http.c++ */
 const NOT_ASKED =
   'Worker tried to return a WebSocket in a response to a request which did not contain the header "Upgrade: websocket".';
-
-function assertAbsoluteUrl(text: string): void {
-  if (!URL.canParse(text)) throw new TypeError(`Invalid URL: ${text}`);
-  const { protocol } = new URL(text);
-  if (protocol !== 'http:' && protocol !== 'https:') throw new TypeError(`Fetch API cannot load: ${text}`);
-}
 
 /** What the callee sees of a url: neither fragment nor user info. */
 function sentUrl(url: string): string {

@@ -26,6 +26,7 @@ import type { ExternalKind, ExternalRegistry, ExternalWriter } from './externals
 import { disposeParcel, disposeReference, NO_REFERENCES, type Parcel, type Reference, type StubHook } from './hook.ts';
 import { makeRpcStub, makeServiceStub, stubKindOf } from './stub.ts';
 import type { StubCodec } from './stub-handlers.ts';
+import { NEWEST_SURFACE, type StubSurface } from './stub-shortcuts.ts';
 
 /** Makes what arrived of a reference, and of the platform's own values. */
 export interface ValueMakers {
@@ -42,6 +43,8 @@ export interface PayloadCodecOptions {
   enhancedErrors: boolean;
   /** compatibility flag rpc_params_dup_stubs (2026-01-20): who passes a stub keeps its own */
   dupsParams: boolean;
+  /** what its stubs have; left out: what they have at the newest date */
+  stubs?: StubSurface;
   /** A hook on a thing of this realm; `release` is called on a later turn when nobody has a handle any more. */
   local(value: unknown, release?: () => unknown, keep?: Keep): StubHook;
   /** What may be wrapped into a stub. */
@@ -77,6 +80,7 @@ interface Writing {
 }
 
 export class PayloadCodec implements StubCodec {
+  readonly surface: StubSurface;
   readonly #options: PayloadCodecOptions;
   readonly #serialize: SerializeOptions;
   #writing: Writing | undefined;
@@ -87,6 +91,7 @@ export class PayloadCodec implements StubCodec {
   constructor(options: PayloadCodecOptions) {
     const { registry, enhancedErrors } = options;
     this.#options = options;
+    this.surface = options.stubs ?? NEWEST_SURFACE;
     this.#serialize = {
       classInstances: 'host',
       errors: enhancedErrors ? 'native' : 'v8',

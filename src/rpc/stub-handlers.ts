@@ -24,9 +24,12 @@ import {
 } from '../base/primordials.ts';
 import { showWaiting } from './errors.ts';
 import { ErrorHook, Failure, type Outcome, type Parcel, type Path, type StubHook } from './hook.ts';
+import type { StubSurface } from './stub-shortcuts.ts';
 
 /** Makes parcels of what programs give, and values of parcels. */
 export interface StubCodec {
+  /** what its stubs have */
+  readonly surface: StubSurface;
   /** @throws what cannot be sent, in the platform's words */
   encodeArgs(args: readonly unknown[]): Parcel;
   /** @param release  disposes of all that the value holds; undefined when there is nothing */
@@ -74,8 +77,13 @@ export class StubHandler extends Handler implements ProxyHandler<object> {
   }
 
   get(target: object, key: string | symbol, receiver: unknown): unknown {
-    if (typeof key === 'symbol' || isLocal(target, key)) return reflectGet(target, key, receiver);
+    if (typeof key === 'symbol' || !this.codec.surface.rpcMembers || isLocal(target, key))
+      return reflectGet(target, key, receiver);
     return makeProperty(this, [key]);
+  }
+
+  override has(target: object, key: string | symbol): boolean {
+    return this.codec.surface.rpcMembers ? super.has(target, key) : reflectHas(target, key);
   }
 
   set(target: object, key: string | symbol, value: unknown, receiver: unknown): boolean {

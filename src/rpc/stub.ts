@@ -27,6 +27,7 @@ import {
   StubHandler,
   type StubKind,
 } from './stub-handlers.ts';
+import { addShortcuts } from './stub-shortcuts.ts';
 
 /** The stub of an object, with its `id` and `name` (undefined when it has none). The stub owns the hook for good. */
 export function makeObjectStub({
@@ -40,7 +41,8 @@ export function makeObjectStub({
   id: unknown;
   name: string | undefined;
 }): object {
-  const stub = Object.create(DurableObjectStub.prototype) as object;
+  const type = codec.surface.noHttpShortcuts ? DurableObjectStub : OlderDurableObjectStub;
+  const stub = Object.create(type.prototype) as object;
   objectDefineProperty(stub, 'name', { value: name, enumerable: true, configurable: true, writable: false });
   objectDefineProperty(stub, 'id', { value: id, enumerable: true, configurable: true, writable: false });
   return proxyOf(stub, new StubHandler(hook, codec, 'DurableObject'));
@@ -48,7 +50,8 @@ export function makeObjectStub({
 
 /** The stub of a service entrypoint. The stub owns the hook for good. */
 export function makeServiceStub(hook: StubHook, codec: StubCodec): object {
-  return proxyOf(Object.create(ServiceStub.prototype) as object, new StubHandler(hook, codec, 'Fetcher'));
+  const type = codec.surface.noHttpShortcuts ? ServiceStub : OlderServiceStub;
+  return proxyOf(Object.create(type.prototype) as object, new StubHandler(hook, codec, 'Fetcher'));
 }
 
 /** A stub of a function, a target or a plain object, and what disposes of it as the program would. It owns the hook. */
@@ -126,6 +129,17 @@ setTag(ServiceStub, 'Fetcher');
 class DurableObjectStub extends ServiceStub {}
 setTag(DurableObjectStub, 'DurableObject');
 objectDefineProperty(DurableObjectStub, 'name', { value: 'DurableObject', configurable: true });
+
+/** The same before 2024-03-26. */
+class OlderServiceStub extends ServiceStub {}
+class OlderDurableObjectStub extends DurableObjectStub {}
+for (const [type, name] of [
+  [OlderServiceStub, 'ServiceStub'],
+  [OlderDurableObjectStub, 'DurableObject'],
+] as const) {
+  addShortcuts(type, hookOf);
+  objectDefineProperty(type, 'name', { value: name, configurable: true });
+}
 
 /** A stub of something that went by reference. */
 export class RpcStub {

@@ -280,6 +280,9 @@ export const rows = {
   '15.throughput': later(P1, 'documented only'),
   // 17. Compatibility dates and flags: the day before and the day itself
   '17.flags': P0,
+  '17.full-url': P0,
+  '17.no-shortcuts': P1,
+  '17.rpc': P0,
   '17.weak-references': P1,
   '17.ctx-exports': P1,
   '17.params-dup': P1,

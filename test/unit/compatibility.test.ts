@@ -11,6 +11,13 @@ import {
 
 /** What changes what we run, and when: the last day before, and the day itself. */
 const EFFECTS: readonly (readonly [keyof Compatibility, string, string, string, string])[] = [
+  [
+    ...(['fullUrls', '2021-11-09', '2021-11-10'] as const),
+    ...(['durable_object_fetch_requires_full_url', 'durable_object_fetch_allows_relative_url'] as const),
+  ],
+  ['noHttpShortcuts', '2024-03-25', '2024-03-26', 'fetcher_no_get_put_delete', 'fetcher_has_get_put_delete'],
+  ['rpcMembers', '2024-04-02', '2024-04-03', 'rpc', 'no_rpc'],
+  ['standardFetchUrls', '2024-06-02', '2024-06-03', 'fetch_standard_url', 'fetch_legacy_url'],
   ['ctxExports', '2025-11-16', '2025-11-17', 'enable_ctx_exports', 'disable_ctx_exports'],
   ['dupsParams', '2026-01-19', '2026-01-20', 'rpc_params_dup_stubs', 'rpc_params_transfer_stubs'],
   ['deleteAllDeletesAlarm', '2026-02-23', '2026-02-24', 'delete_all_deletes_alarm', 'delete_all_preserves_alarm'],

@@ -1,0 +1,9 @@
+import { oldStubs } from '../../programs/old-stubs.ts';
+import { scenario } from '../../scenario.ts';
+
+export const subject = scenario({
+  name: 'The day before 2024-03-26 stubs still have get, put and delete of their own.',
+  rows: ['17.no-shortcuts'],
+  config: { compatibility_date: '2024-03-25' },
+  program: oldStubs,
+});
