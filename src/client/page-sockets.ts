@@ -44,6 +44,7 @@ export class PageSockets {
     this.#options = options;
     this.#links = new SocketLinks({
       connect,
+      isClient: true,
       newConnection: () => randomName(random) as ConnectionId,
       after: (delayMs, late) => clock.after(delayMs, late),
     });

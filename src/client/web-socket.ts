@@ -14,7 +14,7 @@ import { hasSurrogates, utf8 } from '../base/bytes.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import { SOCKET_MESSAGE_BYTES } from '../protocol/limits.ts';
 import type { Cause } from '../protocol/messages.ts';
-import { ABNORMAL, NO_STATUS, type SocketData, TOO_LARGE } from '../protocol/sockets.ts';
+import { ABNORMAL, NO_STATUS, type SocketData, tooLarge } from '../protocol/sockets.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { type ConnectionEnd, sizeOfData } from '../sockets/connection.ts';
 
@@ -38,8 +38,6 @@ export interface ConnectOptions {
 
 /** How long the other side has to answer a close frame, real ms (as Chromium). */
 const CLOSE_PATIENCE_MS = 60_000;
-/** @see workerd (seen) */
-const TOO_LARGE_ERROR = `WebSocket protocol error; protocolError.statusCode = ${TOO_LARGE.code}; protocolError.description = ${TOO_LARGE.reason}`;
 const REASON_BYTES = 123;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const EVENTS = ['open', 'message', 'error', 'close'] as const;
@@ -154,8 +152,10 @@ export class PageSocket extends EventTarget {
     }
     if (sizeBytes > SOCKET_MESSAGE_BYTES) {
       // What the server does with a message that is too large, told from here: it never leaves.
-      this.#end?.abort('', TOO_LARGE_ERROR);
-      this.#finish({ ...TOO_LARGE, wasClean: true });
+      const { code, reason } = tooLarge(sizeBytes);
+      const error = `WebSocket protocol error; protocolError.statusCode = ${code}; protocolError.description = ${reason}`;
+      this.#end?.abort('', error);
+      this.#finish({ code, reason, wasClean: true });
       return;
     }
     if (!(read instanceof Blob) && !this.#sending) {

@@ -77,6 +77,7 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
     clearTimeout: options.timers.clearTimeout,
   };
   shapeAbort(target, hooks);
+  shapeMessageEvent(target);
   const made = { ...makeValues(target, options, hooks, chain.scope), ...options.provided };
   const values = valuesOf(target, made);
   deleteAll(chain);
@@ -94,6 +95,12 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
 }
 
 const WEAK_REFERENCE_NAMES = ['WeakRef', 'FinalizationRegistry'];
+
+/** The platform's messages have no origin, not even those that a program makes. */
+function shapeMessageEvent({ MessageEvent }: Scope): void {
+  const origin = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'origin');
+  objectDefineProperty(MessageEvent.prototype, 'origin', { ...origin, get: named('get origin', () => null) });
+}
 
 function isOff({ compatibilityFlags }: ScopeOptions, flag: string): boolean {
   return compatibilityFlags?.[flag] === false;

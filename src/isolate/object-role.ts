@@ -89,6 +89,7 @@ export class ObjectRole implements Role {
       endTurn: () => {
         this.#storage?.committer.endTurn();
         this.#outbox.turnEnded();
+        this.#sockets?.turnEnded();
         this.onQuiet();
       },
       after: (delayMs, fire) => this.#live().after(delayMs, fire),

@@ -48,6 +48,10 @@ export class ObjectSockets {
     this.#events.give(event);
   }
 
+  turnEnded(): void {
+    this.#events.turnEnded();
+  }
+
   /** The host gave the automatic answer. */
   answered(connection: ConnectionId, atMs: number): void {
     this.#hibernation.answered(connection, atMs);

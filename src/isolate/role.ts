@@ -35,6 +35,8 @@ export interface Role {
   ioBegan?(): void;
   /** For a stub that is made now: tells from then on whether the request that made it is over. Absent: there are none. */
   bindToRequest?(): () => boolean;
+  /** The request that runs now is not over until this is called. Absent: there are none. */
+  holdRequest?(): () => void;
   /** Nothing of it runs, is being stored or waits to leave. What waits for a timer or for somebody's answer is still. */
   isStill(): boolean;
   /** The gates as sockets pass them. */

@@ -410,6 +410,7 @@ export class Runtime {
       events: { Event, MessageEvent, CloseEvent, ErrorEvent },
       connect: (socket, url, protocols) => this.#outgoing.sockets.connect(socket, url, protocols),
       assertAllowed: () => this.assertInEvent(),
+      ...requestsOf(role),
       connectTo: ({ machine, endpoint, epoch }) => this.connector.open({ kind: 'endpoint', machine, endpoint, epoch }),
       newConnection: () => randomName(this.random) as ConnectionId,
       after: (delayMs, late) => this.clock.after(delayMs, late),
@@ -417,4 +418,10 @@ export class Runtime {
       onRefused: (error) => this.log('error', ['Uncaught', error]),
     });
   }
+}
+
+/** How sockets are bound to requests, where there are any. */
+function requestsOf(role: Role) {
+  const { bindToRequest, holdRequest } = role;
+  return { bind: bindToRequest?.bind(role), holdRequest: holdRequest?.bind(role) };
 }

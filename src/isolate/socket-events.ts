@@ -2,12 +2,14 @@
  * Delivers to an object's handlers what happens on its hibernatable WebSockets.
  *
  * Promise: each event is one delivery through the input gate, in order; handlers are not waited for, so the next event begins as
- * soon as the one before pauses at something that holds no gate. What a handler throws is logged, and the socket stays.
+ * soon as the one before pauses at something that holds no gate. What a handler throws is logged, and the socket stays. One that
+ * is closed is listed until the turn in which its handler began is over, however long the handler goes on (seen).
  *
  * Knows nothing of links: the host hands events on, and hears when the program has them.
  */
 import type { Timer } from '../base/clock.ts';
 import { reflectApply } from '../base/primordials.ts';
+import type { ConnectionId } from '../protocol/names.ts';
 import type { SocketEvent } from '../protocol/sockets.ts';
 import type { Hibernation } from '../sockets/hibernation.ts';
 import type { Socket } from '../sockets/socket.ts';
@@ -33,6 +35,8 @@ const TOO_LONG = 'Actor exceeded event execution time and was disconnected.';
 
 export class SocketEvents {
   readonly #options: SocketEventsOptions;
+  /** whose close event is being handled in this turn */
+  #parting: ConnectionId[] = [];
 
   constructor(options: SocketEventsOptions) {
     this.#options = options;
@@ -47,11 +51,19 @@ export class SocketEvents {
     });
   }
 
+  turnEnded(): void {
+    const parting = this.#parting;
+    if (parting.length === 0) return;
+    this.#parting = [];
+    for (let i = 0; i < parting.length; i++) this.#options.hibernation.over(parting[i] as ConnectionId);
+  }
+
   async #run(event: SocketEvent, instance: object): Promise<void> {
     const { hibernation, taken, objectOf, onUncaught, onSettled } = this.#options;
     taken();
     const socket = hibernation.find(event.connection);
     if (!socket) return;
+    if (event.e !== 'message') this.#parting[this.#parting.length] = event.connection;
     const timer = this.#limit();
     try {
       switch (event.e) {
@@ -77,7 +89,6 @@ export class SocketEvents {
       onUncaught(error);
     } finally {
       timer?.cancel();
-      if (event.e !== 'message') hibernation.over(event.connection);
       onSettled();
     }
   }

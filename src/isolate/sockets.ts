@@ -19,7 +19,7 @@ import { type BesideSession, SocketLinks } from '../sockets/socket-links.ts';
 import { makeWebSocketClasses, type WebSocketClasses, type WebSocketOptions } from './web-socket-classes.ts';
 
 export interface IsolateSocketsOptions
-  extends Pick<WebSocketOptions, 'codec' | 'connect' | 'assertAllowed' | 'dispatch' | 'events'> {
+  extends Pick<WebSocketOptions, 'codec' | 'connect' | 'assertAllowed' | 'dispatch' | 'events' | 'bind'> {
   /** where this isolate is */
   readonly here: { readonly machine: MachineId; readonly endpoint: EndpointId; readonly host: EndpointId };
   epoch(): Epoch | undefined;
@@ -30,6 +30,8 @@ export interface IsolateSocketsOptions
   newConnection(): ConnectionId;
   /** real ms */
   after(delayMs: number, late: () => void): { cancel(): void };
+  /** The request that is under way goes on until this is called. Absent: there are no requests. */
+  holdRequest?: (() => () => void) | undefined;
   /** an accepted socket began or ended */
   onCounted(): void;
   /** a socket cannot be given away */
@@ -62,6 +64,7 @@ export class IsolateSockets {
       capture: () => gates.capture(),
       open: (reference) => this.#links.open(reference),
       kept: () => must(this.#hibernation, 'the hibernatable sockets of an object').port,
+      ...(options.holdRequest ? { holdRequest: options.holdRequest } : {}),
       autoReply: compatibility.autoReplyToClose,
       onAccepted: (count) => {
         this.#acceptedCount += count;

@@ -18,6 +18,7 @@ import {
 import type { Compatibility } from '../protocol/compatibility.ts';
 import { AUTO_RESPONSE_BYTES, SOCKET_ATTACHMENT_BYTES } from '../protocol/limits.ts';
 import type { AutoResponse, SocketData } from '../protocol/sockets.ts';
+import { otherRequest } from '../rpc/errors.ts';
 import { Socket, type SocketContext, type SocketNotice } from '../sockets/socket.ts';
 import { type AnyConstructor, parameterError, shapeClass } from './native-shape.ts';
 import { readClosing, readConstruction, toText } from './web-socket-arguments.ts';
@@ -35,6 +36,8 @@ export interface WebSocketOptions {
   connect(socket: Socket, url: URL, protocols: readonly string[]): void;
   /** throws where nothing may begin */
   assertAllowed(): void;
+  /** For a socket that is made now: tells from then on whether the request that made it is over. */
+  bind?: (() => () => boolean) | undefined;
 }
 
 export type EventClasses = Pick<typeof globalThis, 'Event' | 'MessageEvent' | 'CloseEvent' | 'ErrorEvent'>;
@@ -61,6 +64,7 @@ class Made<T> {
 const NativeBlob = Blob;
 const Bytes = Uint8Array;
 const sliceBuffer = uncurryThis(ArrayBuffer.prototype.slice);
+const toStringOf = uncurryThis(Object.prototype.toString);
 const arrayValues = uncurryThis(Array.prototype.values);
 
 export function makeWebSocketClasses(options: WebSocketOptions): WebSocketClasses {
@@ -82,6 +86,8 @@ export function makeWebSocketClasses(options: WebSocketOptions): WebSocketClasse
 const objects = new WeakMap<Socket, object>();
 const remembered = uncurryThis(WeakMap.prototype.get) as (map: typeof objects, key: Socket) => object | undefined;
 const remember = uncurryThis(WeakMap.prototype.set) as (map: typeof objects, key: Socket, value: object) => unknown;
+/** The socket of `this`, to be used. @throws TypeError, Error with the platform's text when its request is over */
+let inRequest: (value: unknown) => Socket;
 let socketIn: ((value: object) => Socket | undefined) | undefined;
 
 /** What the class is constructed with; a program's own arguments are among it. */
@@ -95,15 +101,22 @@ interface Construction {
 class WebSocket extends EventTarget {
   readonly #socket: Socket;
   readonly #options: WebSocketOptions;
+  readonly #isForeign: (() => boolean) | undefined;
   #binaryType: 'blob' | 'arraybuffer';
 
   static {
     socketIn = (value) => (#socket in value ? (value as WebSocket).#socket : undefined);
+    inRequest = (value) => {
+      const socket = own(value);
+      if ((value as WebSocket).#isForeign?.()) throw otherRequest('Native');
+      return socket;
+    };
   }
 
   constructor({ options, made, args }: Construction) {
     super();
     this.#options = options;
+    this.#isForeign = options.bind?.();
     this.#binaryType = options.compatibility.standardBinaryType ? 'blob' : 'arraybuffer';
     if (made) {
       this.#socket = made;
@@ -119,7 +132,7 @@ class WebSocket extends EventTarget {
   }
 
   accept(given?: unknown): void {
-    const socket = own(this);
+    const socket = inRequest(this);
     if (given !== undefined && given !== null && typeof given !== 'object') {
       throw parameterError('accept', 'WebSocket', 1, 'AcceptOptions');
     }
@@ -128,7 +141,7 @@ class WebSocket extends EventTarget {
   }
 
   send(...args: unknown[]): void {
-    const socket = own(this);
+    const socket = inRequest(this);
     if (args.length === 0) {
       throw parameterError('send', 'WebSocket', 1, 'ArrayBuffer or ArrayBufferView or string');
     }
@@ -136,7 +149,7 @@ class WebSocket extends EventTarget {
   }
 
   close(code?: unknown, reason?: unknown): void {
-    const socket = own(this);
+    const socket = inRequest(this);
     const closing = readClosing(code, reason, this.#options.compatibility.closeReasonLimit);
     socket.close(closing.code, closing.reason);
   }
@@ -160,7 +173,7 @@ class WebSocket extends EventTarget {
   }
 
   get readyState(): number {
-    return own(this).readyState;
+    return inRequest(this).readyState;
   }
 
   get url(): string | null {
@@ -369,12 +382,21 @@ function orderStates(prototype: object): void {
   }
 }
 
+/** A copy of bytes; what was detached is empty. Anything else is a text. */
 function toData(given: unknown): SocketData {
   if (arrayBufferIsView(given)) {
-    return new Bytes(sliceBuffer(given.buffer as ArrayBuffer, given.byteOffset, given.byteOffset + given.byteLength));
+    const { buffer, byteOffset, byteLength } = given;
+    return byteLength === 0 ? new Bytes(0) : new Bytes(new Bytes(buffer, byteOffset, byteLength));
   }
   const length = given instanceof ArrayBuffer ? arrayBufferByteLength(given) : undefined;
-  return length === undefined ? toText(given) : new Bytes(sliceBuffer(given as ArrayBuffer, 0, length));
+  if (length === undefined) return isShared(given) ? new Bytes(new Bytes(given)) : toText(given);
+  return length === 0 ? new Bytes(0) : new Bytes(sliceBuffer(given as ArrayBuffer, 0, length));
+}
+
+/** Also where the page has no name for the class: WebAssembly's memory is one nevertheless. */
+function isShared(given: unknown): given is SharedArrayBuffer {
+  if (typeof given !== 'object' || given === null || toStringOf(given) !== '[object SharedArrayBuffer]') return false;
+  return new Bytes(given as SharedArrayBuffer).buffer === given;
 }
 
 /** Binary data as a program gets it: all of its buffer. */

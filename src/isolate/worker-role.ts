@@ -134,6 +134,15 @@ export class WorkerRole implements Role, SessionMain {
     return this.#requests.bind();
   }
 
+  holdRequest(): () => void {
+    const { open } = this.#requests;
+    for (let i = 0; i < open.length; i++) (open[i] as RequestContext).hold();
+    return () => {
+      for (let i = 0; i < open.length; i++) (open[i] as RequestContext).release();
+      this.#sweep();
+    };
+  }
+
   #waitUntilOf(requests: readonly RequestContext[], promise: unknown): void {
     for (let i = 0; i < requests.length; i++) (requests[i] as RequestContext).hold();
     this.#waitUntil.add(promise, (isFulfilled) => {

@@ -5,6 +5,7 @@
  * dies, or by a host, which keeps it while its object sleeps. The other is whoever took up the reference that came with a
  * response of status 101, and speaks to the holder without anybody between.
  */
+import { SOCKET_MESSAGE_BYTES } from './limits.ts';
 import type { Cause } from './messages.ts';
 import type { ConnectionId } from './names.ts';
 
@@ -15,7 +16,13 @@ export type SocketData = string | Uint8Array;
 
 /** On a link, in either direction. `id` numbers the sockets of a link from 1; whoever dialled it chooses. */
 export type SocketMessage =
-  | { readonly s: 'open'; readonly id: number; readonly connection: ConnectionId }
+  | {
+      readonly s: 'open';
+      readonly id: number;
+      readonly connection: ConnectionId;
+      /** by somebody outside the cloud */
+      readonly isClient?: true;
+    }
   | { readonly s: 'message'; readonly id: number; readonly data: SocketData; readonly cause?: Cause }
   /** a close frame; without `code` it carries none */
   | {
@@ -88,8 +95,11 @@ export type SocketDeed =
 
 /** @see workerd: api/web-socket.c++ */
 export const NO_CLOSE_FRAME = 'WebSocket disconnected without sending Close frame.';
-/** What a message that is too large is answered with. */
-export const TOO_LARGE = { code: 1009, reason: 'Message is too large' };
+/** What a message that is too large is answered with (workerd's text, seen). */
+export const tooLarge = (sizeBytes: number) => ({
+  code: 1009,
+  reason: `Message is too large: ${sizeBytes} > ${SOCKET_MESSAGE_BYTES}`,
+});
 /** The code of a close frame without one, and of a connection that broke off: neither is ever sent. */
 export const NO_STATUS = 1005;
 export const ABNORMAL = 1006;

@@ -117,7 +117,7 @@ export function connectionLost(flags: Pick<ErrorFlags, 'remote' | 'indeterminate
 }
 
 /** What everything throws that belongs to another request. @see workerd: io/io-context.c++ */
-export function otherRequest(type: 'OutgoingFactory' | 'SubrequestChannel' | 'Client'): Error {
+export function otherRequest(type: 'OutgoingFactory' | 'SubrequestChannel' | 'Client' | 'Native'): Error {
   return new Error(
     'Cannot perform I/O on behalf of a different request. I/O objects (such as streams, request/response bodies, and others) ' +
       "created in the context of one request handler cannot be accessed from a different request's handler. This is a limitation of " +

@@ -31,6 +31,8 @@ export interface ConnectionEnd {
   abort(reason: string, error?: string): void;
   /** The program has got so many bytes of what arrived: the other end may send more. */
   taken(bytes: number): void;
+  /** The other end is that of somebody outside the cloud. */
+  readonly isClient?: boolean;
   /** bytes that were sent and wait for the other end to take what went before */
   readonly bufferedBytes: number;
 }
@@ -67,6 +69,13 @@ class MemoryEnd implements ConnectionEnd {
   #early: Arrival[] = [];
   #hasClosed = false;
   #isOver = false;
+  /** what it passes everything on to */
+  beyond: ConnectionEnd | undefined;
+
+  get isClient(): boolean {
+    const peer = this.#peer;
+    return peer?.beyond?.isClient ?? false;
+  }
 
   join(peer: MemoryEnd): void {
     this.#peer = peer;
@@ -109,7 +118,7 @@ class MemoryEnd implements ConnectionEnd {
   }
 }
 
-/** Passes everything on, in both directions. */
+/** Passes everything on, in both directions. @param left  the end that was held */
 export function bridge(left: ConnectionEnd, right: ConnectionEnd): void {
   const into = (to: ConnectionEnd): ConnectionHandlers => ({
     onMessage: (data, cause) => to.send(data, cause),
@@ -117,6 +126,7 @@ export function bridge(left: ConnectionEnd, right: ConnectionEnd): void {
     onLost: (reason, error) => to.abort(reason, error),
     onTaken: (bytes) => to.taken(bytes),
   });
+  if (left instanceof MemoryEnd) left.beyond = right;
   left.start(into(right));
   right.start(into(left));
 }

@@ -29,7 +29,7 @@ export function decodeSocketMessage(body: unknown): SocketMessage | undefined {
 function isMessage(fields: Fields): boolean {
   switch (fields['s']) {
     case 'open':
-      return isText(fields['connection']);
+      return isText(fields['connection']) && (fields['isClient'] === undefined || fields['isClient'] === true);
     case 'message':
       return isData(fields['data']) && isCause(fields['cause']);
     case 'close':

@@ -97,11 +97,12 @@ export class Hibernation {
 
   /** @throws Error with the platform's text */
   tags(socket: Socket): string[] {
-    if (!socket.isUsed) {
+    const known = this.#of(socket);
+    if (!socket.isUsed || (socket.readyState === 3 && socket.isHibernatable && !known)) {
       throw new Error("you must call 'acceptWebSocket()' before attempting to access the tags of a WebSocket.");
     }
     if (!socket.isHibernatable) throw new Error('only hibernatable websockets can have tags.');
-    return distinct(this.#of(socket)?.tags ?? []);
+    return distinct(known?.tags ?? socket.partingTags);
   }
 
   find(connection: ConnectionId): Socket | undefined {
@@ -110,7 +111,10 @@ export class Hibernation {
 
   /** Its close event is over. */
   over(connection: ConnectionId): void {
-    if (!mapDelete(this.#accepted, connection)) return;
+    const accepted = mapGet(this.#accepted, connection);
+    if (!accepted) return;
+    mapDelete(this.#accepted, connection);
+    accepted.socket.partingTags = accepted.tags;
     this.#options.say({ o: 'over', connection });
   }
 

@@ -17,6 +17,8 @@ import { decodeSocketMessage } from './decode.ts';
 
 export interface SocketLinkOptions {
   send(message: SocketMessage, transfer?: Transferable[]): void;
+  /** whoever takes sockets up by it is outside the cloud */
+  readonly isClient?: boolean;
   /** Gives `end` to whoever holds that connection; false when nobody does. Absent: nobody may take anything up here. */
   onOpen?(connection: ConnectionId, end: ConnectionEnd): boolean;
   /** the last socket is over */
@@ -50,7 +52,13 @@ export class SocketLink {
   dial(connection: ConnectionId, object?: ObjectAddress): ConnectionEnd {
     const end = this.#add(++this.#lastId, object);
     if (this.#isEnded) end.lose('');
-    else this.#options.send({ s: 'open', id: this.#lastId, connection });
+    else
+      this.#options.send({
+        s: 'open',
+        id: this.#lastId,
+        connection,
+        ...(this.#options.isClient && { isClient: true }),
+      });
     return end;
   }
 
@@ -65,7 +73,7 @@ export class SocketLink {
   receive(body: unknown): boolean {
     const message = decodeSocketMessage(body);
     if (!message) return false;
-    if (message.s === 'open') return this.#open(message.id, message.connection);
+    if (message.s === 'open') return this.#open(message);
     // One that is over: the peer could not know yet.
     if (message.id > this.#lastId) return false;
     return mapGet(this.#ends, message.id)?.receive(message) ?? true;
@@ -77,18 +85,19 @@ export class SocketLink {
     mapForEach(this.#ends, (end: LinkedEnd) => end.lose(''));
   }
 
-  #open(id: number, connection: ConnectionId): boolean {
+  #open({ id, connection, isClient }: Extract<SocketMessage, { s: 'open' }>): boolean {
     if (!this.#options.onOpen || id !== this.#lastId + 1) return false;
     this.#lastId = id;
-    const end = this.#add(id);
+    const end = this.#add(id, undefined, isClient ?? false);
     if (!this.#options.onOpen(connection, end)) end.abort('');
     return true;
   }
 
-  #add(id: number, object?: ObjectAddress): LinkedEnd {
+  #add(id: number, object?: ObjectAddress, isClient = false): LinkedEnd {
     const end = new LinkedEnd({
       id,
       object,
+      isClient,
       send: (message, transfer) => {
         if (!this.#isEnded) this.#options.send(message, transfer);
       },
@@ -106,6 +115,7 @@ interface LinkedEndOptions {
   readonly id: number;
   /** whose end the other one is, as far as that is known */
   readonly object: ObjectAddress | undefined;
+  readonly isClient: boolean;
   send(message: SocketMessage, transfer?: Transferable[]): void;
   onOver(): void;
 }
@@ -140,6 +150,10 @@ class LinkedEnd implements ConnectionEnd {
 
   get object(): ObjectAddress | undefined {
     return this.#options.object;
+  }
+
+  get isClient(): boolean {
+    return this.#options.isClient;
   }
 
   get bufferedBytes(): number {

@@ -20,6 +20,8 @@ export interface SocketLinksOptions {
   /** Opens a link to the holder. Rejects when it is gone. */
   connect(reference: SocketReference): Promise<Sealed<LinkEnd>>;
   newConnection(): ConnectionId;
+  /** This thread is outside the cloud. */
+  readonly isClient?: boolean;
   /** Calls back after so many real ms. */
   after(delayMs: number, late: () => void): { cancel(): void };
 }
@@ -117,7 +119,7 @@ export class SocketLinks {
     };
     const sockets = promiseThen(
       this.#options.connect(reference),
-      (link) => seal(startLink(unseal(link), forget)),
+      (link) => seal(startLink(unseal(link), this.#options.isClient ?? false, forget)),
       (error) => {
         forget();
         throw error;
@@ -130,8 +132,9 @@ export class SocketLinks {
 }
 
 /** Sockets alone use it. */
-function startLink(link: LinkEnd, forget: () => void): SocketLink {
+function startLink(link: LinkEnd, isClient: boolean, forget: () => void): SocketLink {
   const sockets = new SocketLink({
+    isClient,
     send: (message: SocketMessage, transfer) => link.send(message, transfer),
     onQuiet: () => {
       forget();

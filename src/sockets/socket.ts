@@ -38,6 +38,8 @@ export interface SocketContext {
   open(reference: SocketReference): ConnectionEnd;
   /** the way to the host, for hibernatable sockets: only an object's context is asked */
   kept(): KeptPort;
+  /** The request that is under way goes on until this is called. Absent: there are no requests. */
+  holdRequest?(): () => void;
   /** the date's behaviour: a close frame is answered before the program hears of it */
   readonly autoReply: boolean;
   /** an accepted socket began, or is over */
@@ -75,6 +77,8 @@ export class Socket {
   extensions = '';
   /** serialised */
   attachment: Uint8Array | undefined;
+  /** of one that is listed no more, while its program may still send on it */
+  partingTags: readonly string[] = [];
   /** set by the class that the program sees */
   notify: (notice: SocketNotice) => unknown = () => undefined;
   readonly #context: SocketContext;
@@ -88,6 +92,8 @@ export class Socket {
   /** the other side is gone; what is sent goes nowhere, but this side may still close */
   #isLost = false;
   #isCounted = false;
+  /** ends the request whose program serves a client by this socket */
+  #letGo: (() => void) | undefined;
   #arrive: ReturnType<SocketContext['capture']> | undefined;
 
   private constructor(context: SocketContext, far: Far, use: Use) {
@@ -231,6 +237,7 @@ export class Socket {
       case 'fresh': {
         const far = this.#far;
         this.#use = 'released';
+        if (far.kind === 'pair') far.sibling().#serves();
         this.#far = { kind: 'none' };
         return far.kind === 'reference' ? far.reference : hold(endOf(far));
       }
@@ -305,8 +312,14 @@ export class Socket {
     this.#use = 'accepted';
     if (!this.#isCounted) this.#context.onAccepted(1);
     this.#isCounted = true;
+    if (this.#far.kind === 'pair' && this.#far.sibling().#use === 'released') this.#serves();
     this.#arrive = this.#context.capture();
     end.start(this.#handlers(end));
+  }
+
+  /** Its other end was given away: who made the pair goes on for as long as this one is open (seen). */
+  #serves(): void {
+    if (this.#isCounted) this.#letGo ??= this.#context.holdRequest?.();
   }
 
   #handlers(end: ConnectionEnd): ConnectionHandlers {
@@ -347,8 +360,10 @@ export class Socket {
     this.#settle();
   }
 
-  /** Local workerd tells whoever closes second that the connection is lost: its pipe is gone before it is read to its end. */
+  /** Local workerd tells whoever closes second that the connection is lost: a program's pipe is gone before it is read to its end. */
   #afterReply(): void {
+    const far = this.#far;
+    if (far.kind === 'pair' && far.end.isClient) return;
     const error = Object.assign(new Error('Network connection lost.'), { retryable: true });
     this.#deliver({ what: 'socket', name: 'error', cause: undefined }, () =>
       this.notify({ n: 'error', message: uncaught(error), error }),
@@ -380,6 +395,9 @@ export class Socket {
     if (!this.#isCounted || !this.#wasClosed || !(this.#hasClosed || this.#isCut || this.#isLost)) return;
     this.#isCounted = false;
     this.#context.onAccepted(-1);
+    const letGo = this.#letGo;
+    // Its listeners hear of the end in that request still.
+    if (letGo) this.#arrive?.(letGo);
   }
 }
 

@@ -202,7 +202,7 @@ describe('the class of a page', () => {
       0,
     ]);
     ear.socket.send(new Uint8Array(32 * 1024 * 1024 + 1));
-    expect(await ear.next()).toBe('close 1009 Message is too large true');
+    expect(await ear.next()).toBe('close 1009 Message is too large: 33554433 > 33554432 true');
     await expect
       .poll(async () => (await sim.env.OBJ.getByName('a').told()).error)
       .toMatch('protocolError.statusCode = 1009');

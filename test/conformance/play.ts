@@ -7,7 +7,7 @@
  * Knows nothing of how the Worker was started.
  */
 import { deferred } from '../../src/base/async.ts';
-import type { Client, ClientSocket, Reply, RequestOptions, Scenario, SocketOptions } from './scenario.ts';
+import type { Client, ClientSocket, LargeData, Reply, RequestOptions, Scenario, SocketOptions } from './scenario.ts';
 
 /** A started Worker, as its driver reaches it. */
 export interface Target {
@@ -24,14 +24,14 @@ export interface Target {
 
 /** An open WebSocket, as its driver reaches it. */
 export interface TargetSocket {
-  send(data: string | readonly number[]): Promise<void>;
+  send(data: string | readonly number[] | LargeData): Promise<void>;
   close(code?: number, reason?: string): Promise<void>;
   terminate(): Promise<void>;
   next(): Promise<SocketHappening>;
 }
 
 export type SocketHappening =
-  | { kind: 'message'; data: string | readonly number[] }
+  | { kind: 'message'; data: string | readonly number[] | LargeData }
   | { kind: 'close'; code: number; reason: string; wasClean: boolean };
 
 /** A runtime that can play scenarios. */
@@ -89,7 +89,7 @@ export async function play(scenario: Scenario, target: Target): Promise<string[]
       limit.start();
     },
   };
-  const limit = timeLimit(scenario);
+  const limit = timeLimit(scenario, lines);
   limit.start();
   try {
     const steps = scenario.steps ?? ((c: Client) => c.fetch('/').then(() => {}));
@@ -125,12 +125,34 @@ function socketOf(name: string, socket: TargetSocket | undefined, lines: string[
   };
 }
 
-const shownData = (data: string | readonly number[]) =>
-  typeof data !== 'string'
-    ? `bytes ${data.join(' ')}`
-    : data.length > 200
-      ? `${data.length} characters`
-      : JSON.stringify(data);
+const shownData = (data: string | readonly number[] | LargeData) =>
+  isLarge(data)
+    ? `${data.size} ${data.kind === 'text' ? 'characters' : 'bytes'}`
+    : typeof data !== 'string'
+      ? `bytes ${data.join(' ')}`
+      : data.length > 200
+        ? `${data.length} characters`
+        : JSON.stringify(data);
+
+/** From this length on bytes are shown by their number alone. */
+const LARGE_BYTES = 1_000;
+
+export function isLarge(data: string | readonly number[] | LargeData): data is LargeData {
+  return typeof data === 'object' && 'size' in data;
+}
+
+/** A message as drivers tell of it: large ones by their size. */
+export function heardData(data: string | Uint8Array): string | readonly number[] | LargeData {
+  if (typeof data === 'string') return data.length > LARGE_BYTES ? { kind: 'text', size: data.length } : data;
+  return data.length > LARGE_BYTES ? { kind: 'bytes', size: data.length } : [...data];
+}
+
+/** The message that a step describes. */
+export function madeData(data: string | readonly number[] | LargeData): string | Uint8Array<ArrayBuffer> {
+  if (typeof data === 'string') return data;
+  if (!isLarge(data)) return new Uint8Array(data);
+  return data.kind === 'text' ? 'x'.repeat(data.size) : new Uint8Array(data.size);
+}
 
 function replyLines(path: string, options: RequestOptions, reply: Reply): string[] {
   const shown = (options.showHeaders ?? []).map(
@@ -141,10 +163,13 @@ function replyLines(path: string, options: RequestOptions, reply: Reply): string
 }
 
 /** One that can be stopped and begun anew. */
-function timeLimit(scenario: Scenario) {
+function timeLimit(scenario: Scenario, lines: readonly string[]) {
   const timeoutMs = scenario.sectionMs === undefined ? scenarioTimeoutMs : sectionScenarioTimeoutMs;
   const { promise: late, reject } = deferred<never>();
-  const expire = () => reject(new Error(`Scenario ${scenario.id} was not finished after ${timeoutMs} ms.`));
+  const expire = () =>
+    reject(
+      new Error(`Scenario ${scenario.id} was not finished after ${timeoutMs} ms, at:\n${lines.slice(-25).join('\n')}`),
+    );
   let timer: ReturnType<typeof setTimeout> | undefined;
   return {
     late,

@@ -226,7 +226,7 @@ export const rows = {
   '12.auto-close-reply': P1,
   '12.close-events': P0,
   '12.web-socket-close': P0,
-  '12.web-socket-error': later(P1, 'documented only'),
+  '12.web-socket-error': P1,
   '12.handler-throws': P0,
   '12.message-concurrency': P0,
   '12.auto-response': P0,
@@ -236,6 +236,8 @@ export const rows = {
   '12.not-hibernatable': P0,
   '12.reset': P1,
   '12.outgoing': P1,
+  '12.event-timeout': P1,
+  '12.message-size': P1,
   // 13. Lifecycle
   '13.instantiation': P0,
   '13.idle-eviction': P0,

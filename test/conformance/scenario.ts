@@ -62,9 +62,16 @@ export interface SocketOptions {
   showHeaders?: readonly string[];
 }
 
+/** A message of which only the size matters. */
+export interface LargeData {
+  kind: 'text' | 'bytes';
+  /** of a text: its characters, each of one byte */
+  size: number;
+}
+
 /** One that was not opened is there too, and nothing happens on it. Bytes are lists of numbers. */
 export interface ClientSocket {
-  send(data: string | readonly number[]): Promise<void>;
+  send(data: string | readonly number[] | LargeData): Promise<void>;
   close(code?: number, reason?: string): Promise<void>;
   /** Goes away without a close frame. */
   terminate(): Promise<void>;

@@ -5,8 +5,8 @@
  */
 import { Simulator } from '../../../src/index.ts';
 import { resolveLimits } from '../../../src/protocol/limits.ts';
-import type { SocketHappening } from '../play.ts';
-import type { completeConfig, Reply, RequestOptions, SocketOptions } from '../scenario.ts';
+import { heardData, madeData, type SocketHappening } from '../play.ts';
+import type { completeConfig, LargeData, Reply, RequestOptions, SocketOptions } from '../scenario.ts';
 
 export interface OpenOrder {
   /** id of the scenario; the account is named after it */
@@ -17,6 +17,13 @@ export interface OpenOrder {
   /** text of a module that answers for the internet */
   outside: string | undefined;
 }
+
+/** What every client of a WebSocket sends. */
+const HANDSHAKE = {
+  Upgrade: 'websocket',
+  'Sec-WebSocket-Version': '13',
+  'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+};
 
 const open = new Map<string, Simulator>();
 let opened = 0;
@@ -75,22 +82,25 @@ const page = {
   async openSocket({ id, path, options }: { id: string; path: string; options: SocketOptions }) {
     const { protocols = [], headers = {} } = options;
     const said = protocols.length > 0 ? { 'Sec-WebSocket-Protocol': protocols.join(', ') } : {};
-    const response = await find(id).fetch(path, { headers: { Upgrade: 'websocket', ...said, ...headers } });
+    const response = await find(id).fetch(path, { headers: { ...HANDSHAKE, ...said, ...headers } });
     const { webSocket } = response as Response & { webSocket?: WebSocket & { accept(): void; terminate(): void } };
     const found = { status: response.status, headers: Object.fromEntries(response.headers) };
     if (!webSocket) return { ...found, socket: undefined };
     webSocket.binaryType = 'arraybuffer';
     const heard = new Inbox();
     webSocket.onmessage = ({ data }) =>
-      heard.put({ kind: 'message', data: typeof data === 'string' ? data : [...new Uint8Array(data as ArrayBuffer)] });
+      heard.put({
+        kind: 'message',
+        data: heardData(typeof data === 'string' ? data : new Uint8Array(data as ArrayBuffer)),
+      });
     webSocket.onclose = ({ code, reason, wasClean }) => heard.put({ kind: 'close', code, reason, wasClean });
     webSocket.accept();
     sockets.push({ webSocket, heard });
     return { ...found, socket: sockets.length - 1 };
   },
 
-  async sendOn({ socket, data }: { socket: number; data: string | readonly number[] }): Promise<void> {
-    sockets[socket]?.webSocket.send(typeof data === 'string' ? data : new Uint8Array(data));
+  async sendOn({ socket, data }: { socket: number; data: string | readonly number[] | LargeData }): Promise<void> {
+    sockets[socket]?.webSocket.send(madeData(data));
   },
 
   async closeSocket({

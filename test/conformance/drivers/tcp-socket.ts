@@ -5,7 +5,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import type { SocketHappening, TargetSocket } from '../play.ts';
+import { heardData, madeData, type SocketHappening, type TargetSocket } from '../play.ts';
+import type { LargeData } from '../scenario.ts';
 
 export interface OpenedSocket {
   status: number;
@@ -27,6 +28,8 @@ const PING = 9;
 
 export function openTcpSocket({ server, path, headers }: Request): Promise<OpenedSocket> {
   const tcp = connect(Number(server.port), server.hostname);
+  // Or a second message waits for the acknowledgement of the first, as long as some handlers take.
+  tcp.setNoDelay(true);
   const lines = [
     `GET ${path} HTTP/1.1`,
     `Upgrade: websocket`,
@@ -61,6 +64,9 @@ export function openTcpSocket({ server, path, headers }: Request): Promise<Opene
 class TcpSocket implements TargetSocket {
   readonly #tcp: Socket;
   #bytes: Buffer;
+  /** behind those; joined once a frame is whole, for a large one comes in hundreds of pieces */
+  #pieces: Buffer[] = [];
+  #pieceBytes = 0;
   #happened: SocketHappening[] = [];
   #waiting: ((happening: SocketHappening) => void)[] = [];
   #hasClosed = false;
@@ -70,7 +76,12 @@ class TcpSocket implements TargetSocket {
     this.#tcp = tcp;
     this.#bytes = early;
     tcp.on('data', (chunk) => {
-      this.#bytes = Buffer.concat([this.#bytes, chunk]);
+      this.#pieces.push(chunk);
+      this.#pieceBytes += chunk.length;
+      const length = lengthOf(this.#bytes);
+      if (length && this.#bytes.length + this.#pieceBytes < length.head + length.payload) return;
+      this.#bytes = Buffer.concat([this.#bytes, ...this.#pieces.splice(0)]);
+      this.#pieceBytes = 0;
       this.#read();
     });
     tcp.on('close', () => this.#over({ kind: 'close', code: 1006, reason: '', wasClean: false }));
@@ -78,9 +89,9 @@ class TcpSocket implements TargetSocket {
     this.#read();
   }
 
-  async send(data: string | readonly number[]): Promise<void> {
-    if (typeof data === 'string') this.#write(TEXT, Buffer.from(data));
-    else this.#write(BINARY, Buffer.from(data));
+  async send(data: string | readonly number[] | LargeData): Promise<void> {
+    const made = madeData(data);
+    this.#write(typeof made === 'string' ? TEXT : BINARY, Buffer.from(made as string));
   }
 
   async close(code?: number, reason = ''): Promise<void> {
@@ -122,8 +133,8 @@ class TcpSocket implements TargetSocket {
   }
 
   #take(opcode: number, payload: Buffer): void {
-    if (opcode === TEXT) this.#tell({ kind: 'message', data: payload.toString() });
-    if (opcode === BINARY) this.#tell({ kind: 'message', data: [...payload] });
+    if (opcode === TEXT) this.#tell({ kind: 'message', data: heardData(payload.toString()) });
+    if (opcode === BINARY) this.#tell({ kind: 'message', data: heardData(payload) });
     if (opcode === PING) this.#write(10, payload);
     if (opcode !== CLOSE) return;
     const code = payload.length >= 2 ? payload.readUInt16BE(0) : 1005;
