@@ -150,11 +150,8 @@ export class Host {
     this.#crowd = new Crowd({ objects: () => this.#placement.containers, tasks: this.#tasks });
     this.#erasure = new Erasure({ account, vault, leases, clock: this.#clock, onError: this.#report });
     this.#rollout = this.#makeRollout();
-    this.#watchdog = new Watchdog({
-      clock: this.#clock,
-      processors: navigator.hardwareConcurrency,
-      warn: this.#report,
-    });
+    const { hardwareConcurrency: processors } = navigator;
+    this.#watchdog = new Watchdog({ clock: this.#clock, processors, warn: this.#report });
     this.alarms = this.#makeAlarms();
     this.#answerers = {
       ...{ tasks: this.#tasks, stores: this.#stores, alarms: this.alarms },
