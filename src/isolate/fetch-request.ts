@@ -16,7 +16,7 @@ export interface RequestHead {
   redirect: 'follow' | 'manual';
   cf: unknown;
   cache: 'no-store' | 'no-cache' | undefined;
-  /** undefined until the program asks for it */
+  /** undefined: nobody gave one */
   signal: AbortSignal | undefined;
 }
 
@@ -39,6 +39,7 @@ export function makeRequest(tools: MessageTools, { Body, stateOf }: BodyClass): 
 
   class Request extends Body {
     readonly #head: RequestHead;
+    #own: AbortSignal | undefined;
 
     static {
       headOf = (request) => (request as Request).#head;
@@ -56,7 +57,7 @@ export function makeRequest(tools: MessageTools, { Body, stateOf }: BodyClass): 
       const headers = tools.headers.fromList(tools.headers.list(head.headers), {
         immutable: tools.headers.isFrozen(head.headers),
       });
-      return new Request(new Made({ ...head, headers, signal: this.signal }, stateOf(this).tee()));
+      return new Request(new Made({ ...head, headers, signal: head.signal }, stateOf(this).tee()));
     }
 
     get method(): string {
@@ -75,8 +76,10 @@ export function makeRequest(tools: MessageTools, { Body, stateOf }: BodyClass): 
       return null;
     }
     get signal(): AbortSignal {
-      this.#head.signal ??= new NativeAbortController().signal;
-      return this.#head.signal;
+      if (this.#head.signal) return this.#head.signal;
+      // Nobody gave it, so it is of this request alone.
+      this.#own ??= new NativeAbortController().signal;
+      return this.#own;
     }
     get cf(): unknown {
       return this.#head.cf;

@@ -362,7 +362,7 @@ export class Runtime {
   }
 
   #makeCodecs(context: RpcContext, find: (target: Callee) => StubHook): RpcCodecs {
-    const { enhancedErrors, dupsParams } = this.compatibility;
+    const { enhancedErrors, dupsParams, requestSignal } = this.compatibility;
     const isDurableObject = this.#isUnder('DurableObject');
     const isWorkerEntrypoint = this.#isUnder('WorkerEntrypoint');
     const { classes } = this;
@@ -385,6 +385,7 @@ export class Runtime {
       enhancedErrors,
       dupsParams,
       stubs: this.compatibility,
+      givesSignals: requestSignal,
       sockets: this.sockets,
       find,
     });

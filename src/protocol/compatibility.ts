@@ -50,6 +50,8 @@ const EFFECTS = {
   fullUrls: 'durable_object_fetch_requires_full_url',
   /** an address that is none is refused by the URL parser's words */
   standardFetchUrls: 'fetch_standard_url',
+  /** the signal of a request that came aborts when whoever asked has given up */
+  requestSignal: 'enable_request_signal',
 } as const;
 
 export type Compatibility = { readonly [Name in keyof typeof EFFECTS]: boolean };

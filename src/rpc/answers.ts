@@ -23,6 +23,7 @@ import type { Keep, RpcContext } from './context.ts';
 import type { ErrorFlags } from './errors.ts';
 import { disposeParcel, Failure, isPlain, type Outcome, type Parcel, type Path, type StubHook } from './hook.ts';
 import type { HttpCodec } from './http.ts';
+import type { Interest } from './interest.ts';
 import { LocalResult, type Main } from './local.ts';
 import type { QuestionCodecs } from './question.ts';
 import { type Dock, NO_EXTERNALS, type Port, Shipment, unload } from './shipment.ts';
@@ -83,6 +84,8 @@ interface Answering {
   isWanted: boolean;
   /** what it comes to; none for a fetch */
   readonly result: StubHook | undefined;
+  /** of a fetch whose handler runs, where the program asks for it */
+  interest?: Interest | undefined;
 }
 
 const THROWN: ErrorFlags = { remote: true };
@@ -135,6 +138,7 @@ export class Answers {
     const answering = mapGet(this.#answering, id);
     if (!answering?.isWanted) return;
     answering.isWanted = false;
+    answering.interest?.lost();
     this.#link.send({ m: 'cancelled', id });
   }
 
@@ -146,7 +150,10 @@ export class Answers {
 
   /** The link is gone, and nobody asks any more. */
   end(): void {
-    mapForEach(this.#answering, (_answering: Answering, id: CallId) => mapDelete(this.#answering, id));
+    mapForEach(this.#answering, (answering: Answering, id: CallId) => {
+      mapDelete(this.#answering, id);
+      answering.interest?.lost();
+    });
     mapForEach(this.#kept, (result: StubHook, id: CallId) => {
       mapDelete(this.#kept, id);
       result.dispose();
@@ -276,9 +283,12 @@ export class Answers {
   ): Promise<void> {
     const { http } = this.#codecs;
     const { id } = message;
+    const { onSettled } = this.#options;
+    const interest = this.#interestIn(id);
     let response: Response;
     try {
-      const request = http.makeRequest(message.request, body, this.#context, this.#options.onSettled);
+      const setting = { context: this.#context, done: onSettled, signal: interest?.signal };
+      const request = http.makeRequest(message.request, body, setting);
       response = http.assertResponse(await http.callHandler(target, request, extra));
     } catch (error) {
       body?.cancel(undefined);
@@ -297,9 +307,11 @@ export class Answers {
             response: { ...outgoing.head, body: outgoing.body.describe(sink) },
             ...traced,
           });
-          const finish = () => {
+          const finish = (isLeft = false) => {
+            if (isLeft) interest?.lost();
+            else interest?.over();
             body?.release();
-            this.#options.onSettled();
+            onSettled();
           };
           if (sink) outgoing.body.start(sink, finish);
           else finish();
@@ -312,6 +324,14 @@ export class Answers {
     } catch (error) {
       this.#sendError(id, error, THROWN);
     }
+  }
+
+  #interestIn(id: CallId): Interest | undefined {
+    const answering = mapGet(this.#answering, id);
+    const interest = this.#codecs.http.interest(this.#context);
+    if (!answering?.isWanted) interest?.lost();
+    else answering.interest = interest;
+    return interest;
   }
 
   /** What a method throws waits for no commit, not even for one that will be refused. What `fetch` throws does (both seen). */

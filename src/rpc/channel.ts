@@ -145,6 +145,10 @@ export class ObjectChannel implements QuestionOwner {
     lease.assertOwn();
     const { http } = this.#options.codecs;
     const request = http.buildRequest(input, init, this.#options.context);
+    if (request.signal?.aborted) {
+      request.body.abandon(request.signal.reason);
+      throw request.signal.reason;
+    }
     const urls: string[] = [request.head.url];
     for (let head = request.head; ; ) {
       const outcome = await this.#askFetch({ ...request, head }, urls.length > 1, lease);

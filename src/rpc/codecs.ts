@@ -30,6 +30,8 @@ export interface RpcCodecOptions {
   dupsParams: boolean;
   /** what stubs have; left out: what they have at the newest date */
   stubs?: StubSurface;
+  /** compatibility flag enable_request_signal */
+  givesSignals?: boolean;
   sockets: SocketPassage;
   /** The way to an object or a Worker whose stub arrived. */
   find(target: Callee): StubHook;
@@ -60,7 +62,8 @@ export function makeRpcCodecs(options: RpcCodecOptions): RpcCodecs {
       : {}),
   });
   const realm: LocalRealm = { context, payload, errors, walker };
-  const { sockets } = options;
+  const { sockets, givesSignals = false } = options;
   const { surface } = payload;
-  return { errors, payload, walker, http: new HttpCodec({ classes: messages, errors, sockets, surface }) };
+  const http = new HttpCodec({ classes: messages, errors, sockets, surface, givesSignals });
+  return { errors, payload, walker, http };
 }

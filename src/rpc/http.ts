@@ -16,6 +16,7 @@ import type { SocketReference } from '../protocol/sockets.ts';
 import type { RpcContext } from './context.ts';
 import type { ErrorCodec } from './errors.ts';
 import type { HeaderPairs, HttpMessages } from './http-messages.ts';
+import { Interest } from './interest.ts';
 import { type HttpClasses, nativeMessages } from './native-messages.ts';
 import { BodyReader, OutgoingBody } from './streams.ts';
 import { fetchedUrl, type StubSurface } from './stub-shortcuts.ts';
@@ -27,6 +28,8 @@ export interface HttpCodecOptions {
   sockets: SocketPassage;
   /** which addresses `fetch` of a stub takes */
   surface: StubSurface;
+  /** compatibility flag enable_request_signal; default: such a signal never aborts */
+  givesSignals?: boolean;
 }
 
 /** How the WebSocket of a response of status 101 travels: by a reference to who holds its other end. */
@@ -53,12 +56,14 @@ export class HttpCodec {
   readonly #errors: ErrorCodec;
   readonly #sockets: SocketPassage;
   readonly #surface: StubSurface;
+  readonly #givesSignals: boolean;
 
-  constructor({ classes, errors, sockets, surface }: HttpCodecOptions) {
+  constructor({ classes, errors, sockets, surface, givesSignals = false }: HttpCodecOptions) {
     this.#surface = surface;
     this.#messages = 'takeRequest' in classes ? classes : nativeMessages(classes);
     this.#errors = errors;
     this.#sockets = sockets;
+    this.#givesSignals = givesSignals;
   }
 
   /** What `fetch(input, init)` asks for. @throws TypeError with the platform's text */
@@ -106,7 +111,16 @@ export class HttpCodec {
     }
   }
 
-  makeRequest(wire: WireRequest, body: BodyReader | undefined, context: RpcContext, done: () => void): Request {
+  /** What a request is given that is delivered now; undefined where the program does not want it. */
+  interest(context: RpcContext): Interest | undefined {
+    return this.#givesSignals ? new Interest(context) : undefined;
+  }
+
+  makeRequest(
+    wire: WireRequest,
+    body: BodyReader | undefined,
+    { context, done, signal }: { context: RpcContext; done: () => void; signal: AbortSignal | undefined },
+  ): Request {
     const { method, url, headers, redirect } = wire;
     const cf = wire.cf === undefined ? undefined : parseCf(wire.cf);
     return this.#messages.requestFrom({
@@ -116,6 +130,7 @@ export class HttpCodec {
       redirect,
       cf,
       body: body?.toBody(context, done) ?? null,
+      signal,
     });
   }
 

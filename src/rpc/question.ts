@@ -16,6 +16,7 @@ import { disposeParcel, isPlain, NO_REFERENCES, type Parcel, type Path } from '.
 import { type HttpCodec, type OutgoingRequest, redirectOf } from './http.ts';
 import type { PayloadCodec } from './payload.ts';
 import { NO_EXTERNALS, type Port, Shipment } from './shipment.ts';
+import type { BodyReader } from './streams.ts';
 import { type Import, MAIN_EXPORT } from './tables.ts';
 import type { MemberWalker } from './target.ts';
 
@@ -356,9 +357,26 @@ export class FetchQuestion extends Question<FetchOutcome> {
       }
       // What is there for GET is not there for HEAD, though its headers are.
       if (head.method === 'HEAD') body?.cancel(undefined);
-      const made = { url: head.url, redirected: this.#redirected, context: this.context, done };
+      const over = this.#untilAborted(body, done);
+      const made = { url: head.url, redirected: this.#redirected, context: this.context, done: over };
       return { response: this.#http.makeResponse(response, head.method === 'HEAD' ? undefined : body, made) };
     };
+  }
+
+  /** The signal ends the body too, for as long as it comes. */
+  #untilAborted(body: BodyReader | undefined, done: () => void): () => void {
+    const { signal } = this.#request;
+    if (!signal || !body) return done;
+    const over = () => {
+      signal.removeEventListener('abort', stop);
+      done();
+    };
+    const stop = () => {
+      body.breakOff(signal.reason);
+      over();
+    };
+    signal.addEventListener('abort', stop);
+    return over;
   }
 
   override discard(message: AnswerMessage, link: LinkEnd): void {

@@ -83,10 +83,13 @@ export class OutgoingBody {
     return this.#inline ? { kind: 'bytes', bytes: this.#inline } : { kind: 'none' };
   }
 
-  /** Pumps into `sink` from the first byte, after what is posted now. `done` is called when no more will be written. */
-  start(sink: ByteSink | undefined, done: () => void): void {
+  /**
+   * Pumps into `sink` from the first byte, after what is posted now. `done` is called when no more will be written; it is told
+   * whether that is because the reader has left.
+   */
+  start(sink: ByteSink | undefined, done: (isLeft: boolean) => void): void {
     if (!sink || !this.#source) return;
-    void this.#pump(sink, this.#source).then(done);
+    void this.#pump(sink, this.#source).then((isWhole) => done(!isWhole));
     void sink.cancelled.then((reason) => {
       if (sink === this.#sink) this.abandon(reason && this.#errors.decode(reason));
     });
@@ -104,11 +107,12 @@ export class OutgoingBody {
     this.#source?.cancel(reason);
   }
 
-  async #pump(sink: ByteSink, source: ChunkSource): Promise<void> {
+  /** True when all was written, or there is no more; false when the reader has left. */
+  async #pump(sink: ByteSink, source: ChunkSource): Promise<boolean> {
     await undefined; // the message that names the stream goes first
     const again = this.#kept ?? [];
     this.#sentBytes = 0;
-    for (let i = 0; i < again.length; i++) if (!(await this.#write(sink, again[i] as Uint8Array))) return;
+    for (let i = 0; i < again.length; i++) if (!(await this.#write(sink, again[i] as Uint8Array))) return false;
     for (;;) {
       let chunk: Uint8Array | undefined;
       try {
@@ -116,15 +120,16 @@ export class OutgoingBody {
         chunk = await this.#reading;
       } catch (error) {
         if (sink === this.#sink) sink.abort(this.#errors.encode(error, { remote: true }));
-        return;
+        return true;
       }
-      if (sink !== this.#sink) return;
+      if (sink !== this.#sink) return false;
       this.#reading = undefined;
       if (!chunk) break;
       if (this.#kept) this.#kept[this.#kept.length] = chunk;
-      if (!(await this.#write(sink, chunk))) return;
+      if (!(await this.#write(sink, chunk))) return false;
     }
     await this.#leave(() => sink.close());
+    return true;
   }
 
   /** False when the pump is over. A chunk is copied: the link takes it over, and a program may still hold its buffer. */
@@ -217,6 +222,13 @@ export class BodyReader {
     if (this.#body instanceof Uint8Array || this.#isOver) return;
     this.cancel(undefined);
     this.#break?.(new TypeError("Can't read from request stream after response has been sent."));
+  }
+
+  /** Whoever asked for it does not want it any more: its reader is told why. */
+  breakOff(reason: unknown): void {
+    if (this.#body instanceof Uint8Array || this.#isOver) return;
+    this.cancel(reason);
+    this.#break?.(reason);
   }
 
   /** The body of a Request or Response. `done` is called when the last byte was read or it was cancelled. */

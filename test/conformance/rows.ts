@@ -32,6 +32,7 @@ const P1: Row = { priority: 'P1' };
 const later = (row: Row, what: Later): Row => ({ ...row, later: what });
 
 export const rows = {
+  'web.request-signal': P1,
   // 1. Module surface
   '1.default-export': P0,
   '1.runtime-exports': P0,
