@@ -154,6 +154,8 @@ test('a refusal is explained, and an abort is what the signal says', async () =>
   controller.abort('changed my mind');
   asked[1]?.fail('changed my mind');
   await letArrive();
-  expect(await refused).toMatch(/^The browser refused the request to https:\/\/example\.com\/a: .+ \(CORS\), or .+Content-Security-Policy.+\(connect-src\)\.$/);
+  expect(await refused).toMatch(
+    /^The browser refused the request to https:\/\/example\.com\/a: .+ \(CORS\), or .+Content-Security-Policy.+\(connect-src\)\.$/,
+  );
   expect(await aborted).toBe('changed my mind');
 });
