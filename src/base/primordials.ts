@@ -85,6 +85,7 @@ export function arrayAppend<T>(array: T[], value: T): void {
 
 // Methods.
 export const arrayJoin = uncurryThis(Array.prototype.join) as (array: readonly unknown[], separator: string) => string;
+export const arrayShift = uncurryThis(Array.prototype.shift) as <T>(array: T[]) => T | undefined;
 export const arraySort = uncurryThis(Array.prototype.sort) as <T>(
   array: T[],
   compare?: (left: T, right: T) => number,
@@ -105,6 +106,7 @@ export const functionBind = uncurryThis(Function.prototype.bind) as (
   self: unknown,
 ) => () => unknown;
 export const functionToString = uncurryThis(Function.prototype.toString);
+export const mapClear = uncurryThis(Map.prototype.clear) as (map: Map<unknown, unknown>) => void;
 export const mapDelete = uncurryThis(Map.prototype.delete) as <K>(map: Map<K, unknown>, key: K) => boolean;
 export const mapEntries = uncurryThis(Map.prototype.entries) as <K, V>(map: Map<K, V>) => MapIterator<[K, V]>;
 export const mapForEach = uncurryThis(Map.prototype.forEach) as <K, V>(

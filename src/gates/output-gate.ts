@@ -8,6 +8,8 @@
  * @see workerd: io/io-gate.h (OutputGate)
  */
 
+import { arrayAppend, arrayShift, promiseThen } from '../base/primordials.ts';
+
 type OutputState = { readonly state: 'working' } | { readonly state: 'broken'; readonly error: unknown };
 
 interface OutputGateOptions {
@@ -51,10 +53,11 @@ export class OutputGate {
   /** Holds what is sent from now on until `durable` resolves; its rejection breaks the gate. */
   lock(durable: Promise<void>): void {
     const lock: Lock = { released: false };
-    this.#locks.push(lock);
+    arrayAppend(this.#locks, lock);
     if (this.#locks.length === 1) this.#onTurned(false);
     this.#taken++;
-    durable.then(
+    promiseThen(
+      durable,
       () => {
         lock.released = true;
         this.#drain();
@@ -67,7 +70,7 @@ export class OutputGate {
   send(post: () => void): void {
     if (this.#state.state === 'broken') return;
     if (this.#held.length === 0 && this.#locks.length === 0) post();
-    else this.#held.push({ after: this.#taken, post });
+    else arrayAppend(this.#held, { after: this.#taken, post });
   }
 
   /** Resolves once everything sent before has left; never when the gate breaks. */
@@ -92,7 +95,7 @@ export class OutputGate {
 
   #drain(): void {
     while (this.#locks[0]?.released) {
-      this.#locks.shift();
+      arrayShift(this.#locks);
       this.#released++;
       if (this.#locks.length === 0) this.#onTurned(true);
     }
@@ -101,7 +104,7 @@ export class OutputGate {
     while (this.#held.length > 0) {
       const first = this.#held[0] as Held;
       if (first.after > this.#released) return;
-      this.#held.shift();
+      arrayShift(this.#held);
       first.post();
     }
     if (had) this.#onEmpty();

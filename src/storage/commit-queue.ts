@@ -6,6 +6,7 @@
  *
  * Knows nothing of turns, of gates, or of the log's format.
  */
+import { promiseThen } from '../base/primordials.ts';
 import { MergedCommit } from './merged-commit.ts';
 import type { LentCommit, PageCommit } from './pages.ts';
 
@@ -57,7 +58,8 @@ export class CommitQueue {
 
   #begin(commit: StagedCommit, hearers: readonly CommitHearer[]): void {
     this.#isAppending = true;
-    this.#append(commit).then(
+    promiseThen(
+      this.#append(commit),
       () => {
         this.#isAppending = false;
         this.#beginNext();
@@ -65,9 +67,10 @@ export class CommitQueue {
       },
       (error: unknown) => {
         this.#isAppending = false;
-        const all = [...hearers, ...this.#hearers];
+        const waiting = this.#hearers;
         this.#hearers = [];
-        for (const hearer of all) hearer.failed(error);
+        for (let i = 0; i < hearers.length; i++) (hearers[i] as CommitHearer).failed(error);
+        for (let i = 0; i < waiting.length; i++) (waiting[i] as CommitHearer).failed(error);
       },
     );
   }

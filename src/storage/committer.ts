@@ -12,6 +12,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
+import { mapClear, mapDelete, mapForEach, mapGet, mapSet, promiseThen } from '../base/primordials.ts';
 import type { CommitExtras, CommitQueue, StagedCommit } from './commit-queue.ts';
 import type { Database } from './database.ts';
 import { emptyCommit } from './merged-commit.ts';
@@ -111,12 +112,12 @@ export class Committer {
     assert(generation <= this.#staged, `commit ${generation} was never begun`);
     if (generation <= this.#durable) return Promise.resolve();
     if (this.#state.state === 'broken') return Promise.reject(this.#state.error);
-    let waiter = this.#waiters.get(generation);
+    let waiter = mapGet(this.#waiters, generation);
     if (!waiter) {
       waiter = deferred();
       // Whoever asked awaits it; a failure reaches `onFailed` in any case.
-      waiter.promise.catch(() => {});
-      this.#waiters.set(generation, waiter);
+      promiseThen(waiter.promise, undefined, () => {});
+      mapSet(this.#waiters, generation, waiter);
     }
     return waiter.promise;
   }
@@ -129,7 +130,7 @@ export class Committer {
   /** Resolves when every turn that has ended is durable, or can never be; the open transaction is not waited for. */
   async flush(): Promise<void> {
     if (this.#state.state === 'broken') return;
-    await this.whenDurable(this.#finished).catch(() => {}); // told by onFailed
+    await promiseThen(this.whenDurable(this.#finished), undefined, () => {}); // told by onFailed
   }
 
   /**
@@ -347,11 +348,11 @@ export class Committer {
 
   #advance(generation: number): void {
     this.#durable = generation;
-    for (const [waited, waiter] of this.#waiters) {
-      if (waited > generation) continue;
-      this.#waiters.delete(waited);
+    mapForEach(this.#waiters, (waiter, waited) => {
+      if (waited > generation) return;
+      mapDelete(this.#waiters, waited);
       waiter.resolve();
-    }
+    });
   }
 
   /** COMMIT failed. With a deferred constraint open, the platform has a text for it; anything else is its internal error. */
@@ -379,8 +380,8 @@ export class Committer {
   #break<E>(error: E): E {
     this.#state = { state: 'broken', error };
     this.#queuedCount = 0;
-    for (const waiter of this.#waiters.values()) waiter.reject(error);
-    this.#waiters.clear();
+    mapForEach(this.#waiters, (waiter) => waiter.reject(error));
+    mapClear(this.#waiters);
     return error;
   }
 

@@ -16,6 +16,7 @@
 import { assert, must } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
 import { isSimulatorError, SimulatorError } from '../base/errors.ts';
+import { mathMax } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
 import { type AlarmNotes, appendWithAlarm } from './alarm-index.ts';
 import { type Breathe, collect, type FoldContext, fold, sizeOf } from './log-checkpoint.ts';
@@ -70,7 +71,7 @@ export type LogCommit = (PageCommit | LentCommit) & {
  * each of which folds a whole cell, share their cells.
  */
 export function tailBytesMax(baseBytes: number): number {
-  return Math.max(1024 * 1024, baseBytes / 8);
+  return mathMax(1024 * 1024, baseBytes / 8);
 }
 
 type State =
@@ -182,7 +183,7 @@ export class ObjectLog {
       kind: 'commit',
       sequence: this.#head + 1,
       epoch: this.epoch,
-      timeMs: Math.max(this.#timeMs, this.#now()),
+      timeMs: mathMax(this.#timeMs, this.#now()),
       pageCount: commit.pageCount,
       alarm: commit.alarm === undefined ? this.#alarm : commit.alarm,
       restoreTo: commit.restoreTo === undefined ? this.#restoreTo : commit.restoreTo,
@@ -209,7 +210,7 @@ export class ObjectLog {
   /** True when the tail is long enough to fold, or something folded waits to be deleted. */
   get isCheckpointDue(): boolean {
     return (
-      this.#tailBytes >= Math.max(this.#dueBytes, this.#postponedToBytes) || this.#base.collectedTo < this.#base.floor
+      this.#tailBytes >= mathMax(this.#dueBytes, this.#postponedToBytes) || this.#base.collectedTo < this.#base.floor
     );
   }
 
@@ -317,7 +318,7 @@ export class ObjectLog {
 
   #retain(base: Base, retention: Retention): Base {
     const retained = retain(base, retention, this.#now(), this.#pinned);
-    this.#floor = Math.max(this.#floor, retained.floor);
+    this.#floor = mathMax(this.#floor, retained.floor);
     return retained;
   }
 

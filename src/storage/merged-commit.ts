@@ -3,6 +3,17 @@
  *
  * Promise: applying the result gives the bytes that applying each in turn would. Knows nothing of why they wait.
  */
+import {
+  mapClear,
+  mapDelete,
+  mapForEach,
+  mapGet,
+  mapSet,
+  mapSize,
+  typedArraySet,
+  typedArraySort,
+  typedArraySubarray,
+} from '../base/primordials.ts';
 import { PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
 
 /** Several commits as one: of each page the newest bytes, pages beyond a later end left out. */
@@ -30,27 +41,35 @@ export class MergedCommit {
     this.#single = undefined;
     this.#pageCount = undefined;
     if (single) return single;
-    const numbers = Uint32Array.from(this.#pages.keys()).sort();
-    const bytes = new Uint8Array(numbers.length * PAGE_SIZE_BYTES);
-    numbers.forEach((number, i) => {
-      const page = this.#pages.get(number);
-      if (page) bytes.set(page, i * PAGE_SIZE_BYTES);
+    const numbers = new Uint32Array(mapSize(this.#pages));
+    let count = 0;
+    mapForEach(this.#pages, (_page, number) => {
+      numbers[count++] = number;
     });
-    this.#pages.clear();
+    typedArraySort(numbers);
+    const bytes = new Uint8Array(count * PAGE_SIZE_BYTES);
+    for (let i = 0; i < count; i++) {
+      typedArraySet(bytes, mapGet(this.#pages, numbers[i] as number) as Uint8Array, i * PAGE_SIZE_BYTES);
+    }
+    mapClear(this.#pages);
     return { pages: { numbers, bytes }, pageCount };
   }
 
   #merge({ pages, pageCount }: PageCommit): void {
     if (this.#pageCount !== undefined && pageCount < this.#pageCount) {
-      for (const number of this.#pages.keys()) if (number > pageCount) this.#pages.delete(number);
+      mapForEach(this.#pages, (_page, number) => {
+        if (number > pageCount) mapDelete(this.#pages, number);
+      });
     }
     this.#pageCount = pageCount;
-    pages.numbers.forEach((number, i) => {
-      const bytes = pages.bytes.subarray(i * PAGE_SIZE_BYTES, (i + 1) * PAGE_SIZE_BYTES);
-      const held = this.#pages.get(number);
-      if (held) held.set(bytes);
-      else this.#pages.set(number, bytes);
-    });
+    const { numbers } = pages;
+    for (let i = 0; i < numbers.length; i++) {
+      const number = numbers[i] as number;
+      const bytes = typedArraySubarray(pages.bytes, i * PAGE_SIZE_BYTES, (i + 1) * PAGE_SIZE_BYTES) as Uint8Array;
+      const held = mapGet(this.#pages, number);
+      if (held) typedArraySet(held, bytes);
+      else mapSet(this.#pages, number, bytes);
+    }
   }
 }
 

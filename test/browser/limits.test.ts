@@ -1,6 +1,7 @@
 /** Limits that end or refuse: computing on and on, a queue that is too long; and what the end of an instance leaves its own code. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type DurableObjectNamespace, Simulator, type SimulatorOptions } from '../../src/index.ts';
+import { describe, expect, test, vi } from 'vitest';
+import type { DurableObjectNamespace, SimulatorOptions } from '../../src/index.ts';
+import { accounts } from '../support/accounts.ts';
 import { failureOfCall } from '../support/seen-error.ts';
 
 const PROGRAM = `
@@ -59,19 +60,7 @@ const config = {
 };
 const modules = { 'index.js': PROGRAM };
 
-let lastAccount = 0;
-const account = (): string => `limits-${lastAccount++}-${performance.timeOrigin}`;
-const open: Simulator<Env>[] = [];
-
-async function start(options: Partial<SimulatorOptions> = {}): Promise<Simulator<Env>> {
-  const sim = await Simulator.open<Env>({ name: account(), modules, config, storage: 'memory', ...options });
-  open.push(sim);
-  return sim;
-}
-
-afterEach(async () => {
-  for (const sim of open.splice(0)) await sim.close({ delete: true });
-});
+const { start } = accounts<Env>('limits', { modules, config });
 
 describe('a program that computes on and on', () => {
   const EXCEEDED = {

@@ -3,8 +3,9 @@
  * connection between objects, so no transcript can show this; class, text and flags are those of a connection that it does lose
  * (an outgoing fetch that nobody answers), with `indeterminate` where the call may have run.
  */
-import { afterEach, expect, test, vi } from 'vitest';
-import { type DurableObjectNamespace, Simulator, type SimulatorOptions } from '../../src/index.ts';
+import { expect, test, vi } from 'vitest';
+import type { DurableObjectNamespace } from '../../src/index.ts';
+import { accounts } from '../support/accounts.ts';
 
 const PROGRAM = `
 import { DurableObject } from 'cloudflare:workers';
@@ -60,19 +61,7 @@ const project = {
   },
 };
 
-let lastAccount = 0;
-const open: Simulator<Env>[] = [];
-
-async function start(options: Partial<SimulatorOptions> = {}): Promise<Simulator<Env>> {
-  const name = `lost-${lastAccount++}-${performance.timeOrigin}`;
-  const sim = await Simulator.open<Env>({ name, storage: 'memory', ...project, ...options });
-  open.push(sim);
-  return sim;
-}
-
-afterEach(async () => {
-  for (let sim = open.shift(); sim; sim = open.shift()) await sim.close({ delete: open.length === 0 });
-});
+const { start } = accounts<Env>('lost', project);
 
 const failure = (promise: Promise<unknown>): Promise<unknown[]> =>
   promise.then(

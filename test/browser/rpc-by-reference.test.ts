@@ -1,6 +1,6 @@
 /** Functions, targets and streams between a page and objects, on one machine and on two, and what keeps an object from sleeping. */
-import { afterEach, expect, test, vi } from 'vitest';
-import { Simulator, type SimulatorOptions } from '../../src/index.ts';
+import { expect, test, vi } from 'vitest';
+import { accounts } from '../support/accounts.ts';
 
 const PROGRAM = `
 import { DurableObject, RpcTarget } from 'cloudflare:workers';
@@ -45,19 +45,7 @@ const project = {
   },
 };
 
-let lastAccount = 0;
-const open: Simulator<Env>[] = [];
-
-async function start(options: Partial<SimulatorOptions> = {}): Promise<Simulator<Env>> {
-  const name = `references-${lastAccount++}-${performance.timeOrigin}`;
-  const sim = await Simulator.open<Env>({ name, storage: 'memory', ...project, ...options });
-  open.push(sim);
-  return sim;
-}
-
-afterEach(async () => {
-  for (let sim = open.shift(); sim; sim = open.shift()) await sim.close({ delete: open.length === 0 });
-});
+const { start } = accounts<Env>('references', project);
 
 const failure = (promise: Promise<unknown>): Promise<unknown[]> =>
   promise.then(
@@ -139,7 +127,6 @@ test('a page that is gone takes its callbacks along: the object hears of it and 
   expect([await o.use(1), await there.count()]).toEqual([2, 2]);
   const hanging = there.call(() => new Promise(() => {}));
   const ended = hanging.catch((error: Error) => error.message);
-  open.splice(open.indexOf(goes), 1);
   await goes.close();
   await ended;
   expect((await failure(o.use(1)))[1]).toBe('Network connection lost.');

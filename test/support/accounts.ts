@@ -20,7 +20,10 @@ export function accounts<Env extends object>(
   const open: Simulator<Env>[] = [];
   const name = (): string => `${prefix}-${last++}-${performance.timeOrigin}`;
   afterEach(async () => {
-    for (const simulator of open.splice(0)) await simulator.close();
+    // What a test opens and leaves open is one account: the last one takes what is stored along.
+    for (let simulator = open.shift(); simulator; simulator = open.shift()) {
+      await simulator.close({ delete: open.length === 0 });
+    }
   });
   return {
     name,

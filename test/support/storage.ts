@@ -1,5 +1,6 @@
 /** An object's storage without its realm: engine, database, committer and both faces, in node. */
 import { deserialize, serialize } from 'node:v8';
+import { arrayAppend, promiseThen } from '../../src/base/primordials.ts';
 import { type LimitsOption, resolveLimits } from '../../src/protocol/limits.ts';
 import { CommitQueue } from '../../src/storage/commit-queue.ts';
 import { type CommitExtras, Committer, type StagedCommit } from '../../src/storage/committer.ts';
@@ -65,14 +66,14 @@ export async function openStorage({
     database,
     readAlarm: () => metadata.alarm,
     queue: new CommitQueue(async (commit) => {
-      commits.push(copyOf(commit));
+      arrayAppend(commits, copyOf(commit));
       await append?.(commit);
       if ('lent' in commit) commit.lent.end();
     }),
     onWriteBegan: () => turns++,
     hold: (durable) => {
-      durable.catch(() => {});
-      holds.push(durable);
+      promiseThen(durable, undefined, () => {});
+      arrayAppend(holds, durable);
     },
     onFailed: (error) => failures.push(error),
   });

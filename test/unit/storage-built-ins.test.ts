@@ -56,6 +56,26 @@ test('SQL goes on: statements, bindings of every kind, cursors, errors, schema c
   expect(seen.size).toBeGreaterThan(4096);
 });
 
+test('turns are committed: the gate is told, whoever waits is remembered, and what waits for another append is joined', async () => {
+  const { sql, committer, commits, holds } = await openStorage();
+  sql.exec('CREATE TABLE t(a); INSERT INTO t VALUES (0)');
+  committer.endTurn();
+  const waiting = withBrokenBuiltIns(() => {
+    const waiting: Promise<void>[] = [];
+    for (let i = 0; i < 3; i++) {
+      committer.beforeWrite();
+      sql.exec('INSERT INTO t VALUES (?)', i);
+      waiting[i] = committer.sync();
+      committer.endTurn();
+    }
+    return waiting;
+  });
+  await Promise.all([...waiting, ...holds]);
+  expect(commits.length).toBe(2);
+  expect([holds.length, committer.durableGeneration]).toEqual([4, 4]);
+  expect(sql.exec('SELECT count(*) AS n FROM t').one()).toEqual({ n: 4 });
+});
+
 test('the synchronous key-value storage goes on', async () => {
   const { kv, committer } = await openStorage({
     codec: { serialize: (value) => value as Uint8Array, deserialize: (bytes) => bytes },

@@ -2,7 +2,7 @@ import { scenario } from '../../scenario.ts';
 
 /** The class itself, and streams of events that a program has already. */
 export const subject = scenario({
-  name: 'EventSource has the members of its class, refuses wrong arguments, and reads events from a stream',
+  name: 'EventSource has the members of its class, refuses wrong arguments, and reads events from a stream.',
   rows: ['1.event-source'],
   program: String.raw`
 import { worker, inspect, show, showNow, tag, sleep } from './prelude.js';

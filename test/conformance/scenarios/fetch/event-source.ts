@@ -29,7 +29,7 @@ export default {
 `;
 
 export const subject = scenario({
-  name: 'EventSource asks, tells events, asks again after the end, and gives up for good when the answer is no stream',
+  name: 'EventSource asks, tells events, asks again after the end, and gives up for good when the answer is no stream.',
   rows: ['1.event-source'],
   outside: { module: outside },
   program: String.raw`

@@ -2,7 +2,7 @@ import { scenario } from '../../scenario.ts';
 
 /** What a rewriter lets a program see and change of elements, texts, comments, the doctype and the end. */
 export const subject = scenario({
-  name: 'HTMLRewriter shows each token to its handlers and writes what they make of it',
+  name: 'HTMLRewriter shows each token to its handlers and writes what they make of it.',
   rows: ['1.html-rewriter'],
   program: `
 import { worker, inspect, tag } from './prelude.js';

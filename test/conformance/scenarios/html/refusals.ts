@@ -2,7 +2,7 @@ import { scenario } from '../../scenario.ts';
 
 /** What a rewriter refuses, when, and in which words. */
 export const subject = scenario({
-  name: 'HTMLRewriter refuses selectors, values and tokens in words of its own',
+  name: 'HTMLRewriter refuses selectors, values and tokens in words of its own.',
   rows: ['1.html-rewriter'],
   program: `
 import { worker, inspect, showNow, tag } from './prelude.js';

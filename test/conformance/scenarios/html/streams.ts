@@ -2,7 +2,7 @@ import { scenario } from '../../scenario.ts';
 
 /** How time and failures go through a rewriter. */
 export const subject = scenario({
-  name: 'HTMLRewriter streams, waits for handlers, and fails its body with what they throw',
+  name: 'HTMLRewriter streams, waits for handlers, and fails its body with what they throw.',
   rows: ['1.html-rewriter'],
   program: String.raw`
 import { worker, inspect, show, showNow, sleep } from './prelude.js';
