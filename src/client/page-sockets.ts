@@ -88,6 +88,7 @@ export class PageSockets {
         }
       },
     }.WebSocket as unknown as typeof WebSocket;
+    Object.defineProperty(made, 'length', { value: 1, configurable: true });
     this.#classes.set(origin, made);
     return made;
   }

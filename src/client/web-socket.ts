@@ -12,6 +12,7 @@
  */
 import { hasSurrogates, utf8 } from '../base/bytes.ts';
 import type { Clock, Timer } from '../base/clock.ts';
+import { defineConstants, defineHandlers } from '../base/event-handlers.ts';
 import { SOCKET_MESSAGE_BYTES } from '../protocol/limits.ts';
 import type { Cause } from '../protocol/messages.ts';
 import { ABNORMAL, NO_STATUS, type SocketData, tooLarge } from '../protocol/sockets.ts';
@@ -41,7 +42,10 @@ const CLOSE_PATIENCE_MS = 60_000;
 const REASON_BYTES = 123;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const EVENTS = ['open', 'message', 'error', 'close'] as const;
-type Handler = ((event: Event) => unknown) | null;
+const MEMBERS = [
+  ...['url', 'readyState', 'bufferedAmount', 'extensions', 'protocol', 'binaryType'],
+  ...['close', 'send'],
+];
 type State = 0 | 1 | 2 | 3;
 
 /** Handed to the constructor instead of what an embedder writes. */
@@ -58,18 +62,8 @@ class Opened {
 }
 
 export class PageSocket extends EventTarget {
-  static readonly CONNECTING = 0;
-  static readonly OPEN = 1;
-  static readonly CLOSING = 2;
-  static readonly CLOSED = 3;
-  readonly CONNECTING = 0;
-  readonly OPEN = 1;
-  readonly CLOSING = 2;
-  readonly CLOSED = 3;
-  readonly url: string;
-  readonly extensions = '';
+  readonly #url: string;
   readonly #tools: PageSocketTools;
-  readonly #handlers = new Map<string, Handler>();
   #protocol = '';
   #binaryType: BinaryType = 'blob';
   #state: State = 0;
@@ -84,7 +78,7 @@ export class PageSocket extends EventTarget {
     super();
     this.#tools = tools;
     if (given instanceof Opened) {
-      this.url = given.url;
+      this.#url = given.url;
       this.#protocol = given.protocol;
       this.#end = given.end;
       this.#state = 1;
@@ -93,7 +87,7 @@ export class PageSocket extends EventTarget {
     }
     const url = readUrl(given, tools.origin);
     const wanted = readProtocols(protocols);
-    this.url = url.href;
+    this.#url = url.href;
     void this.#connect(url, wanted, options);
   }
 
@@ -113,6 +107,14 @@ export class PageSocket extends EventTarget {
   /** The page's end of `socket`: undefined while it has none, or when it is none of these. */
   static endOf(socket: object): ConnectionEnd | undefined {
     return socket instanceof PageSocket ? socket.#end : undefined;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get extensions(): string {
+    return '';
   }
 
   get readyState(): State {
@@ -195,45 +197,6 @@ export class PageSocket extends EventTarget {
     }
   }
 
-  get onopen(): Handler {
-    return this.#handlerOf('open');
-  }
-  set onopen(handler: Handler) {
-    this.#handle('open', handler);
-  }
-  get onmessage(): Handler {
-    return this.#handlerOf('message');
-  }
-  set onmessage(handler: Handler) {
-    this.#handle('message', handler);
-  }
-  get onerror(): Handler {
-    return this.#handlerOf('error');
-  }
-  set onerror(handler: Handler) {
-    this.#handle('error', handler);
-  }
-  get onclose(): Handler {
-    return this.#handlerOf('close');
-  }
-  set onclose(handler: Handler) {
-    this.#handle('close', handler);
-  }
-
-  get [Symbol.toStringTag](): string {
-    return 'WebSocket';
-  }
-
-  #handlerOf(type: (typeof EVENTS)[number]): Handler {
-    return this.#handlers.get(type) ?? null;
-  }
-
-  /** Stands where it was set first, among the other listeners. */
-  #handle(type: (typeof EVENTS)[number], handler: Handler): void {
-    if (!this.#handlers.has(type)) this.addEventListener(type, (event) => this.#handlers.get(type)?.call(this, event));
-    this.#handlers.set(type, typeof handler === 'function' ? handler : null);
-  }
-
   async #connect(url: URL, wanted: readonly string[], { headers: given }: ConnectOptions): Promise<void> {
     const asked = new URL(url);
     asked.protocol = url.protocol === 'wss:' ? 'https:' : 'http:';
@@ -266,7 +229,7 @@ export class PageSocket extends EventTarget {
         end.taken(sizeOfData(data));
         this.#arrives('message', cause);
         if (this.#state === 1)
-          this.dispatchEvent(new MessageEvent('message', { data: this.#shown(data), origin: originOf(this.url) }));
+          this.dispatchEvent(new MessageEvent('message', { data: this.#shown(data), origin: originOf(this.#url) }));
       },
       onClose: (code, reason, cause) => {
         this.#arrives('close', cause);
@@ -317,6 +280,19 @@ export class PageSocket extends EventTarget {
     });
     this.#sending = done;
   }
+}
+
+shapeAsStandard();
+
+/** Members as a browser has them: constants, handlers, and what is seen by `for ... in`. */
+function shapeAsStandard(): void {
+  const { prototype } = PageSocket;
+  defineConstants(PageSocket, ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED']);
+  defineHandlers(prototype, EVENTS);
+  for (const name of MEMBERS) Object.defineProperty(prototype, name, { enumerable: true });
+  Object.defineProperty(prototype.close, 'length', { value: 0, configurable: true });
+  const tag = { value: 'WebSocket', configurable: true, enumerable: false, writable: false };
+  Object.defineProperty(prototype, Symbol.toStringTag, tag);
 }
 
 /** What `fetch` hands out with a response of status 101. */

@@ -96,10 +96,18 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
 
 const WEAK_REFERENCE_NAMES = ['WeakRef', 'FinalizationRegistry'];
 
-/** The platform's messages have no origin, not even those that a program makes. */
+/** A message without an origin says null. */
 function shapeMessageEvent({ MessageEvent }: Scope): void {
-  const origin = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'origin');
-  objectDefineProperty(MessageEvent.prototype, 'origin', { ...origin, get: named('get origin', () => null) });
+  const native = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'origin');
+  const read = uncurryThis(native?.get as () => string) as (event: unknown) => string;
+  const accessor = {
+    get origin(): string | null {
+      const origin = read(this);
+      return origin === '' ? null : origin;
+    },
+  };
+  const get = Object.getOwnPropertyDescriptor(accessor, 'origin')?.get as () => unknown;
+  objectDefineProperty(MessageEvent.prototype, 'origin', { ...native, get });
 }
 
 function isOff({ compatibilityFlags }: ScopeOptions, flag: string): boolean {

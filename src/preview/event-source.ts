@@ -10,8 +10,8 @@
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 import type { Clock, Timer } from '../base/clock.ts';
+import { defineConstants, defineHandlers } from '../base/event-handlers.ts';
 import { makeSchedule } from '../base/schedule.ts';
-import { defineConstants, defineHandlers } from './handlers.ts';
 import type { Fetch } from './http.ts';
 import { provide } from './patch.ts';
 

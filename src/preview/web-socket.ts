@@ -8,9 +8,10 @@
  *
  * @see https://websockets.spec.whatwg.org/
  */
+
+import { defineConstants, defineHandlers } from '../base/event-handlers.ts';
 import type { FromFrame } from '../protocol/preview.ts';
 import type { Channel } from './channel.ts';
-import { defineConstants, defineHandlers } from './handlers.ts';
 import { provide } from './patch.ts';
 import type { Place } from './place.ts';
 

@@ -8,7 +8,7 @@
  * @see https://xhr.spec.whatwg.org/
  */
 import type { Clock, Timer } from '../base/clock.ts';
-import { defineConstants, defineHandlers } from './handlers.ts';
+import { defineConstants, defineHandlers } from '../base/event-handlers.ts';
 import type { Fetch } from './http.ts';
 import { provide } from './patch.ts';
 

@@ -363,7 +363,7 @@ export class Socket {
   /** Local workerd tells whoever closes second that the connection is lost: a program's pipe is gone before it is read to its end. */
   #afterReply(): void {
     const far = this.#far;
-    if (far.kind === 'pair' && far.end.isClient) return;
+    if (!this.#isLost && far.kind === 'pair' && far.end.isClient) return;
     const error = Object.assign(new Error('Network connection lost.'), { retryable: true });
     this.#deliver({ what: 'socket', name: 'error', cause: undefined }, () =>
       this.notify({ n: 'error', message: uncaught(error), error }),

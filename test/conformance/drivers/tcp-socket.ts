@@ -21,6 +21,10 @@ interface Request {
   headers: Readonly<Record<string, string>>;
 }
 
+const LARGE_BYTES = 1024 * 1024;
+/** of a frame of more than 64 KiB, with its mask */
+const HEAD_BYTES = 14;
+const REFUSAL_MS = 500;
 const TEXT = 1;
 const BINARY = 2;
 const CLOSE = 8;
@@ -91,7 +95,16 @@ class TcpSocket implements TargetSocket {
 
   async send(data: string | readonly number[] | LargeData): Promise<void> {
     const made = madeData(data);
-    this.#write(typeof made === 'string' ? TEXT : BINARY, Buffer.from(made as string));
+    const payload = Buffer.from(made as string);
+    const frame = frameOf(typeof made === 'string' ? TEXT : BINARY, payload);
+    if (payload.length <= LARGE_BYTES) {
+      this.#tcp.write(frame);
+      return;
+    }
+    // A server that refuses it does so by its head, and what it says then is lost if the rest is still coming.
+    this.#tcp.write(frame.subarray(0, HEAD_BYTES));
+    await new Promise((resolve) => setTimeout(resolve, REFUSAL_MS));
+    if (!this.#isOver) this.#tcp.write(frame.subarray(HEAD_BYTES));
   }
 
   async close(code?: number, reason = ''): Promise<void> {
@@ -144,10 +157,14 @@ class TcpSocket implements TargetSocket {
   }
 
   #write(opcode: number, payload: Buffer): void {
-    const mask = randomBytes(4);
-    const masked = Buffer.from(payload.map((byte, i) => byte ^ (mask[i % 4] ?? 0)));
-    this.#tcp.write(Buffer.concat([headOf(opcode, payload.length), mask, masked]));
+    this.#tcp.write(frameOf(opcode, payload));
   }
+}
+
+function frameOf(opcode: number, payload: Buffer): Buffer {
+  const mask = randomBytes(4);
+  const masked = Buffer.from(payload.map((byte, i) => byte ^ (mask[i % 4] ?? 0)));
+  return Buffer.concat([headOf(opcode, payload.length), mask, masked]);
 }
 
 function headOf(opcode: number, length: number): Buffer {

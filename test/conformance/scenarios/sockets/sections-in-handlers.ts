@@ -55,7 +55,7 @@ export default {
     await d.hears();
     await e.hears();
     await d.close(3009, 'x');
-    await e.hears();
+    await e.hears(2);
     await client.fetch('/listed');
   },
 });
