@@ -170,8 +170,9 @@ class EventSource extends EventTarget {
         const text = typeof value === 'string' ? value : decoder.decode(value as Uint8Array, { stream: true });
         for (const { type, ...init } of lines.read(text)) {
           this.#lastEventId = init.lastEventId;
-          const event = new this.#parts.events.MessageEvent(type, origin === null ? init : { ...init, origin });
-          if (origin === null) objectDefineProperty(event, 'origin', { value: null, configurable: true });
+          const event = new this.#parts.events.MessageEvent(type, init);
+          // Null for an event of a stream that was given.
+          objectDefineProperty(event, 'origin', { value: origin, configurable: true });
           const failed = this.#parts.dispatch(this, event);
           if (failed) return failed.error;
         }
