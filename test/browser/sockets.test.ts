@@ -75,6 +75,9 @@ const project = (version = 1) => ({
   },
 });
 
+/** Two hundred pass too, and take a minute. */
+const SLEEPS = 25;
+
 let lastAccount = 0;
 const open: Simulator<Env>[] = [];
 
@@ -233,6 +236,25 @@ describe('an object with sockets', () => {
         ),
       )
       .toBe('slept');
+  });
+
+  test('sleeps again and again under the same sockets, and none is lost or left behind', {
+    timeout: 60_000,
+  }, async () => {
+    const sim = await start();
+    const object = sim.env.OBJ.getByName('a');
+    const [one, other] = [await opened(sim, '/a'), await opened(sim, '/a')];
+    for (let n = 1; n <= SLEEPS; n++) {
+      await sim.objects.hibernate(object);
+      const ear = n % 2 === 0 ? one : other;
+      expect(await ear.asks(`${n}`)).toBe(`${n} ${n + 1}`);
+    }
+    expect((await object.told()).listed).toBe(2);
+    for (const ear of [one, other]) {
+      ear.socket.close(1000);
+      expect(await ear.next()).toBe('close 1000  true');
+    }
+    expect((await object.told()).listed).toBe(0);
   });
 
   test('is edited and called while it sleeps, and loses no socket by that', async () => {
