@@ -1,6 +1,7 @@
 /** New code while programs run: what callers of older instances see of it, on this machine and on another one, by either strategy. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { type DurableObjectNamespace, Simulator, type SimulatorOptions } from '../../src/index.ts';
+import { patiently } from '../support/patiently.ts';
 import { failureOfCall, seenError } from '../support/seen-error.ts';
 
 const UPDATED = 'Durable Object reset because its code was updated.';
@@ -85,7 +86,7 @@ describe('an immediate update', () => {
       failureOfCall(stub.sleep(3_600_000)),
       failureOfCall(stub.store('also kept').then(() => stub.sleep(3_600_000))),
     ];
-    await vi.waitFor(async () => expect(await stub.stored()).toBe('also kept'));
+    await patiently(async () => expect(await stub.stored()).toBe('also kept'));
     await sim.deploy(project(2, immediate));
     expect(await sleeping).toEqual(RESET);
     expect(await fetched).toEqual(RESET);
@@ -100,7 +101,7 @@ describe('an immediate update', () => {
     const waits = sim.env.OBJ.getByName('waits');
     // It may hear of the other's reset before its own comes: then it answers with what it was told.
     const told = waits.waitsFor('slow', 3_600_000).catch(seenError);
-    await vi.waitFor(async () => expect((await sim.inspect.objects()).length).toBe(2));
+    await patiently(async () => expect((await sim.inspect.objects()).length).toBe(2));
     await sim.deploy(project(2, immediate));
     expect(await told).toEqual(RESET);
     expect(await sim.env.OBJ.getByName('waits').waitsFor('slow', 0)).toBe(2);
@@ -132,7 +133,7 @@ describe('an immediate update', () => {
     const sim = await start(project(1, immediate));
     const spinning = failureOfCall(sim.env.OBJ.getByName('a').spin());
     await sim.env.OBJ.getByName('b').version();
-    await vi.waitFor(async () => expect((await sim.inspect.objects()).length).toBe(2));
+    await patiently(async () => expect((await sim.inspect.objects()).length).toBe(2));
     await sim.deploy(project(2, immediate));
     expect(await spinning).toEqual(RESET);
     expect(await sim.env.OBJ.getByName('a').version()).toBe(2);
@@ -168,7 +169,7 @@ describe('a deferred update', () => {
     expect(await stub.version()).toBe(1); // it goes on meanwhile
     await sim.clock.advance(50_000);
     expect(await sleeping).toBe(1);
-    await vi.waitFor(async () => expect(await stub.version()).toBe(2));
+    await patiently(async () => expect(await stub.version()).toBe(2));
     expect(await stub.who()).not.toBe(before);
   });
 
@@ -197,7 +198,7 @@ describe('a deferred update', () => {
     const sleeping = failureOfCall(there.sleep(3_600_000));
     await there.version();
     await one.deploy(project(2));
-    await vi.waitFor(async () => expect(await two.env.OBJ.getByName('idle there').version()).toBe(2));
+    await patiently(async () => expect(await two.env.OBJ.getByName('idle there').version()).toBe(2));
     expect(await two.env.OBJ.getByName('idle there').who()).not.toBe(idle);
     await one.clock.advance(29_000);
     expect(await there.version()).toBe(1);

@@ -1,7 +1,8 @@
 /** Limits that end or refuse: computing on and on, a queue that is too long; and what the end of an instance leaves its own code. */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { DurableObjectNamespace, SimulatorOptions } from '../../src/index.ts';
 import { accounts } from '../support/accounts.ts';
+import { patiently } from '../support/patiently.ts';
 import { failureOfCall } from '../support/seen-error.ts';
 
 const PROGRAM = `
@@ -187,7 +188,7 @@ test('code that outlives its instance finds the storage shut', async () => {
   await sim.faults.storage({ latencyMs: 60_000 });
   const stub = sim.env.OBJ.getByName('a');
   const call = failureOfCall(stub.outlives());
-  await vi.waitFor(() => expect(lines).toEqual(['value 1']));
+  await patiently(() => expect(lines).toEqual(['value 1']));
   // What it wrote is not durable yet, and its callers are told when it is; or a second later, because the host does not wait for ever.
   await sim.deploy({ modules: { 'index.js': `${PROGRAM}\n// next` }, config: patient });
   expect(await call).toMatchObject({ message: 'Durable Object reset because its code was updated.' });

@@ -3,9 +3,10 @@
  * connection between objects, so no transcript can show this; class, text and flags are those of a connection that it does lose
  * (an outgoing fetch that nobody answers), with `indeterminate` where the call may have run.
  */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { DurableObjectNamespace } from '../../src/index.ts';
 import { accounts } from '../support/accounts.ts';
+import { patiently } from '../support/patiently.ts';
 
 const PROGRAM = `
 import { DurableObject } from 'cloudflare:workers';
@@ -93,7 +94,7 @@ test('what was under way, the old stubs, another object and a Worker are told th
   expect([await at('a').count(), await at('a').stored(), await friend.meet('a')]).toEqual([1, 'kept', 2]);
 
   const answered = sim.fetch('/');
-  await vi.waitFor(async () => expect((await sim.inspect.objects()).length).toBe(3));
+  await patiently(async () => expect((await sim.inspect.objects()).length).toBe(3));
   await at('of the Worker').count();
   await sim.objects.crash(at('of the Worker'));
   expect(await (await answered).json()).toEqual(lost({ indeterminate: true }));
@@ -106,7 +107,7 @@ test('a program that tries again what is `retryable` goes on, also when the obje
   const far = two.env.OBJ.getByName('far');
   await far.count();
   const answer = one.env.OBJ.getByName('near').retries('far', 'written before it died');
-  await vi.waitFor(async () => expect(await far.stored()).toBe('written before it died'));
+  await patiently(async () => expect(await far.stored()).toBe('written before it died'));
   await two.objects.crash(far);
   expect(await answer).toEqual(['retried', 'written before it died']);
 });

@@ -1,6 +1,7 @@
 /** Functions, targets and streams between a page and objects, on one machine and on two, and what keeps an object from sleeping. */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { accounts } from '../support/accounts.ts';
+import { patiently } from '../support/patiently.ts';
 
 const PROGRAM = `
 import { DurableObject, RpcTarget } from 'cloudflare:workers';
@@ -131,7 +132,7 @@ test('a page that is gone takes its callbacks along: the object hears of it and 
   await ended;
   expect((await failure(o.use(1)))[1]).toBe('Network connection lost.');
   // The call that hung fails in the object as well, a little sooner or later than this one.
-  await vi.waitFor(() => stays.objects.hibernate(o));
+  await patiently(() => stays.objects.hibernate(o));
   expect(await o.count()).toBe(1);
 });
 

@@ -101,6 +101,7 @@ const restore = fc.record({
 const look = fc.record({ kind: fc.constant('look' as const), at: fc.double({ min: 0, max: 1, noNaN: true }) });
 /** Gives every page a value, so that what a later cut takes away is seen. */
 const flood = fc.record({ kind: fc.constant('flood' as const), pageCount: fc.integer({ min: 1, max: PAGES_MAX }) });
+type Travel = typeof travel extends fc.Arbitrary<infer One> ? One : never;
 const travel = fc.oneof(
   { arbitrary: flood, weight: 1 },
   { arbitrary: commit, weight: 8 },
@@ -108,6 +109,18 @@ const travel = fc.oneof(
   { arbitrary: restore, weight: 1 },
   { arbitrary: look, weight: 2 },
 );
+
+/** A checkpoint that stops where it would have dropped the state that is gone back to next. */
+const GIVEN_UP: [Travel[], number, number] = [
+  [
+    { kind: 'restore', to: 0, stops: false },
+    { kind: 'checkpoint', stopAt: 2, beside: false },
+    { kind: 'restore', to: 0, stops: false },
+    { kind: 'commit', numbers: [], pageCount: null },
+  ],
+  0,
+  1,
+];
 
 test('every state from the floor on reads as it was, and can be gone back to; what is kept stays within its bound', async () => {
   const property = fc.asyncProperty(
@@ -121,6 +134,8 @@ test('every state from the floor on reads as it was, and can be gone back to; wh
       /** what each sequence should read as */
       const states = new Map<number, number[]>([[0, []]]);
       const stop = { at: 0, append: false };
+      /** the log that is open has given up states that its stopped checkpoint has not dropped yet */
+      let mayRefuse = false;
       const store = await vault.openObject(OBJECT);
       const open = async () =>
         openLog(
@@ -173,6 +188,7 @@ test('every state from the floor on reads as it was, and can be gone back to; wh
             if (each.beside) await append([1 + (value % PAGES_MAX)], Math.max(model.values.length, PAGES_MAX / 2));
             const isWhole = await running;
             stop.at = 0;
+            mayRefuse = !isWhole;
             if (!isWhole) break;
             const { base } = await bounds();
             const newest = base.earlier.at(-1);
@@ -183,7 +199,9 @@ test('every state from the floor on reads as it was, and can be gone back to; wh
           }
           case 'restore': {
             const target = await pointAt(each.to);
-            expect(opened.log.pin(target)).toBe(true);
+            const isPinned = opened.log.pin(target);
+            expect(isPinned || mayRefuse).toBe(true);
+            if (!isPinned) break;
             await append([], model.values.length, target);
             await opened.log.checkpointIfDue();
             await opened.log.close();
@@ -194,6 +212,7 @@ test('every state from the floor on reads as it was, and can be gone back to; wh
               remember((await bounds()).head);
             }
             opened = await open();
+            mayRefuse = false;
             remember(opened.log.head - 1);
             model.values = [...(states.get(target) ?? expect.fail('a target was remembered'))];
             remember(opened.log.head);
@@ -216,5 +235,5 @@ test('every state from the floor on reads as it was, and can be gone back to; wh
       expect(valuesOfLog(await open())).toEqual(model.values);
     },
   );
-  await fc.assert(property, { numRuns: Number(process.env['DURABOX_RUNS'] ?? 40) });
+  await fc.assert(property, { numRuns: Number(process.env['DURABOX_RUNS'] ?? 40), examples: [GIVEN_UP] });
 });
