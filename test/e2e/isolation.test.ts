@@ -106,7 +106,7 @@ test('a program gets nothing by any way when its workers start from their URLs',
   const { got, count, files } = await play({ network: 'auto', folder: '/lib/' });
   expect(got).toEqual({});
   expect(count).toBeGreaterThanOrEqual(MANY);
-  expect(files).toBe(18);
+  expect(files).toBeGreaterThanOrEqual(18);
 });
 
 /** What a start from blobs, and links over channels, could change. */
