@@ -18,10 +18,8 @@ export function builtFolders(): { library: string; site: string } {
   );
   const written = Math.min(modifiedMs(path.join(library, 'index.js')), modifiedMs(path.join(site, 'index.html')));
   if (Math.max(...sources.map(newestMs)) > written) {
-    // Whoever runs tests says `test`, and packages would be built as for developers.
-    const env = { ...process.env, NODE_ENV: 'production' };
     const build = path.join(ROOT, 'tools/build.mjs');
-    execFileSync(process.execPath, [build, '--quiet'], { cwd: ROOT, stdio: 'inherit', env });
+    execFileSync(process.execPath, [build, '--quiet'], { cwd: ROOT, stdio: 'inherit' });
   }
   return { library, site };
 }
