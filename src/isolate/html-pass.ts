@@ -7,6 +7,7 @@
  * Promise: reads only as much as its reader asks for, and the first piece before anybody asks.
  */
 import type { RawRewriter } from 'durabox:html-glue';
+import { concat } from '../base/bytes.ts';
 import { readerCancel, readerRead } from '../base/primordials.ts';
 import type { HtmlHooks } from '../protocol/html-hooks.ts';
 import { type Charset, charsetOf } from './html-charset.ts';
@@ -139,14 +140,7 @@ export class HtmlPass {
   #taken(isOver: boolean): Uint8Array<ArrayBuffer> {
     const pieces = this.#out;
     this.#out = [];
-    let length = 0;
-    for (const piece of pieces) length += piece.length;
-    const bytes = new NativeBytes(length);
-    let at = 0;
-    for (const piece of pieces) {
-      bytes.set(piece, at);
-      at += piece.length;
-    }
+    const bytes = concat(pieces) as Uint8Array<ArrayBuffer>;
     if (!this.#charset) return bytes;
     const [begun, rest] = [this.#charset.fromUtf8(bytes), isOver ? this.#charset.fromUtf8(undefined) : []];
     return new NativeBytes([...begun, ...rest]);
