@@ -10,11 +10,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
-import { build, type Plugin, type Rolldown } from 'vite';
+import type { Plugin } from 'vite';
 import { parseModule } from '../src/bundler/compile.ts';
 import type { LibraryModule } from '../src/bundler/library.ts';
 import { readModule } from '../src/bundler/module-info.ts';
 import { HTML_HOOKS, HTML_LIBRARY, HTML_WASM } from '../src/protocol/html-hooks.ts';
+import { buildChunks } from './chunks.ts';
 
 const root = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
 const entry = path.join(root, 'src/isolate/html-library.ts');
@@ -61,26 +62,15 @@ function plugin(): Plugin {
 }
 
 export async function buildHtmlRewriter(options: { minify: boolean }): Promise<{ code: string; inputs: string[] }> {
-  const output = (await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    publicDir: false,
+  const [chunk] = await buildChunks({
+    ...options,
     plugins: [plugin()],
-    build: {
-      write: false,
-      minify: options.minify,
-      target: 'es2022',
-      modulePreload: false,
-      reportCompressedSize: false,
-      rolldownOptions: {
-        input: entry,
-        external: [HTML_HOOKS, HTML_WASM],
-        output: { format: 'es', codeSplitting: false, keepNames: true },
-      },
+    rolldown: {
+      input: entry,
+      external: [HTML_HOOKS, HTML_WASM],
+      output: { format: 'es', codeSplitting: false, keepNames: true },
     },
-  })) as Rolldown.RolldownOutput;
-  const chunk = output.output.find((one) => one.type === 'chunk');
+  });
   if (!chunk) throw new Error('no chunk of HTMLRewriter');
   const imports = readModule(parseModule(chunk.code)).requests.map(({ specifier, start, end }) => {
     const to = specifier === HTML_HOOKS ? { external: specifier } : { module: HTML_WASM };

@@ -6,12 +6,13 @@
  */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin, type Rolldown } from 'vite';
+import type { Plugin, Rolldown } from 'vite';
 import { parseModule } from '../src/bundler/compile.ts';
 import type { Library, LibraryModule } from '../src/bundler/library.ts';
 import { readModule } from '../src/bundler/module-info.ts';
 import { NODE_MODULES } from '../src/node/names.ts';
 import { NODE_HOOKS } from '../src/protocol/node-hooks.ts';
+import { buildChunks } from './chunks.ts';
 
 const root = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
 const folder = path.join(root, 'src/node');
@@ -78,32 +79,21 @@ export interface BuiltLibrary {
 
 export async function buildNodeModules(options: { minify: boolean }): Promise<BuiltLibrary> {
   const names = [...Object.keys(NODE_MODULES), 'globals'];
-  const output = (await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    publicDir: false,
+  const chunks = await buildChunks({
+    ...options,
     plugins: [plugin()],
-    build: {
-      write: false,
-      minify: options.minify,
-      target: 'es2022',
-      modulePreload: false,
-      reportCompressedSize: false,
-      rolldownOptions: {
-        input: Object.fromEntries(names.map((name) => [name.replaceAll('/', '~'), ENTRY + name])),
-        external: [NODE_HOOKS],
-        preserveEntrySignatures: 'strict',
-        transform: { inject: { process: [path.join(folder, 'process.ts'), 'default'] } },
-        output: { format: 'es', keepNames: true, entryFileNames: '[name]', chunkFileNames: '+[name]-[hash]' },
-        onwarn(warning, warn) {
-          if (['EVAL', 'CIRCULAR_DEPENDENCY', 'MODULE_LEVEL_DIRECTIVE'].includes(warning.code ?? '')) return;
-          warn(warning);
-        },
+    rolldown: {
+      input: Object.fromEntries(names.map((name) => [name.replaceAll('/', '~'), ENTRY + name])),
+      external: [NODE_HOOKS],
+      preserveEntrySignatures: 'strict',
+      transform: { inject: { process: [path.join(folder, 'process.ts'), 'default'] } },
+      output: { format: 'es', keepNames: true, entryFileNames: '[name]', chunkFileNames: '+[name]-[hash]' },
+      onwarn(warning, warn) {
+        if (['EVAL', 'CIRCULAR_DEPENDENCY', 'MODULE_LEVEL_DIRECTIVE'].includes(warning.code ?? '')) return;
+        warn(warning);
       },
     },
-  })) as Rolldown.RolldownOutput;
-  const chunks = output.output.filter((one) => one.type === 'chunk');
+  });
   const library: Library = inOrder(chunks.map(libraryModule));
   return {
     code: `export default JSON.parse(${JSON.stringify(JSON.stringify(library))});`,

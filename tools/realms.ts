@@ -8,7 +8,8 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
-import { build, type Plugin, type Rolldown } from 'vite';
+import type { Plugin } from 'vite';
+import { buildChunks } from './chunks.ts';
 import { buildHtmlRewriter } from './html-rewriter.ts';
 import { buildNodeModules } from './node-modules.ts';
 import { wovenSqlJs } from './row-counts.ts';
@@ -51,32 +52,21 @@ export function buildModule(source: string, options: { minify: boolean }): Promi
 }
 
 async function buildFile(source: string, options: { minify: boolean; format: 'es' | 'iife' }): Promise<BuiltRealm> {
-  const output = (await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    publicDir: false,
-    build: {
-      write: false,
-      minify: options.minify,
-      target: 'es2022',
-      modulePreload: false,
-      reportCompressedSize: false,
-      rolldownOptions: {
-        input: path.join(root, source),
-        preserveEntrySignatures: 'strict',
-        // A program sees the names of the isolate's classes and functions, an embedder those of the face.
-        output: { format: options.format, strict: true, codeSplitting: false, keepNames: KEPT_NAMES.test(source) },
-        onwarn(warning, warn) {
-          // TypeScript's and sql.js's own branches for Node never run here.
-          if (warning.code === 'MODULE_LEVEL_DIRECTIVE' || warning.code === 'EVAL') return;
-          warn(warning);
-        },
+  const chunks = await buildChunks({
+    minify: options.minify,
+    rolldown: {
+      input: path.join(root, source),
+      preserveEntrySignatures: 'strict',
+      // A program sees the names of the isolate's classes and functions, an embedder those of the face.
+      output: { format: options.format, strict: true, codeSplitting: false, keepNames: KEPT_NAMES.test(source) },
+      onwarn(warning, warn) {
+        // TypeScript's and sql.js's own branches for Node never run here.
+        if (warning.code === 'MODULE_LEVEL_DIRECTIVE' || warning.code === 'EVAL') return;
+        warn(warning);
       },
     },
-  })) as Rolldown.RolldownOutput | Rolldown.RolldownOutput[];
-  const chunks = (Array.isArray(output) ? output : [output]).flatMap((one) => one.output);
-  const [chunk, ...rest] = chunks.filter((one) => one.type === 'chunk');
+  });
+  const [chunk, ...rest] = chunks;
   if (!chunk || rest.length > 0) throw new Error(`${source}: expected one file, got ${chunks.map((c) => c.fileName)}`);
   // Throws for what only a module may say (`import.meta`, `await` at the top).
   if (options.format === 'iife') new Script(chunk.code, { filename: source });
