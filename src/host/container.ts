@@ -20,7 +20,7 @@ import type { IsolateHandle, IsolateOwner, IsolateRequest } from './isolate-hand
 /** What an isolate asks of its host that does not concern its life. */
 export type HostRequest = Extract<
   IsolateRequest,
-  { c: 'connect' | 'probe' | 'store' | 'note-alarm' | 'cache' | 'socket' | 'log' }
+  { c: 'connect' | 'probe' | 'store' | 'note-alarm' | 'cache' | 'sockets' | 'log' }
 >;
 
 export interface ContainerOptions {
@@ -183,7 +183,7 @@ export class Container implements IsolateOwner {
       case 'store':
       case 'note-alarm':
       case 'cache':
-      case 'socket':
+      case 'sockets':
       case 'log':
         this.#options.onRequest(this, request);
         return;

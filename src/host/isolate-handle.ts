@@ -34,7 +34,7 @@ export interface IsolateWorker {
 /** Messages that are not answers to what the handle itself asked. */
 export type IsolateRequest = Extract<
   FromIsolate,
-  { c: 'connect' | 'probe' | 'store' | 'note-alarm' | 'cache' | 'socket' | 'idle' | 'reset' | 'log' }
+  { c: 'connect' | 'probe' | 'store' | 'note-alarm' | 'cache' | 'sockets' | 'idle' | 'reset' | 'log' }
 >;
 
 export interface IsolateOwner {
@@ -365,7 +365,7 @@ export class IsolateHandle {
       case 'store':
       case 'note-alarm':
       case 'cache':
-      case 'socket':
+      case 'sockets':
       case 'idle':
       case 'reset':
       case 'log':

@@ -45,9 +45,9 @@ export function answerIsolate(from: Container, request: HostRequest, host: Answe
     case 'note-alarm':
       tasks.add(host.alarms.note(from, request));
       return;
-    case 'socket': {
+    case 'sockets': {
       const object = host.addressOf(from);
-      if (object) host.sockets.obey(from, object, request.deed);
+      if (object) host.sockets.obey(from, object, request.deeds);
       return;
     }
     case 'log':

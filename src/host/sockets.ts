@@ -57,6 +57,8 @@ interface Owner {
   readonly target: ObjectTarget;
   readonly className: string;
   isWaking: boolean;
+  /** what came with the same packet is handed on together */
+  isCollecting: boolean;
 }
 
 const UPDATED = 'Durable Object connection closed because the object was reset.';
@@ -128,9 +130,9 @@ export class HostSockets {
   }
 
   /** An instance does something with its sockets. */
-  obey(container: Container, object: ObjectAddress, deed: SocketDeed): void {
+  obey(container: Container, object: ObjectAddress, deeds: readonly SocketDeed[]): void {
     const { keeper } = this.#owners.get(object) ?? this.#begin(container, object);
-    keeper.obey(deed);
+    for (const deed of deeds) keeper.obey(deed);
   }
 
   /** An instance is being started: when it is ready, it gets what came for it meanwhile. */
@@ -158,7 +160,7 @@ export class HostSockets {
       return false;
     }
     // What came while it fell asleep is for the next instance, once this one is gone.
-    queueMicrotask(() => this.#onEvent(object, owner));
+    this.#onEvent(object, owner);
     return true;
   }
 
@@ -205,12 +207,27 @@ export class HostSockets {
       onAnswered: (connection, atMs) =>
         placement().get(object)?.isolate.post({ c: 'socket-answered', connection, atMs }),
     });
-    const owner: Owner = { keeper, target: { kind: 'object', namespace, id, name }, className, isWaking: false };
+    const owner: Owner = {
+      keeper,
+      target: { kind: 'object', namespace, id, name },
+      className,
+      isWaking: false,
+      isCollecting: false,
+    };
     this.#owners.set(object, owner);
     return owner;
   }
 
   #onEvent(object: ObjectAddress, owner: Owner): void {
+    if (owner.isCollecting) return;
+    owner.isCollecting = true;
+    queueMicrotask(() => {
+      owner.isCollecting = false;
+      this.#pass(object, owner);
+    });
+  }
+
+  #pass(object: ObjectAddress, owner: Owner): void {
     if (!owner.keeper.hasNews || this.#owners.get(object) !== owner) return;
     const { placement, tasks, start } = this.#options;
     const container = placement().get(object);
@@ -225,13 +242,13 @@ export class HostSockets {
       .catch(() => this.breakOff(object, '')) // it cannot start: whoever calls it is told why
       .finally(() => {
         owner.isWaking = false;
-        this.#onEvent(object, owner);
+        this.#pass(object, owner);
       });
     tasks.add(woken);
   }
 
   #handOn({ keeper }: Owner, container: Container): void {
-    for (const event of keeper.take()) container.isolate.post({ c: 'socket', event });
+    if (keeper.hasNews) container.isolate.post({ c: 'sockets', events: keeper.take() });
   }
 
   #forgetIfAsleep(object: ObjectAddress): void {

@@ -37,7 +37,7 @@ export type IsolateOrder = Extract<
       | 'pulse'
       | 'slow'
       | 'engine'
-      | 'socket'
+      | 'sockets'
       | 'socket-answered';
   }
 >;
@@ -181,7 +181,7 @@ export class IsolateControl {
       case 'pulse':
       case 'slow':
       case 'engine':
-      case 'socket':
+      case 'sockets':
       case 'socket-answered':
         return false;
       default:

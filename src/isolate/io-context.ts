@@ -20,6 +20,7 @@ import type { Timer } from '../base/clock.ts';
 import { type Arrival, InputGate, Section } from '../gates/input-gate.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { Tracer } from '../protocol/tracer.ts';
+import { Burst } from './burst.ts';
 
 export interface IoContextOptions {
   /** Runs the callback in a task of its own, soon, in order. */
@@ -37,9 +38,6 @@ export interface IoContextOptions {
   /** where deliveries and sections are written down */
   tracer?: Tracer;
 }
-
-/** Deliveries that one post may wait for: enough to share its cost, few enough for the peer to go on meanwhile. */
-const BURST_MAX = 16;
 
 interface Running<T> {
   section: Section;
@@ -65,9 +63,7 @@ export class IoContext {
   #lastArrivalCount = 0;
   /** set while it is paused; called when something waits to be delivered */
   #onWanted: (() => void) | undefined;
-  /** to be called when the deliveries that wait are through */
-  #afterBurst: (() => void)[] = [];
-  #burstCount = 0;
+  readonly #burst = new Burst();
 
   constructor(options: IoContextOptions) {
     this.#options = options;
@@ -142,7 +138,7 @@ export class IoContext {
    */
   afterBurst(go: () => void): boolean {
     if (this.isBroken || !this.#pumping || this.#gate.waitingCount === 0) return false;
-    this.#afterBurst[this.#afterBurst.length] = go;
+    this.#burst.wait(go);
     return true;
   }
 
@@ -158,7 +154,7 @@ export class IoContext {
   break(): void {
     this.#state = { state: 'broken' };
     this.#gate.break();
-    this.#endBurst();
+    this.#burst.end();
   }
 
   #runSection<T>({ section, callback, resolve, reason, begun }: Running<T>): void {
@@ -234,17 +230,16 @@ export class IoContext {
   #pump(): void {
     this.#endTurn();
     if (this.isBroken) return;
-    if (this.#burstCount >= BURST_MAX) this.#endBurst();
     if (this.#onWanted && this.#gate.hasNext) {
       this.#onWanted();
       return;
     }
     const next = this.#gate.next();
     if (!next) {
-      this.#endBurst();
+      this.#burst.end();
       return;
     }
-    if (this.#afterBurst.length > 0) this.#burstCount++;
+    this.#burst.next();
     this.#beginTurn();
     this.#lastArrivalCount++;
     this.#current = next.section;
@@ -257,14 +252,6 @@ export class IoContext {
     this.#state = TURN;
     this.#turnCount++;
     this.#options.onTurn?.();
-  }
-
-  #endBurst(): void {
-    const all = this.#afterBurst;
-    if (all.length === 0) return;
-    this.#afterBurst = [];
-    this.#burstCount = 0;
-    for (let i = 0; i < all.length; i++) (all[i] as () => void)();
   }
 
   #endTurn(): void {

@@ -108,7 +108,7 @@ function order(message: IsolateOrder): void {
     case 'alarm':
     case 'reset':
     case 'slow':
-    case 'socket':
+    case 'sockets':
     case 'socket-answered':
       orderObject(message);
       return;
@@ -148,7 +148,7 @@ function order(message: IsolateOrder): void {
 
 /** What only an object is asked. */
 function orderObject(
-  message: Extract<IsolateOrder, { c: 'look' | 'edit' | 'alarm' | 'reset' | 'slow' | 'socket' | 'socket-answered' }>,
+  message: Extract<IsolateOrder, { c: 'look' | 'edit' | 'alarm' | 'reset' | 'slow' | 'sockets' | 'socket-answered' }>,
 ): void {
   const { runtime, role } = must(running, 'only a running isolate is asked anything');
   if (!(role instanceof ObjectRole)) return;
@@ -176,8 +176,8 @@ function orderObject(
       role.slowStorage(message.storageLatencyMs);
       control.post({ c: 'slowed' });
       return;
-    case 'socket':
-      role.socket(message.event);
+    case 'sockets':
+      role.socketEvents(message.events);
       return;
     case 'socket-answered':
       role.socketAnswered(message.connection, message.atMs);
@@ -213,7 +213,7 @@ async function prepare(plan: Plan): Promise<Prepared> {
     onRest: () => seat.rest(),
     wantEngine: () => void seat.ensure().catch((error: unknown) => role.refuseEngine(error)),
     takeEngine: () => seat.takeNow(),
-    saySocket: (deed) => control.post({ c: 'socket', deed }),
+    saySockets: (deeds) => control.post({ c: 'sockets', deeds }),
     halt,
   });
   const { account, endpoint, machine, host } = boot;

@@ -21,7 +21,7 @@ export interface ObjectRoleOptions {
   /** the same for code that cannot wait: `useEngine` was called when it returns */
   takeEngine(): void;
   /** what is done with hibernatable sockets: the host keeps them */
-  saySocket(deed: SocketDeed): void;
+  saySockets(deeds: readonly SocketDeed[]): void;
   /** ends this thread; throws when the host listens no more */
   halt(): never;
 }

@@ -150,6 +150,7 @@ export class ObjectRole implements Role {
 
   #breakOff(): void {
     this.#outbox.drop();
+    this.#sockets?.flush();
     this.#gate.break(undefined);
     this.#facets?.halt();
     // The turn that ends it goes on as if nothing were (seen); what platform promises wake up later finds it shut.
@@ -228,7 +229,9 @@ export class ObjectRole implements Role {
       sockets: runtime.sockets,
       object: this.#what?.address,
       kept: this.#what?.sockets,
-      say: (deed) => this.#options.saySocket(deed),
+      say: (deeds) => this.#options.saySockets(deeds),
+      afterBurst: (go) => this.io.afterBurst(go),
+      onTold: () => this.onQuiet(),
       deliver: (event) => this.#actor.deliver(event),
       after: (delayMs, fire) => runtime.after(delayMs, fire),
       onUncaught: (error) => runtime.log('error', ['Uncaught', error]),
@@ -303,7 +306,7 @@ export class ObjectRole implements Role {
   }
 
   isStill(): boolean {
-    if (!this.io.isResting || this.#facets?.isStill === false) return false;
+    if (!this.io.isResting || this.#facets?.isStill === false || this.#sockets?.isTold === false) return false;
     if (this.io.isBroken) return true;
     // What waits for nothing but slow storage waits for the clock, which would wait for it.
     if (this.#latency.isWaiting) return this.#outbox.isEmpty;
@@ -332,9 +335,9 @@ export class ObjectRole implements Role {
     });
   }
 
-  /** Something happened on a hibernatable socket. */
-  socket(event: SocketEvent): void {
-    this.#sockets?.give(event);
+  /** Something happened on hibernatable sockets. */
+  socketEvents(events: readonly SocketEvent[]): void {
+    this.#sockets?.give(events);
   }
 
   socketAnswered(connection: ConnectionId, atMs: number): void {

@@ -9,6 +9,7 @@ import type { KeptSockets, SocketDeed, SocketEvent } from '../protocol/sockets.t
 import type { Hibernation } from '../sockets/hibernation.ts';
 import type { Event } from './actor.ts';
 import { SocketApi } from './socket-api.ts';
+import { SocketDeeds } from './socket-deeds.ts';
 import { SocketEvents } from './socket-events.ts';
 import type { IsolateSockets } from './sockets.ts';
 
@@ -19,7 +20,11 @@ export interface ObjectSocketsOptions {
   /** what the instance before left */
   kept: KeptSockets | undefined;
   /** tells the host */
-  say(deed: SocketDeed): void;
+  say(deeds: readonly SocketDeed[]): void;
+  /** True when more deliveries wait: then `go` is called once they are through. */
+  afterBurst(go: () => void): boolean;
+  /** the host was told all */
+  onTold(): void;
   deliver(event: Event): void;
   after(delayMs: number, fire: () => void): Timer;
   onUncaught(error: unknown): void;
@@ -31,25 +36,39 @@ export class ObjectSockets {
   readonly api: SocketApi;
   readonly #hibernation: Hibernation;
   readonly #events: SocketEvents;
+  readonly #deeds: SocketDeeds;
 
-  constructor({ sockets, object, kept, say, ...rest }: ObjectSocketsOptions) {
-    this.#hibernation = sockets.hibernatable(object, say);
+  constructor({ sockets, object, kept, say, afterBurst, onTold, ...rest }: ObjectSocketsOptions) {
+    const deeds = new SocketDeeds({ post: say, afterBurst, onEmpty: onTold });
+    this.#deeds = deeds;
+    this.#hibernation = sockets.hibernatable(object, (deed) => deeds.say(deed));
     if (kept) this.#hibernation.restore(kept);
     this.api = new SocketApi(this.#hibernation, sockets.classes);
     this.#events = new SocketEvents({
       ...rest,
       hibernation: this.#hibernation,
       objectOf: (socket) => sockets.classes.objectOf(socket),
-      taken: () => say({ o: 'taken' }),
+      taken: () => deeds.say({ o: 'taken' }),
     });
   }
 
-  give(event: SocketEvent): void {
-    this.#events.give(event);
+  /** The host was told all that was said. */
+  get isTold(): boolean {
+    return this.#deeds.isEmpty;
+  }
+
+  give(events: readonly SocketEvent[]): void {
+    for (let i = 0; i < events.length; i++) this.#events.give(events[i] as SocketEvent);
   }
 
   turnEnded(): void {
     this.#events.turnEnded();
+    this.#deeds.turnEnded();
+  }
+
+  /** The instance ends: what has left is told. */
+  flush(): void {
+    this.#deeds.flush();
   }
 
   /** The host gave the automatic answer. */

@@ -97,6 +97,7 @@ export class Runtime {
   readonly #nativeTypeOf: NativeTypeOf;
   readonly #options: RuntimeOptions;
   readonly #asyncContext = new AsyncContext();
+  readonly #dispatch = listenerDispatch(globalThis);
   #isGlobalScope = true;
   #program: ModuleNamespace = {};
   #networkWaits = 0;
@@ -293,7 +294,7 @@ export class Runtime {
   #eventSource(fetch: EventSourceParts['fetch'], timers: EventSourceParts['timers']): AnyConstructor {
     const { Event, MessageEvent, ErrorEvent } = globalThis;
     return makeEventSource({
-      ...{ events: { Event, MessageEvent, ErrorEvent }, dispatch: listenerDispatch(globalThis), fetch, timers },
+      ...{ events: { Event, MessageEvent, ErrorEvent }, dispatch: this.#dispatch, fetch, timers },
       isFetcher: (value): value is { fetch: typeof fetch } =>
         objectIsPrototypeOf(ServiceStub.prototype, value as object),
       isGlobalScope: () => this.#isGlobalScope,
@@ -393,7 +394,6 @@ export class Runtime {
 
   #makeSockets(): IsolateSockets {
     const { role, here } = this.#options;
-    const dispatch = listenerDispatch(globalThis);
     return new IsolateSockets({
       here,
       epoch: () => role.epoch(),
@@ -407,7 +407,7 @@ export class Runtime {
         serialize: (value) => this.values.serialize(value),
         deserialize: (bytes) => this.values.deserialize(bytes),
       },
-      dispatch,
+      dispatch: this.#dispatch,
       events: { Event, MessageEvent, CloseEvent, ErrorEvent },
       connect: (socket, url, protocols) => this.#outgoing.sockets.connect(socket, url, protocols),
       assertAllowed: () => this.assertInEvent(),

@@ -19,6 +19,7 @@ import { IdleWatch } from './idle-watch.ts';
 import { type RequestContext, RequestContexts } from './request-contexts.ts';
 import type { Role, Runtime } from './runtime.ts';
 import { makeExecutionContext } from './state.ts';
+import { TaskArrivals } from './task-arrivals.ts';
 import { WaitUntil } from './wait-until.ts';
 import { workerEvents } from './worker-events.ts';
 
@@ -42,6 +43,7 @@ export class WorkerRole implements Role, SessionMain {
   readonly context: RpcContext;
   readonly socketGates: Role['socketGates'];
   readonly #callers: Callers;
+  readonly #arrivals: TaskArrivals;
   #runtime: Runtime | undefined;
   #program: Readonly<Record<string, unknown>> = {};
   readonly #requests = new RequestContexts();
@@ -57,6 +59,7 @@ export class WorkerRole implements Role, SessionMain {
   constructor({ schedule, tracer, limits, onIdle }: WorkerRoleOptions) {
     this.#onIdle = onIdle;
     this.#tracer = tracer;
+    this.#arrivals = new TaskArrivals(schedule);
     const arrive = (deliver: () => void, arrived?: Arrived) => {
       tracer.deliver(arrived, tracer.stamp());
       deliver();
@@ -70,12 +73,11 @@ export class WorkerRole implements Role, SessionMain {
       afterTurn: makeAfterTurn(schedule),
       tracer,
     };
-    // Each thing that arrives is a task of its own, as on the platform.
     this.socketGates = {
       leave: (post) => post(),
       capture: () => {
         const arrive = this.context.capture();
-        return (deliver, arrived) => schedule(() => arrive(deliver, arrived));
+        return (deliver, arrived) => this.#arrivals.arrive(() => arrive(deliver, arrived));
       },
     };
     this.#callers = new Callers({
@@ -161,6 +163,10 @@ export class WorkerRole implements Role, SessionMain {
 
   onQuiet(): void {
     this.#idle?.touch();
+  }
+
+  afterBurst(go: () => void): boolean {
+    return this.#arrivals.afterBurst(go);
   }
 
   /** Its events run between two tasks, and nothing of it waits to leave. */

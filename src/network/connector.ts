@@ -220,7 +220,7 @@ export class Connector<Target> {
 
   #portLink(id: LinkId, epoch: Epoch, port: MessagePort, end: 0 | 1): Link {
     const { account, clock, decodeError, onFault, hold } = this.#options;
-    return portLink({ account, clock, decodeError, onFault, hold: end === 1 ? hold : undefined, id, epoch, end, port });
+    return portLink({ account, clock, decodeError, onFault, hold, id, epoch, end, port });
   }
 
   #loseSoon(links: readonly Link[], error: WireError | undefined): void {

@@ -150,8 +150,8 @@ export type ToIsolate =
   | { readonly c: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch; readonly machine: MachineId }
   /** the account's clock goes by these anchors now */
   | { readonly c: 'clock'; readonly anchors: ClockAnchors }
-  /** something happened on a socket that the host keeps for the object */
-  | { readonly c: 'socket'; readonly event: SocketEvent }
+  /** what happened on the sockets that the host keeps for the object, in order */
+  | { readonly c: 'sockets'; readonly events: readonly SocketEvent[] }
   /** the host gave the automatic answer */
   | { readonly c: 'socket-answered'; readonly connection: ConnectionId; readonly atMs: number }
   /** say `still` when you are */
@@ -199,8 +199,8 @@ export type FromIsolate =
   /** for the alarm index: the object's alarm as of that record of its log, which may be about to be written */
   | { readonly c: 'cache'; readonly id: number; readonly order: CacheOrder }
   | { readonly c: 'note-alarm'; readonly id: number; readonly alarm: number | null; readonly sequence: number }
-  /** what the object does with the sockets that the host keeps */
-  | { readonly c: 'socket'; readonly deed: SocketDeed }
+  /** what the object does with the sockets that the host keeps, in order */
+  | { readonly c: 'sockets'; readonly deeds: readonly SocketDeed[] }
   /** nothing happened for the whole idle time and nothing is pending */
   | { readonly c: 'idle' }
   /** the instance is finished; terminate at once and start the next one at the next call */

@@ -222,7 +222,7 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
     onRest: () => {},
     wantEngine: () => {},
     takeEngine: () => {},
-    saySocket: () => {},
+    saySockets: () => {},
     halt: () => {
       throw new Error('this test aborts nothing');
     },
