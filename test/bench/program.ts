@@ -136,7 +136,7 @@ export class Bench extends DurableObject {
     this.ctx.storage.sql.exec('UPDATE counter SET value = value + 1 WHERE id = 1');
   }
 
-  /** Commits and pauses by turns, and says how long each commit took. */
+  /** Commits and pauses by turns, and says of each commit when it began (ms since 1970) and how long it took. */
   async commitFor(ms, pauseMs) {
     const { storage } = this.ctx;
     const samples = [];
@@ -144,7 +144,7 @@ export class Bench extends DurableObject {
       const start = performance.now();
       storage.sql.exec('UPDATE counter SET value = value + 1 WHERE id = 1');
       await storage.sync();
-      samples.push(performance.now() - start);
+      samples.push([performance.timeOrigin + start, performance.now() - start]);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
     return samples;
