@@ -1,8 +1,8 @@
 /**
  * No WebSocket is left: the last thing that every test of sockets says, of the page, of its host and of each isolate.
  *
- * Promise: what the test left open is broken off first, as a network that fails would; whoever still has an entry for one then has
- * forgotten to take it away.
+ * Promise: sockets that the test closed are gone from every table without further ado. Those that it left open are broken off, as
+ * a network that fails would, and then they are. Whoever still has an entry has forgotten to take it away.
  */
 import { type Simulator, SimulatorError, type ThreadSockets } from '../../src/index.ts';
 
@@ -11,19 +11,47 @@ const PATIENCE_MS = 15_000;
 const LOOK_AGAIN_MS = 20;
 
 /**
- * @param of  `everybody`: nobody has any. `two`: those that have, or had, an end on either side; what a program made and
- *   accepted by both ends, or never gave to anybody, is its own affair
- * A simulator that is closed has nobody left to ask.
+ * Of a simulator that is closed nobody is left to ask.
  *
  * @throws Error that says who has what left
  */
-export async function assertNoSockets(sim: Simulator<object>, of: 'everybody' | 'two' = 'everybody'): Promise<void> {
-  if (isClosed(sim) || (await leftOver(sim, of)) === '') return;
+export async function assertNoSockets(sim: Simulator<object>): Promise<void> {
+  if (isClosed(sim)) return;
+  if ((await openOnPage(sim)) > 0) await breakOff(sim);
+  await until(sim, (threads) => threads);
+}
+
+/**
+ * The same where programs may make sockets for themselves: what one made and accepted by both ends, never gave to anybody, or has
+ * open to another program, is its own affair as long as nothing breaks.
+ */
+export async function assertNoSharedSockets(sim: Simulator<object>): Promise<void> {
+  if ((await openOnPage(sim)) > 0) await breakOff(sim);
+  await until(sim, (threads) => threads.filter(({ thread }) => thread === 'page'));
+  await breakOff(sim);
+  await until(sim, (threads) => threads.map((one) => withoutOwn(one, threads)));
+}
+
+async function openOnPage(sim: Simulator<object>): Promise<number> {
+  return (await sim.inspect.sockets()).find(({ thread }) => thread === 'page')?.open ?? 0;
+}
+
+async function breakOff(sim: Simulator<object>): Promise<void> {
   await sim.faults.clear();
   await sim.faults.cut();
+}
+
+/** @param choose  what has to be zero */
+async function until(
+  sim: Simulator<object>,
+  choose: (threads: readonly ThreadSockets[]) => readonly ThreadSockets[],
+): Promise<void> {
   const lateMs = performance.now() + PATIENCE_MS;
   for (;;) {
-    const found = await leftOver(sim, of);
+    const found = choose(await sim.inspect.sockets())
+      .map(linesOf)
+      .filter(Boolean)
+      .join('\n');
     if (found === '') return;
     if (performance.now() > lateMs) throw new Error(`WebSockets are left over:\n${found}`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
@@ -39,12 +67,7 @@ function isClosed(sim: Simulator<object>): boolean {
   }
 }
 
-async function leftOver(sim: Simulator<object>, of: 'everybody' | 'two'): Promise<string> {
-  const threads = await sim.inspect.sockets();
-  return (of === 'two' ? threads.map(withoutOwn) : threads).map(linesOf).filter(Boolean).join('\n');
-}
-
-function withoutOwn(counts: ThreadSockets, _: number, all: readonly ThreadSockets[]): ThreadSockets {
+function withoutOwn(counts: ThreadSockets, all: readonly ThreadSockets[]): ThreadSockets {
   if (counts.thread === 'page') return counts;
   if (counts.thread === 'host') return { ...counts, unclaimed: 0 };
   // What nobody has taken up is listed by its object, and unclaimed at the host.

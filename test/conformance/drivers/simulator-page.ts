@@ -5,7 +5,7 @@
  */
 import { Simulator } from '../../../src/index.ts';
 import { resolveLimits } from '../../../src/protocol/limits.ts';
-import { assertNoSockets } from '../../support/no-sockets.ts';
+import { assertNoSharedSockets } from '../../support/no-sockets.ts';
 import { heardData, madeData, type SocketHappening } from '../play.ts';
 import type { completeConfig, LargeData, Reply, RequestOptions, SocketOptions } from '../scenario.ts';
 
@@ -141,7 +141,7 @@ const page = {
     const simulator = find(id);
     open.delete(id);
     try {
-      await assertNoSockets(simulator, 'two');
+      await assertNoSharedSockets(simulator);
     } finally {
       await simulator.close({ delete: true });
     }
