@@ -42,6 +42,7 @@ export type {
 export type { Limits, LimitsOption } from './protocol/limits.ts';
 export type { AnyEnv, DurableObjectId, DurableObjectNamespace, DurableObjectStub, Rpc } from './protocol/public.ts';
 export type { ScheduledOptions, ScheduledOutcome } from './protocol/scheduled.ts';
+export type { SocketCounts, ThreadSockets } from './protocol/socket-counts.ts';
 export type { TraceActor, TraceEvent } from './protocol/trace.ts';
 export {
   Simulator,

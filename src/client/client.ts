@@ -113,12 +113,8 @@ export class Client {
     });
     tracer.become({ id: endpoint, kind: 'client', lane: 'client', label: 'client', machine: options.machine });
     this.trace = new Trace({ control, tracer });
-    this.#sockets = new PageSockets({
-      ...{ clock, random, tracer, virtual: this.#virtual },
-      connect: ({ machine, endpoint: to, epoch }) =>
-        this.#connector.open({ kind: 'endpoint', machine, endpoint: to, epoch }),
-      fetch: (url, init) => this.#fetchWorker(url, init),
-    });
+    const socketFaults = new SocketFaults(options.machine, (socket) => this.#sockets.endOf(socket));
+    this.#sockets = this.#makeSockets(tracer, socketFaults);
     const context = pageContext(tracer);
     const codecs = pageCodecs({
       context,
@@ -165,10 +161,13 @@ export class Client {
       onStill: () => this.#tellStillness(),
     });
     const { thread } = options;
-    this.inspector = new Inspector({ control, thread, decode: decodeStored });
+    this.inspector = new Inspector({
+      ...{ control, thread, decode: decodeStored },
+      ownSockets: () => ({ ...this.#sockets.counts, hindered: socketFaults.count }),
+    });
     this.faults = new Faults({
       ...{ control, random, tracer },
-      sockets: new SocketFaults(options.machine, (socket) => this.#sockets.endOf(socket)),
+      sockets: socketFaults,
       feel: (weather) => this.feel(weather),
     });
     this.objects = new Objects({
@@ -176,6 +175,17 @@ export class Client {
       thread,
       encode: encodeStored,
       gone: (crashed) => this.#connector.ended(crashed),
+    });
+  }
+
+  #makeSockets(tracer: Tracer, faults: SocketFaults): PageSockets {
+    const { clock, random } = this.#options;
+    return new PageSockets({
+      ...{ clock, random, tracer, virtual: this.#virtual },
+      connect: ({ machine, endpoint: to, epoch }) =>
+        this.#connector.open({ kind: 'endpoint', machine, endpoint: to, epoch }),
+      onOver: (end) => faults.forget(end),
+      fetch: (url, init) => this.#fetchWorker(url, init),
     });
   }
 

@@ -15,6 +15,7 @@ import type {
   QueryResult,
 } from '../protocol/inspection.ts';
 import type { UniqueKey } from '../protocol/names.ts';
+import type { SocketCounts, ThreadSockets } from '../protocol/socket-counts.ts';
 import type { InspectorThread } from './inspector-thread.ts';
 import { addressOfReference, type ObjectReference, referenceOf } from './references.ts';
 
@@ -71,18 +72,22 @@ const ALARM = 'SELECT value / 1000000 FROM _cf_METADATA WHERE key = 1 AND value 
 const ALARM_TABLE = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '_cf_METADATA'";
 
 export class Inspector {
-  readonly #control: Pick<HostControl, 'listObjects' | 'look'>;
+  readonly #control: Pick<HostControl, 'listObjects' | 'look' | 'countSockets'>;
   readonly #thread: Pick<InspectorThread, 'run'>;
   readonly #decode: DecodeStored;
+  readonly #ownSockets: () => SocketCounts;
 
   constructor(parts: {
-    control: Pick<HostControl, 'listObjects' | 'look'>;
+    control: Pick<HostControl, 'listObjects' | 'look' | 'countSockets'>;
     thread: Pick<InspectorThread, 'run'>;
     decode: DecodeStored;
+    /** of the page */
+    ownSockets(): SocketCounts;
   }) {
     this.#control = parts.control;
     this.#thread = parts.thread;
     this.#decode = parts.decode;
+    this.#ownSockets = parts.ownSockets;
   }
 
   /** Every object that was ever started in the account, live or sleeping, by class and then by name or id. */
@@ -106,6 +111,12 @@ export class Inspector {
     const { namespace, id } = referenceOf(object);
     const [awake, alarmMs] = await Promise.all([this.#control.look(namespace as UniqueKey, id), this.#alarmOf(object)]);
     return { awake, alarmMs };
+  }
+
+  /** How many WebSockets this page, its host and each isolate of this machine have, table by table: all zero when none is open. */
+  async sockets(): Promise<ThreadSockets[]> {
+    const others = await this.#control.countSockets();
+    return [{ thread: 'page', ...this.#ownSockets() }, ...others];
   }
 
   async #alarmOf(object: object): Promise<number | undefined> {

@@ -8,6 +8,7 @@ import { type Random, randomName } from '../base/random.ts';
 import type { Sealed } from '../base/sealed.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { ConnectionId, MachineId, ObjectAddress } from '../protocol/names.ts';
+import { NO_SOCKETS, type SocketCounts } from '../protocol/socket-counts.ts';
 import type { SocketReference } from '../protocol/sockets.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { HinderedEnd } from '../sockets/hindered-end.ts';
@@ -21,6 +22,8 @@ export interface PageSocketsOptions {
   random: Random;
   tracer: Tracer;
   connect(reference: SocketReference): Promise<Sealed<LinkEnd>>;
+  /** an end is over: no fault is felt at it any more */
+  onOver(end: HinderedEnd): void;
   /** Asks the Worker; a response of status 101 has what `take` made as its `webSocket`. */
   fetch(url: string, init: RequestInit): Promise<Response>;
 }
@@ -38,6 +41,7 @@ export class PageSockets {
   readonly #options: PageSocketsOptions;
   readonly #links: SocketLinks;
   readonly #classes = new Map<string, typeof WebSocket>();
+  #openCount = 0;
 
   constructor(options: PageSocketsOptions) {
     const { clock, random, connect } = options;
@@ -48,6 +52,10 @@ export class PageSockets {
       newConnection: () => randomName(random) as ConnectionId,
       after: (delayMs, late) => clock.after(delayMs, late),
     });
+  }
+
+  get counts(): SocketCounts {
+    return { ...NO_SOCKETS, open: this.#openCount, ...this.#links.counts };
   }
 
   /** The page's end of a socket that has one. */
@@ -102,7 +110,9 @@ export class PageSockets {
   }
 
   #open(reference: SocketReference): HinderedEnd {
-    return new HinderedEnd({ end: this.#links.open(reference), clock: this.#options.virtual });
+    const { virtual: clock, onOver } = this.#options;
+    const end: HinderedEnd = new HinderedEnd({ end: this.#links.open(reference), clock, onOver: () => onOver(end) });
+    return end;
   }
 
   #toolsFor(origin: string): PageSocketTools {
@@ -112,6 +122,9 @@ export class PageSockets {
       tracer,
       origin,
       randomBytes: (length) => random.bytes(length),
+      onOpen: (count) => {
+        this.#openCount += count;
+      },
       upgrade: async (url, headers) => {
         const response = await fetch(url, { headers });
         const taken = webSocketOf(response);

@@ -38,11 +38,19 @@ export class SocketFaults {
     for (const end of [...this.#faults.keys()]) this.#hinder(end, []);
   }
 
+  /** Ends with a fault. */
+  get count(): number {
+    return this.#faults.size;
+  }
+
+  /** It is over. */
+  forget(end: HinderedEnd): void {
+    this.#faults.delete(end);
+  }
+
   /** @throws SimulatorError `config_invalid` */
   cut(socket: WebSocket): void {
-    const end = this.#find(socket);
-    this.#faults.delete(end);
-    end.cut();
+    this.#find(socket).cut();
   }
 
   #find(socket: WebSocket): HinderedEnd {

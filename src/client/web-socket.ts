@@ -25,6 +25,8 @@ export interface PageSocketTools {
   readonly origin: string;
   readonly tracer: Tracer;
   randomBytes(length: number): Uint8Array;
+  /** one more can be heard, or one fewer */
+  onOpen(count: 1 | -1): void;
   /** Asks the Worker. @returns its answer, with the socket's far end when its status is 101 */
   upgrade(
     url: string,
@@ -73,6 +75,7 @@ export class PageSocket extends EventTarget {
   #pendingBytes = 0;
   #isAccepted = true;
   #closing: Timer | undefined;
+  #isCounted = false;
 
   constructor(tools: PageSocketTools, given: unknown, protocols?: unknown, options: ConnectOptions = {}) {
     super();
@@ -88,6 +91,7 @@ export class PageSocket extends EventTarget {
     const url = readUrl(given, tools.origin);
     const wanted = readProtocols(protocols);
     this.#url = url.href;
+    this.#count(true);
     void this.#connect(url, wanted, options);
   }
 
@@ -95,6 +99,7 @@ export class PageSocket extends EventTarget {
   accept(): void {
     if (this.#isAccepted) return;
     this.#isAccepted = true;
+    this.#count(true);
     this.#listen();
   }
 
@@ -260,16 +265,27 @@ export class PageSocket extends EventTarget {
 
   #fail(): void {
     if (this.#state === 3) return;
-    this.#state = 3;
+    this.#over();
     this.dispatchEvent(new Event('error'));
     this.dispatchEvent(new CloseEvent('close', { code: ABNORMAL, reason: '', wasClean: false }));
   }
 
   #finish(how: { code: number; reason: string; wasClean: boolean }): void {
     if (this.#state === 3) return;
+    this.#over();
+    this.dispatchEvent(new CloseEvent('close', how));
+  }
+
+  #over(): void {
     this.#closing?.cancel();
     this.#state = 3;
-    this.dispatchEvent(new CloseEvent('close', how));
+    this.#count(false);
+  }
+
+  #count(isOpen: boolean): void {
+    if (this.#isCounted === isOpen) return;
+    this.#isCounted = isOpen;
+    this.#tools.onOpen(isOpen ? 1 : -1);
   }
 
   /** In the order of the calls. */

@@ -24,6 +24,7 @@ import {
   objectAddress,
   type UniqueKey,
 } from '../protocol/names.ts';
+import type { ThreadSockets } from '../protocol/socket-counts.ts';
 import type { ObjectTarget, Target } from '../protocol/target.ts';
 import type { Vault } from '../storage/vault.ts';
 import { Alarms, type Awake, CLOCK } from './alarms.ts';
@@ -298,6 +299,10 @@ export class Host {
 
   async listNamespaces(): Promise<UniqueKey[]> {
     return ledgerNamespaces((await this.#rollout.mustBeCurrent()).ledger);
+  }
+
+  countSockets(): Promise<ThreadSockets[]> {
+    return this.sockets.countAll(this.#everyone());
   }
 
   async evictAll(): Promise<void> {

@@ -72,6 +72,7 @@ function start(control: MessagePort, events: MessagePort): void {
     probe: (target) => host().probe(target),
     listObjects: () => host().listObjects(),
     look: (namespace, id) => host().edits.look(objectAddress(namespace, id)),
+    countSockets: () => host().countSockets(),
     listNamespaces: () => host().listNamespaces(),
     serveStores: async (port) => serveStores(host().vault, port),
     edit: (target, edit) => host().edits.edit(target, edit),

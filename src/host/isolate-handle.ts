@@ -20,6 +20,7 @@ import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
 import type { Weather } from '../protocol/faults.ts';
 import type { WireError } from '../protocol/link.ts';
 import type { EndpointId, Epoch } from '../protocol/names.ts';
+import type { SocketCounts } from '../protocol/socket-counts.ts';
 import type { TraceBatch } from '../protocol/trace-batch.ts';
 import { IsolateQuestions } from './isolate-questions.ts';
 
@@ -60,6 +61,9 @@ export interface IsolateHandleOptions {
   /** @see EngineRoom */
   onEngine?: (news: EngineNews) => void;
 }
+
+/** Which question is answered by no more than that it was heard. */
+const HEARD = { tracing: 'trace', slowed: 'slow', felt: 'weather', pulse: 'pulse' } as const;
 
 export class IsolateHandle {
   readonly endpoint: EndpointId;
@@ -192,6 +196,13 @@ export class IsolateHandle {
     if (this.#state.state !== 'live') return undefined;
     this.post({ c: 'look' });
     return this.#questions.share('look');
+  }
+
+  /** How many WebSockets it has; undefined when it runs no program. */
+  async countSockets(): Promise<SocketCounts | undefined> {
+    if (this.#state.state !== 'live' && this.#state.state !== 'draining') return undefined;
+    this.post({ c: 'count' });
+    return this.#questions.share('count');
   }
 
   /** Resolves when it has a moment for us: at once, unless it computes. One that runs no program has nothing to say. */
@@ -342,17 +353,14 @@ export class IsolateHandle {
       case 'looked':
         this.#questions.answer('look', message.awake);
         return;
+      case 'counted':
+        this.#questions.answer('count', message.sockets);
+        return;
       case 'tracing':
-        this.#questions.answer('trace', undefined);
-        return;
       case 'slowed':
-        this.#questions.answer('slow', undefined);
-        return;
       case 'felt':
-        this.#questions.answer('weather', undefined);
-        return;
       case 'pulse':
-        this.#questions.answer('pulse', undefined);
+        this.#questions.answer(HEARD[message.c], undefined);
         return;
       case 'still':
         this.#questions.answer('sound', message.report);

@@ -8,6 +8,7 @@ import { type Deferred, deferred } from '../base/async.ts';
 import { SimulatorError } from '../base/errors.ts';
 import type { StillReport } from '../protocol/clock.ts';
 import type { Awake } from '../protocol/control.ts';
+import type { SocketCounts } from '../protocol/socket-counts.ts';
 
 /** What each shared question is answered with; undefined as well when the isolate ends first. */
 interface Shared {
@@ -21,6 +22,8 @@ interface Shared {
   look: Awake | undefined;
   /** it does not compute on and on */
   pulse: undefined;
+  /** how many WebSockets it has */
+  count: SocketCounts | undefined;
   /** it rests */
   sound: StillReport | undefined;
 }

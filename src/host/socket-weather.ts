@@ -26,6 +26,11 @@ export class SocketWeather {
     this.links.become({ kind: 'host', machine });
   }
 
+  /** Sockets that are taken up and not over. */
+  get count(): number {
+    return this.#ends.size;
+  }
+
   /** A socket of that object is taken up. */
   wrap(end: ConnectionEnd, owner: Owner): ConnectionEnd {
     const wrapped: HinderedEnd = new HinderedEnd({

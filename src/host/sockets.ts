@@ -21,6 +21,7 @@ import type { HostOpening } from '../protocol/control.ts';
 import { SOCKET_CLAIM_MS } from '../protocol/limits.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import { type EndpointId, type Epoch, type LinkId, lockNames, type ObjectAddress } from '../protocol/names.ts';
+import { NO_SOCKETS, type SocketCounts, type ThreadSockets } from '../protocol/socket-counts.ts';
 import type { KeptSockets, SocketDeed } from '../protocol/sockets.ts';
 import type { EndpointTarget, ObjectTarget } from '../protocol/target.ts';
 import { ErrorCodec } from '../rpc/errors.ts';
@@ -69,6 +70,8 @@ export class HostSockets {
   readonly endpoint: EndpointId;
   readonly #options: HostSocketsOptions;
   readonly #owners = new Map<ObjectAddress, Owner>();
+  /** of links that peers opened, and that are not over */
+  readonly #served = new Set<SocketLink>();
   #connector: Connector<never> | undefined;
   #life: Lease | undefined;
 
@@ -114,6 +117,26 @@ export class HostSockets {
     const link = randomName(random) as LinkId;
     this.#connector.accept({ link, from, epoch: HOST_EPOCH, port: port1 });
     return { answer: { ...answer, carrier: 'port', link }, port: port2 };
+  }
+
+  get #counts(): SocketCounts {
+    const keepers = [...this.#owners.values()].map(({ keeper }) => keeper.counts);
+    const sum = (name: keyof (typeof keepers)[number]) => keepers.reduce((total, counts) => total + counts[name], 0);
+    const ends = [...this.#served].reduce((total, { count }) => total + count, 0);
+    const { count: hindered } = this.#options.weather;
+    const kept = { kept: sum('kept'), unclaimed: sum('unclaimed'), parting: sum('parting'), waiting: sum('waiting') };
+    return { ...NO_SOCKETS, ...kept, ends, hindered };
+  }
+
+  /** Of this thread, and of the isolates that run a program. */
+  async countAll(containers: readonly Container[]): Promise<ThreadSockets[]> {
+    const counted = await Promise.all(
+      containers.map(async ({ isolate, label: thread }) => {
+        const counts = await isolate.countSockets();
+        return counts && { thread, ...counts };
+      }),
+    );
+    return [{ thread: 'host', ...this.#counts }, ...counted.filter((one) => one !== undefined)];
   }
 
   /** What an instance that starts finds; undefined when nothing was left. */
@@ -263,11 +286,15 @@ export class HostSockets {
       send: (message, transfer) => link.send(message, transfer),
       onOpen: (connection, end) => this.#take(connection, end),
     });
+    this.#served.add(sockets);
     link.start({
       onMessage: (body) => {
         if (!sockets.receive(body)) link.break();
       },
-      onEnd: () => sockets.ended(),
+      onEnd: () => {
+        this.#served.delete(sockets);
+        sockets.ended();
+      },
     });
   }
 
@@ -276,7 +303,10 @@ export class HostSockets {
       if (!keeper.has(connection)) continue;
       const { weather, opening } = this.#options;
       const owner = { kind: 'object', machine: opening.machine, object, className } as const;
-      return keeper.open(connection, weather.wrap(end, owner));
+      const wrapped = weather.wrap(end, owner);
+      const isTaken = keeper.open(connection, wrapped);
+      if (!isTaken) wrapped.abort('');
+      return isTaken;
     }
     return false;
   }

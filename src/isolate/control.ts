@@ -35,6 +35,7 @@ export type IsolateOrder = Extract<
       | 'clock'
       | 'sound'
       | 'pulse'
+      | 'count'
       | 'slow'
       | 'engine'
       | 'sockets'
@@ -179,6 +180,7 @@ export class IsolateControl {
       case 'clock':
       case 'sound':
       case 'pulse':
+      case 'count':
       case 'slow':
       case 'engine':
       case 'sockets':

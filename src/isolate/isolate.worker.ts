@@ -129,6 +129,11 @@ function order(message: IsolateOrder): void {
     case 'sound':
       must(running, 'only a running isolate is asked whether it rests').runtime.stillness.ask();
       return;
+    case 'count': {
+      const { sockets } = must(running, 'only a running isolate is asked for its sockets').runtime;
+      control.post({ c: 'counted', sockets: sockets.counts });
+      return;
+    }
     case 'pulse':
       control.post({ c: 'pulse' });
       return;

@@ -11,6 +11,7 @@ import type { Sealed } from '../base/sealed.ts';
 import type { Compatibility } from '../protocol/compatibility.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { ConnectionId, EndpointId, Epoch, MachineId, ObjectAddress } from '../protocol/names.ts';
+import { NO_SOCKETS, type SocketCounts } from '../protocol/socket-counts.ts';
 import type { SocketReference } from '../protocol/sockets.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { Hibernation, type HibernationOptions } from '../sockets/hibernation.ts';
@@ -82,6 +83,11 @@ export class IsolateSockets {
   /** Sockets that live in this isolate and are not over. */
   get count(): number {
     return this.#acceptedCount;
+  }
+
+  get counts(): SocketCounts {
+    const kept = this.#hibernation?.count ?? 0;
+    return { ...NO_SOCKETS, open: this.#acceptedCount, kept, ...this.#links.counts };
   }
 
   /** The isolate is an object: its host keeps sockets for it. */

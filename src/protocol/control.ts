@@ -16,6 +16,7 @@ import type { Limits, LimitsOption } from './limits.ts';
 import type { WireError } from './link.ts';
 import type { Account, ConnectionId, EndpointId, Epoch, LinkId, MachineId, ObjectAddress, UniqueKey } from './names.ts';
 import type { Route } from './routes.ts';
+import type { SocketCounts, ThreadSockets } from './socket-counts.ts';
 import type { KeptSockets, SocketDeed, SocketEvent } from './sockets.ts';
 import type { ObjectTarget, Target } from './target.ts';
 import type { LogLevel } from './trace.ts';
@@ -156,6 +157,8 @@ export type ToIsolate =
   | { readonly c: 'socket-answered'; readonly connection: ConnectionId; readonly atMs: number }
   /** say `still` when you are */
   | { readonly c: 'sound' }
+  /** how many WebSockets it has; answered by `counted` */
+  | { readonly c: 'count' }
   /** say `pulse` at once: you do not compute on and on */
   | { readonly c: 'pulse' };
 
@@ -212,6 +215,7 @@ export type FromIsolate =
   | { readonly c: 'still'; readonly report: StillReport }
   | { readonly c: 'slowed' }
   | { readonly c: 'felt' }
+  | { readonly c: 'counted'; readonly sockets: SocketCounts }
   | { readonly c: 'pulse' };
 
 /** What a page asks of its host when it opens an account. */
@@ -324,6 +328,8 @@ export interface HostControl {
   listObjects(): Promise<ObjectInfo[]>;
   /** What keeps an instance of this machine; undefined when there is none. Asking is no event to it. */
   look(namespace: UniqueKey, id: string): Promise<Awake | undefined>;
+  /** WebSockets of this machine's threads, but the page's. */
+  countSockets(): Promise<ThreadSockets[]>;
   /** Every namespace of the account. */
   listNamespaces(): Promise<UniqueKey[]>;
   /** Memory mode: serves a `StoreReader` on the port. */

@@ -83,6 +83,10 @@ export class Hibernation {
     socket.hibernate(connection);
   }
 
+  get count(): number {
+    return mapSize(this.#accepted);
+  }
+
   /** All, the newest first; or those with a tag, in the order of acceptance. */
   sockets(tag?: string): Socket[] {
     const found: Socket[] = [];

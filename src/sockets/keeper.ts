@@ -12,6 +12,7 @@
  */
 import type { Cause } from '../protocol/messages.ts';
 import type { ConnectionId } from '../protocol/names.ts';
+import type { SocketCounts } from '../protocol/socket-counts.ts';
 import {
   ABNORMAL,
   type AutoResponse,
@@ -62,8 +63,14 @@ export class Keeper {
     return this.#sockets.size === 0;
   }
 
-  get count(): number {
-    return this.#sockets.size;
+  get counts(): Pick<SocketCounts, 'kept' | 'unclaimed' | 'parting' | 'waiting'> {
+    const unclaimed = [...this.#sockets.values()].filter(({ isJoined, isOver }) => !isJoined && !isOver).length;
+    return {
+      kept: this.#sockets.size - unclaimed,
+      unclaimed,
+      parting: this.#parting.size,
+      waiting: this.#pending.length,
+    };
   }
 
   /** There is an event that the instance was not given. */
@@ -154,6 +161,7 @@ export class Keeper {
       onMessage: (data, cause) => this.#onMessage(socket, data, cause),
       onClose: (close) => this.#push({ e: 'close', connection, ...close }),
       onError: (error) => this.#push({ e: 'error', connection, error }),
+      onOver: () => this.#parting.delete(socket),
     });
     this.#sockets.set(connection, socket);
     this.#options.afterClaimTime(() => {
@@ -204,6 +212,8 @@ interface KeptHandlers {
   onMessage(data: SocketData, cause: Cause | undefined): void;
   onClose(close: { code: number; reason: string; wasClean: boolean; cause?: Cause }): void;
   onError(error: string): void;
+  /** nothing can be said or heard any more */
+  onOver(): void;
 }
 
 /** One socket. */
@@ -252,6 +262,7 @@ class Kept {
   close(code: number | undefined, reason: string, cause: Cause | undefined): void {
     this.#hasClosed = true;
     this.#say((end) => end.close(code, reason, cause));
+    if (this.isOver) this.#handlers.onOver();
   }
 
   taken(data: SocketData): void {
@@ -262,15 +273,15 @@ class Kept {
     if (this.isOver) return;
     this.#isLost = true;
     this.#say((end) => end.abort(reason));
+    this.#handlers.onOver();
   }
 
   /** The other end is gone. */
   lost(reason: string, error?: string): void {
-    if (this.#isLost || this.#wasClosed) {
-      this.#isLost = true;
-      return;
-    }
+    const isTold = !this.#isLost && !this.#wasClosed;
     this.#isLost = true;
+    this.#handlers.onOver();
+    if (!isTold) return;
     if (error !== undefined) this.#handlers.onError(error);
     else this.#handlers.onClose({ code: ABNORMAL, reason: reason === '' ? NO_CLOSE_FRAME : reason, wasClean: false });
   }

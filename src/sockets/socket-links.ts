@@ -7,11 +7,22 @@
  *
  * Knows neither how a link is opened nor what a socket is to its program.
  */
-import { mapDelete, mapForEach, mapGet, mapSet, promiseThen } from '../base/primordials.ts';
+import {
+  mapDelete,
+  mapForEach,
+  mapGet,
+  mapSet,
+  mapSize,
+  promiseThen,
+  setAdd,
+  setDelete,
+  setForEach,
+} from '../base/primordials.ts';
 import { type Sealed, seal, unseal } from '../base/sealed.ts';
 import { SOCKET_CLAIM_MS } from '../protocol/limits.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { ConnectionId, EndpointId, MachineId, ObjectAddress } from '../protocol/names.ts';
+import type { SocketCounts } from '../protocol/socket-counts.ts';
 import type { SocketMessage, SocketReference } from '../protocol/sockets.ts';
 import { bridge, type ConnectionEnd, LateEnd } from './connection.ts';
 import { SocketLink } from './socket-link.ts';
@@ -43,9 +54,15 @@ export class SocketLinks {
   readonly #options: SocketLinksOptions;
   readonly #ways = new Map<EndpointId, Way>();
   readonly #held = new Map<ConnectionId, (end: ConnectionEnd) => void>();
+  /** those that have not ended, whoever opened their link */
+  readonly #links = new Set<SocketLink>();
 
   constructor(options: SocketLinksOptions) {
     this.#options = options;
+  }
+
+  get counts(): Pick<SocketCounts, 'unclaimed' | 'ends' | 'links'> {
+    return { unclaimed: mapSize(this.#held), ends: endsOf(this.#links), links: mapSize(this.#ways) };
   }
 
   /** Takes up what somebody holds. Whether that is still there shows when it is used. */
@@ -99,7 +116,14 @@ export class SocketLinks {
       send: (message, transfer) => link.send(message, transfer),
       onOpen: (connection, end) => this.#take(connection, end),
     });
-    return { receive: (body) => sockets.receive(body), ended: () => sockets.ended() };
+    setAdd(this.#links, sockets);
+    return {
+      receive: (body) => sockets.receive(body),
+      ended: () => {
+        setDelete(this.#links, sockets);
+        sockets.ended();
+      },
+    };
   }
 
   #take(connection: ConnectionId, end: ConnectionEnd): boolean {
@@ -119,7 +143,7 @@ export class SocketLinks {
     };
     const sockets = promiseThen(
       this.#options.connect(reference),
-      (link) => seal(startLink(unseal(link), this.#options.isClient ?? false, forget)),
+      (link) => seal(this.#start(unseal(link), forget)),
       (error) => {
         forget();
         throw error;
@@ -129,26 +153,39 @@ export class SocketLinks {
     mapSet(this.#ways, endpoint, way);
     return way;
   }
+
+  /** Sockets alone use it. */
+  #start(link: LinkEnd, forget: () => void): SocketLink {
+    const over = () => {
+      forget();
+      setDelete(this.#links, sockets);
+    };
+    const sockets: SocketLink = new SocketLink({
+      isClient: this.#options.isClient ?? false,
+      send: (message: SocketMessage, transfer) => link.send(message, transfer),
+      onQuiet: () => {
+        over();
+        if (link.isOpen) link.goaway();
+      },
+    });
+    setAdd(this.#links, sockets);
+    link.start({
+      onMessage: (body) => {
+        if (!sockets.receive(body)) link.break();
+      },
+      onEnd: () => {
+        over();
+        sockets.ended();
+      },
+    });
+    return sockets;
+  }
 }
 
-/** Sockets alone use it. */
-function startLink(link: LinkEnd, isClient: boolean, forget: () => void): SocketLink {
-  const sockets = new SocketLink({
-    isClient,
-    send: (message: SocketMessage, transfer) => link.send(message, transfer),
-    onQuiet: () => {
-      forget();
-      if (link.isOpen) link.goaway();
-    },
+function endsOf(links: Set<SocketLink>): number {
+  let ends = 0;
+  setForEach(links, (sockets: SocketLink) => {
+    ends += sockets.count;
   });
-  link.start({
-    onMessage: (body) => {
-      if (!sockets.receive(body)) link.break();
-    },
-    onEnd: () => {
-      forget();
-      sockets.ended();
-    },
-  });
-  return sockets;
+  return ends;
 }

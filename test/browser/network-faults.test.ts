@@ -5,6 +5,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type DurableObjectNamespace, Simulator, type SimulatorOptions } from '../../src/index.ts';
 import { STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
+import { assertNoSockets } from '../support/no-sockets.ts';
 import { Ear } from '../support/socket-ear.ts';
 
 const PROGRAM = `
@@ -76,9 +77,10 @@ async function start(options: Partial<SimulatorOptions> = {}): Promise<Simulator
 }
 
 afterEach(async () => {
-  for (let sim = open.shift(); sim; sim = open.shift()) {
-    await sim.faults.clear();
-    await sim.close({ delete: open.length === 0 });
+  try {
+    for (const sim of open) await assertNoSockets(sim);
+  } finally {
+    for (let sim = open.shift(); sim; sim = open.shift()) await sim.close({ delete: open.length === 0 });
   }
 });
 

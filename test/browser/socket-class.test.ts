@@ -3,6 +3,7 @@
  */
 import { afterEach, describe, expect, test } from 'vitest';
 import { Simulator } from '../../src/index.ts';
+import { assertNoSockets } from '../support/no-sockets.ts';
 
 const program = `
 export default {
@@ -15,7 +16,13 @@ export default {
 };`;
 
 let sim: Simulator | undefined;
-afterEach(() => sim?.close({ delete: true }));
+afterEach(async () => {
+  try {
+    if (sim) await assertNoSockets(sim);
+  } finally {
+    await sim?.close({ delete: true });
+  }
+});
 
 async function start(): Promise<Simulator> {
   sim = await Simulator.open({

@@ -4,6 +4,7 @@
  */
 import { afterEach, describe, expect, test } from 'vitest';
 import { type DurableObjectNamespace, Simulator, type SimulatorOptions, type TraceEvent } from '../../src/index.ts';
+import { assertNoSockets } from '../support/no-sockets.ts';
 import { Ear } from '../support/socket-ear.ts';
 
 const PROGRAM = `
@@ -92,6 +93,7 @@ afterEach(async () => {
   try {
     Ear.closeAll();
     for (const sim of open) await expectNoSockets(sim);
+    for (const sim of open) await assertNoSockets(sim);
   } finally {
     for (let sim = open.shift(); sim; sim = open.shift()) await sim.close({ delete: open.length === 0 });
   }

@@ -3,6 +3,7 @@
  */
 import { afterEach } from 'vitest';
 import { Simulator, type SimulatorOptions } from '../../src/index.ts';
+import { assertNoSockets } from './no-sockets.ts';
 
 export interface Accounts<Env extends object> {
   /** a name that no other account has */
@@ -21,8 +22,12 @@ export function accounts<Env extends object>(
   const name = (): string => `${prefix}-${last++}-${performance.timeOrigin}`;
   afterEach(async () => {
     // What a test opens and leaves open is one account: the last one takes what is stored along.
-    for (let simulator = open.shift(); simulator; simulator = open.shift()) {
-      await simulator.close({ delete: open.length === 0 });
+    try {
+      for (const simulator of open) await assertNoSockets(simulator);
+    } finally {
+      for (let simulator = open.shift(); simulator; simulator = open.shift()) {
+        await simulator.close({ delete: open.length === 0 });
+      }
     }
   });
   return {

@@ -396,6 +396,39 @@ describe('hibernatable sockets', () => {
     expect(heard).toEqual(['late', 'lost ']);
   });
 
+  test('one that is over leaves every table, however long its instance stays', () => {
+    const { made, accept, shown } = keeper();
+    const NONE = { kept: 0, unclaimed: 0, parting: 0, waiting: 0 };
+    const over = (name: string) => {
+      shown();
+      made.obey({ o: 'taken' });
+      made.obey({ o: 'over', connection: name as ConnectionId });
+    };
+    const answered = accept('a');
+    expect(made.counts).toEqual({ ...NONE, unclaimed: 1 });
+    answered.open();
+    expect(made.counts).toEqual({ ...NONE, kept: 1 });
+    answered.client.close(1000, '');
+    expect(made.counts).toEqual({ ...NONE, kept: 1, waiting: 1 });
+    over('a');
+    expect(made.counts).toEqual({ ...NONE, parting: 1 });
+    made.obey({ o: 'close', connection: 'a' as ConnectionId, code: 1000, reason: '' });
+    expect(made.counts).toEqual(NONE);
+    // Its program never closes it, and then the client loses its patience.
+    const left = accept('b');
+    left.open();
+    left.client.close(1000, '');
+    over('b');
+    left.client.abort('');
+    expect(made.counts).toEqual(NONE);
+    const closedFirst = accept('c');
+    closedFirst.open();
+    made.obey({ o: 'close', connection: 'c' as ConnectionId, code: 1000, reason: '' });
+    closedFirst.client.close(1000, '');
+    over('c');
+    expect(made.counts).toEqual(NONE);
+  });
+
   test('a client that is gone, or never came, closes with 1006; a reset breaks every socket off', () => {
     const { made, accept, shown, late } = keeper();
     const { client, open } = accept('a');

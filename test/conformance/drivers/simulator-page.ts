@@ -5,6 +5,7 @@
  */
 import { Simulator } from '../../../src/index.ts';
 import { resolveLimits } from '../../../src/protocol/limits.ts';
+import { assertNoSharedSockets } from '../../support/no-sockets.ts';
 import { heardData, madeData, type SocketHappening } from '../play.ts';
 import type { completeConfig, LargeData, Reply, RequestOptions, SocketOptions } from '../scenario.ts';
 
@@ -139,7 +140,11 @@ const page = {
   async close(id: string): Promise<void> {
     const simulator = find(id);
     open.delete(id);
-    await simulator.close({ delete: true });
+    try {
+      await assertNoSharedSockets(simulator);
+    } finally {
+      await simulator.close({ delete: true });
+    }
   },
 };
 
