@@ -4,6 +4,7 @@
  * Promise: shape, texts and the refusals at module scope are workerd's (1.20260730, as observed). What belongs to a
  * later stage is there for `typeof`, and says so when it is used.
  */
+import { signalAborted, signalReason, whenAborted } from '../base/abort-signals.ts';
 import {
   arrayBufferByteLength,
   arrayBufferIsView,
@@ -12,7 +13,6 @@ import {
   objectSetPrototypeOf,
   promiseThen,
   reflectConstruct,
-  uncurryGetter,
   uncurryThis,
 } from '../base/primordials.ts';
 import { DigestStream } from './byte-streams.ts';
@@ -95,16 +95,12 @@ export function makeScheduler(hooks: ServiceHooks): object {
   return instanceOf(illegalConstructor('Scheduler'), { wait: named('wait', wait) });
 }
 
-const signalAborted = uncurryGetter<boolean>(AbortSignal.prototype, 'aborted') as (signal: unknown) => boolean;
-const signalReason = uncurryGetter<unknown>(AbortSignal.prototype, 'reason') as (signal: unknown) => unknown;
-const addListener = uncurryThis(EventTarget.prototype.addEventListener);
-
 function waitFor(hooks: ServiceHooks, delayMs: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal && signalAborted(signal)) return reject(signalReason(signal));
     const id = hooks.setTimeout(() => resolve(), delayMs);
     if (!signal) return;
-    addListener(signal, 'abort', () => {
+    whenAborted(signal, () => {
       hooks.clearTimeout(id);
       reject(signalReason(signal));
     });

@@ -8,8 +8,9 @@
  *
  * DIFFERS: the browser enforces CORS and decides about cookies; the platform does neither.
  */
+import { signalAborted, signalReason } from '../base/abort-signals.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { arrayJoin, readableGetReader, readerCancel, readerRead, uncurryGetter } from '../base/primordials.ts';
+import { arrayJoin, readableGetReader, readerCancel, readerRead } from '../base/primordials.ts';
 import type { ByteSource } from '../protocol/link.ts';
 import type { ErrorCodec } from '../rpc/errors.ts';
 import { BODY_GONE, REDIRECTS_MAX, redirectOf } from '../rpc/http.ts';
@@ -37,9 +38,6 @@ type FetchInput = ConstructorParameters<typeof Request>[0];
 /** `context` is that of who asked. */
 type Sending = Omit<OutboundOptions, 'context'> & { context: RpcContext };
 type TakenRequest = ReturnType<FetchClasses['takeRequest']>;
-
-const isAborted = uncurryGetter<boolean>(AbortSignal.prototype, 'aborted') as (signal: unknown) => boolean;
-const reasonOf = uncurryGetter<unknown>(AbortSignal.prototype, 'reason') as (signal: unknown) => unknown;
 
 /** The program's global `fetch`. Arguments are checked by the Request that is made of them. */
 export function outboundFetch(options: OutboundOptions): (...args: unknown[]) => Promise<Response> {
@@ -131,7 +129,7 @@ async function send(options: Sending, taken: TakenRequest, wasRedirected: boolea
     init.duplex = 'half';
   }
   const response = await native(url, init).catch((cause: unknown) => {
-    throw signal && isAborted(signal) ? reasonOf(signal) : explain(url, cause);
+    throw signal && signalAborted(signal) ? signalReason(signal) : explain(url, cause);
   });
   return classes.responseFrom({
     status: response.status,

@@ -150,6 +150,7 @@ export class Runtime {
       isRpcTarget: this.#isUnder('RpcTarget'),
       nativeTypeOf,
       enhancedErrors: this.compatibility.enhancedErrors,
+      passesSignals: this.compatibility.passesSignals,
     };
     this.values = storedValues(stored);
     this.props = propsCodec({
@@ -363,7 +364,7 @@ export class Runtime {
   }
 
   #makeCodecs(context: RpcContext, find: (target: Callee) => StubHook): RpcCodecs {
-    const { enhancedErrors, dupsParams, requestSignal } = this.compatibility;
+    const { enhancedErrors, dupsParams, requestSignal, passesSignals } = this.compatibility;
     const isDurableObject = this.#isUnder('DurableObject');
     const isWorkerEntrypoint = this.#isUnder('WorkerEntrypoint');
     const { classes } = this;
@@ -387,6 +388,7 @@ export class Runtime {
       dupsParams,
       stubs: this.compatibility,
       givesSignals: requestSignal,
+      passesSignals,
       sockets: this.sockets,
       find,
     });

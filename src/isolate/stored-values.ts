@@ -23,6 +23,8 @@ export interface StoredValuesOptions {
   nativeTypeOf: NativeTypeOf;
   /** own properties, causes and more error types are kept (2026-04-21) */
   enhancedErrors: boolean;
+  /** signals may be passed over RPC, and are refused here with another text */
+  passesSignals: boolean;
   /** what carries stubs of services besides; instances of classes are refused then. Default: the other way round */
   stubs?: StubPassage;
 }
@@ -79,7 +81,7 @@ export function storedValues(options: StoredValuesOptions): StoredValues {
           writer.writeUint32(carried);
           return true;
         }
-        refuse(value, { isRpcTarget, nativeTypeOf });
+        refuse(value, options);
         const write = writerOf(value);
         if (!write) throw notSerializable(platformTypeOf(value) ?? nativeTypeOf(value) ?? 'Object');
         write(value, writer);
@@ -111,16 +113,17 @@ export function storedValues(options: StoredValuesOptions): StoredValues {
 }
 
 /** What is refused with a text of its own. */
-function refuse(
-  value: object,
-  { isRpcTarget, nativeTypeOf }: Pick<StoredValuesOptions, 'isRpcTarget' | 'nativeTypeOf'>,
-): void {
+function refuse(value: object, { isRpcTarget, nativeTypeOf, passesSignals }: StoredValuesOptions): void {
+  const native = nativeTypeOf(value) ?? '';
   const why = isRpcTarget(value)
     ? 'Remote RPC references can only be serialized for RPC.'
-    : (hookOf(value)?.refusal ?? REFUSED_STUBS[stubKindOf(value) ?? ''] ?? REFUSED_STREAMS[nativeTypeOf(value) ?? '']);
+    : (hookOf(value)?.refusal ??
+      REFUSED_STUBS[stubKindOf(value) ?? ''] ??
+      (passesSignals && native === 'AbortSignal' ? SIGNAL : REFUSED_STREAMS[native]));
   if (why !== undefined) throw new DOMException(why, 'DataCloneError');
 }
 
+const SIGNAL = 'AbortSignal can only be serialized for RPC.';
 const READABLE = 'ReadableStream can only be serialized for RPC.';
 const REFUSED_STREAMS: Readonly<Record<string, string>> = {
   ReadableStream: READABLE,

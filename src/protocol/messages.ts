@@ -12,6 +12,8 @@ import type { Callee, Entry } from './target.ts';
 export type ExportId = number;
 /** Number of a question, chosen by the asking end, from 1. */
 export type CallId = number;
+/** Number of a signal that one end passed, from 1. */
+export type SignalId = number;
 
 /** Something by reference inside a payload. `export`: the sender keeps it for the receiver; `own`: the receiver's own comes home. */
 export type External =
@@ -20,6 +22,7 @@ export type External =
   /** an object or a Worker, to which the receiver finds its own way */
   | { readonly kind: 'target'; readonly target: Callee }
   | { readonly kind: 'readable'; readonly stream: number }
+  | { readonly kind: 'signal'; readonly signal: SignalId }
   | { readonly kind: 'blob'; readonly blob: Blob };
 
 export interface Payload {
@@ -97,6 +100,8 @@ export type SessionMessage =
   | { readonly m: 'cancel'; readonly id: CallId }
   /** it was not, and will not come */
   | { readonly m: 'cancelled'; readonly id: CallId }
+  /** a signal that was passed has aborted; without a reason: it never will */
+  | { readonly m: 'abort'; readonly signal: SignalId; readonly reason?: Uint8Array }
   /** whoever made it is over: it fails from now on, and the peer releases it */
   | { readonly m: 'gone'; readonly export: ExportId }
   | { readonly m: 'release'; readonly export: ExportId; readonly count: number };

@@ -14,6 +14,7 @@
  *
  * Knows neither how objects are found nor what a link is made of: the realm connects.
  */
+import { signalAborted, signalReason } from '../base/abort-signals.ts';
 import { SimulatorError } from '../base/errors.ts';
 import { arrayJoin, promiseThen } from '../base/primordials.ts';
 import { type Sealed, unseal } from '../base/sealed.ts';
@@ -104,6 +105,7 @@ export class ObjectChannel implements QuestionOwner {
   rest(): void {
     if (this.#state.state !== 'open' || !this.isQuiet || !this.#state.session.isQuiet) return;
     const { session } = this.#state;
+    if (session.signals.count > 0) return;
     this.#state = { state: 'idle' };
     session.link.goaway();
   }
@@ -145,9 +147,9 @@ export class ObjectChannel implements QuestionOwner {
     lease.assertOwn();
     const { http } = this.#options.codecs;
     const request = http.buildRequest(input, init, this.#options.context);
-    if (request.signal?.aborted) {
-      request.body.abandon(request.signal.reason);
-      throw request.signal.reason;
+    if (request.signal && signalAborted(request.signal)) {
+      request.body.abandon(signalReason(request.signal));
+      throw signalReason(request.signal);
     }
     const urls: string[] = [request.head.url];
     for (let head = request.head; ; ) {

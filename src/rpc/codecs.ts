@@ -14,6 +14,7 @@ import { HttpCodec, type SocketPassage } from './http.ts';
 import type { HttpMessages } from './http-messages.ts';
 import { LocalHook, type LocalRealm } from './local.ts';
 import { PayloadCodec } from './payload.ts';
+import { PassedSignals } from './signals.ts';
 import type { StubSurface } from './stub-shortcuts.ts';
 import { type BaseClasses, MemberWalker } from './target.ts';
 import { externalRegistry, type RealmValues, valueMakers } from './values.ts';
@@ -32,6 +33,8 @@ export interface RpcCodecOptions {
   stubs?: StubSurface;
   /** compatibility flag enable_request_signal */
   givesSignals?: boolean;
+  /** compatibility flag enable_abortsignal_rpc */
+  passesSignals?: boolean;
   sockets: SocketPassage;
   /** The way to an object or a Worker whose stub arrived. */
   find(target: Callee): StubHook;
@@ -43,7 +46,8 @@ export function makeRpcCodecs(options: RpcCodecOptions): RpcCodecs {
   const { context, limits, base, messages, enhancedErrors, dupsParams } = options;
   const values: RealmValues = { ...options.values, messages, isRpcTarget: (value) => base.isRpcTarget(value) };
   const streams = new ByteStreams(() => realm);
-  const registry = externalRegistry(values, streams);
+  const signals = new PassedSignals(() => realm);
+  const registry = externalRegistry(values, streams, options.passesSignals ? signals : undefined);
   const errors = new ErrorCodec({ registry, enhancedErrors });
   const walker = new MemberWalker(base);
   const payload = new PayloadCodec({
@@ -54,7 +58,7 @@ export function makeRpcCodecs(options: RpcCodecOptions): RpcCodecs {
     local: (value, release, keep) => LocalHook.of(realm, value, release, keep),
     isReceiver: (value) => walker.isReceiver(value),
     find: (target) => options.find(target),
-    values: valueMakers(values, streams),
+    values: valueMakers(values, streams, signals),
     ...(options.stubs ? { stubs: options.stubs } : {}),
     ...(options.onStub ? { onStub: options.onStub } : {}),
     ...(context.adopt

@@ -33,6 +33,8 @@ function isMessage(fields: Fields): boolean {
     case 'cancel':
     case 'cancelled':
       return isCallId(fields['id']);
+    case 'abort':
+      return isCallId(fields['signal']) && (fields['reason'] === undefined || isBytes(fields['reason']));
     case 'gone':
       return isCallId(fields['export']);
     case 'release':
@@ -75,6 +77,8 @@ function isExternal(value: unknown): value is External {
       return isTarget(value['target']);
     case 'readable':
       return isId(value['stream']);
+    case 'signal':
+      return isCallId(value['signal']);
     case 'blob':
       return value['blob'] instanceof Blob;
     default:

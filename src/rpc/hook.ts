@@ -21,6 +21,14 @@ export interface ChunkSource {
   cancel(reason: unknown): void;
 }
 
+/** A signal, wherever it is. */
+export interface SignalSource {
+  /** Calls `hear` once, or never: with the bytes of the reason, or undefined when it will not abort any more. */
+  onAbort(hear: HearAbort): void;
+}
+
+export type HearAbort = (reason: Uint8Array | undefined) => void;
+
 export type Reference =
   | { readonly kind: 'stub'; readonly hook: StubHook }
   /** an object or a Worker: whoever receives it finds its own way there */
@@ -28,6 +36,7 @@ export type Reference =
   | { readonly kind: 'readable'; readonly source: ChunkSource }
   /** `hook` leads to something with `write`, `close` and `abort` */
   | { readonly kind: 'writable'; readonly hook: StubHook }
+  | { readonly kind: 'signal'; readonly source: SignalSource }
   | { readonly kind: 'blob'; readonly blob: Blob };
 
 /** Why there is no value. A value itself until it meets the promise that the program awaits: then `make` gives the error, anew each time. */
@@ -171,6 +180,7 @@ export function disposeReference(reference: Reference): void {
       reference.source.cancel(undefined);
       return;
     case 'target':
+    case 'signal':
     case 'blob':
       return;
     default:

@@ -6,18 +6,12 @@
  *
  * Texts and flags: workerd 1.20260730, as observed.
  */
-import { uncurryGetter, uncurryThis } from '../base/primordials.ts';
+import { type Abortable, makeAbortable } from '../base/abort-signals.ts';
 import type { RpcContext } from './context.ts';
 import { addFlags } from './errors.ts';
 
-const NativeController = AbortController;
-const signalOf = uncurryGetter<AbortSignal>(AbortController.prototype, 'signal') as (
-  controller: unknown,
-) => AbortSignal;
-const abort = uncurryThis(AbortController.prototype.abort) as (controller: AbortController, reason: unknown) => void;
-
 export class Interest {
-  readonly #controller = new NativeController();
+  readonly #abortable: Abortable = makeAbortable();
   readonly #arrive: ReturnType<RpcContext['capture']>;
   #isOver = false;
 
@@ -27,7 +21,7 @@ export class Interest {
   }
 
   get signal(): AbortSignal {
-    return signalOf(this.#controller);
+    return this.#abortable.signal;
   }
 
   lost(): void {
@@ -35,7 +29,7 @@ export class Interest {
     this.#isOver = true;
     this.#arrive(() => {
       const reason = new DOMException('The client has disconnected', 'AbortError');
-      abort(this.#controller, addFlags(reason, { retryable: true }));
+      this.#abortable.abort(addFlags(reason, { retryable: true }));
     });
   }
 

@@ -32,6 +32,7 @@ import { NEWEST_SURFACE, type StubSurface } from './stub-shortcuts.ts';
 export interface ValueMakers {
   readable(reference: Reference & { kind: 'readable' }): ReadableStream;
   writable(reference: Reference & { kind: 'writable' }): WritableStream;
+  signal(reference: Reference & { kind: 'signal' }): AbortSignal;
   /** Reads what a kind of the registry wrote by itself. */
   platformValue(reader: HostReader, kind: number): object;
 }
@@ -315,6 +316,8 @@ class Reading {
         return this.#options.values.readable(reference);
       case 'writable':
         return this.#options.values.writable(reference);
+      case 'signal':
+        return this.#options.values.signal(reference);
       case 'blob':
         return reference.blob;
       default:

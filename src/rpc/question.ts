@@ -6,6 +6,7 @@
  *
  * Knows its own message only; where it is posted, and again, is the channel's business.
  */
+import { signalAborted, signalReason, whenAborted } from '../base/abort-signals.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { CallId, Cause, SessionMessage } from '../protocol/messages.ts';
 import type { Entry } from '../protocol/target.ts';
@@ -367,15 +368,17 @@ export class FetchQuestion extends Question<FetchOutcome> {
   #untilAborted(body: BodyReader | undefined, done: () => void): () => void {
     const { signal } = this.#request;
     if (!signal || !body) return done;
+    let unlisten = (): void => {};
     const over = () => {
-      signal.removeEventListener('abort', stop);
+      unlisten();
       done();
     };
-    const stop = () => {
-      body.breakOff(signal.reason);
-      over();
-    };
-    signal.addEventListener('abort', stop);
+    if (!signalAborted(signal)) {
+      unlisten = whenAborted(signal, () => {
+        body.breakOff(signalReason(signal));
+        over();
+      });
+    }
     return over;
   }
 
@@ -398,12 +401,10 @@ export class FetchQuestion extends Question<FetchOutcome> {
     const stop = () => {
       if (this.isSettled) return;
       abandon();
-      this.fail(() => signal.reason);
+      this.fail(() => signalReason(signal));
     };
     this.onSettled();
-    this.#unlisten = () => signal.removeEventListener('abort', stop);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop);
+    this.#unlisten = whenAborted(signal, stop);
   }
 
   protected override onSettled(): void {

@@ -25,6 +25,7 @@ import { disposeParcel, ErrorHook, isPlain, type StubHook } from './hook.ts';
 import { contextIsOver } from './local.ts';
 import { type AnswerMessage, MemberQuestion, type Question } from './question.ts';
 import { type Dock, type Port, unload } from './shipment.ts';
+import { LinkSignals } from './signals.ts';
 import { ExportTable, ImportTable } from './tables.ts';
 
 export type { Delivery, RpcCodecs, SessionMain } from './answers.ts';
@@ -66,6 +67,7 @@ interface Asked {
 
 export class RpcSession implements Port, Dock, Route, QuestionOwner {
   readonly link: LinkEnd;
+  readonly signals: LinkSignals;
   readonly #context: RpcContext;
   readonly #codecs: RpcCodecs;
   readonly #onQuiet: () => void;
@@ -85,6 +87,7 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
   constructor({ link, context, codecs, limits, main, lane, onQuiet, onGone, beside }: RpcSessionOptions) {
     this.#beside = beside;
     this.link = link;
+    this.signals = new LinkSignals(link);
     this.#context = context;
     this.#codecs = codecs;
     this.#onQuiet = onQuiet ?? (() => {});
@@ -238,6 +241,9 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
         if (!mapDelete(this.#abandoned, message.id)) this.#breakOff();
         else this.#checkQuiet();
         return;
+      case 'abort':
+        if (!this.signals.receive(message.signal, message.reason)) this.#breakOff();
+        return;
       case 'gone':
         this.#imports.gone(message.export);
         return;
@@ -309,6 +315,7 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
     mapForEach(byOwner, (questions: Question[], owner: QuestionOwner) => owner.giveBack(questions, ending));
     // After that: a question that goes another way has taken back what it had given to the peer.
     this.#answers.end();
+    this.signals.end();
     this.#imports.forgetAll();
     this.#exports.releaseAll();
     if (wasQuiet) this.#onGone();

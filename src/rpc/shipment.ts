@@ -13,11 +13,13 @@ import type { ExportId, External, Payload } from '../protocol/messages.ts';
 import type { RpcContext } from './context.ts';
 import type { ErrorCodec } from './errors.ts';
 import { disposeParcel, isPlain, NO_REFERENCES, type Parcel, type Reference, type StubHook } from './hook.ts';
+import type { LinkSignals } from './signals.ts';
 import { OutgoingBody } from './streams.ts';
 
 /** What of a session numbers are good for. */
 export interface Port {
   readonly link: LinkEnd;
+  readonly signals: LinkSignals;
   /** Takes the hook over; gives what the peer knows it by. */
   export(hook: StubHook): { readonly id: ExportId; readonly isOwn: boolean };
 }
@@ -85,6 +87,8 @@ export class Shipment {
       }
       case 'readable':
         return { kind: 'readable', stream: this.#openStream(reference.source, index, port, done) };
+      case 'signal':
+        return { kind: 'signal', signal: port.signals.send(reference.source) };
       case 'target':
       case 'blob':
         return reference;
@@ -112,6 +116,7 @@ export class Shipment {
 /** What a session makes of what came. */
 export interface Dock {
   readonly link: LinkEnd;
+  readonly signals: LinkSignals;
   /** A handle on the peer's export, counted as one arrival. */
   import(id: ExportId): StubHook;
   /** A handle on this end's own export that came home; undefined when there is none. */
@@ -147,6 +152,10 @@ function unloadOne(external: External, dock: Dock): Reference | undefined {
       if (!dock.isNewStream(external.stream)) return undefined;
       const source = dock.link.acceptStream(external.stream);
       return { kind: 'readable', source: { read: () => source.read(), cancel: () => source.cancel() } };
+    }
+    case 'signal': {
+      const source = dock.signals.take(external.signal);
+      return source && { kind: 'signal', source };
     }
     case 'target':
     case 'blob':

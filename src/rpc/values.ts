@@ -16,6 +16,7 @@ import { withOwnFields } from './errors.ts';
 import { type ExternalKind, ExternalRegistry, type ExternalWriter } from './externals.ts';
 import type { HeaderPairs, HttpMessages, MessageBody } from './http-messages.ts';
 import type { ValueMakers } from './payload.ts';
+import { ABORTED_SIGNAL, type PassedSignals } from './signals.ts';
 import { disposeStub, hookOf, stubKindOf } from './stub.ts';
 
 export interface RealmValues {
@@ -40,7 +41,11 @@ const REQUEST = 5;
 const RESPONSE = 6;
 
 /** The kinds that a realm's values are of. */
-export function externalRegistry(realm: RealmValues, streams: ByteStreams): ExternalRegistry {
+export function externalRegistry(
+  realm: RealmValues,
+  streams: ByteStreams,
+  signals: PassedSignals | undefined,
+): ExternalRegistry {
   const { isRpcTarget, messages, headers, nativeTypeOf, platformTypeOf } = realm;
   const typeOf = (value: object) => platformTypeOf?.(value) ?? nativeTypeOf(value);
   const native = (name: string) => (value: object) => nativeTypeOf(value) === name;
@@ -102,10 +107,7 @@ export function externalRegistry(realm: RealmValues, streams: ByteStreams): Exte
       matches: native('Blob'),
       write: (value, out) => out.reference({ kind: 'blob', blob: value as Blob }),
     },
-    {
-      matches: native('AbortSignal'),
-      refusal: () => 'AbortSignal serialization is not enabled.',
-    },
+    signalKind(native('AbortSignal'), signals),
     {
       matches: (value) => typeOf(value) !== undefined,
       refusal: (value) => notSerializable(typeOf(value) ?? 'Object').message,
@@ -113,13 +115,25 @@ export function externalRegistry(realm: RealmValues, streams: ByteStreams): Exte
   ]);
 }
 
+function signalKind(matches: ExternalKind['matches'], signals: PassedSignals | undefined): ExternalKind {
+  if (!signals) return { matches, refusal: () => 'AbortSignal serialization is not enabled.' };
+  return { matches, write: (value, out) => signals.write(value as AbortSignal, out) };
+}
+
 /** The way back. */
-export function valueMakers({ messages, headers }: RealmValues, streams: ByteStreams): ValueMakers {
+export function valueMakers(
+  { messages, headers }: RealmValues,
+  streams: ByteStreams,
+  signals: PassedSignals,
+): ValueMakers {
   return {
     readable: ({ source }) => streams.readableOf(source),
     writable: ({ hook }) => streams.writableOf(hook),
+    signal: ({ source }) => signals.signalOf(source),
     platformValue(reader, kind) {
       switch (kind) {
+        case ABORTED_SIGNAL:
+          return signals.aborted(reader.readValue());
         case HEADERS:
           return headers.from(headerPairs(reader, reader.readValue()));
         case REQUEST: {

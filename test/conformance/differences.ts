@@ -80,6 +80,37 @@ export const differences: readonly Difference[] = [
     reason: 'No script can tell a Proxy from its target; both texts refuse it.',
   },
   {
+    scenario: 'rpc/abort-signals',
+    theirs: 'a listener alone: nothing',
+    ours: 'a listener alone: called',
+    reason: 'workerd sends the event only after `onabort` or `AbortSignal.any` was used on the signal.',
+  },
+  {
+    scenario: 'rpc/abort-signals',
+    theirs: `it, to who aborts: ["THROWS DOMException(DataCloneError): Symbol(s) could not be cloned.", "nothing", true]`,
+    ours: 'it, to who aborts: ["undefined", "nothing", true]',
+    reason: 'workerd throws out of abort() for a reason that cannot be sent; here it is not sent.',
+  },
+  ...[
+    ['passed on: ', 'nothing', '[object Event] abort true [true, "passed on"]'],
+    [
+      'given by an object, aborted: ',
+      '["nothing", "[false, undefined]"]',
+      '["[object Event] abort true [true, RangeError(RangeError): there]", "[true, RangeError(RangeError): there]"]',
+    ],
+    [
+      'given in an object, aborted: ',
+      '["nothing", "[false, undefined]"]',
+      String.raw`["[object Event] abort true [true, \"there\"]", "[true, \"there\"]"]`,
+    ],
+    ['echoed by an object: ', '[false, "nothing"]', String.raw`[false, "[object Event] abort true [true, \"echo\"]"]`],
+  ].map(([what, theirs, ours]) => ({
+    scenario: 'rpc/abort-signals',
+    theirs: `${what}${theirs}`,
+    ours: `${what}${ours}`,
+    reason: 'workerd loses an abort that comes from an object, with an internal error that it logs.',
+  })),
+  {
     scenario: 'lifecycle/lazy-start',
     theirs:
       'constructed: ["constructed a", "constructed b", "constructed c", "constructed d", "constructed e", "constructed f", "constructed g"]',

@@ -100,6 +100,7 @@ export const rows = {
   '4.plain-objects': P1,
   '4.by-reference': P0,
   '4.streams': P1,
+  '4.abort-signals': P1,
   '4.request-response-headers': P1,
   '4.stubs-in-values': P1,
   '4.arguments': P0,

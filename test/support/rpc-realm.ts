@@ -72,6 +72,7 @@ export function makeCodecs(options: CodecOptions = {}): RpcCodecs {
     },
     enhancedErrors,
     dupsParams,
+    passesSignals: true,
     sockets: NO_SOCKETS,
     find: options.find ?? (() => new ErrorHook(() => new Error('nothing is found here'))),
   });

@@ -45,13 +45,18 @@ test.each(EFFECTS)('%s is off on %s and on on %s, and a flag says otherwise', (n
   expect([at(before), at(day), at(before, on), at(day, off)]).toEqual([false, true, true, false]);
 });
 
-test('requestSignal has no date yet: a flag alone turns it on', () => {
-  const at = (...flags: string[]) => compatibilityOf({ date: '2026-07-30', flags }).requestSignal;
-  expect([at(), at('enable_request_signal')]).toEqual([false, true]);
+const UNDATED = [
+  ['requestSignal', 'enable_request_signal'],
+  ['passesSignals', 'enable_abortsignal_rpc'],
+] as const;
+
+test.each(UNDATED)('%s has no date yet: a flag alone turns it on', (name, flag) => {
+  const at = (...flags: string[]) => compatibilityOf({ date: '2026-07-30', flags })[name];
+  expect([at(), at(flag)]).toEqual([false, true]);
 });
 
 test('every effect has its row here', () => {
-  expect([...EFFECTS.map(([name]) => name), 'requestSignal'].sort()).toEqual(
+  expect([...EFFECTS, ...UNDATED].map(([name]) => name as string).sort()).toEqual(
     Object.keys(compatibilityOf({ date: '2026-01-01', flags: [] })).sort(),
   );
 });

@@ -344,6 +344,9 @@ describe('a peer that breaks the rules', () => {
     { m: 'get', id: 1, target: 0, path: ['echo'] },
     { m: 'unkept', id: 3 },
     { m: 'finish', id: 0 },
+    { m: 'call', id: 9, target: 0, path: ['echo'], args: args({ kind: 'signal', signal: 0 }) },
+    { m: 'abort', signal: 1 },
+    { m: 'abort', signal: 1, reason: 'x' },
     { m: 'gone', export: 0 },
     { m: 'release', export: 1, count: 2 },
   ];

@@ -1,0 +1,159 @@
+/**
+ * Signals that are passed: an AbortSignal of this realm as something to listen to, and a signal that aborts as one elsewhere does.
+ *
+ *     this end      PASSED --it aborts--> TOLD            one message, with the reason
+ *                      |--its request is over, or the link--> SILENT
+ *     other end     WAITING --told--> ABORTED
+ *                      \--its request is over, or the link--> SILENT, and never aborts
+ *
+ * Promise: a signal keeps nobody awake, though a link that has one does not go away for being idle; whoever ends without having aborted it leaves it as it is, as workerd
+ * does. A reason that cannot be copied, or that holds something by reference, is not told, and the signal stays as it is (seen).
+ *
+ * Knows no messages but its own.
+ */
+import { makeAbortable, signalAborted, signalReason, whenAborted } from '../base/abort-signals.ts';
+import { mapClear, mapDelete, mapGet, mapSet, mapSize } from '../base/primordials.ts';
+import type { LinkEnd } from '../protocol/link.ts';
+import type { SignalId } from '../protocol/messages.ts';
+import type { ExternalWriter } from './externals.ts';
+import { disposeParcel, type HearAbort, isPlain, NO_REFERENCES, type SignalSource } from './hook.ts';
+import type { LocalRealm } from './local.ts';
+
+/** A signal that has aborted travels by its reason alone: the number that says so. */
+export const ABORTED_SIGNAL = 7;
+
+/** What the realm does with signals of its own. */
+export class PassedSignals {
+  readonly #realm: () => LocalRealm;
+
+  constructor(realm: () => LocalRealm) {
+    this.#realm = realm;
+  }
+
+  write(signal: AbortSignal, out: ExternalWriter): void {
+    if (signalAborted(signal)) {
+      out.writeUint32(ABORTED_SIGNAL);
+      out.writeValue(signalReason(signal));
+    } else {
+      out.reference({ kind: 'signal', source: this.#sourceOf(signal) });
+    }
+  }
+
+  aborted(reason: unknown): AbortSignal {
+    const { signal, abort } = makeAbortable();
+    abort(reason);
+    return signal;
+  }
+
+  /** A signal that aborts as `source` does. */
+  signalOf(source: SignalSource): AbortSignal {
+    const { context, payload } = this.#realm();
+    const { signal, abort } = makeAbortable();
+    const arrive = context.capture();
+    let isOver = false;
+    context.adopt?.(() => {
+      isOver = true;
+    });
+    source.onAbort((bytes) => {
+      if (isOver || !bytes) return;
+      arrive(() => abort((payload.open({ bytes, references: NO_REFERENCES }).value as unknown[])[0]));
+    });
+    return signal;
+  }
+
+  /** What it tells leaves as whatever the program sends does. */
+  #sourceOf(signal: AbortSignal): SignalSource {
+    const { context } = this.#realm();
+    const hearing: HearAbort[] = [];
+    let told: { readonly reason: Uint8Array | undefined } | undefined;
+    const tell = (reason: Uint8Array | undefined) => {
+      if (told) return;
+      told = { reason };
+      for (let i = 0; i < hearing.length; i++) context.leave(() => (hearing[i] as HearAbort)(reason));
+    };
+    whenAborted(signal, () => tell(this.#copyOf(signalReason(signal))));
+    context.adopt?.(() => tell(undefined));
+    return {
+      onAbort: (hear) => {
+        const { reason } = told ?? {};
+        if (told) context.leave(() => hear(reason));
+        else hearing[hearing.length] = hear;
+      },
+    };
+  }
+
+  #copyOf(reason: unknown): Uint8Array | undefined {
+    try {
+      const parcel = this.#realm().payload.encodeArgs([reason]);
+      if (isPlain(parcel)) return parcel.bytes;
+      disposeParcel(parcel);
+    } catch {
+      // Who aborts is told nothing: DIFFERS, workerd throws it out of `abort()`.
+    }
+    return undefined;
+  }
+}
+
+/** Those of one link, by number: each end numbers what it passes, upwards from 1. */
+export class LinkSignals {
+  readonly #link: LinkEnd;
+  #lastSent: SignalId = 0;
+  #lastTaken: SignalId = 0;
+  #sentCount = 0;
+  /** what came and has not aborted */
+  readonly #waiting = new Map<SignalId, HearAbort>();
+
+  constructor(link: LinkEnd) {
+    this.#link = link;
+  }
+
+  /** Those that may still abort: their link is not to go away for nothing. */
+  get count(): number {
+    return this.#sentCount + mapSize(this.#waiting);
+  }
+
+  /** Gives the number under which the peer will hear of it, after the message that is posted now. */
+  send(source: SignalSource): SignalId {
+    const id = ++this.#lastSent;
+    this.#sentCount++;
+    void this.#listen(id, source);
+    return id;
+  }
+
+  async #listen(id: SignalId, source: SignalSource): Promise<void> {
+    await undefined; // the message that names it goes first
+    source.onAbort((reason) => {
+      this.#sentCount--;
+      this.#link.send({ m: 'abort', signal: id, ...(reason && { reason }) });
+    });
+  }
+
+  /** undefined when the peer must not pass one under this number */
+  take(id: SignalId): SignalSource | undefined {
+    if (id <= this.#lastTaken) return undefined;
+    this.#lastTaken = id;
+    let came: { readonly reason: Uint8Array | undefined } | undefined;
+    mapSet(this.#waiting, id, (reason: Uint8Array | undefined) => {
+      came = { reason };
+    });
+    return {
+      onAbort: (hear) => {
+        if (came) hear(came.reason);
+        else if (mapGet(this.#waiting, id)) mapSet(this.#waiting, id, hear);
+      },
+    };
+  }
+
+  /** False when the peer never passed it, or told it before. */
+  receive(id: SignalId, reason: Uint8Array | undefined): boolean {
+    const hear = mapGet(this.#waiting, id) as HearAbort | undefined;
+    mapDelete(this.#waiting, id);
+    hear?.(reason);
+    return hear !== undefined;
+  }
+
+  /** The link is gone. */
+  end(): void {
+    mapClear(this.#waiting);
+  }
+}
