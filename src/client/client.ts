@@ -342,6 +342,7 @@ function pageCodecs({ context, find, take }: PageCodecParts): RpcCodecs {
       nativeTypeOf: nativeTypes(globalThis),
     },
     enhancedErrors: true,
+    keepsReasons: true,
     dupsParams: true,
     find,
     sockets: {

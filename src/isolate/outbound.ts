@@ -26,6 +26,8 @@ export interface OutboundOptions {
   /** the gates of whoever fetches; asked at each fetch */
   context(): RpcContext;
   errors: ErrorCodec;
+  /** What of a signal that was given may end what is asked. */
+  ending(signal: AbortSignal | undefined): AbortSignal | undefined;
   /** Where an address leads, if that is not the internet. */
   ways: Pick<WaysOut, 'targetOf' | 'ask'>;
   /** Answers a request to the internet that asks for a WebSocket; undefined for any other. */
@@ -120,7 +122,8 @@ async function send(options: Sending, taken: TakenRequest, wasRedirected: boolea
   const { native, classes, context, errors, upgrade, begin = () => () => {} } = options;
   const upgraded = upgrade?.(taken);
   if (upgraded) return upgraded;
-  const { method, url, headers, body, redirect, signal } = taken;
+  const { method, url, headers, body, redirect } = taken;
+  const signal = options.ending(taken.signal);
   const init: RequestInit & { duplex?: 'half' } = { method, headers: headers as [string, string][] };
   if (redirect) init.redirect = redirect;
   if (signal) init.signal = signal;

@@ -4,7 +4,7 @@
  * Promise: all of it goes by one table of ways, through the gates of the instance whose code runs, and is waited for.
  */
 import type { Plan } from '../protocol/control.ts';
-import type { ErrorCodec } from '../rpc/errors.ts';
+import type { RpcCodecs } from '../rpc/answers.ts';
 import type { ObjectChannels } from '../rpc/object-channels.ts';
 import type { RpcContext } from '../rpc/session.ts';
 import { makeCaches } from './cache-api.ts';
@@ -20,7 +20,7 @@ export interface OutgoingParts {
   control: Pick<IsolateControl, 'askCache'>;
   sockets: IsolateSockets;
   /** made later than this, and before a program asks for anything */
-  made(): { readonly classes: FetchClasses; readonly codecs: { readonly errors: ErrorCodec } };
+  made(): { readonly classes: FetchClasses; readonly codecs: RpcCodecs };
   /** whose code runs */
   running(): { readonly context: RpcContext; readonly channels: ObjectChannels };
   isGlobalScope(): boolean;
@@ -56,6 +56,7 @@ export class Outgoing {
       classes: made().classes,
       context: () => running().context,
       errors: made().codecs.errors,
+      ending: (signal) => made().codecs.http.ending(signal),
       ways: this.#ways,
       upgrade: (request) => this.sockets.fetch(request),
       begin,

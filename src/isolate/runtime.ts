@@ -364,7 +364,7 @@ export class Runtime {
   }
 
   #makeCodecs(context: RpcContext, find: (target: Callee) => StubHook): RpcCodecs {
-    const { enhancedErrors, dupsParams, requestSignal, passesSignals } = this.compatibility;
+    const { enhancedErrors, dupsParams, requestSignal, passesSignals, passesSignalsOn } = this.compatibility;
     const isDurableObject = this.#isUnder('DurableObject');
     const isWorkerEntrypoint = this.#isUnder('WorkerEntrypoint');
     const { classes } = this;
@@ -389,6 +389,7 @@ export class Runtime {
       stubs: this.compatibility,
       givesSignals: requestSignal,
       passesSignals,
+      passesSignalsOn,
       sockets: this.sockets,
       find,
     });

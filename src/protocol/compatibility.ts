@@ -52,6 +52,8 @@ const EFFECTS = {
   standardFetchUrls: 'fetch_standard_url',
   /** the signal of a request that came aborts when whoever asked has given up */
   requestSignal: 'enable_request_signal',
+  /** the signal of a request that came ends what it is given to */
+  passesSignalsOn: 'request_signal_passthrough',
   /** a signal may be passed over RPC */
   passesSignals: 'enable_abortsignal_rpc',
 } as const;

@@ -33,6 +33,10 @@ export interface RpcCodecOptions {
   stubs?: StubSurface;
   /** compatibility flag enable_request_signal */
   givesSignals?: boolean;
+  /** who gives a request up gets its reason as it is; default: a copy that is an error */
+  keepsReasons?: boolean;
+  /** compatibility flag request_signal_passthrough */
+  passesSignalsOn?: boolean;
   /** compatibility flag enable_abortsignal_rpc */
   passesSignals?: boolean;
   sockets: SocketPassage;
@@ -66,8 +70,16 @@ export function makeRpcCodecs(options: RpcCodecOptions): RpcCodecs {
       : {}),
   });
   const realm: LocalRealm = { context, payload, errors, walker };
-  const { sockets, givesSignals = false } = options;
+  const { sockets, givesSignals = false, passesSignalsOn = false, keepsReasons = false } = options;
   const { surface } = payload;
-  const http = new HttpCodec({ classes: messages, errors, sockets, surface, givesSignals });
+  const http = new HttpCodec({
+    classes: messages,
+    errors,
+    sockets,
+    surface,
+    givesSignals,
+    passesSignalsOn,
+    keepsReasons,
+  });
   return { errors, payload, walker, http };
 }

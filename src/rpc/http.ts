@@ -8,15 +8,16 @@
  * Knows neither stubs nor sessions, nor how a Request is made: that is given (`HttpMessages`). An isolate gives its own
  * classes, a page the browser's.
  */
+import { signalReason } from '../base/abort-signals.ts';
 import { utf8 } from '../base/bytes.ts';
-import { reflectApply } from '../base/primordials.ts';
+import { objectHasOwn, reflectApply } from '../base/primordials.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { WireBody, WireRequest, WireResponse } from '../protocol/messages.ts';
 import type { SocketReference } from '../protocol/sockets.ts';
 import type { RpcContext } from './context.ts';
 import type { ErrorCodec } from './errors.ts';
 import type { HeaderPairs, HttpMessages } from './http-messages.ts';
-import { Interest } from './interest.ts';
+import { Interest, isOfRequest, isReasonOfRequest } from './interest.ts';
 import { type HttpClasses, nativeMessages } from './native-messages.ts';
 import { BodyReader, OutgoingBody } from './streams.ts';
 import { fetchedUrl, type StubSurface } from './stub-shortcuts.ts';
@@ -30,6 +31,10 @@ export interface HttpCodecOptions {
   surface: StubSurface;
   /** compatibility flag enable_request_signal; default: such a signal never aborts */
   givesSignals?: boolean;
+  /** who gives a request up gets its reason as it is, as in a browser; default: a copy that is an error */
+  keepsReasons?: boolean;
+  /** compatibility flag request_signal_passthrough; default: such a signal ends nothing that it is given to */
+  passesSignalsOn?: boolean;
 }
 
 /** How the WebSocket of a response of status 101 travels: by a reference to who holds its other end. */
@@ -57,13 +62,18 @@ export class HttpCodec {
   readonly #sockets: SocketPassage;
   readonly #surface: StubSurface;
   readonly #givesSignals: boolean;
+  readonly #passesSignalsOn: boolean;
+  readonly #keepsReasons: boolean;
 
-  constructor({ classes, errors, sockets, surface, givesSignals = false }: HttpCodecOptions) {
+  constructor(options: HttpCodecOptions) {
+    const { classes, errors, sockets, surface, givesSignals = false } = options;
     this.#surface = surface;
     this.#messages = 'takeRequest' in classes ? classes : nativeMessages(classes);
     this.#errors = errors;
     this.#sockets = sockets;
     this.#givesSignals = givesSignals;
+    this.#passesSignalsOn = options.passesSignalsOn ?? false;
+    this.#keepsReasons = options.keepsReasons ?? false;
   }
 
   /** What `fetch(input, init)` asks for. @throws TypeError with the platform's text */
@@ -92,9 +102,25 @@ export class HttpCodec {
         ...(taken.cf === undefined ? {} : { cf: JSON.stringify(taken.cf) }),
       },
       body: new OutgoingBody({ bytes, stream, context, errors: this.#errors, replayable: true }),
-      signal: options.signal ?? (typeof source === 'string' ? undefined : signal),
+      signal: this.ending(options.signal ?? (typeof source === 'string' ? undefined : signal)),
       redirect: redirect === 'manual' ? 'manual' : 'follow',
     };
+  }
+
+  /** The platform makes an error of the reason on the way: of a text one, of an error another (seen). A page gets the reason itself. */
+  whyGivenUp(signal: AbortSignal): unknown {
+    const reason = signalReason(signal);
+    if (this.#keepsReasons || isOfRequest(signal)) return reason;
+    // Of a reason that the platform gave its flag is kept, unless it came by another signal (seen).
+    const isOwn = reason instanceof DOMException && !isReasonOfRequest(reason);
+    const retryable = isOwn && objectHasOwn(reason, 'retryable');
+    return this.#errors.decode(this.#errors.encode(reason, { retryable }));
+  }
+
+  /** What of a signal that was given to a request may end it. */
+  ending(signal: AbortSignal | undefined | null): AbortSignal | undefined {
+    if (!signal || (!this.#passesSignalsOn && isOfRequest(signal))) return undefined;
+    return signal;
   }
 
   /** Takes a body up, at once, so that its chunks find a reader; undefined when there is none. */

@@ -401,7 +401,7 @@ export class FetchQuestion extends Question<FetchOutcome> {
     const stop = () => {
       if (this.isSettled) return;
       abandon();
-      this.fail(() => signalReason(signal));
+      this.fail(() => this.#http.whyGivenUp(signal));
     };
     this.onSettled();
     this.#unlisten = whenAborted(signal, stop);

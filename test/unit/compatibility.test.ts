@@ -47,6 +47,7 @@ test.each(EFFECTS)('%s is off on %s and on on %s, and a flag says otherwise', (n
 
 const UNDATED = [
   ['requestSignal', 'enable_request_signal'],
+  ['passesSignalsOn', 'request_signal_passthrough'],
   ['passesSignals', 'enable_abortsignal_rpc'],
 ] as const;
 

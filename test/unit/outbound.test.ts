@@ -14,6 +14,7 @@ function outside() {
   const fetch = outboundFetch({
     ways: { targetOf: () => undefined, ask: () => Promise.reject(new Error('nothing is inside')) },
     classes,
+    ending: (signal) => signal,
     errors: makeCodecs().errors,
     native: (url, init) =>
       new Promise((answer, fail) => void asked.push({ url: url as string, init: init as RequestInit, answer, fail })),
