@@ -309,7 +309,7 @@ export class Client {
 /** Nothing waits: a page has no storage whose commits could fail. */
 function pageContext(tracer: Tracer): RpcContext {
   const arrive: RpcContext['arrive'] = (deliver, arrived) => {
-    tracer.deliver(arrived, tracer.stamp());
+    tracer.deliver(arrived);
     tracer.rest(); // nobody knows what makes a page ask
     deliver();
   };

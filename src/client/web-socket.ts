@@ -252,7 +252,7 @@ export class PageSocket extends EventTarget {
   /** Nobody knows what makes a page send. */
   #arrives(name: 'message' | 'close', cause: Cause | undefined): void {
     const { tracer } = this.#tools;
-    tracer.deliver({ what: 'socket', name, cause }, tracer.stamp());
+    tracer.deliver({ what: 'socket', name, cause });
     tracer.rest();
   }
 

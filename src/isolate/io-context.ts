@@ -210,11 +210,14 @@ export class IoContext {
   #arrive(section: Section, run: () => void, arrived: Arrived | undefined): void {
     if (this.isBroken) return;
     const { tracer } = this.#options;
-    const arrival: Arrival = tracer?.isOn ? { section, run, arrived, sinceMs: tracer.stamp() } : { section, run };
-    this.#gate.arrive(arrival);
+    const isNow = this.#state.state === 'quiet' && !this.#pumping;
+    if (tracer?.isOn) {
+      const waits = !isNow || this.#gate.isInside || this.#onWanted !== undefined;
+      this.#gate.arrive({ section, run, arrived, sinceMs: waits ? tracer.stamp() : 0 });
+    } else this.#gate.arrive({ section, run });
     if (tracer?.isOn && arrived && this.#gate.isInside && section === this.#gate.root) tracer.wait(arrived);
     // An arrival is a task of its own when nothing runs and nothing waits before it: no need to post to ourselves first.
-    if (this.#state.state === 'quiet' && !this.#pumping) this.#pump();
+    if (isNow) this.#pump();
     else this.#schedulePump();
   }
 

@@ -61,7 +61,7 @@ export class WorkerRole implements Role, SessionMain {
     this.#tracer = tracer;
     this.#arrivals = new TaskArrivals(schedule);
     const arrive = (deliver: () => void, arrived?: Arrived) => {
-      tracer.deliver(arrived, tracer.stamp());
+      tracer.deliver(arrived);
       deliver();
     };
     this.context = {
@@ -117,7 +117,7 @@ export class WorkerRole implements Role, SessionMain {
 
   deliver(delivery: Delivery): void {
     this.#eventCount++;
-    this.#tracer.deliver(delivery.arrived, this.#tracer.stamp());
+    this.#tracer.deliver(delivery.arrived);
     const request = this.#requests.begin();
     void this.#run(delivery, request).then(() => {
       this.#eventCount--;

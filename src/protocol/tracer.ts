@@ -80,16 +80,17 @@ export class Tracer {
     this.#add({ kind: 'wait', what, name }, cause);
   }
 
-  /** From here on the code of this event runs. @param sinceMs when it arrived, on the machine's clock */
-  deliver(arrived: Arrived | undefined, sinceMs: number): void {
+  /** From here on the code of this event runs. @param sinceMs when it arrived, on the machine's clock; 0: just now */
+  deliver(arrived: Arrived | undefined, sinceMs = 0): void {
     if (!this.#isOn || !arrived) {
       this.#current = 0;
       return;
     }
     const { what, name, cause } = arrived;
     this.#hear(cause);
-    const waitedMs = sinceMs > 0 ? this.#options.realNow() - sinceMs : 0;
-    this.#current = this.#add({ kind: 'deliver', what, name, waitedMs }, cause);
+    const realMs = this.#options.realNow();
+    const waitedMs = sinceMs > 0 ? realMs - sinceMs : 0;
+    this.#current = this.#add({ kind: 'deliver', what, name, waitedMs }, cause, realMs);
   }
 
   /** Number of the event whose code runs now; 0: of none. */
@@ -122,13 +123,16 @@ export class Tracer {
     if (cause && cause.lamport > this.#lamport) this.#lamport = cause.lamport;
   }
 
-  #add(detail: TraceDetail, cause: Pick<Cause, 'actor' | 'number'> | undefined): number {
-    const { now, realNow } = this.#options;
-    const atMs = now();
+  #add(
+    detail: TraceDetail,
+    cause: Pick<Cause, 'actor' | 'number'> | undefined,
+    realMs = this.#options.realNow(),
+  ): number {
+    const atMs = this.#options.now();
     if (atMs > this.#atMs) this.#atMs = atMs;
     this.#lamport++;
     const number = ++this.#number;
-    this.#batch.add({ lamport: this.#lamport, atMs: this.#atMs, realMs: realNow(), cause, detail });
+    this.#batch.add({ lamport: this.#lamport, atMs: this.#atMs, realMs, cause, detail });
     if (this.#batch.isFull) this.flush();
     else if (!this.#isHanding) {
       this.#isHanding = true;
