@@ -26,6 +26,10 @@ export interface FetchHooks {
   isGlobalScope?(): boolean;
   /** true for what may stand as a response's `webSocket`; default: nothing */
   isWebSocket?(value: unknown): boolean;
+  /** true for what may stand as a request's `fetcher`; default: nothing */
+  isFetcher?(value: unknown): value is object;
+  /** the `fetcher` of requests that come; default: none */
+  nextFetcher?(): object | null;
 }
 
 /** A request as plain parts. `body` is taken over by whoever gets it. */
@@ -37,6 +41,8 @@ export interface RequestParts {
   redirect?: 'follow' | 'manual' | 'error';
   cf?: unknown;
   signal?: AbortSignal | undefined;
+  /** it came to a program, and has a `fetcher` for that */
+  isIncoming?: boolean;
 }
 
 /** A response as plain parts. Any status; 101 comes with a `webSocket`. */
@@ -61,9 +67,11 @@ export interface FetchClasses extends NativeFetch {
   requestFrom(parts: RequestParts, options?: { mutableHeaders?: boolean }): globalThis.Request;
   responseFrom(parts: ResponseParts, options?: { mutableHeaders?: boolean }): globalThis.Response;
   /** Takes a request apart; its body counts as used afterwards. @throws TypeError when the body was read or is locked */
+  /** The stub that a request is to go by instead of the network. */
+  fetcherOf(request: globalThis.Request): object | undefined;
   takeRequest(
     request: globalThis.Request,
-  ): Required<Omit<RequestParts, 'signal'>> & { signal: AbortSignal | undefined };
+  ): Required<Omit<RequestParts, 'signal' | 'isIncoming'>> & { signal: AbortSignal | undefined };
   takeResponse(response: globalThis.Response): Required<ResponseParts>;
   /** The names and values of a Headers, in order; whatever the program did to its prototype. */
   headerPairs(headers: globalThis.Headers): HeaderList;
@@ -84,6 +92,8 @@ export function makeFetchClasses(native: NativeFetch, hooks: FetchHooks = {}): F
     headers,
     isGlobalScope: hooks.isGlobalScope ?? (() => false),
     isWebSocket: hooks.isWebSocket ?? (() => false),
+    isFetcher: hooks.isFetcher ?? ((_value): _value is object => false),
+    nextFetcher: hooks.nextFetcher ?? (() => null),
   };
   const body = makeBody(tools);
   const requests = makeRequest(tools, body);
@@ -107,6 +117,7 @@ export function makeFetchClasses(native: NativeFetch, hooks: FetchHooks = {}): F
           cf: parts.cf,
           cache: undefined,
           signal: parts.signal,
+          fetcher: parts.isIncoming ? 'next' : null,
         },
         bodyOf(tools, parts.body),
       ),
@@ -124,6 +135,10 @@ export function makeFetchClasses(native: NativeFetch, hooks: FetchHooks = {}): F
         },
         bodyOf(tools, parts.body),
       ),
+    fetcherOf(request) {
+      const { fetcher } = requests.headOf(request);
+      return fetcher === 'next' || fetcher === null ? undefined : fetcher;
+    },
     takeRequest(request) {
       const { method, url, headers: own, redirect, cf, signal } = requests.headOf(request);
       return { method, url, headers: headers.list(own), redirect, cf, signal, body: body.stateOf(request).take() };

@@ -13,6 +13,9 @@ export interface MessageTools extends BodyTools {
   readonly headers: HeadersFactory;
   /** true for a value that may stand as `webSocket` of a 101 response */
   isWebSocket(value: unknown): boolean;
+  isFetcher(value: unknown): value is object;
+  /** of requests that came */
+  nextFetcher(): object | null;
 }
 
 /** What a message is made of inside: handed to the constructor instead of what a program may write. */

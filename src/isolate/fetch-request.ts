@@ -16,6 +16,8 @@ export interface RequestHead {
   redirect: 'follow' | 'manual';
   cf: unknown;
   cache: 'no-store' | 'no-cache' | undefined;
+  /** by what it goes out, where one was given; `next`: of a request that came, wherever `fetch` goes */
+  fetcher: object | 'next' | null;
   /** undefined: nobody gave one */
   signal: AbortSignal | undefined;
 }
@@ -72,8 +74,9 @@ export function makeRequest(tools: MessageTools, { Body, stateOf }: BodyClass): 
     get redirect(): string {
       return this.#head.redirect;
     }
-    get fetcher(): null {
-      return null;
+    get fetcher(): object | null {
+      const { fetcher } = this.#head;
+      return fetcher === 'next' ? tools.nextFetcher() : fetcher;
     }
     get signal(): AbortSignal {
       if (this.#head.signal) return this.#head.signal;
@@ -163,6 +166,7 @@ function readHead(tools: MessageTools, init: Init, from: RequestHead | undefined
     redirect: readRedirect(init['redirect'], from),
     cf,
     cache: readCache(init, from),
+    fetcher: readFetcher(tools, init['fetcher'], from),
     signal,
   };
 }
@@ -196,6 +200,15 @@ function readCache(init: Init, from: RequestHead | undefined): RequestHead['cach
   const text = `${given as string}`;
   if (text === 'no-store' || text === 'no-cache') return text;
   throw new TypeError(`Unsupported cache mode: ${text}`);
+}
+
+function readFetcher(tools: MessageTools, given: unknown, from: RequestHead | undefined): RequestHead['fetcher'] {
+  if (given === undefined) return from?.fetcher ?? null;
+  if (given === null) return null;
+  if (tools.isFetcher(given)) return given;
+  throw new TypeError(
+    `Incorrect type for the 'fetcher' field on '${DICTIONARY}': the provided value is not of type 'Fetcher'.`,
+  );
 }
 
 function readSignal(given: unknown, from: RequestHead | undefined): AbortSignal | undefined {

@@ -1,4 +1,5 @@
 /** Makes what an isolate lends to `HTMLRewriter`, and what stands in its place where no code of the program names it. */
+import type { AsyncContext } from '../base/async-context.ts';
 import type { HtmlHooks } from '../protocol/html-hooks.ts';
 import type { ErrorCodec } from '../rpc/errors.ts';
 import type { FetchClasses } from './fetch-classes.ts';
@@ -9,11 +10,15 @@ interface Lender {
   readonly codecs: { readonly errors: ErrorCodec };
 }
 
-export function htmlHooks(runtime: Lender): HtmlHooks {
+export function htmlHooks(runtime: Lender, context: AsyncContext): HtmlHooks {
   const { classes } = runtime;
   return {
     Response: classes.Response,
     isResponse: (value) => classes.isResponse(value),
+    keepContext() {
+      const { frame } = context;
+      return (call) => context.enter(frame, call, undefined, []);
+    },
     arrived: (thrown) => runtime.codecs.errors.decode(runtime.codecs.errors.encode(thrown)),
   };
 }

@@ -88,8 +88,11 @@ function readHandlers(method: string, position: number, type: string, given: unk
 class Given {
   readonly #pass: HtmlPass;
   readonly #hooks: HtmlHooks;
+  /** handlers run in the asynchronous context of `transform` */
+  readonly #enter: ReturnType<HtmlHooks['keepContext']>;
 
   constructor(pass: HtmlPass, hooks: HtmlHooks) {
+    this.#enter = hooks.keepContext();
     this.#pass = pass;
     this.#hooks = hooks;
   }
@@ -165,7 +168,7 @@ class Given {
       return undefined;
     }
     try {
-      const result = call();
+      const result = this.#enter(call);
       if (isThenable(result)) return this.#finish(held, result);
       held.invalidate();
       if (held.mustWait) return this.#finish(held, undefined);

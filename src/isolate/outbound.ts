@@ -28,6 +28,8 @@ export interface OutboundOptions {
   errors: ErrorCodec;
   /** What of a signal that was given may end what is asked. */
   ending(signal: AbortSignal | undefined): AbortSignal | undefined;
+  /** A request that names the stub that it is to go by. */
+  fetchBy(fetcher: object, request: Request): Promise<Response>;
   /** Where an address leads, if that is not the internet. */
   ways: Pick<WaysOut, 'targetOf' | 'ask'>;
   /** Answers a request to the internet that asks for a WebSocket; undefined for any other. */
@@ -48,6 +50,8 @@ export function outboundFetch(options: OutboundOptions): (...args: unknown[]) =>
   return async (...args) => {
     if (args.length === 0) throw parameterError('fetch', 'ServiceWorkerGlobalScope', 1, 'Request or string');
     const request = new classes.Request(args[0] as FetchInput, args[1] as RequestInit | undefined);
+    const fetcher = classes.fetcherOf(request);
+    if (fetcher) return options.fetchBy(fetcher, request);
     const first = classes.takeRequest(request);
     const urls = [first.url];
     for (let asked = first; ; ) {

@@ -10,6 +10,7 @@ import type { RpcContext } from '../rpc/session.ts';
 import { makeCaches } from './cache-api.ts';
 import type { IsolateControl } from './control.ts';
 import type { FetchClasses } from './fetch-classes.ts';
+import { makeNextFetcher } from './next-fetcher.ts';
 import { outboundFetch } from './outbound.ts';
 import { nativeSockets, OutgoingSockets } from './outgoing-sockets.ts';
 import type { IsolateSockets } from './sockets.ts';
@@ -28,10 +29,14 @@ export interface OutgoingParts {
   begin(): () => void;
 }
 
+type Fetch = (...args: unknown[]) => Promise<Response>;
+
 export class Outgoing {
   readonly sockets: OutgoingSockets;
   readonly #parts: OutgoingParts;
   readonly #ways: WaysOut;
+  #fetch: Fetch | undefined;
+  #next: object | undefined;
 
   constructor(parts: OutgoingParts) {
     const { plan, sockets, running, made, begin } = parts;
@@ -48,19 +53,27 @@ export class Outgoing {
     });
   }
 
-  /** The global `fetch`. Takes the browser's. */
-  fetch(): (...args: unknown[]) => Promise<Response> {
+  /** The global `fetch`. Takes the browser's, once. */
+  fetch(): Fetch {
     const { running, made, begin } = this.#parts;
-    return outboundFetch({
+    this.#fetch ??= outboundFetch({
       native: globalThis.fetch.bind(globalThis),
       classes: made().classes,
       context: () => running().context,
       errors: made().codecs.errors,
+      fetchBy: (fetcher, request) => (fetcher as { fetch: Fetch }).fetch(request),
       ending: (signal) => made().codecs.http.ending(signal),
       ways: this.#ways,
       upgrade: (request) => this.sockets.fetch(request),
       begin,
     });
+    return this.#fetch;
+  }
+
+  /** What requests that came have as their `fetcher`. */
+  nextFetcher(): object {
+    this.#next ??= makeNextFetcher(this.fetch(), this.#parts.made().codecs.payload);
+    return this.#next;
   }
 
   /** `caches` and its classes. */

@@ -72,6 +72,8 @@ export interface RuntimeOptions {
   tracer: Tracer;
 }
 
+const isServiceStub = (value: unknown): value is object => objectIsPrototypeOf(ServiceStub.prototype, value as object);
+
 export class Runtime {
   readonly plan: Plan;
   readonly compatibility: Compatibility;
@@ -128,7 +130,11 @@ export class Runtime {
       running: () => role.facet?.() ?? { context: role.context, channels: this.channels },
       begin: () => this.#waitForNetwork(),
     });
-    this.classes = makeFetchClasses(globalThis, { isGlobalScope, isWebSocket: (it) => this.sockets.has(it) });
+    this.classes = makeFetchClasses(globalThis, {
+      ...{ isGlobalScope, isFetcher: isServiceStub },
+      isWebSocket: (it) => this.sockets.has(it),
+      nextFetcher: () => this.#outgoing.nextFetcher(),
+    });
     this.workers = makeWorkersModule({
       context: this.#asyncContext,
       env: () => (role.facet?.() ?? this).env,
@@ -287,7 +293,7 @@ export class Runtime {
         'cloudflare:sockets': makeTcpModule(() => this.#isGlobalScope),
         'cloudflare:workers': this.workers,
         [NODE_HOOKS]: { default: nodeHooks(this, this.#asyncContext) },
-        [HTML_HOOKS]: { default: htmlHooks(this) },
+        [HTML_HOOKS]: { default: htmlHooks(this, this.#asyncContext) },
       },
     });
   }
@@ -296,8 +302,7 @@ export class Runtime {
     const { Event, MessageEvent, ErrorEvent } = globalThis;
     return makeEventSource({
       ...{ events: { Event, MessageEvent, ErrorEvent }, dispatch: this.#dispatch, fetch, timers },
-      isFetcher: (value): value is { fetch: typeof fetch } =>
-        objectIsPrototypeOf(ServiceStub.prototype, value as object),
+      isFetcher: isServiceStub as EventSourceParts['isFetcher'],
       isGlobalScope: () => this.#isGlobalScope,
       log: (error) => this.log('error', [error]),
     });

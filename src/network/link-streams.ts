@@ -54,10 +54,10 @@ export class Streams {
     this.#options = options;
   }
 
-  /** open streams in both directions, those that nobody took up yet included */
+  /** streams in both directions that still give something, those that nobody took up yet included */
   get count(): number {
     let count = this.#sinks.size;
-    for (const source of this.#sources.values()) if (!source.isCancelled) count++;
+    for (const source of this.#sources.values()) if (!source.isGivenUp) count++;
     return count;
   }
 
@@ -269,8 +269,9 @@ class Source implements ByteSource {
     this.#options = options;
   }
 
-  get isCancelled(): boolean {
-    return this.#state.state === 'cancelled';
+  /** By its reader or its writer: nothing is waited for any more. */
+  get isGivenUp(): boolean {
+    return this.#state.state === 'cancelled' || this.#state.state === 'failed';
   }
 
   async read(): Promise<Uint8Array | undefined> {

@@ -6,6 +6,8 @@ export interface HtmlHooks {
   isResponse(value: unknown): value is globalThis.Response;
   /** what a handler threw, as the reader of the body gets it: a copy */
   arrived(thrown: unknown): unknown;
+  /** Runs something later in the asynchronous context of now. */
+  keepContext(): (call: () => unknown) => unknown;
 }
 
 /** The specifiers under which it finds its hooks and its engine, and the path of it; no program can write them. */

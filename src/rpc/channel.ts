@@ -83,7 +83,9 @@ export class ObjectChannel implements QuestionOwner {
 
   /** What is behind it keeps something of this realm's. */
   get isNeeded(): boolean {
-    return this.#state.state === 'open' && this.#state.session.isNeeded;
+    if (this.#state.state !== 'open') return false;
+    const { session } = this.#state;
+    return session.isNeeded || session.pumpCount > 0;
   }
 
   /** This realm has something that is kept behind it. */

@@ -15,6 +15,8 @@ export interface RequestParts {
   readonly redirect: 'follow' | 'manual' | 'error';
   readonly body: MessageBody;
   readonly signal?: AbortSignal | undefined;
+  /** it came to a program */
+  readonly isIncoming?: boolean;
   /** what the platform knows of the client; anything that JSON can say */
   readonly cf?: unknown;
 }

@@ -157,6 +157,7 @@ export class HttpCodec {
       cf,
       body: body?.toBody(context, done) ?? null,
       signal,
+      isIncoming: true,
     });
   }
 

@@ -179,6 +179,7 @@ export class MemberQuestion extends Question<Parcel> {
     this.#args = args;
     if (args && !isPlain(args)) {
       this.#shipment = new Shipment({ parcel: args, context, errors: codecs.errors, isReplayable: address === 'main' });
+      context.adopt?.(() => this.#shipment?.breakOff());
     }
     // Until it is answered: no release and no finish overtakes it.
     holder(address)?.hold();

@@ -68,6 +68,7 @@ interface Asked {
 export class RpcSession implements Port, Dock, Route, QuestionOwner {
   readonly link: LinkEnd;
   readonly signals: LinkSignals;
+  pumpCount = 0;
   readonly #context: RpcContext;
   readonly #codecs: RpcCodecs;
   readonly #onQuiet: () => void;

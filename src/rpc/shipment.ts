@@ -11,7 +11,7 @@
 import type { LinkEnd } from '../protocol/link.ts';
 import type { ExportId, External, Payload } from '../protocol/messages.ts';
 import type { RpcContext } from './context.ts';
-import type { ErrorCodec } from './errors.ts';
+import { connectionLost, type ErrorCodec } from './errors.ts';
 import { disposeParcel, isPlain, NO_REFERENCES, type Parcel, type Reference, type StubHook } from './hook.ts';
 import type { LinkSignals } from './signals.ts';
 import { OutgoingBody } from './streams.ts';
@@ -20,6 +20,8 @@ import { OutgoingBody } from './streams.ts';
 export interface Port {
   readonly link: LinkEnd;
   readonly signals: LinkSignals;
+  /** streams that this end passed and that are still written: they hold it */
+  pumpCount: number;
   /** Takes the hook over; gives what the peer knows it by. */
   export(hook: StubHook): { readonly id: ExportId; readonly isOwn: boolean };
 }
@@ -71,6 +73,11 @@ export class Shipment {
     this.#isOwned = true;
   }
 
+  /** The request that passed it is over: streams that it passed end here. */
+  breakOff(): void {
+    for (let i = 0; i < this.#bodies.length; i++) this.#bodies[i]?.breakOff(connectionLost());
+  }
+
   /** It will not be posted again: what was not, is disposed of. */
   drop(): void {
     if (!this.#isOwned) return;
@@ -108,7 +115,11 @@ export class Shipment {
       this.#bodies[index] ?? new OutgoingBody({ bytes: undefined, source, context, errors, replayable: isReplayable });
     this.#bodies[index] = body;
     const sink = body.openStream(port.link);
-    body.start(sink, done);
+    if (sink) port.pumpCount++;
+    body.start(sink, () => {
+      port.pumpCount--;
+      done();
+    });
     return sink?.id ?? 0;
   }
 }

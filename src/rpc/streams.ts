@@ -100,6 +100,14 @@ export class OutgoingBody {
     this.#sink = undefined;
   }
 
+  /** Whoever gave it is over, and gives no more: its reader is told that it breaks off. */
+  breakOff(error: unknown): void {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    this.#kept = undefined;
+    sink?.abort(this.#errors.encode(error, { remote: true }));
+  }
+
   /** Nobody will read it: tells where it comes from. */
   abandon(reason: unknown): void {
     this.#sink = undefined;

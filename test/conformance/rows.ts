@@ -310,6 +310,7 @@ export const rows = {
   'web.fetch-out': P0,
   'web.fetch-redirects': P1,
   'web.fetch-abort': P1,
+  'web.fetcher': P1,
   'web.cf': P1,
   'web.answers': P1,
   'web.tcp': P1,

@@ -15,6 +15,7 @@ function outside() {
     ways: { targetOf: () => undefined, ask: () => Promise.reject(new Error('nothing is inside')) },
     classes,
     ending: (signal) => signal,
+    fetchBy: () => Promise.reject(new Error('there are no stubs')),
     errors: makeCodecs().errors,
     native: (url, init) =>
       new Promise((answer, fail) => void asked.push({ url: url as string, init: init as RequestInit, answer, fail })),

@@ -17,6 +17,7 @@ import {
 
 const text = (stream: ReadableStream) => new Response(stream).text();
 const bytes = (value: string) => new TextEncoder().encode(value);
+const endless = () => new ReadableStream({ pull: (to) => to.enqueue(new Uint8Array(100_000)) });
 const LOST = 'THROWS Error(Error): Network connection lost. {"remote":true,"retryable":true,"indeterminate":true}';
 const OVER = 'THROWS Error(Error): The execution context which hosts this callback is no longer running. {}';
 
@@ -58,6 +59,9 @@ class Obj extends DurableObject {
   }
   keep(f: AnyStub) {
     this.kept = f.dup();
+  }
+  hold(stream: ReadableStream) {
+    this.kept = stream;
   }
   use(...args: unknown[]) {
     return this.kept(...args);
@@ -253,6 +257,31 @@ describe('when the link ends', () => {
     expect(await sent).toMatch(/^THROWS Error\(Error\): Network connection lost/);
     await settle();
     expect(takeDisposed()).toEqual(['cancelled: Network connection lost.']);
+  });
+
+  test('a stream that is passed and not read holds whoever passes it, until its reader gives it up', async () => {
+    const obj = new Obj();
+    const host = hostObject(obj);
+    await host.stub().hold(endless());
+    await settle();
+    expect([host.channel.isNeeded, host.sessions[0]?.callee.isIdle]).toEqual([true, false]);
+    await obj.kept.cancel();
+    await settle();
+    expect([host.channel.isNeeded, host.sessions[0]?.callee.isIdle]).toEqual([false, true]);
+  });
+
+  test('streams that a request passed break off when it is over', async () => {
+    const over: (() => void)[] = [];
+    const callerContext = { ...openContext(), adopt: (end: () => void) => void over.push(end) };
+    const obj = new Obj();
+    const host = hostObject(obj, { callerContext });
+    await host.stub().hold(endless());
+    await settle();
+    expect(host.sessions[0]?.callee.isIdle).toBe(false);
+    for (const end of over) end();
+    await settle();
+    expect(host.sessions[0]?.callee.isIdle).toBe(true);
+    expect(await show(() => text(obj.kept))).toMatch('ReadableStream received over RPC disconnected prematurely.');
   });
 
   test('a goaway takes no callback away: what was not delivered is asked again with the same references', async () => {
