@@ -7,10 +7,12 @@
  * @see https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-attributes
  */
 export function defineHandlers(prototype: EventTarget, names: readonly string[]): void {
+  const isUnder = (value: unknown) => Object.prototype.isPrototypeOf.call(prototype, value as object);
   for (const name of names) {
     const handlers = new WeakMap<EventTarget, { handler: unknown; readonly listener: (event: Event) => void }>();
     const accessor = {
       get(this: EventTarget): unknown {
+        if (!isUnder(this)) throw new TypeError('Illegal invocation');
         return handlers.get(this)?.handler ?? null;
       },
       set(this: EventTarget, given: unknown): void {

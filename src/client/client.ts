@@ -54,9 +54,9 @@ import { Outside } from './outside.ts';
 import { PageSockets } from './page-sockets.ts';
 import { rememberStub } from './references.ts';
 import { SocketFaults } from './socket-faults.ts';
+import type { ConnectOptions } from './socket-line.ts';
 import { decodeStored, encodeStored } from './stored-values.ts';
 import { Trace } from './trace.ts';
-import type { ConnectOptions } from './web-socket.ts';
 
 export interface ClientOptions {
   account: Account;
@@ -242,7 +242,7 @@ export class Client {
 
   async fetch(input: RequestInfo | URL, init: IncomingInit | undefined, origin: string): Promise<Response> {
     const asked = input instanceof Request ? input : new URL(String(input), origin).href;
-    return this.#sockets.dress(await this.#fetchWorker(asked, init), origin);
+    return this.#sockets.dress(await this.#fetchWorker(asked, init));
   }
 
   /** @see Simulator.scheduled */

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { type Random, randomName } from '../base/random.ts';
+import { makeSchedule } from '../base/schedule.ts';
 import type { Sealed } from '../base/sealed.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { ConnectionId, MachineId, ObjectAddress } from '../protocol/names.ts';
@@ -12,8 +13,10 @@ import { NO_SOCKETS, type SocketCounts } from '../protocol/socket-counts.ts';
 import type { SocketReference } from '../protocol/sockets.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { HinderedEnd } from '../sockets/hindered-end.ts';
+import { type Opening, readOpening } from '../sockets/socket-arguments.ts';
 import { SocketLinks } from '../sockets/socket-links.ts';
-import { type ConnectOptions, openedSocket, PageSocket, type PageSocketTools } from './web-socket.ts';
+import { type SocketTold, StandardSocket, socketClass } from '../sockets/standard-socket.ts';
+import { type ConnectOptions, SocketLine, type SocketLineTools } from './socket-line.ts';
 
 export interface PageSocketsOptions {
   clock: Clock;
@@ -41,6 +44,7 @@ export class PageSockets {
   readonly #options: PageSocketsOptions;
   readonly #links: SocketLinks;
   readonly #classes = new Map<string, typeof WebSocket>();
+  readonly #schedule = makeSchedule();
   #openCount = 0;
 
   constructor(options: PageSocketsOptions) {
@@ -60,7 +64,8 @@ export class PageSockets {
 
   /** The page's end of a socket that has one. */
   endOf(socket: WebSocket): HinderedEnd | undefined {
-    const end = PageSocket.endOf(socket);
+    const line = StandardSocket.carrierOf(socket);
+    const end = line instanceof SocketLine ? line.end : undefined;
     return end instanceof HinderedEnd ? end : undefined;
   }
 
@@ -74,12 +79,12 @@ export class PageSockets {
   }
 
   /** Gives a response's socket to whoever fetched it. */
-  dress(response: Response, origin: string): Response {
+  dress(response: Response): Response {
     const taken = webSocketOf(response);
     if (!taken) return response;
     const protocol = response.headers.get('sec-websocket-protocol') ?? '';
-    const url = response.url.replace(/^http/, 'ws');
-    const value = openedSocket(this.#toolsFor(origin), this.#open(taken.reference), { url, protocol });
+    const url = new URL(response.url.replace(/^http/, 'ws'));
+    const value = new FetchedSocket({ url, protocol }, this.#tools(), this.#open(taken.reference));
     return Object.defineProperty(response, 'webSocket', { value, configurable: true });
   }
 
@@ -87,16 +92,11 @@ export class PageSockets {
   classFor(origin: string): typeof WebSocket {
     const known = this.#classes.get(origin);
     if (known) return known;
-    const tools = this.#toolsFor(origin);
-    const made = {
-      WebSocket: class extends PageSocket {
-        constructor(...args: unknown[]) {
-          if (args.length === 0) throw new TypeError(MISSING);
-          super(tools, args[0], args[1]);
-        }
-      },
-    }.WebSocket as unknown as typeof WebSocket;
-    Object.defineProperty(made, 'length', { value: 1, configurable: true });
+    const tools = this.#tools();
+    const made = socketClass(
+      (args) => readOpening(args, origin),
+      (opening) => partsOf(tools, opening),
+    );
     this.#classes.set(origin, made);
     return made;
   }
@@ -106,7 +106,8 @@ export class PageSockets {
     protocols: string | string[] | undefined,
     { origin, ...options }: ConnectOptions & { origin: string },
   ): WebSocket {
-    return new PageSocket(this.#toolsFor(origin), url, protocols, options) as unknown as WebSocket;
+    const opening = readOpening([url, protocols], origin);
+    return new StandardSocket(opening, partsOf(this.#tools(), opening, options)) as unknown as WebSocket;
   }
 
   #open(reference: SocketReference): HinderedEnd {
@@ -115,12 +116,12 @@ export class PageSockets {
     return end;
   }
 
-  #toolsFor(origin: string): PageSocketTools {
+  #tools(): SocketLineTools {
     const { clock, random, tracer, fetch } = this.#options;
     return {
       clock,
       tracer,
-      origin,
+      schedule: this.#schedule,
       randomBytes: (length) => random.bytes(length),
       onOpen: (count) => {
         this.#openCount += count;
@@ -139,4 +140,36 @@ function webSocketOf(response: Response): Taken | undefined {
   return webSocket instanceof Taken ? webSocket : undefined;
 }
 
-const MISSING = "Failed to construct 'WebSocket': 1 argument required, but only 0 present.";
+function partsOf(tools: SocketLineTools, opening: Opening, options: ConnectOptions = {}) {
+  const { schedule } = tools;
+  return { schedule, carry: (told: SocketTold) => SocketLine.connect(told, tools, opening, options) };
+}
+
+/** What `fetch` hands out with a response of status 101: it is open from the first, and tells nothing before `accept()`. */
+class FetchedSocket extends StandardSocket {
+  readonly #line: SocketLine;
+
+  constructor({ url, protocol }: { url: URL; protocol: string }, tools: SocketLineTools, end: HinderedEnd) {
+    let line: SocketLine | undefined;
+    super(
+      { url, protocol },
+      {
+        schedule: tools.schedule,
+        carry: (told) => {
+          line = SocketLine.opened(told, tools, end);
+          return line;
+        },
+      },
+    );
+    this.#line = line as unknown as SocketLine;
+  }
+
+  accept(): void {
+    this.#line.accept();
+  }
+
+  /** Goes away without a close frame, as a page does that is closed. */
+  terminate(): void {
+    this.#line.terminate();
+  }
+}
