@@ -66,9 +66,9 @@ export interface FetchClasses extends NativeFetch {
   /** Builds what arrived; its headers are immutable unless asked otherwise, as on the platform. */
   requestFrom(parts: RequestParts, options?: { mutableHeaders?: boolean }): globalThis.Request;
   responseFrom(parts: ResponseParts, options?: { mutableHeaders?: boolean }): globalThis.Response;
-  /** Takes a request apart; its body counts as used afterwards. @throws TypeError when the body was read or is locked */
   /** The stub that a request is to go by instead of the network. */
   fetcherOf(request: globalThis.Request): object | undefined;
+  /** Takes a request apart; its body counts as used afterwards. @throws TypeError when the body was read or is locked */
   takeRequest(
     request: globalThis.Request,
   ): Required<Omit<RequestParts, 'signal' | 'isIncoming'>> & { signal: AbortSignal | undefined };
