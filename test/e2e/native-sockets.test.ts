@@ -49,3 +49,20 @@ describe('a page cannot tell sim.WebSocket from the browser’s', () => {
     });
   }
 });
+
+test('the request for a socket says what a browser’s says', async () => {
+  const seen = await page.evaluate((given) => globalThis.nativeSockets.headers(given), base);
+  const handshake = (headers: readonly [string, string][]) =>
+    Object.fromEntries(headers.filter(([name]) => /^(sec-websocket-|upgrade$|connection$)/.test(name)));
+  const keyOf = (headers: readonly [string, string][]) => handshake(headers)['sec-websocket-key'] ?? '';
+  const { native, ours, connected } = seen;
+  const expected = handshake(native);
+  expect(Object.keys(expected)).toContain('sec-websocket-extensions');
+  for (const headers of [ours, connected]) {
+    expect(Buffer.from(keyOf(headers), 'base64').length).toBe(16);
+    expect(keyOf(headers).length).toBe(keyOf(native).length);
+    expect({ ...handshake(headers), 'sec-websocket-key': keyOf(native) }).toEqual(expected);
+  }
+  expect(keyOf(ours)).not.toBe(keyOf(connected));
+  expect(Object.fromEntries(connected)['cookie']).toBe('a=b');
+});

@@ -37,6 +37,25 @@ const page = {
     return JSON.stringify(left?.filter(({ thread }) => thread === 'page' || thread === 'host'));
   },
 
+  /** What the program sees of the request by which a socket is opened: by the browser's class, by ours, and by `connect`. */
+  async headers(base: string): Promise<Record<'native' | 'ours' | 'connected', [string, string][]>> {
+    if (!sim) throw new Error('No simulator is open.');
+    const said = (socket: WebSocket) =>
+      new Promise<[string, string][]>((resolve, reject) => {
+        socket.onmessage = ({ data }) => {
+          resolve(JSON.parse(data));
+          socket.close();
+        };
+        socket.onerror = reject;
+      });
+    const path = '/worker?headers&protocol=chat';
+    return {
+      native: await said(new WebSocket(base + path, ['chat', 'other'])),
+      ours: await said(new sim.WebSocket(path, ['chat', 'other'])),
+      connected: await said(sim.connect(path, ['chat', 'other'], { headers: { Cookie: 'a=b' } })),
+    };
+  },
+
   close: () => sim?.close({ delete: true }),
 };
 

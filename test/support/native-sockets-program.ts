@@ -36,7 +36,6 @@ export class Obj extends DurableObject {
 export default {
   async fetch(request, env) {
     const url = new URL(request.url);
-    if (url.pathname === '/headers') return Response.json([...request.headers]);
     if (url.pathname === '/object') return env.OBJ.getByName('a').fetch(request);
     if (url.pathname === '/throws') throw new Error('thrown');
     if (url.pathname !== '/worker' && url.pathname !== '/greeting') {
@@ -47,6 +46,7 @@ export default {
     server.binaryType = 'arraybuffer';
     server.addEventListener('message', ({ data }) => answer(server, data));
     if (url.pathname === '/greeting') server.send('hello');
+    if (url.pathname === '/worker' && url.searchParams.has('headers')) server.send(JSON.stringify([...request.headers]));
     return upgraded(client, url);
   },
 };
