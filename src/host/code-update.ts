@@ -14,7 +14,7 @@
  *
  * @see https://developers.cloudflare.com/durable-objects/ (code updates)
  */
-import type { TaskSet } from '../base/async.ts';
+import { deferred, type TaskSet } from '../base/async.ts';
 import type { Clock, VirtualMs } from '../base/clock.ts';
 import type { UniqueKey } from '../protocol/names.ts';
 import { ErrorCodec } from '../rpc/errors.ts';
@@ -85,9 +85,9 @@ export class CodeUpdate {
   async #defer(container: Replaceable, patienceMs: number): Promise<void> {
     const { virtual, clock, onError } = this.#options;
     const delay = virtual.after(patienceMs, () => void this.#reset(container));
-    const why = await container.drain();
-    if (why === undefined || container.isEnded) return delay.cancel();
-    drainPatiently(container, { clock, patienceMs: Number.POSITIVE_INFINITY }).then(() => delay.cancel(), onError);
+    const held = deferred();
+    const gone = drainPatiently(container, { clock, patienceMs: Number.POSITIVE_INFINITY, onHeld: held.resolve });
+    await Promise.race([gone.then(() => delay.cancel(), onError), held.promise]);
   }
 
   #reset(container: Replaceable): Promise<void> {

@@ -3,7 +3,7 @@
  *
  * Promise: whoever needs an engine gets one as soon as there is room, in the order in which they came; nobody loses theirs while
  * it is in use, because an isolate gives it up by itself when it rests, and asks again when something arrives. Those that have had
- * theirs for longest are asked first, a few at a time.
+ * theirs for longest are asked first.
  *
  *     (none) --wanted--> WAITING --room--> OFFERED --held--> HELD --lend, at rest--> (none)
  *        ^                   ^----------------/ none: the browser has less room than we thought
@@ -16,7 +16,7 @@
  */
 import type { Clock, Timer } from '../base/clock.ts';
 import type { EngineNews, EngineOrder } from '../protocol/control.ts';
-import { ENGINE_WAIT_MS, ENGINES, LEND_PATIENCE_MS, LENDING_ENGINES } from '../protocol/limits.ts';
+import { ENGINE_WAIT_MS, ENGINES } from '../protocol/limits.ts';
 
 /** As far as engines are concerned. */
 export interface EngineUser {
@@ -34,8 +34,8 @@ export class EngineRoom {
   /** those that have one, or are about to; longest first */
   readonly #places = new Map<EngineUser, Place>();
   readonly #waiting = new Set<EngineUser>();
-  /** those that were asked for theirs; without a timer: it is in use, and comes later */
-  readonly #asked = new Map<EngineUser, Timer | undefined>();
+  /** those that were asked for theirs; false: it is in use, and comes later */
+  readonly #asked = new Map<EngineUser, boolean>();
   readonly #most: number;
   readonly #clock: Pick<Clock, 'after'>;
   /** set while somebody waits; begins anew when one of them is served */
@@ -67,12 +67,12 @@ export class EngineRoom {
         if (!this.#places.has(user)) this.#waiting.add(user);
         break;
       case 'held':
-        if (this.#asked.has(user)) this.#comesLater(user);
+        if (this.#asked.has(user)) this.#asked.set(user, false);
         // Taken in need, without an offer: that counts all the same.
         else this.#hold(user);
         break;
       case 'none':
-        this.#forget(user);
+        this.#asked.delete(user);
         if (this.#places.get(user) === 'offered') this.#refused(user);
         else this.#places.delete(user);
         break;
@@ -85,7 +85,7 @@ export class EngineRoom {
   /** It has ended: what it had is free for good. */
   gone(user: EngineUser): void {
     this.#waiting.delete(user);
-    this.#forget(user);
+    this.#asked.delete(user);
     if (this.#places.delete(user) && this.#limit < this.#most) this.#limit++;
     this.#serve();
   }
@@ -94,25 +94,6 @@ export class EngineRoom {
     this.#waiting.delete(user);
     this.#places.delete(user);
     this.#places.set(user, 'held');
-  }
-
-  #ask(user: EngineUser): void {
-    const patience = this.#clock.after(LEND_PATIENCE_MS, () => {
-      this.#comesLater(user);
-      this.#serve();
-    });
-    this.#asked.set(user, patience);
-    user.post({ c: 'engine', order: 'lend' });
-  }
-
-  #comesLater(user: EngineUser): void {
-    this.#asked.get(user)?.cancel();
-    this.#asked.set(user, undefined);
-  }
-
-  #forget(user: EngineUser): void {
-    this.#asked.get(user)?.cancel();
-    this.#asked.delete(user);
   }
 
   /** Another simulator of the page has taken the room that we counted on. */
@@ -145,21 +126,20 @@ export class EngineRoom {
       user.post({ c: 'engine', order: 'take' });
       this.#stopWaiting();
     }
-    if (this.#waiting.size === 0) {
-      for (const user of this.#asked.keys()) {
-        user.post({ c: 'engine', order: 'keep' });
-        this.#forget(user);
-      }
+    let missing = this.#waiting.size;
+    if (missing === 0) {
+      for (const user of this.#asked.keys()) user.post({ c: 'engine', order: 'keep' });
+      this.#asked.clear();
       this.#stopWaiting();
       return;
     }
     this.#patience ??= this.#clock.after(ENGINE_WAIT_MS, () => this.#refuse());
-    let missing = Math.min(this.#waiting.size, LENDING_ENGINES);
-    for (const patience of this.#asked.values()) if (patience) missing--;
+    for (const isComing of this.#asked.values()) if (isComing) missing--;
     for (const [user, place] of this.#places) {
       if (missing <= 0) return;
       if (place !== 'held' || !user.isLive || this.#asked.has(user)) continue;
-      this.#ask(user);
+      this.#asked.set(user, true);
+      user.post({ c: 'engine', order: 'lend' });
       missing--;
     }
   }

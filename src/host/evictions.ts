@@ -13,16 +13,21 @@ const EVICT_PATIENCE_MS = 10_000;
 const FIRST_PAUSE_MS = 5;
 const LAST_PAUSE_MS = 100;
 
-/** Resolves when the container has ended. @throws Error after `patienceMs` with the platform's text; the container lives on */
+/**
+ * Resolves when the container has ended. `onHeld` is called whenever it was asked and something holds it.
+ *
+ * @throws Error after `patienceMs` with the platform's text; the container lives on
+ */
 export async function drainPatiently(
   container: Pick<Container, 'drain' | 'isEnded'>,
-  { clock, patienceMs = EVICT_PATIENCE_MS }: { clock: Clock; patienceMs?: number },
+  { clock, patienceMs = EVICT_PATIENCE_MS, onHeld }: { clock: Clock; patienceMs?: number; onHeld?: () => void },
 ): Promise<void> {
   const untilMs = clock.now() + patienceMs;
   let pauseMs = FIRST_PAUSE_MS;
   for (;;) {
     const why = await container.drain();
     if (why === undefined || container.isEnded) return;
+    onHeld?.();
     if (clock.now() >= untilMs) {
       const text = 'Timed out waiting to evict Durable Object: it still has active references.';
       throw new Error(text, { cause: why });

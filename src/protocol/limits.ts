@@ -111,13 +111,6 @@ export const ISOLATES = 400;
 export const BOOTING_ISOLATES = 8;
 /** SQLite engines of a host at most: Chromium refuses the 125th of a page (measured), and the inspector has one too. */
 export const ENGINES = 100;
-/**
- * Isolates of a host that are asked for their engine side by side. Each collects its garbage, and Chromium's sweeper spins in every
- * such thread until its helpers get a turn: a hundred at once took 57 s of processor time to hand 100 on, three at a time 7 s.
- */
-export const LENDING_ENGINES = 3;
-/** One that has not answered by then computes, and others are asked meanwhile. */
-export const LEND_PATIENCE_MS = 250;
 /** For so long nobody gives one up before those that wait for one are refused: longer than any machine is merely busy. */
 export const ENGINE_WAIT_MS = 60_000;
 /** Isolates kept ready; with fewer a cold start pays for a worker and an engine. */

@@ -182,14 +182,6 @@ test('an open cursor keeps its engine while 150 others need one', async () => {
   expect([await held, await met]).toEqual([[1, 2], Array(150).fill(2)]);
 }, 240_000);
 
-test('300 that all wait, and then go on together: three times as many as there are engines', async () => {
-  await open('one');
-  const met = each(300, 'meet');
-  await gathered(300);
-  await call('gate', 'open');
-  expect(await met).toEqual(Array(300).fill(2));
-}, 240_000);
-
 test('two simulators of a page with 64 objects each', async () => {
   await Promise.all([open('one'), open('two')]);
   const both = () => Promise.all([each(64, 'visit'), each(64, 'visit', 'two')]);

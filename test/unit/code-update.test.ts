@@ -22,6 +22,8 @@ class Instance implements Replaceable {
   /** it computes on and hears of nothing */
   isDeaf = false;
   readonly told: string[] = [];
+  /** how often it was asked to end in good order */
+  drainCount = 0;
   readonly assigned: Replaceable['assigned'];
   readonly #terminated: Deferred<void> = deferred();
 
@@ -42,6 +44,7 @@ class Instance implements Replaceable {
   }
 
   async drain(): Promise<string | undefined> {
+    this.drainCount++;
     if (this.isBusy && !this.isEnded) return 'an event is under way';
     if (!this.isEnded) this.end(undefined);
     return undefined;
@@ -142,6 +145,8 @@ test('deferred: one that is busy goes when it has come to rest, within its delay
   const { replace, virtual, real, tasks } = machine({ mode: 'deferred', maxDelayMs: 10_000 });
   const instance = new Instance({ isBusy: true });
   await replace(instance);
+  await settle();
+  expect(instance.drainCount).toBe(1); // and again after a pause only
   await virtual.advance(9_999, settle);
   await real.advance(60_000, settle);
   expect(instance.told).toEqual([]);

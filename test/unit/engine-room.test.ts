@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { EngineRoom, type EngineUser } from '../../src/host/engine-room.ts';
-import { ENGINE_WAIT_MS, ENGINES, LEND_PATIENCE_MS, LENDING_ENGINES } from '../../src/protocol/limits.ts';
+import { ENGINE_WAIT_MS, ENGINES } from '../../src/protocol/limits.ts';
 
 class User implements EngineUser {
   isLive = true;
@@ -92,33 +92,6 @@ test('while some are served nobody loses patience', async () => {
   expect(late.map((user) => user.take())).toEqual([['take'], []]);
   await clock.advance(1);
   expect(late[1].take()).toEqual(['refuse']);
-});
-
-test('however many wait, a few are asked at a time: the next when one has answered', () => {
-  const { room, users } = filled(10);
-  for (let i = 0; i < 10; i++) room.hear(new User(), 'wanted');
-  const asked = () => users.filter((user) => user.take().includes('lend')).length;
-  expect(asked()).toBe(LENDING_ENGINES);
-  room.hear(users[0] as User, 'held');
-  expect(asked()).toBe(1);
-  room.hear(users[1] as User, 'none');
-  expect(asked()).toBe(1);
-});
-
-test('one that does not answer holds nobody up for long, and may still lend later', async () => {
-  const clock = new ManualClock();
-  const { room, users } = filled(LENDING_ENGINES + 1, clock);
-  const late = Array.from({ length: LENDING_ENGINES + 1 }, () => new User());
-  for (const user of late) room.hear(user, 'wanted');
-  const last = users.at(-1) as User;
-  await clock.advance(LEND_PATIENCE_MS - 1);
-  expect(last.take()).toEqual([]);
-  await clock.advance(1);
-  expect(last.take()).toEqual(['lend']);
-  room.hear(users[0] as User, 'none');
-  expect(late[0]?.take()).toEqual(['take']);
-  for (const user of late) room.gone(user);
-  expect(clock.pending).toBe(0);
 });
 
 test('those that run no object yet are not asked', () => {
