@@ -88,7 +88,7 @@ export class PassedSignals {
       if (isPlain(parcel)) return parcel.bytes;
       disposeParcel(parcel);
     } catch {
-      // Who aborts is told nothing: DIFFERS, workerd throws it out of `abort()`.
+      // DIFFERS: who aborts is told nothing; workerd throws it out of `abort()`.
     }
     return undefined;
   }
