@@ -51,6 +51,8 @@ type State = 0 | 1 | 2 | 3;
 /** The name shows in what the engine says of it. */
 export const StandardSocket = class WebSocket extends EventTarget {
   readonly #url: string;
+  /** what messages say they come from */
+  readonly #origin: string;
   readonly #schedule: Schedule;
   readonly #carrier: SocketCarrier;
   #protocol = '';
@@ -69,6 +71,7 @@ export const StandardSocket = class WebSocket extends EventTarget {
   constructor({ url, protocol }: { url: URL; protocol?: string }, { schedule, carry }: StandardSocketParts) {
     super();
     this.#url = url.href;
+    this.#origin = url.origin;
     this.#state = protocol === undefined ? 0 : 1;
     this.#protocol = protocol ?? '';
     this.#schedule = schedule;
@@ -171,8 +174,7 @@ export const StandardSocket = class WebSocket extends EventTarget {
 
   #received(data: SocketData): void {
     if (this.#state !== 1) return;
-    const { origin } = new URL(this.#url);
-    this.dispatchEvent(new MessageEvent('message', { data: this.#shown(data), origin }));
+    this.dispatchEvent(new MessageEvent('message', { data: this.#shown(data), origin: this.#origin }));
   }
 
   #shown(data: SocketData): string | Blob | ArrayBuffer {
