@@ -49,7 +49,7 @@ const METHODS = ['close', 'send'] as const;
 type State = 0 | 1 | 2 | 3;
 
 /** The name shows in what the engine says of it. */
-export const StandardSocket = class WebSocket extends EventTarget {
+class WebSocket extends EventTarget {
   readonly #url: string;
   /** what messages say they come from */
   readonly #origin: string;
@@ -209,9 +209,9 @@ export const StandardSocket = class WebSocket extends EventTarget {
     const tag = { value: 'WebSocket', configurable: true, enumerable: false, writable: false };
     Object.defineProperty(prototype, Symbol.toStringTag, tag);
   }
-};
+}
 
-export type StandardSocket = InstanceType<typeof StandardSocket>;
+export { WebSocket as StandardSocket };
 
 /** A member as a browser has it: seen by `for ... in`, and refusing what is no socket. */
 function branded(prototype: object, name: string): void {
@@ -219,7 +219,7 @@ function branded(prototype: object, name: string): void {
   const guarded = (method: (...args: unknown[]) => unknown) => {
     const holder = {
       [method.name](this: unknown, ...args: unknown[]): unknown {
-        if (!StandardSocket.carrierOf(this)) throw new TypeError('Illegal invocation');
+        if (!WebSocket.carrierOf(this)) throw new TypeError('Illegal invocation');
         return method.apply(this, args);
       },
     };
@@ -242,9 +242,9 @@ function branded(prototype: object, name: string): void {
 export function socketClass(
   read: (args: readonly unknown[]) => Opening,
   parts: (opening: Opening) => StandardSocketParts,
-): typeof WebSocket {
+): typeof globalThis.WebSocket {
   const made = {
-    WebSocket: class extends StandardSocket {
+    WebSocket: class extends WebSocket {
       constructor(...args: readonly unknown[]) {
         const opening = read(args);
         super(opening, parts(opening));
@@ -259,7 +259,7 @@ export function socketClass(
     },
   });
   Object.defineProperty(made.prototype, 'constructor', { value: shown });
-  return shown as unknown as typeof WebSocket;
+  return shown as unknown as typeof globalThis.WebSocket;
 }
 
 const UNCALLED =
