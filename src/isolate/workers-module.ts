@@ -8,6 +8,8 @@
  * `withEnv`, `withExports` and `withEnvAndExports` hold as long as the asynchronous context is carried: the bundler sees to
  * it for programs that import one of them.
  *
+ * DIFFERS: `abortIsolate` throws. Local workerd ends its whole process there, so nobody could say what callers are to see.
+ *
  * Knows no RPC: the stub classes are given.
  */
 import type { AsyncContext } from '../base/async-context.ts';
