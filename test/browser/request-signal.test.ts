@@ -39,13 +39,13 @@ export default {
 let sim: Simulator<Env> | undefined;
 afterEach(() => sim?.close({ delete: true }));
 
-async function start(): Promise<Simulator<Env>> {
+async function start(flags: readonly string[] = []): Promise<Simulator<Env>> {
   sim = await Simulator.open<Env>({
     name: `request-signal-${performance.now()}`,
     modules: { 'index.js': PROGRAM },
     config: {
       ...{ name: 'signals', main: 'index.js', compatibility_date: '2026-07-30' },
-      compatibility_flags: ['enable_request_signal'],
+      compatibility_flags: ['enable_request_signal', ...flags],
       durable_objects: { bindings: [{ name: 'OBJ', class_name: 'Obj' }] },
       migrations: [{ tag: 'v1', new_sqlite_classes: ['Obj'] }],
     },
@@ -55,10 +55,11 @@ async function start(): Promise<Simulator<Env>> {
 }
 
 test.each([
-  ['/wait', 'worker'],
-  ['/object', 'object'],
-])('a request to %s that the page gives up', async (path, who) => {
-  const { env, fetch } = bound(await start());
+  ['/wait', 'worker', []],
+  // What a request that came is passed on to ends with it only by this flag.
+  ['/object', 'object', ['request_signal_passthrough']],
+])('a request to %s that the page gives up', async (path, who, flags) => {
+  const { env, fetch } = bound(await start(flags));
   const controller = new AbortController();
   const asked = fetch(path, { signal: controller.signal });
   asked.catch(() => {}); // looked at below
