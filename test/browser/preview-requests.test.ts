@@ -187,7 +187,9 @@ test('WebSocket: the class, protocols, texts, bytes and blobs in order, cookies,
           const { 0: client, 1: server } = new WebSocketPair();
           server.binaryType = 'arraybuffer';
           server.accept();
-          server.send(request.headers.get('cookie') + ' ' + request.headers.get('origin') + ' ' + url.search);
+          const said = 'cookie origin host upgrade connection sec-websocket-version sec-websocket-protocol sec-websocket-extensions';
+          const key = atob(request.headers.get('sec-websocket-key')).length;
+          server.send(said.split(' ').map((name) => request.headers.get(name)).join('|') + '|' + key + url.search);
           server.addEventListener('message', ({ data }) => server.send(data));
           server.addEventListener('close', ({ code, reason }) => server.close(code, reason));
           return new Response(null, { status: 101, webSocket: client, headers: { 'sec-websocket-protocol': 'chat' } });
@@ -199,7 +201,7 @@ test('WebSocket: the class, protocols, texts, bytes and blobs in order, cookies,
     [
       'wss://localhost:8787/ws?a=1',
       'chat',
-      'who=me http://localhost:8787 ?a=1',
+      'who=me|http://localhost:8787|localhost:8787|websocket|Upgrade|13|chat, other|permessage-deflate; client_max_window_bits|16?a=1',
       'blob',
       'text',
       [3001, 'enough', true],
