@@ -123,8 +123,15 @@ describe('a page in the playground', () => {
     await frames.locator('tr[data-direction=sent]', { hasText: 'Hello Ada' }).waitFor();
     await frames.getByRole('searchbox', { name: 'Filter the frames' }).fill('hello');
     await expect.poll(() => frames.locator('tr[data-direction]').count()).toBe(2);
+    const indented = await frames.locator('tr[data-direction=received] pre').textContent();
+    expect(indented).toContain('\n');
+    expect(JSON.stringify(JSON.parse(indented ?? ''))).toContain('Hello Ada');
     await frames.getByRole('combobox', { name: 'Show as' }).selectOption('Hex');
-    await frames.locator('tr[data-direction=sent]', { hasText: '48 65 6c 6c 6f 20 41 64 61' }).waitFor();
+    const sent = frames.locator('tr[data-direction=sent]', { hasText: '48 65 6c 6c 6f 20 41 64 61' });
+    await sent.waitFor();
+    const [way, time, size, hex] = await sent.locator('td').allTextContents();
+    expect([way, time]).toEqual([expect.stringMatching(/sent$/), expect.stringMatching(/^\d\d:\d\d:\d\d/)]);
+    expect(size).toBe(`${hex?.trim().split(/\s+/).length} B`);
     await frames.getByRole('button', { name: 'Hold still' }).click();
     await frames.getByRole('button', { name: 'Send again' }).click();
     await page.locator('#playground > [role=status]', { hasText: 'Sent again.' }).waitFor({ state: 'attached' });
