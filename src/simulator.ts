@@ -308,6 +308,7 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
         this.connect(url, [...protocols], { headers: headers.map(([name, value]): [string, string] => [name, value]) }),
       shim: () => realmText(this.#realms.preview),
       now: () => this.#client.nowMs(),
+      routes: () => this.#client.routes,
       onClose: () => this.#previews.delete(preview),
     });
     this.#previews.add(preview);

@@ -273,6 +273,11 @@ export class Client {
     return this.#sockets.connect(url, protocols, { origin, ...options });
   }
 
+  /** where Workers are reached, as of the newest deployment known here */
+  get routes(): readonly Route[] {
+    return this.#entry?.routes ?? [];
+  }
+
   /** The Worker of the route, or else the entry. */
   async #fetchWorker(input: RequestInfo, init: IncomingInit = {}): Promise<Response> {
     if (!this.#entry) throw new SimulatorError('config_invalid', 'Nothing is deployed in this account.');

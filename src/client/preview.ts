@@ -9,6 +9,7 @@
  */
 import { type Cookie, CookieJar } from '../protocol/cookies.ts';
 import type { Area, FromFrame, Navigation, Pairs } from '../protocol/preview.ts';
+import { type Route, scriptAt } from '../protocol/routes.ts';
 import { History } from './preview-history.ts';
 import { changeOutside, PreviewPage } from './preview-page.ts';
 import { type BrowserRequest, BrowserRequests } from './preview-requests.ts';
@@ -38,6 +39,8 @@ export interface PreviewParts extends PreviewOptions {
   readonly origin: string;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly connect: (url: string, protocols: readonly string[], headers: Pairs) => WebSocket;
+  /** where the account's Workers are reached now */
+  readonly routes: () => readonly Route[];
   /** it was closed */
   readonly onClose: () => void;
   /** text of the frame's script */
@@ -234,6 +237,7 @@ export class Preview {
         cookies: this.#jar.visibleTo(shown.url),
         nowMs: this.#parts.now(),
         stores: { ...this.#stores },
+        routes: this.#parts.routes(),
       },
       requests: this.#requests,
       onMessage: (message) => {
@@ -253,9 +257,13 @@ export class Preview {
 
   #connect(url: string, protocols: readonly string[], page: URL): WebSocket {
     const to = new URL(url);
+    const isOwn = to.host === page.host;
+    if (!isOwn && scriptAt(this.#parts.routes(), to) === undefined) {
+      throw new TypeError(`${to.href} is neither of this origin nor a route of this account`);
+    }
     // A page that says `wss:` of its own host means this one, whatever its own address begins with.
-    if (to.host !== page.host) throw new TypeError(`${to.href} is not of this origin`);
-    const http = new URL(`${page.protocol}//${to.host}${to.pathname}${to.search}`);
+    const protocol = isOwn ? page.protocol : to.protocol.replace(/^ws/, 'http');
+    const http = new URL(`${protocol}//${to.host}${to.pathname}${to.search}`);
     return this.#parts.connect(http.href.replace(/^http/, 'ws'), protocols, this.#requests.socketHeaders(http, page));
   }
 

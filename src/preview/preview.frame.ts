@@ -69,7 +69,7 @@ async function show(channel: Channel, shown: FrameDocument): Promise<void> {
   const fetch = installFetch(channel, place);
   installXhr(fetch, clock);
   installEventSource(fetch, clock);
-  installWebSocket(channel, place);
+  installWebSocket(channel, place, shown.routes);
   installMutations(elements);
   installNavigation(navigation);
   installFacade(place, modules);

@@ -1,17 +1,18 @@
 /**
  * `WebSocket` of a page in the preview.
  *
- * Promise: one to the page's own origin goes to the Worker through the preview, and does what the standard says of it;
- * any other is the browser's.
+ * Promise: one to the page's own host, or to a route of the account, goes to the Worker there through the preview, and does what
+ * the standard says of it; any other is the browser's.
  */
 import { makeSchedule } from '../base/schedule.ts';
+import { type Route, scriptAt } from '../protocol/routes.ts';
 import { readOpening } from '../sockets/socket-arguments.ts';
 import { type SocketCarrier, type SocketTold, socketClass } from '../sockets/standard-socket.ts';
 import type { Channel } from './channel.ts';
 import { provide } from './patch.ts';
 import type { Place } from './place.ts';
 
-export function installWebSocket(channel: Channel, place: Place): void {
+export function installWebSocket(channel: Channel, place: Place, routes: readonly Route[]): void {
   const Native = window.WebSocket;
   const schedule = makeSchedule();
   const sockets = new Map<number, SocketTold>();
@@ -43,7 +44,7 @@ export function installWebSocket(channel: Channel, place: Place): void {
   const either = new Proxy(Ours, {
     construct(ours, args: readonly unknown[], made) {
       const { url, protocols } = readOpening(args, document.baseURI);
-      const isOurs = url.host === place.url.host;
+      const isOurs = url.host === place.url.host || scriptAt(routes, url) !== undefined;
       return Reflect.construct(isOurs ? ours : Native, [url.href, protocols], isOurs ? made : Native);
     },
     get: (ours, name) => (name === Symbol.hasInstance ? isOne : Reflect.get(ours, name)),

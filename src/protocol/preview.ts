@@ -5,6 +5,7 @@
  * the frame runs strangers' code. The other way needs no reading: the frame trusts who made it.
  */
 import type { Cookie } from './cookies.ts';
+import type { Route } from './routes.ts';
 
 export type Pairs = readonly (readonly [string, string])[];
 
@@ -67,6 +68,8 @@ export interface FrameDocument {
   /** milliseconds since 1970 by the clock that cookies expire by */
   readonly nowMs: number;
   readonly stores: Readonly<Record<Area, Pairs>>;
+  /** where Workers of the account are reached: a page's WebSockets to these go there */
+  readonly routes: readonly Route[];
 }
 
 export type ToFrame =

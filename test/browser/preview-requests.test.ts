@@ -163,6 +163,30 @@ test('EventSource: events, reconnection with the last id, and an end for what is
   expect(await reported()).toEqual([[['from none a', 'plain x\ny', 'from a a'], 2, 1, 2]]);
 });
 
+test('WebSocket: to a route of the account it goes to the Worker there, and no further than that', async () => {
+  await show(
+    page(`document.cookie = 'who=me';
+      const said = (url) => new Promise((done) => {
+        const ws = new WebSocket(url);
+        ws.onmessage = ({ data }) => done([data, ws.url, ws instanceof WebSocket]);
+        ws.onclose = ({ code }) => done(code);
+      });
+      return [await said('wss://live.example/rooms/1'), await said('ws://127.0.0.1:1/')];`),
+    {
+      routes: ['live.example/rooms/*'],
+      worker: `if (request.headers.get('upgrade') === 'websocket') {
+          const { 0: client, 1: server } = new WebSocketPair();
+          server.accept();
+          server.send([request.url, request.headers.get('origin'), request.headers.get('cookie')].join(' '));
+          return new Response(null, { status: 101, webSocket: client });
+        }`,
+    },
+  );
+  expect(await reported()).toEqual([
+    [['https://live.example/rooms/1 http://localhost:8787 ', 'wss://live.example/rooms/1', true], 1006],
+  ]);
+});
+
 test('WebSocket: the class, protocols, texts, bytes and blobs in order, cookies, and how it closes', async () => {
   const events: SocketEvent[] = [];
   await show(

@@ -21,7 +21,7 @@ export interface PreviewBench {
   /** Serves and shows `html`. @param worker  statements before the files are looked up, with `request` and `url` */
   show(
     html: string,
-    options?: { url?: string; worker?: string; onSocket?: (event: SocketEvent) => void },
+    options?: { url?: string; worker?: string; routes?: string[]; onSocket?: (event: SocketEvent) => void },
   ): Promise<void>;
   /** What pages reported, in order, when there are so many. */
   reported(count?: number): Promise<unknown[]>;
@@ -69,13 +69,13 @@ export function previewBench(): PreviewBench {
     another,
     preview: () => previews[0] as Preview,
     sim: () => sim as Simulator,
-    async show(html, { url = '/page', worker = '', onSocket = () => {} } = {}) {
+    async show(html, { url = '/page', worker = '', routes = [], onSocket = () => {} } = {}) {
       files[new URL(url, 'http://x').pathname] = { body: html };
       sim = await Simulator.open({
         name: `preview-${performance.now()}`,
         storage: 'memory',
         modules: { 'index.js': program(files, worker) },
-        config: { name: 'pages', main: 'index.js' },
+        config: { name: 'pages', main: 'index.js', routes },
       });
       another(url).on('socket', onSocket);
     },
