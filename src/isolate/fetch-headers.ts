@@ -4,6 +4,7 @@
  * Promise: stands on a free-standing native Headers, which drops no name (`Cookie`, `Host`, `Upgrade`, `Set-Cookie`
  * all stay); adds `getAll`, the platform's texts, and the immutable kind that a received message carries.
  */
+import { isToken } from '../base/http-token.ts';
 import { objectGetOwnPropertyDescriptor, objectHasOwn, uncurryThis } from '../base/primordials.ts';
 import { shapeClass } from './native-shape.ts';
 
@@ -161,13 +162,10 @@ function pairsOf(init: object): [string, string][] {
   return pairs;
 }
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const matches = uncurryThis(RegExp.prototype.test);
-
 /** Calls the native method; what it refuses, we refuse in the platform's words. */
 function write(headers: globalThis.Headers, method: NativeMethods['set'], name: string, value: string): void {
   const asText = `${name}`;
-  if (!matches(TOKEN, asText)) throw new TypeError('Invalid header name.');
+  if (!isToken(asText)) throw new TypeError('Invalid header name.');
   try {
     method(headers, asText, `${value}`);
   } catch (error) {

@@ -4,7 +4,9 @@
  * Promise: conversions, checks, their order and their texts are workerd's (1.20260730, as observed).
  */
 import { encodeText, hasSurrogates, utf8 } from '../base/bytes.ts';
+import { isToken } from '../base/http-token.ts';
 import { arrayIsArray, textDecoderDecode } from '../base/primordials.ts';
+import { CLOSE_REASON_BYTES } from '../protocol/sockets.ts';
 import { isCloseCode } from '../sockets/decode.ts';
 import { parameterError } from './native-shape.ts';
 
@@ -16,8 +18,6 @@ export function toText(given: unknown): string {
   const text = `${given as string}`;
   return hasSurrogates(text) ? textDecoderDecode(decoder, encodeText(text)) : text;
 }
-
-const REASON_BYTES = 123;
 
 /** @throws DOMException with the platform's text */
 export function readClosing(
@@ -36,16 +36,14 @@ export function readClosing(
       'InvalidAccessError',
     );
   }
-  if (isLimited && reason !== undefined && utf8(reason).length > REASON_BYTES) {
+  if (isLimited && reason !== undefined && utf8(reason).length > CLOSE_REASON_BYTES) {
     throw new DOMException(
-      `WebSocket close reason must not be longer than ${REASON_BYTES} bytes when UTF-8 encoded.`,
+      `WebSocket close reason must not be longer than ${CLOSE_REASON_BYTES} bytes when UTF-8 encoded.`,
       'SyntaxError',
     );
   }
   return { code, reason: reason ?? '' };
 }
-
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 export function readConstruction(args: readonly unknown[]): {
   readonly url: URL;
@@ -65,11 +63,11 @@ export function readConstruction(args: readonly unknown[]): {
   if (given === undefined || given === null) return { url, protocols: [] };
   if (!arrayIsArray(given)) {
     const protocol = `${given as string}`;
-    if (!TOKEN.test(protocol)) throw refuse('The protocol header token is invalid.');
+    if (!isToken(protocol)) throw refuse('The protocol header token is invalid.');
     return { url, protocols: [protocol] };
   }
   const protocols = given.map((one) => `${one as string}`);
-  if (!protocols.every((one) => TOKEN.test(one))) throw refuse('One of the protocol header tokens is invalid.');
+  if (!protocols.every((one) => isToken(one))) throw refuse('One of the protocol header tokens is invalid.');
   if (new Set(protocols).size < protocols.length) throw refuse('The protocols header cannot have repeating values.');
   return { url, protocols };
 }

@@ -103,3 +103,5 @@ export const tooLarge = (sizeBytes: number) => ({
 /** The code of a close frame without one, and of a connection that broke off: neither is ever sent. */
 export const NO_STATUS = 1005;
 export const ABNORMAL = 1006;
+/** What is left of a control frame's 125 bytes beside the code. @see RFC 6455, 5.5 */
+export const CLOSE_REASON_BYTES = 123;

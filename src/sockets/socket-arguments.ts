@@ -6,15 +6,14 @@
  * @see https://websockets.spec.whatwg.org/
  */
 import { hasSurrogates, utf8 } from '../base/bytes.ts';
-import type { SocketData } from '../protocol/sockets.ts';
+import { isToken } from '../base/http-token.ts';
+import { CLOSE_REASON_BYTES, type SocketData } from '../protocol/sockets.ts';
 
 const CONSTRUCT = "Failed to construct 'WebSocket': ";
 const SEND = "Failed to execute 'send' on 'WebSocket': ";
 const CLOSE = "Failed to execute 'close' on 'WebSocket': ";
 const MISSING = '1 argument required, but only 0 present.';
-const REASON_BYTES = 123;
 const CODE_MAX = 65_535;
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 export interface Opening {
   readonly url: URL;
@@ -66,8 +65,8 @@ export function readClosing(args: readonly unknown[]): { readonly code: number |
       'InvalidAccessError',
     );
   }
-  if (utf8(reason).length > REASON_BYTES) {
-    const why = `The close reason must not be greater than ${REASON_BYTES} UTF-8 bytes.`;
+  if (utf8(reason).length > CLOSE_REASON_BYTES) {
+    const why = `The close reason must not be greater than ${CLOSE_REASON_BYTES} UTF-8 bytes.`;
     throw new DOMException(CLOSE + why, 'SyntaxError');
   }
   return { code, reason };
@@ -120,7 +119,7 @@ function readUrl(given: string, base: string): URL {
 function assertProtocols(protocols: readonly string[]): void {
   const refuse = (protocol: string, why: string) =>
     new DOMException(`${CONSTRUCT}The subprotocol '${printable(protocol)}' is ${why}.`, 'SyntaxError');
-  for (const protocol of protocols) if (!TOKEN.test(protocol)) throw refuse(protocol, 'invalid');
+  for (const protocol of protocols) if (!isToken(protocol)) throw refuse(protocol, 'invalid');
   for (const [at, protocol] of protocols.entries()) {
     if (protocols.indexOf(protocol) !== at) throw refuse(protocol, 'duplicated');
   }
