@@ -3,6 +3,7 @@
  *
  * Promise: a socket goes straight to whoever holds its other end, an isolate or a host.
  */
+import { must } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Random, randomName } from '../base/random.ts';
 import { makeSchedule } from '../base/schedule.ts';
@@ -64,8 +65,7 @@ export class PageSockets {
 
   /** The page's end of a socket that has one. */
   endOf(socket: WebSocket): HinderedEnd | undefined {
-    const line = StandardSocket.carrierOf(socket);
-    const end = line instanceof SocketLine ? line.end : undefined;
+    const end = lineOf(socket)?.end;
     return end instanceof HinderedEnd ? end : undefined;
   }
 
@@ -84,7 +84,10 @@ export class PageSockets {
     if (!taken) return response;
     const protocol = response.headers.get('sec-websocket-protocol') ?? '';
     const url = new URL(response.url.replace(/^http/, 'ws'));
-    const value = new FetchedSocket({ url, protocol }, this.#tools(), this.#open(taken.reference));
+    const tools = this.#tools();
+    const end = this.#open(taken.reference);
+    const carry = (told: SocketTold) => SocketLine.opened(told, tools, end);
+    const value = new FetchedSocket({ url, protocol }, { schedule: tools.schedule, carry });
     return Object.defineProperty(response, 'webSocket', { value, configurable: true });
   }
 
@@ -147,29 +150,17 @@ function partsOf(tools: SocketLineTools, opening: Opening, options: ConnectOptio
 
 /** What `fetch` hands out with a response of status 101: it is open from the first, and tells nothing before `accept()`. */
 class FetchedSocket extends StandardSocket {
-  readonly #line: SocketLine;
-
-  constructor({ url, protocol }: { url: URL; protocol: string }, tools: SocketLineTools, end: HinderedEnd) {
-    let line: SocketLine | undefined;
-    super(
-      { url, protocol },
-      {
-        schedule: tools.schedule,
-        carry: (told) => {
-          line = SocketLine.opened(told, tools, end);
-          return line;
-        },
-      },
-    );
-    this.#line = line as unknown as SocketLine;
-  }
-
   accept(): void {
-    this.#line.accept();
+    must(lineOf(this), 'the line of a fetched socket').accept();
   }
 
   /** Goes away without a close frame, as a page does that is closed. */
   terminate(): void {
-    this.#line.terminate();
+    must(lineOf(this), 'the line of a fetched socket').terminate();
   }
+}
+
+function lineOf(socket: unknown): SocketLine | undefined {
+  const carrier = StandardSocket.carrierOf(socket);
+  return carrier instanceof SocketLine ? carrier : undefined;
 }

@@ -6,8 +6,9 @@
  *     other end     WAITING --told--> ABORTED
  *                      \--its request is over, or the link--> SILENT, and never aborts
  *
- * Promise: a signal keeps nobody awake, though a link that has one does not go away for being idle; whoever ends without having aborted it leaves it as it is, as workerd
- * does. A reason that cannot be copied, or that holds something by reference, is not told, and the signal stays as it is (seen).
+ * Promise: a signal keeps nobody awake, though a link that has one does not go away for being idle; whoever ends without having
+ * aborted it leaves it as it is, as workerd does. A reason that cannot be copied, or that holds something by reference, is not told,
+ * and the signal stays as it is (seen).
  *
  * Knows no messages but its own.
  */
