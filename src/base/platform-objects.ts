@@ -65,11 +65,12 @@ export function shapePrototype(prototype: object, tag: string, visible: object):
 }
 
 /** @see workerd (the text is measured) */
+export function notSerializableText(type: string): string {
+  return `Could not serialize object of type "${type}". This type does not support serialization.`;
+}
+
 export function notSerializable(type: string): DOMException {
-  return new DOMException(
-    `Could not serialize object of type "${type}". This type does not support serialization.`,
-    'DataCloneError',
-  );
+  return new DOMException(notSerializableText(type), 'DataCloneError');
 }
 
 const ILLEGAL_INVOCATION =

@@ -174,11 +174,19 @@ function stackOf(error: object): string | undefined {
   const own = objectGetOwnPropertyDescriptor(error, 'stack');
   if (own && 'value' in own) return textOf(own.value);
   const get = own ? own.get : errorStackGetter;
-  if (!get || (own && get !== ownStackGetter)) return undefined;
+  if (!get || (own && get !== ownStackGetter())) return undefined;
   return textOf(reflectApply(get, error, []));
 }
 
-const ownStackGetter = objectGetOwnPropertyDescriptor(new Error(), 'stack')?.get;
+const EngineError = Error;
+let ownGetter: (() => unknown) | undefined;
+
+/** Made when first asked, for the reason that `values/errors` gives. */
+function ownStackGetter(): (() => unknown) | undefined {
+  ownGetter ??= objectGetOwnPropertyDescriptor(new EngineError(), 'stack')?.get;
+  return ownGetter;
+}
+
 const errorStackGetter = objectGetOwnPropertyDescriptor(Error.prototype, 'stack')?.get;
 
 function textOf(value: unknown): string | undefined {

@@ -6,7 +6,7 @@
  *
  * @see values/tags.ts for the layout, which is measured
  */
-import { notSerializable, platformTypeOf } from '../base/platform-objects.ts';
+import { notSerializable, notSerializableText, platformTypeOf } from '../base/platform-objects.ts';
 import { hookOf, stubKindOf } from '../rpc/stub.ts';
 import type { ValueCodec } from '../storage/kv.ts';
 import { deserialize, type HostReader } from '../values/deserializer.ts';
@@ -133,9 +133,9 @@ const REFUSED_STREAMS: Readonly<Record<string, string>> = {
 const REFUSED_STUBS: Readonly<Record<string, string>> = {
   stub: 'ServiceStub cannot be serialized in this context.',
   RpcStub: 'RpcStub cannot be serialized in this context.',
-  LoopbackServiceStub: notSerializable('LoopbackServiceStub').message,
-  RpcProperty: notSerializable('RpcProperty').message,
-  RpcPromise: notSerializable('RpcPromise').message,
+  LoopbackServiceStub: notSerializableText('LoopbackServiceStub'),
+  RpcProperty: notSerializableText('RpcProperty'),
+  RpcPromise: notSerializableText('RpcPromise'),
 };
 
 /** What only a worker's scope has. */

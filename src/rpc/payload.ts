@@ -8,6 +8,8 @@
  *
  * Knows no messages. What goes by reference is the registry's business; how it is numbered on a link, the session's.
  */
+
+import { notSerializableText } from '../base/platform-objects.ts';
 import {
   arrayIsArray,
   objectDefineProperty,
@@ -17,7 +19,7 @@ import {
 } from '../base/primordials.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { Callee } from '../protocol/target.ts';
-import { cloneErrorText, dataCloneError } from '../values/clone-error.ts';
+import { dataCloneError } from '../values/clone-error.ts';
 import { deserialize, type HostReader } from '../values/deserializer.ts';
 import { type HostWriter, type SerializeOptions, serialize } from '../values/serializer.ts';
 import type { Keep } from './context.ts';
@@ -101,7 +103,7 @@ export class PayloadCodec implements StubCodec {
         writeHostObject: (value, writer) => {
           const kind = stubKindOf(value);
           // The platform refuses a property or a promise itself; what it would give must be awaited first.
-          if (kind === 'RpcProperty' || kind === 'RpcPromise') throw refusal(unserializable(kind));
+          if (kind === 'RpcProperty' || kind === 'RpcPromise') throw refusal(notSerializableText(kind));
           const external = registry.kindOf(value);
           if (!external) return false;
           const refused = external.refusal?.(value);
@@ -354,11 +356,3 @@ function withDisposer(release: (() => void) | undefined, disposer: StubHook | un
 }
 
 const refusal = (text: string) => withOwnFields(dataCloneError(text));
-
-/** The platform's sentence for an object of a class by this name. */
-function unserializable(className: string): string {
-  return cloneErrorText(
-    { constructor: objectDefineProperty(() => {}, 'name', { value: className }) },
-    'unserializable-type',
-  );
-}

@@ -7,7 +7,7 @@
  * Knows no links. What a realm's classes are is given.
  * @see every row was seen in workerd 1.20260730.1
  */
-import { notSerializable } from '../base/platform-objects.ts';
+import { notSerializable, notSerializableText } from '../base/platform-objects.ts';
 import { reflectApply } from '../base/primordials.ts';
 import { dataCloneError } from '../values/clone-error.ts';
 import type { HostReader } from '../values/deserializer.ts';
@@ -58,7 +58,7 @@ export function externalRegistry(
     { matches: isRpcTarget, write: targetWriter(isRpcTarget) },
     {
       matches: (value) => typeof value === 'function' && platformTypeOf?.(value) !== undefined,
-      refusal: (value) => notSerializable(typeOf(value) ?? 'Object').message,
+      refusal: (value) => notSerializableText(typeOf(value) ?? 'Object'),
     },
     { matches: (value) => typeof value === 'function', write: writeFunction },
     {
@@ -110,7 +110,7 @@ export function externalRegistry(
     signalKind(native('AbortSignal'), signals),
     {
       matches: (value) => typeOf(value) !== undefined,
-      refusal: (value) => notSerializable(typeOf(value) ?? 'Object').message,
+      refusal: (value) => notSerializableText(typeOf(value) ?? 'Object'),
     },
   ]);
 }

@@ -4,6 +4,7 @@
  * Promise: the text is V8's own for the value, on every browser; making it runs user code only where V8 would look at a
  * property too, and whatever that code throws is ignored.
  */
+import { notSerializableText } from '../base/platform-objects.ts';
 import {
   functionToString,
   objectGetOwnPropertyDescriptor,
@@ -22,7 +23,7 @@ export function dataCloneError(text: string): DOMException {
 export function cloneErrorText(value: unknown, kind: CloneErrorKind): string {
   return kind === 'uncloneable'
     ? `${describe(value)} could not be cloned.`
-    : `Could not serialize object of type "${constructorName(value as object) ?? 'Object'}". This type does not support serialization.`;
+    : notSerializableText(constructorName(value as object) ?? 'Object');
 }
 
 export const DETACHED_BUFFER_TEXT = 'An ArrayBuffer is detached and could not be cloned.';

@@ -24,7 +24,6 @@ import {
   objectHasOwn,
   objectKeys,
   reflectConstruct,
-  setHas,
 } from '../base/primordials.ts';
 import { arrayIndexOf } from './array-index.ts';
 import { ERROR_PROTOTYPE_TAGS, ErrorTag, NATIVE_ERROR_CODES } from './tags.ts';
@@ -54,9 +53,19 @@ export interface ErrorSource {
   fail(reason: string): never;
 }
 
-// Own properties that other engines put on every error: V8 has `stack` only.
-const engineKeys = new Set(Object.getOwnPropertyNames(new Error('x')).filter((k) => k !== 'stack' && k !== 'message'));
-const hasOwnStack = objectHasOwn(new Error('x'), 'stack');
+const EngineError = Error;
+let plain: Error | undefined;
+
+/**
+ * Whether this engine puts the property on every error: V8 does so with `stack` only.
+ *
+ * The error to tell by is made when first asked and not while the script is evaluated: where a debugger listens (in tests),
+ * V8 looks for the place of each error at once, and parses the whole script a second time for it.
+ */
+function isOfEngine(key: string): boolean {
+  plain ??= new EngineError('x');
+  return objectHasOwn(plain, key);
+}
 
 export type ErrorLike = { name?: unknown; message?: unknown; stack?: unknown } & Record<string, unknown>;
 
@@ -73,13 +82,15 @@ export function writeNativeError(sink: ErrorSink, error: ErrorLike, stacks: Erro
     sink.writeValue(error[key]);
     count++;
   };
+  const hasOwnStack = isOfEngine('stack');
   if (stacks === 'keep' && !hasOwnStack && typeof error.stack === 'string') write('stack');
   const keys = objectGetOwnPropertyNames(error);
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as string;
     if (key === 'name' || key === 'message' || arrayIndexOf(key) >= 0) continue;
     if (key === 'stack' && (stacks === 'drop' || !hasOwnStack)) continue;
-    if (setHas(engineKeys, key) && objectGetOwnPropertyDescriptor(error, key)?.enumerable === false) continue;
+    if (key !== 'stack' && isOfEngine(key) && objectGetOwnPropertyDescriptor(error, key)?.enumerable === false)
+      continue;
     write(key);
   }
   sink.endObject(count);
