@@ -2,7 +2,6 @@
  * The contract of one object's raw storage: what is kept, and the small atomic steps by which it changes.
  *
  *     records  sequence -> what one commit changed, or a fence     (a large commit continues in parts)
- *     moments  [sequence, time, pages, epoch] of each record: an index, so that history is listed without its bytes
  *     extents  (first page, sequence, pages) -> pages as they were at that sequence
  *     base     one row: everything up to this sequence is in the extents
  *     fences   epoch -> sequence of its fence; never deleted

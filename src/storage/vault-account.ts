@@ -69,7 +69,7 @@ interface AccountSchema extends DBSchema {
 }
 
 /** Raised with that of objects (`vault-schema.ts`): an account of an older version opens as a new one, and so do its objects. */
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 4;
 
 /**
  * @param onLost  hears the browser's words if it has dropped all that the origin had stored

@@ -28,19 +28,10 @@ import {
 } from './object-store.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
 import * as native from './vault-natives.ts';
-import {
-  addFence,
-  addRecord,
-  EMPTY_HEAD,
-  exact,
-  putParts,
-  readRequests,
-  requestHead,
-  VALUE_BYTES_MAX,
-} from './vault-rows.ts';
+import { VALUE_BYTES_MAX } from './vault-record.ts';
+import { addFence, addRecord, EMPTY_HEAD, exact, putParts, readRequests, requestHead } from './vault-rows.ts';
 import {
   BASE,
-  BY_MOMENT,
   BY_SEQUENCE,
   deleteDatabase,
   EXTENTS,
@@ -53,10 +44,12 @@ import {
 import {
   asKey,
   type ExtentTuple,
+  MOMENTS_PER_TRANSACTION,
   PART_SLICES_PER_TRANSACTION,
   type PartSlice,
   partsAround,
   readDeciding,
+  readMoments,
   readParts,
   readRows,
   type When,
@@ -222,23 +215,12 @@ export class IndexedDbObjectStore implements ObjectStore {
   }
 
   async readMoments(range: { after: number; upTo: number; count: number }): Promise<Moment[]> {
-    const read = await this.#read([RECORDS], (tx) => {
-      const moments = native.storeIndex(native.transactionStore(tx, RECORDS), BY_MOMENT);
-      const asked = spread(range);
-      const requests: IDBRequest[] = [];
-      for (let i = 0; i < asked.length; i++) {
-        const at = asked[i] as number;
-        arrayAppend(requests, native.indexOpenKeyCursor(moments, native.between([at], [at + 1], false, true)));
-      }
-      return requests;
-    });
-    const requests = unseal(read);
+    const asked = spread(range);
     const moments: Moment[] = [];
-    for (let i = 0; i < requests.length; i++) {
-      const cursor = native.requestResult(requests[i]);
-      if (!cursor) continue;
-      const key = native.cursorKey(cursor) as [number, number, number, Epoch];
-      arrayAppend(moments, { sequence: key[0], timeMs: key[1], pages: key[2], epoch: key[3] });
+    for (let at = 0; at < asked.length; at += MOMENTS_PER_TRANSACTION) {
+      const some = asked.slice(at, at + MOMENTS_PER_TRANSACTION);
+      const read = await this.#read([RECORDS], (tx, when) => readMoments(tx, when, some));
+      for (const moment of unseal(read)) arrayAppend(moments, moment);
     }
     return moments;
   }

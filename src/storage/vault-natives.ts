@@ -69,7 +69,6 @@ export const storeOpenKeyCursor = method<
 >(store, 'openKeyCursor');
 export const storeIndex = method<(store: IDBObjectStore, name: string) => IDBIndex>(store, 'index');
 export const indexGetAll = method<(index: IDBIndex, range: Range | null) => IDBRequest>(index, 'getAll');
-export const indexOpenKeyCursor = method<(index: IDBIndex, range: Range | null) => IDBRequest>(index, 'openKeyCursor');
 export const cursorKey = getter<IDBValidKey>(cursor, 'key');
 export const cursorValue = getter<unknown>(prototypeOf('IDBCursorWithValue'), 'value');
 export const requestResult = getter<unknown>(request, 'result');

@@ -8,19 +8,9 @@
 import { typedArraySet, typedArraySlice, typedArraySubarray } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
 import { type Base, EMPTY_BASE, FIRST_PAGES, type LogRecord, type StoreHead } from './object-store.ts';
-import { PAGE_SIZE_BYTES } from './pages.ts';
 import * as native from './vault-natives.ts';
+import { encodeRecord, readHead, VALUE_BYTES_MAX } from './vault-record.ts';
 import { BASE, FENCES, PARTS, RECORDS } from './vault-schema.ts';
-
-/** Page bytes of one value: beyond 64 KiB Chromium keeps a value in a file of its own. */
-export const VALUE_BYTES_MAX = FIRST_PAGES * PAGE_SIZE_BYTES;
-
-/** A record as stored: the first bytes, and how many parts continue them. */
-export interface RecordRow extends LogRecord {
-  /** how many pages it has; for the index */
-  readonly pages: number;
-  readonly parts: number;
-}
 
 /** How many parts continue the first value of so many pages. */
 export function partsOf(pages: number): number {
@@ -29,25 +19,11 @@ export function partsOf(pages: number): number {
 
 /** @param staged  the parts are there already */
 export function addRecord(tx: IDBTransaction, record: LogRecord, staged: boolean): void {
-  const { bytes } = record;
   const parts = partsOf(record.numbers.length);
-  const row: RecordRow = {
-    kind: record.kind,
-    sequence: record.sequence,
-    epoch: record.epoch,
-    timeMs: record.timeMs,
-    pageCount: record.pageCount,
-    alarm: record.alarm,
-    restoreTo: record.restoreTo,
-    numbers: exact(record.numbers),
-    pages: record.numbers.length,
-    bytes: piece(bytes, 0),
-    parts,
-  };
   // First of all: its key is what fences.
-  native.storeAdd(native.transactionStore(tx, RECORDS), row, row.sequence);
+  native.storeAdd(native.transactionStore(tx, RECORDS), encodeRecord(record), record.sequence);
   if (!staged && parts > 0)
-    putParts(tx, record.sequence, { first: 1, bytes: typedArraySubarray(bytes, VALUE_BYTES_MAX) });
+    putParts(tx, record.sequence, { first: 1, bytes: typedArraySubarray(record.bytes, VALUE_BYTES_MAX) });
 }
 
 /** Parts from `first` on, as many as `bytes` makes. */
@@ -78,7 +54,7 @@ export const EMPTY_HEAD: StoreHead = {
 
 /** Adds the fence of a new epoch after `head`. @returns the head with it */
 export function addFence(tx: IDBTransaction, head: StoreHead, timeMs: number): StoreHead {
-  const fence: RecordRow = {
+  const fence: LogRecord = {
     kind: 'fence',
     sequence: head.sequence + 1,
     epoch: (head.epoch + 1) as Epoch,
@@ -87,11 +63,9 @@ export function addFence(tx: IDBTransaction, head: StoreHead, timeMs: number): S
     alarm: head.alarm,
     restoreTo: head.restoreTo,
     numbers: new Uint32Array(0),
-    pages: 0,
     bytes: new Uint8Array(0),
-    parts: 0,
   };
-  native.storeAdd(native.transactionStore(tx, RECORDS), fence, fence.sequence);
+  native.storeAdd(native.transactionStore(tx, RECORDS), encodeRecord(fence), fence.sequence);
   const row = { sequence: fence.sequence, timeMs: fence.timeMs };
   native.storeAdd(native.transactionStore(tx, FENCES), row, fence.epoch);
   return { ...head, sequence: fence.sequence, timeMs: fence.timeMs, epoch: fence.epoch };
@@ -115,7 +89,7 @@ export function requestHead(tx: IDBTransaction): HeadRequests {
 export function readRequests(requests: HeadRequests): StoreHead {
   const base = (native.requestResult(requests.base) as Base | undefined) ?? EMPTY_BASE;
   const recordCursor = native.requestResult(requests.record);
-  const newest = recordCursor ? (native.cursorValue(recordCursor) as RecordRow) : undefined;
+  const newest = recordCursor ? readHead(native.cursorValue(recordCursor) as Uint8Array<ArrayBuffer>) : undefined;
   const fenceCursor = native.requestResult(requests.fence);
   const epoch = (fenceCursor ? native.cursorKey(fenceCursor) : 0) as Epoch;
   const { sequence, timeMs, pageCount, alarm, restoreTo } = newest && newest.sequence > base.sequence ? newest : base;
@@ -134,6 +108,5 @@ function filled(target: Uint8Array, bytes: Uint8Array, part: number): Uint8Array
 
 function piece(bytes: Uint8Array, part: number): Uint8Array {
   const start = part * VALUE_BYTES_MAX;
-  if (start === 0 && bytes.length <= VALUE_BYTES_MAX) return exact(bytes);
   return typedArraySlice(bytes, start, start + VALUE_BYTES_MAX);
 }

@@ -14,13 +14,11 @@ import { errorName, factory } from './vault-natives.ts';
  * Raised when a stored row changes its shape, together with that of the account (`vault-account.ts`). No older format was ever
  * released, so none is carried over: its stores are dropped when they are opened, and the object begins empty.
  */
-const SCHEMA_VERSION = 3;
-/** sequence -> record; see `object-store.ts` for all of them */
+const SCHEMA_VERSION = 4;
+/** sequence -> record, as `vault-record` writes it; see `object-store.ts` for all of them */
 export const RECORDS = 'records';
 /** [sequence, part from 1] -> the bytes that continue a record */
 export const PARTS = 'parts';
-/** index of records by [sequence, time, pages, epoch]: what is known of a record without its bytes */
-export const BY_MOMENT = 'moment';
 export const EXTENTS = 'extents';
 export const BASE = 'base';
 export const FENCES = 'fences';
@@ -82,7 +80,7 @@ function dropStores(database: IDBDatabase): void {
 }
 
 function makeStores(database: IDBDatabase): void {
-  database.createObjectStore(RECORDS).createIndex(BY_MOMENT, ['sequence', 'timeMs', 'pages', 'epoch']);
+  database.createObjectStore(RECORDS);
   database.createObjectStore(PARTS);
   database.createObjectStore(EXTENTS, { keyPath: ['firstPage', 'sequence', 'pages'] });
   database.createObjectStore(BASE);

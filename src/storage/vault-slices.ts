@@ -9,10 +9,11 @@
 import { giveBack } from '../base/bytes.ts';
 import { typedArraySet } from '../base/primordials.ts';
 import { decidingRuns } from './log-geometry.ts';
-import { type Extent, type ExtentKey, FIRST_PAGES, type LogRecord } from './object-store.ts';
+import { type Extent, type ExtentKey, FIRST_PAGES, type LogRecord, type Moment } from './object-store.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
 import * as native from './vault-natives.ts';
-import { type RecordRow, VALUE_BYTES_MAX } from './vault-rows.ts';
+import { decodeRecord, readHead, VALUE_BYTES_MAX } from './vault-record.ts';
+import { partsOf } from './vault-rows.ts';
 import { EXTENTS, PARTS, RECORDS } from './vault-schema.ts';
 
 /** Says what follows from a request's result; if that throws, the transaction ends with its error. */
@@ -22,32 +23,52 @@ export type When = (request: IDBRequest, go: () => void) => void;
 const PARTS_PER_SLICE = 8;
 export const PART_SLICES_PER_TRANSACTION = 8;
 const RECORDS_PER_SLICE = 16;
+
 /** What commits of this log wait for: small ones many, but no more bytes than a slice of anything else. */
 const RECORD_BYTES_PER_TRANSACTION = PARTS_PER_SLICE * VALUE_BYTES_MAX;
+/** They are read with the first bytes of their records. */
+export const MOMENTS_PER_TRANSACTION = RECORD_BYTES_PER_TRANSACTION / VALUE_BYTES_MAX;
 
 /** Some of the rows after `after` up to `upTo`, ascending; none only when there are no more. */
 export function readRows(
   tx: IDBTransaction,
   when: When,
   { after, upTo }: { readonly after: number; readonly upTo: number },
-): RecordRow[] {
+): LogRecord[] {
   const store = native.transactionStore(tx, RECORDS);
-  const found: RecordRow[] = [];
+  const found: LogRecord[] = [];
   let bytes = 0;
   const readFrom = (last: number) => {
     const slice = native.storeGetAll(store, native.between(last, upTo, true), RECORDS_PER_SLICE);
     when(slice, () => {
-      const rows = native.requestResult(slice) as RecordRow[];
+      const rows = native.requestResult(slice) as Uint8Array<ArrayBuffer>[];
       for (const row of rows) {
-        found.push(row);
-        bytes += row.bytes.length;
+        found.push(decodeRecord(row));
+        bytes += row.length;
       }
-      const newest = rows.at(-1);
+      const newest = found.at(-1);
       const isAll = rows.length < RECORDS_PER_SLICE || newest?.sequence === upTo;
       if (newest && !isAll && bytes < RECORD_BYTES_PER_TRANSACTION) readFrom(newest.sequence);
     });
   };
   readFrom(after);
+  return found;
+}
+
+/** What is known of the records at these sequences, at most `MOMENTS_PER_TRANSACTION`; those that are gone are left out. */
+export function readMoments(tx: IDBTransaction, when: When, sequences: readonly number[]): Moment[] {
+  const store = native.transactionStore(tx, RECORDS);
+  const found: Moment[] = [];
+  for (let i = 0; i < sequences.length; i++) {
+    const request = native.storeGet(store, sequences[i] as number);
+    when(request, () => {
+      const row = native.requestResult(request) as Uint8Array<ArrayBuffer> | undefined;
+      if (!row) return;
+      const { sequence, timeMs, pages, epoch } = readHead(row);
+      found.push({ sequence, timeMs, pages, epoch });
+      giveBack(row);
+    });
+  }
   return found;
 }
 
@@ -64,14 +85,15 @@ export interface PartSlice {
 
 /** The records of some rows, and what must still be read into their bytes: nothing for those of more than `pagesMax` pages. */
 export function withoutParts(
-  rows: readonly RecordRow[],
+  rows: readonly LogRecord[],
   pagesMax: number,
 ): {
   readonly records: LogRecord[];
   readonly slices: readonly PartSlice[];
 } {
   const slices: PartSlice[] = [];
-  const records = rows.map(({ parts, pages: _, ...record }) => {
+  const records = rows.map((record) => {
+    const parts = partsOf(record.numbers.length);
     if (parts === 0 || record.numbers.length > pagesMax) return record;
     const target = new Uint8Array(record.numbers.length * PAGE_SIZE_BYTES);
     typedArraySet(target, record.bytes);

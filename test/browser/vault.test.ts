@@ -93,12 +93,12 @@ describe('an IndexedDB vault', () => {
     indexedDB.deleteDatabase(name);
   });
 
-  test('a transaction that the browser aborts ends the log, and the commit is not there', async () => {
+  test('a transaction whose request cannot be made ends the log, and the commit is not there', async () => {
     const { vault } = await openVault({ mode: 'indexeddb', account: newAccount() });
     const opened = await openLog(await vault.openObject(OBJECT));
     await opened.log.append(commitOf({ 1: 1 }, 1));
-    // What cannot be cloned makes the request, and with it the whole transaction, fail.
-    const refused = commitOf({ 1: 2 }, 1, (() => 0) as unknown as number);
+    // What is no number cannot be written down, and ends the whole transaction.
+    const refused = commitOf({ 1: 2 }, 1, Symbol('no number') as unknown as number);
     await expect(opened.log.append(refused)).rejects.toMatchObject({ code: 'storage_failed' });
     await expect(opened.log.append(commitOf({ 1: 3 }, 1))).rejects.toMatchObject({ code: 'storage_failed' });
     await opened.log.close();
