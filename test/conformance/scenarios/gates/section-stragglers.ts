@@ -37,11 +37,12 @@ export class Obj extends DurableObject {
     this.seen.push('resumed');
     await sleep(40);
   }
-  async opensLate() {
+  // A timer that is due before one of the section and outside of it would hold that back (see section-too-long).
+  async opensLate(lateMs) {
     await this.ctx.blockConcurrencyWhile(async () => {
-      this.env.OTHER.getByName('o').after(5).then(() => this.ctx.blockConcurrencyWhile(async () => { this.seen.push('late section in'); await sleep(10); this.seen.push('late section out') }));
+      this.env.OTHER.getByName('o').after(lateMs).then(() => this.ctx.blockConcurrencyWhile(async () => { this.seen.push('late section in'); await sleep(10); this.seen.push('late section out') }));
     });
-    await sleep(60);
+    await sleep(lateMs + 300);
     this.seen.push('end');
   }
   async chain(n) { for (let i = 0; i < 3; i++) await this.ctx.blockConcurrencyWhile(async () => { this.seen.push(n + i + ' in'); await sleep(2); this.seen.push(n + i + ' out') }) }
@@ -53,9 +54,9 @@ export default worker(async ({ say, env }) => {
   const o = env.OBJ.getByName('a');
   await o.take();
   for (const name of ['o', 'p']) await env.OTHER.getByName(name).after(0);
-  for (const method of ['leaves', 'nested', 'later', 'opensLate']) await say(method, async () => { await o[method](); return o.take() });
+  for (const method of ['leaves', 'nested', 'later', 'opensLate']) await say(method, async () => { await o[method](5); return o.take() });
   await say('two chains of sections and a call', async () => { await Promise.all([o.chain('A'), o.chain('B'), o.plain('call')]); return o.take() });
-  await say('calls around a late section', async () => { const late = o.opensLate(); await sleep(2); await Promise.all([o.plain(1), late]); return o.take() });
+  await say('calls around a late section', async () => { const late = o.opensLate(80); await sleep(2); await Promise.all([o.plain(1), late]); return o.take() });
 });
 `,
 });
