@@ -227,15 +227,6 @@ describe('the page', () => {
     await sim.env.COUNTERS.getByName('a').instance();
     expect(await line).toMatchObject({ level: 'warn', source: 'Counter:a', text: 'hi { a: 1 }' });
   });
-
-  test('addresses more objects than may live at once', async () => {
-    const sim = await start();
-    const names = Array.from({ length: 100 }, (_, index) => `object ${index}`);
-    for (const name of names) expect(await sim.env.COUNTERS.getByName(name).increment()).toBe(1);
-    for (const name of names) expect(await sim.env.COUNTERS.getByName(name).increment()).toBe(2);
-    const live = (await sim.inspect.objects()).filter((object) => object.state === 'live');
-    expect(live.length).toBeLessThanOrEqual(70);
-  }, 120_000);
 });
 
 describe('a deployment', () => {
