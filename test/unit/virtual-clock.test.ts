@@ -146,6 +146,26 @@ describe('a timer', () => {
   });
 });
 
+test('after it was put back, timers that share a moment of the browser wait for their own time, and no busier', async () => {
+  const real = new ManualClock<RealMs>(START_MS);
+  let asked = 0;
+  const clock = new VirtualClock({
+    now: () => real.now(),
+    after(delayMs: number, fire: () => void): Timer {
+      asked++;
+      if (asked > 20) throw new Error('asks the browser for one timer after the other');
+      return real.after(delayMs, fire);
+    },
+  });
+  const fired: number[] = [];
+  for (const delayMs of [5, 7, 17]) clock.after(delayMs, () => fired.push(delayMs));
+  clock.follow({ ...clock.anchors, virtualMs: clock.now() - 2, realMs: real.now(), number: clock.anchors.number + 1 });
+  await real.advance(7);
+  expect(fired).toEqual([5]);
+  await real.advance(12);
+  expect(fired).toEqual([5, 7, 17]);
+});
+
 /** What may be done to a clock. */
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('set' as const), delayMs: fc.integer({ min: 0, max: 50 }) }) },
