@@ -43,8 +43,13 @@ interface VirtualTimer {
   readonly fire: () => void;
   /** place in the heap; -1 when it is over */
   place: number;
-  /** The real timer that was set for it. It fires whatever is first then, so it may have been handed on. */
-  ticket: Timer | undefined;
+  ticket: Ticket | undefined;
+}
+
+/** A real timer that was set for a virtual one. It fires whatever is first then, so it may have been handed on. */
+interface Ticket {
+  holder: VirtualTimer;
+  timer: Timer;
 }
 
 export class VirtualClock implements Clock<VirtualMs> {
@@ -128,7 +133,7 @@ export class VirtualClock implements Clock<VirtualMs> {
     const heap = this.#heap;
     for (let i = 0; i < heap.length; i++) {
       const timer = heap[i] as VirtualTimer;
-      timer.ticket?.cancel();
+      timer.ticket?.timer.cancel();
       timer.ticket = undefined;
     }
     // No order is needed: a ticket fires whatever is first.
@@ -141,11 +146,13 @@ export class VirtualClock implements Clock<VirtualMs> {
     if (restMs > 0 && !this.#flows) return;
     const realMs = restMs > 0 ? restMs / this.#rate : 0;
     const waitMs = realMs % 1 === 0 ? realMs : realMs - (realMs % 1) + 1;
-    timer.ticket = this.#real.after(waitMs < REAL_TIMER_MAX_MS ? waitMs : REAL_TIMER_MAX_MS, () => this.#use(timer));
+    const real = this.#real.after(waitMs < REAL_TIMER_MAX_MS ? waitMs : REAL_TIMER_MAX_MS, () => this.#use(ticket));
+    const ticket: Ticket = { holder: timer, timer: real };
+    timer.ticket = ticket;
   }
 
-  /** The ticket of `holder` is up: the first timer fires, if it is due, and `holder` takes over the ticket of that one. */
-  #use(holder: VirtualTimer): void {
+  /** A ticket is up: the first timer fires, if it is due, and who held this ticket takes over that of the first. */
+  #use({ holder }: Ticket): void {
     holder.ticket = undefined;
     const first = this.#heap[0] as VirtualTimer;
     const aheadMs = first.dueMs - this.now();
@@ -157,6 +164,7 @@ export class VirtualClock implements Clock<VirtualMs> {
     if (aheadMs > 0) this.#last = first.dueMs;
     if (first !== holder) {
       holder.ticket = first.ticket;
+      if (holder.ticket) holder.ticket.holder = holder;
       first.ticket = undefined;
     }
     this.#remove(first);
@@ -165,7 +173,7 @@ export class VirtualClock implements Clock<VirtualMs> {
 
   #remove(timer: VirtualTimer): void {
     if (timer.place < 0) return;
-    timer.ticket?.cancel();
+    timer.ticket?.timer.cancel();
     timer.ticket = undefined;
     const heap = this.#heap;
     const last = heap[heap.length - 1] as VirtualTimer;
