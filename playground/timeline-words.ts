@@ -58,6 +58,7 @@ export function whatOf(event: TraceEvent, laneName: (lane: string) => string): s
 
 const FAULTS = {
   latency: 'makes the network slow',
+  bandwidth: 'makes the network narrow',
   stall: 'blocks the network',
   cut: 'breaks connections',
   storage: 'makes storage slow',

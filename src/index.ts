@@ -6,6 +6,7 @@ export type {
   Faults,
   FaultWhere,
   LastingFault,
+  NetworkBandwidth,
   NetworkLatency,
   StorageFault,
 } from './client/faults.ts';

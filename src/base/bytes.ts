@@ -2,6 +2,7 @@
 import {
   arrayBufferTransfer,
   regExpExec,
+  stringCharCodeAt,
   stringCodePointAt,
   textDecoderDecode,
   textEncoderEncode,
@@ -31,6 +32,18 @@ export function fromHex(text: string): Uint8Array | undefined {
 /** Lone surrogates become U+FFFD, as in workerd. */
 export function utf8(text: string): Uint8Array {
   return textEncoderEncode(encoder, text);
+}
+
+/** How many bytes a text is in UTF-8. */
+export function utf8Size(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = stringCharCodeAt(text, i);
+    if (unit > 0x7f) bytes += unit > 0x7ff ? 2 : 1;
+    // The two halves of a character outside the plane are four bytes together.
+    if (unit >= 0xd800 && unit <= 0xdfff) bytes--;
+  }
+  return bytes;
 }
 
 const SURROGATE = /[\ud800-\udfff]/;

@@ -5,6 +5,7 @@
  * account, and for what starts later. The network behaves as TCP shows trouble: what arrives, arrives whole and in order;
  * a connection that breaks is noticed at both ends. Each order is an event of the trace.
  */
+import { type Delay, NO_DELAY } from '../base/delay-line.ts';
 import { SimulatorError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { randomName } from '../base/random.ts';
@@ -49,6 +50,14 @@ export interface NetworkLatency extends LastingFault {
   readonly jitterMs?: number;
   /** of the chance in `jitterMs`: the same gives the same; default: another one each time */
   readonly seed?: number;
+}
+
+export interface NetworkBandwidth extends LastingFault {
+  /**
+   * of what passes in each direction, by the program's clock: texts, bodies and serialised values. Each connection has so much for
+   * itself, and each WebSocket of an object or a class.
+   */
+  readonly bytesPerSecond: number;
 }
 
 /** A fault that lasts until it is lifted, or all are cleared. */
@@ -96,7 +105,24 @@ export class Faults {
   async latency({ latencyMs, jitterMs = 0, seed, ...where }: NetworkLatency): Promise<Fault> {
     assertMs('latencyMs', latencyMs);
     assertMs('jitterMs', jitterMs);
-    return this.#set('latency', where, { latencyMs, jitterMs, isStalled: false }, seed);
+    return this.#set('latency', where, { ...NO_DELAY, latencyMs, jitterMs }, seed);
+  }
+
+  /**
+   * Makes the way there narrow: of what is sent no more than `bytesPerSecond` gets through in each direction, one after the other,
+   * and each message arrives with its last byte. A WebSocket's `bufferedAmount` grows once the way there is full. Of several faults of one
+   * place the narrowest holds; latency comes on top.
+   *
+   * @throws SimulatorError `config_invalid` for what is no bandwidth, or a place that is not one
+   */
+  async bandwidth({ bytesPerSecond, ...where }: NetworkBandwidth): Promise<Fault> {
+    if (!Number.isFinite(bytesPerSecond) || bytesPerSecond <= 0) {
+      throw new SimulatorError(
+        'config_invalid',
+        `bytesPerSecond is ${bytesPerSecond}: give more than 0, or \`stall\` the network.`,
+      );
+    }
+    return this.#set('bandwidth', where, { ...NO_DELAY, bytesPerSecond });
   }
 
   /**
@@ -106,7 +132,7 @@ export class Faults {
    * @throws SimulatorError `config_invalid` for a place that is not one
    */
   async stall(where: LastingFault = {}): Promise<Fault> {
-    return this.#set('stall', where, { latencyMs: 0, jitterMs: 0, isStalled: true });
+    return this.#set('stall', where, { ...NO_DELAY, isStalled: true });
   }
 
   /**
@@ -122,7 +148,7 @@ export class Faults {
       ...(other ? { other: other as MachineId } : {}),
     } as const;
     const text = `machine ${machine}${other ? ` and ${other}` : ''}`;
-    return this.#order({ place, text }, 'stall', { latencyMs: 0, jitterMs: 0, isStalled: true, direction: 'both' });
+    return this.#order({ place, text }, 'stall', { ...NO_DELAY, isStalled: true, direction: 'both' });
   }
 
   /**
@@ -150,9 +176,9 @@ export class Faults {
   }
 
   async #set(
-    fault: 'latency' | 'stall',
+    fault: 'latency' | 'bandwidth' | 'stall',
     { direction, ...where }: LastingFault,
-    delay: Pick<NetworkFault, 'latencyMs' | 'jitterMs' | 'isStalled'>,
+    delay: Delay,
     seed?: number,
   ): Promise<Fault> {
     const at = readWhere(where);
@@ -167,7 +193,7 @@ export class Faults {
 
   async #order(
     at: Where,
-    kind: 'latency' | 'stall',
+    kind: 'latency' | 'bandwidth' | 'stall',
     what: Omit<NetworkFault, 'id' | 'place' | 'seed'>,
     seed?: number,
   ): Promise<Fault> {

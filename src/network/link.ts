@@ -29,6 +29,7 @@ import type {
 } from '../protocol/link.ts';
 import { type Account, type Epoch, type LinkId, PROTOCOL_VERSION } from '../protocol/names.ts';
 import { decodeFrames, isFor, type PacketHeader } from './link-frames.ts';
+import { sizeOfFrame } from './link-sizes.ts';
 import { type StreamFrame, Streams } from './link-streams.ts';
 import { portWire, type Wire } from './wire.ts';
 
@@ -61,8 +62,8 @@ export interface Obstacles {
 }
 
 interface HeldBack {
-  /** how many of them */
-  readonly frames: number;
+  /** one, or none: something that is only to keep its place */
+  readonly frame?: Frame;
   go(): void;
 }
 
@@ -188,7 +189,7 @@ export class Link implements LinkEnd {
    */
   lose(error?: WireError): void {
     const end = () => this.#end(error ? { state: 'broken', error } : { state: 'lost' });
-    if (this.isOpen && this.#held?.in.isEmpty === false) this.#held.in.put({ frames: 0, go: end });
+    if (this.isOpen && this.#held?.in.isEmpty === false) this.#held.in.put({ go: end });
     else end();
   }
 
@@ -200,8 +201,16 @@ export class Link implements LinkEnd {
 
   /** From now on faults hold back what passes here, or do no more. */
   hinder({ clock, unit, out, in: into }: Obstacles): void {
+    // What was sent before passes freely; from then on each frame is a packet.
+    if (!this.#held) this.#flush();
     const line = () =>
-      new DelayLine<HeldBack>({ clock, unit, deliver: ({ go }) => go(), weigh: ({ frames }) => frames });
+      new DelayLine<HeldBack>({
+        clock,
+        unit,
+        deliver: ({ go }) => go(),
+        weigh: ({ frame }) => (frame ? 1 : 0),
+        bytesOf: ({ frame }) => (frame ? sizeOfFrame(frame) : 0),
+      });
     this.#held ??= { out: line(), in: line() };
     this.#held.out.set(out);
     this.#held.in.set(into);
@@ -225,7 +234,9 @@ export class Link implements LinkEnd {
     if (!this.isOpen) return;
     this.#batch.push(frame);
     if (transfer) for (const one of transfer) this.#transfer.push(one);
-    if (!this.#isFlushing) void this.#flushSoon();
+    // Each is late by itself, and is to come with its own last byte.
+    if (this.#held) this.#flush();
+    else if (!this.#isFlushing) void this.#flushSoon();
   }
 
   /** Three hops: what the answering code awaits once or twice before it sends still leaves in the same post. */
@@ -254,7 +265,7 @@ export class Link implements LinkEnd {
     // An end that goes in good order is our own doing: it is not to fall behind the end of its thread.
     const isFree = !this.#held || (this.#held.out.isEmpty && isLast(frames));
     if (isFree) this.#post(packet, transfer);
-    else this.#held?.out.put({ frames: frames.length, go: () => this.#post(packet, transfer) });
+    else this.#held?.out.put({ frame: frames[0] as Frame, go: () => this.#post(packet, transfer) });
   }
 
   #post(packet: Packet, transfer: Transferable[]): void {
@@ -277,8 +288,14 @@ export class Link implements LinkEnd {
       this.#fail('a malformed packet arrived');
       return;
     }
-    if (this.#held) this.#held.in.put({ frames: packet.frames.length, go: () => this.#deliver(packet) });
-    else this.#deliver(packet);
+    if (!this.#held) this.#deliver(packet);
+    else {
+      const { first, frames } = packet;
+      for (let i = 0; i < frames.length; i++) {
+        const frame = frames[i] as Frame;
+        this.#held?.in.put({ frame, go: () => this.#deliver({ first: first + i, frames: [frame] }) });
+      }
+    }
   }
 
   #deliver(packet: Pick<Packet, 'first' | 'frames'>): void {
@@ -373,7 +390,8 @@ export class Link implements LinkEnd {
 
 const BREAK: Frame = { k: 'break', error: undefined };
 
-const isNone = ({ latencyMs, jitterMs, isStalled }: Delay): boolean => latencyMs + jitterMs === 0 && !isStalled;
+const isNone = ({ latencyMs, jitterMs, bytesPerSecond, isStalled }: Delay): boolean =>
+  latencyMs + jitterMs === 0 && bytesPerSecond === Infinity && !isStalled;
 
 const isLast = (frames: readonly Frame[]): boolean => {
   const kind = frames[frames.length - 1]?.k;

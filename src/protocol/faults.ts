@@ -84,7 +84,7 @@ export function delayAt(
   end: { readonly resident: Resident; readonly peer: MachineId },
   direction: 'in' | 'out',
 ): Delay {
-  let { latencyMs, jitterMs, isStalled } = NO_DELAY;
+  let { latencyMs, jitterMs, bytesPerSecond, isStalled } = NO_DELAY;
   for (let i = 0; i < faults.length; i++) {
     const fault = faults[i] as NetworkFault;
     const felt = fault.place.p === 'everywhere' ? 'out' : fault.direction;
@@ -92,9 +92,11 @@ export function delayAt(
     if (!isFeltBy(fault.place, end.resident, end.peer)) continue;
     latencyMs += fault.latencyMs;
     jitterMs += fault.jitterMs;
+    // The narrowest place decides.
+    if (fault.bytesPerSecond < bytesPerSecond) bytesPerSecond = fault.bytesPerSecond;
     isStalled ||= fault.isStalled;
   }
-  return { latencyMs, jitterMs, isStalled };
+  return { latencyMs, jitterMs, bytesPerSecond, isStalled };
 }
 
 const { imul } = Math;

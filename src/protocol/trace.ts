@@ -58,7 +58,7 @@ export type TraceDetail =
   /** somebody made the network or the storage worse, or better, at that place; or: a connection of this actor's was cut */
   | {
       readonly kind: 'fault';
-      readonly fault: 'latency' | 'stall' | 'cut' | 'storage' | 'lift' | 'clear';
+      readonly fault: 'latency' | 'bandwidth' | 'stall' | 'cut' | 'storage' | 'lift' | 'clear';
       readonly place: string;
     }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string };

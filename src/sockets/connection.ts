@@ -9,6 +9,7 @@
  *
  * Knows neither gates nor what a program sees.
  */
+import { utf8Size } from '../base/bytes.ts';
 import type { Cause } from '../protocol/messages.ts';
 import type { SocketData } from '../protocol/sockets.ts';
 
@@ -39,16 +40,7 @@ export interface ConnectionEnd {
 
 /** Sizes of what travels: UTF-8 for a text. */
 export function sizeOfData(data: SocketData): number {
-  if (typeof data !== 'string') return data.byteLength;
-  let bytes = data.length;
-  for (let i = 0; i < data.length; i++) {
-    const unit = data.charCodeAt(i);
-    if (unit > 0x7f) bytes += unit > 0x7ff ? 2 : 1;
-    // The two halves of a character outside the plane are four bytes together.
-    if (unit >= 0xd800 && unit <= 0xdbff) bytes--;
-    if (unit >= 0xdc00 && unit <= 0xdfff) bytes--;
-  }
-  return bytes;
+  return typeof data === 'string' ? utf8Size(data) : data.byteLength;
 }
 
 type Arrival = (handlers: ConnectionHandlers) => void;

@@ -8,9 +8,10 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { type Delay, DelayLine } from '../base/delay-line.ts';
+import { STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
 import type { Cause } from '../protocol/messages.ts';
 import type { SocketData } from '../protocol/sockets.ts';
-import type { ConnectionEnd, ConnectionHandlers } from './connection.ts';
+import { type ConnectionEnd, type ConnectionHandlers, sizeOfData } from './connection.ts';
 
 export interface HinderedEndOptions {
   readonly end: ConnectionEnd;
@@ -28,7 +29,10 @@ export interface Hindrance {
   unit(): number;
 }
 
-type Act = () => void;
+interface Act {
+  readonly bytes: number;
+  go(): void;
+}
 
 export class HinderedEnd implements ConnectionEnd {
   readonly #options: HinderedEndOptions;
@@ -43,14 +47,23 @@ export class HinderedEnd implements ConnectionEnd {
     this.#options = options;
   }
 
+  /** What faults hold back counts as soon as it is more than is under way without them. */
   get bufferedBytes(): number {
-    return this.#options.end.bufferedBytes;
+    const waiting = (this.#lines?.out.held ?? 0) - STREAM_WINDOW_BYTES;
+    return this.#options.end.bufferedBytes + (waiting > 0 ? waiting : 0);
   }
 
   /** Holds from now on. */
   hinder({ out, in: into, unit }: Hindrance): void {
     const { clock } = this.#options;
-    const line = () => new DelayLine<Act>({ clock, unit: () => this.#unit(), deliver: (act) => act() });
+    const line = () =>
+      new DelayLine<Act>({
+        clock,
+        unit: () => this.#unit(),
+        deliver: ({ go }) => go(),
+        weigh: ({ bytes }) => bytes,
+        bytesOf: ({ bytes }) => bytes,
+      });
     this.#unit = unit;
     this.#lines ??= { out: line(), in: line() };
     this.#lines.out.set(out);
@@ -70,7 +83,7 @@ export class HinderedEnd implements ConnectionEnd {
   start(handlers: ConnectionHandlers): void {
     this.#handlers = handlers;
     this.#options.end.start({
-      onMessage: (data, cause) => this.#in(() => handlers.onMessage(data, cause)),
+      onMessage: (data, cause) => this.#in(() => handlers.onMessage(data, cause), data),
       onClose: (code, reason, cause) =>
         this.#in(() => {
           this.#wasClosed = true;
@@ -87,7 +100,7 @@ export class HinderedEnd implements ConnectionEnd {
   }
 
   send(data: SocketData, cause?: Cause): void {
-    this.#out(() => this.#options.end.send(data, cause));
+    this.#out(() => this.#options.end.send(data, cause), data);
   }
 
   close(code: number | undefined, reason: string, cause?: Cause): void {
@@ -109,16 +122,16 @@ export class HinderedEnd implements ConnectionEnd {
     this.#options.end.taken(bytes);
   }
 
-  #in(act: Act): void {
+  #in(go: () => void, data: SocketData = ''): void {
     if (this.#isOver) return;
-    if (this.#lines) this.#lines.in.put(act);
-    else act();
+    if (this.#lines) this.#lines.in.put({ bytes: sizeOfData(data), go });
+    else go();
   }
 
-  #out(act: Act): void {
+  #out(go: () => void, data: SocketData = ''): void {
     if (this.#isOver) return;
-    if (this.#lines) this.#lines.out.put(act);
-    else act();
+    if (this.#lines) this.#lines.out.put({ bytes: sizeOfData(data), go });
+    else go();
   }
 
   #settle(): void {

@@ -13,10 +13,12 @@ import { DurableObject } from 'cloudflare:workers';
 
 export class Obj extends DurableObject {
   count() { return (this.n = (this.n ?? 0) + 1) }
+  take(text) { return text.length }
   endless() { return new Promise(() => {}) }
   ask(name) { return this.env.OTHER.getByName(name).count() }
-  fetch(request) {
+  async fetch(request) {
     const url = new URL(request.url);
+    if (url.pathname === '/sent') return new Response(String((await request.text()).length));
     if (url.pathname.endsWith('/body')) {
       let left = 3;
       return new Response(new ReadableStream({ pull: (c) => { if (left-- > 0) c.enqueue(new TextEncoder().encode('piece ' + left)); else return new Promise(() => {}) } }));
@@ -41,7 +43,8 @@ interface Obj {
   count(): Promise<number>;
   endless(): Promise<never>;
   ask(name: string): Promise<number>;
-  fetch(url: string): Promise<Response>;
+  take(text: string): Promise<number>;
+  fetch(url: string, init?: RequestInit): Promise<Response>;
   told(): Promise<{ closed: unknown[]; open: number }>;
 }
 interface Env {
@@ -285,6 +288,95 @@ describe('latency', () => {
   });
 });
 
+describe('a narrow way', () => {
+  test.each(carriers)(
+    "lets so much of calls, bodies and messages through by the account's clock, each with its last byte: $network",
+    async ({ network }) => {
+      const sim = await start({ network });
+      const stub = sim.env.OBJ.getByName('a');
+      const ear = await opened(sim, '/a');
+      await stub.count();
+      await sim.clock.pause();
+      const narrow = await sim.faults.bandwidth({ bytesPerSecond: 1_000, object: stub, direction: 'in' });
+      for (const text of ['x'.repeat(100), 'y'.repeat(50), 'z'.repeat(50)]) ear.socket.send(text);
+      const told = watched(ear.next());
+      const call = watched(stub.take('c'.repeat(1_000)));
+      await sim.clock.advance(95);
+      expect([told, call]).toEqual([{}, {}]);
+      await sim.clock.advance(10);
+      expect(told).toEqual({ value: 'x'.repeat(100) });
+      const last = watched(ear.next().then(async (text) => [text, await ear.next()]));
+      await sim.clock.advance(100);
+      expect(last, 'one after the other').toEqual({ value: ['y'.repeat(50), 'z'.repeat(50)] });
+      await sim.clock.advance(790); // the socket has its own way
+      expect(call).toEqual({});
+      await sim.clock.advance(150);
+      expect(call).toEqual({ value: 1_000 });
+      const sent = watched(
+        stub.fetch('http://x/sent', { method: 'POST', body: 'b'.repeat(2_000) }).then((r) => r.text()),
+      );
+      await sim.clock.advance(1_990);
+      expect(sent).toEqual({});
+      await sim.clock.advance(150);
+      expect(sent).toEqual({ value: '2000' });
+      const late = watched(stub.take('d'.repeat(1_000_000)));
+      await sim.clock.advance(1_000);
+      expect(late).toEqual({});
+      await narrow.lift();
+      await expect.poll(() => late.value).toBe(1_000_000);
+    },
+  );
+
+  test.each(['object', 'clients', 'socket'] as const)(
+    'fills up, and bufferedAmount goes down as fast as it drains: of the %s',
+    async (place) => {
+      const sim = await start();
+      const [ear, stub] = [await opened(sim, '/a'), sim.env.OBJ.getByName('a')];
+      await sim.clock.pause();
+      const size = STREAM_WINDOW_BYTES / 4;
+      const where = { object: { object: stub }, clients: { clients: true }, socket: { socket: ear.socket } } as const;
+      await sim.faults.bandwidth({
+        bytesPerSecond: size,
+        ...where[place],
+        direction: place === 'object' ? 'in' : 'out',
+      });
+      const count = 10;
+      const seen: number[] = [];
+      for (let i = 0; i < count; i++) ear.socket.send('x'.repeat(size));
+      await sim.clock.advance(500);
+      for (let i = 0; i <= count; i++) {
+        seen.push(ear.socket.bufferedAmount / size);
+        await sim.clock.advance(1_000);
+      }
+      expect(seen[0], 'what is more than a window').toBe(count - 4);
+      expect(seen, 'it only goes down').toEqual([...seen].sort((a, b) => b - a));
+      expect(new Set(seen).size, 'by and by').toBeGreaterThanOrEqual(count - 4);
+      expect(seen.at(-1)).toBe(0);
+      for (let i = 0; i < count; i++) expect(await ear.next()).toBe('long');
+    },
+  );
+
+  test('is as narrow as its narrowest place, and ends with all faults', async () => {
+    const sim = await start();
+    const stub = sim.env.OBJ.getByName('a');
+    await stub.count();
+    await sim.clock.pause();
+    await sim.faults.bandwidth({ bytesPerSecond: 1_000, object: stub, direction: 'in' });
+    await sim.faults.bandwidth({ bytesPerSecond: 100, className: 'Obj', direction: 'in' });
+    const call = watched(stub.take('c'.repeat(1_000)));
+    await sim.clock.advance(9_900);
+    expect(call).toEqual({});
+    await sim.clock.advance(500);
+    expect(call).toEqual({ value: 1_000 });
+    await sim.faults.bandwidth({ bytesPerSecond: 1e-3 });
+    const late = watched(stub.take('d'.repeat(10)));
+    await sim.clock.advance(1_000);
+    expect(late).toEqual({});
+    await sim.faults.clear();
+    await expect.poll(() => late.value).toBe(10);
+  });
+});
+
 describe('two machines', () => {
   async function both(): Promise<[Simulator<Env>, Simulator<Env>]> {
     const name = accountName();
@@ -351,6 +443,7 @@ test('each order is an event of the trace, and so is a connection that it cuts',
   const fault = await sim.faults.latency({ latencyMs: 1, object: stub });
   await fault.lift();
   await sim.faults.stall({ clients: true });
+  await sim.faults.bandwidth({ bytesPerSecond: 1e6, clients: true });
   await sim.faults.storage({ latencyMs: 1 });
   await sim.faults.clear();
   await sim.faults.cut({ className: 'Obj' });
@@ -363,6 +456,7 @@ test('each order is an event of the trace, and so is a connection that it cuts',
       'client: latency faulty-Obj a',
       'client: lift faulty-Obj a',
       'client: stall clients',
+      'client: bandwidth clients',
       'client: storage everywhere',
       'client: clear everywhere',
       'client: cut class Obj',
@@ -377,6 +471,9 @@ test('refuses what is no fault', async () => {
   const refusals: [Promise<unknown>, string][] = [
     [sim.faults.latency({ latencyMs: -1 }), 'latencyMs is -1'],
     [sim.faults.latency({ latencyMs: 1, jitterMs: Number.NaN }), 'jitterMs is NaN'],
+    [sim.faults.bandwidth({ bytesPerSecond: 0 }), 'bytesPerSecond is 0'],
+    [sim.faults.bandwidth({ bytesPerSecond: Number.POSITIVE_INFINITY }), 'bytesPerSecond is Infinity'],
+    [sim.faults.bandwidth({ bytesPerSecond: 1, direction: 'in' }), 'A direction is one of a place'],
     [sim.faults.stall({ object: stub, clients: true }), 'Give one place'],
     [sim.faults.stall({ direction: 'in' }), 'A direction is one of a place'],
     [sim.faults.cut({ object: {} }), 'Give a stub of this simulator'],

@@ -1,6 +1,8 @@
 /** What every link promises, whichever wire is under it. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { compareBytes, fromUtf8, utf8 } from '../../src/base/bytes.ts';
+import { ManualClock } from '../../src/base/clock.ts';
+import { NO_DELAY } from '../../src/base/delay-line.ts';
 import type { SimulatorError } from '../../src/base/errors.ts';
 import type { Link } from '../../src/network/link.ts';
 import { STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
@@ -88,6 +90,42 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
       expect(right.bodies).toEqual(['one']);
       answered.send('two');
       expect(await left.messages.reach(1)).toEqual([{ body: 'two', number: 1 }]);
+    });
+
+    test('where it is narrow each message and each piece of a stream comes with its last byte, in order', async () => {
+      const { dialled, answered, faults } = await openPair();
+      const [left, right] = [listen(dialled), listen(answered)];
+      const clock = new ManualClock();
+      const narrow = { ...NO_DELAY, bytesPerSecond: 1_000 };
+      dialled.hinder({ clock, unit: () => 0, out: { ...narrow, latencyMs: 5 }, in: narrow });
+      const sink = dialled.createStream();
+      const source = answered.acceptStream(sink.id);
+      dialled.send('x'.repeat(100));
+      const written = sink.write(pattern(400));
+      dialled.send({ text: 'ü', of: [new Uint8Array(498)] });
+      await clock.advance(104);
+      expect(dialled.traffic.sent, 'nothing has left').toBe(0);
+      await clock.advance(1);
+      expect(await right.messages.reach(1)).toEqual([{ body: 'x'.repeat(100), number: 1 }]);
+      await clock.advance(400);
+      expect((await source.read())?.length).toBe(400);
+      await written;
+      await clock.advance(499);
+      expect(dialled.traffic.sent, 'the stream has opened nothing more').toBe(2);
+      await clock.advance(1);
+      expect((await right.messages.reach(2))[1]?.number).toBe(2);
+
+      answered.send('back'.repeat(50));
+      await expect.poll(() => dialled.isHolding).toBe(true);
+      await clock.advance(199);
+      expect(left.bodies).toEqual([]);
+      await clock.advance(1);
+      expect(left.bodies).toEqual(['back'.repeat(50)]);
+      dialled.send('waits');
+      dialled.hinder({ clock, unit: () => 0, out: NO_DELAY, in: NO_DELAY });
+      await clock.advance(5); // its latency stays its own
+      expect(await right.messages.reach(3)).toHaveLength(3);
+      expect([faults, clock.pending, dialled.isHolding]).toEqual([[], 0, false]);
     });
 
     test('goes away: nothing more is delivered, and the peer learns the number of its last message that was', async () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { must } from '../../src/base/assert.ts';
 import { ManualClock } from '../../src/base/clock.ts';
+import { NO_DELAY } from '../../src/base/delay-line.ts';
 import type { SimulatorError } from '../../src/base/errors.ts';
 import { Link, type LinkSetting } from '../../src/network/link.ts';
 import { LinkWeather } from '../../src/network/weather.ts';
@@ -18,12 +19,19 @@ import { memoryWires, microtasks } from '../support/memory-wire.ts';
 function running<Message>() {
   const memory = memoryWires<Message>();
   let isPumping = false;
-  memory.onPost = () => {
-    if (isPumping) return;
+  let isPosted = false;
+  const pump = async () => {
     isPumping = true;
-    void memory.settle().then(() => {
-      isPumping = false;
-    });
+    // One that is posted while the last of them settles waits for another round.
+    while (isPosted) {
+      isPosted = false;
+      await memory.settle();
+    }
+    isPumping = false;
+  };
+  memory.onPost = () => {
+    isPosted = true;
+    if (!isPumping) void pump();
   };
   return memory;
 }
@@ -323,7 +331,7 @@ describe('faults', () => {
   let lastFault = 0;
   const fault = (what: Partial<NetworkFault>): NetworkFault => ({
     ...{ id: `${++lastFault}`, place: { p: 'everywhere' }, direction: 'both', seed: 7 },
-    ...{ latencyMs: 0, jitterMs: 0, isStalled: false },
+    ...NO_DELAY,
     ...what,
   });
 

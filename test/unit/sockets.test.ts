@@ -552,7 +552,7 @@ test('an end that faults hold back gives everything in order once they are over,
   const hindered = new HinderedEnd({ end, clock: new ManualClock() });
   const [mine, theirs] = [hear(hindered), hear(far)];
   const unit = () => 0;
-  const stalled = { latencyMs: 0, jitterMs: 0, isStalled: true };
+  const stalled = { ...NO_DELAY, isStalled: true };
   hindered.send('a');
   hindered.hinder({ unit, out: stalled, in: stalled });
   hindered.send('b');
