@@ -44,8 +44,9 @@ describe('a narrow way', () => {
     set({ bytesPerSecond: 1_000, latencyMs: 300, jitterMs: 20 });
     put('a', 100);
     put('b', 100);
+    put('c', 100);
     await clock.advance(1_000);
-    expect(out).toEqual(['a@410', 'b@510']);
+    expect(out).toEqual(['a@410', 'b@510', 'c@610']);
   });
 
   test('that becomes wider or narrower does so for what waits, and not for what has gone through', async () => {
