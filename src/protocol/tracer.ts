@@ -25,6 +25,8 @@ export interface TracerOptions {
 /** A batch of so many is handed over at once, so that a long turn keeps little. */
 const BATCH_MAX = 512;
 
+const { MAX_SAFE_INTEGER } = Number;
+
 export class Tracer {
   readonly #options: TracerOptions;
   #actor: TraceActor | undefined;
@@ -130,7 +132,8 @@ export class Tracer {
   ): number {
     const atMs = this.#options.now();
     if (atMs > this.#atMs) this.#atMs = atMs;
-    this.#lamport++;
+    // A peer may have said any number: one that cannot be counted on from stays, or no peer would read what is sent after it.
+    if (this.#lamport < MAX_SAFE_INTEGER) this.#lamport++;
     const number = ++this.#number;
     this.#batch.add({ lamport: this.#lamport, atMs: this.#atMs, realMs, cause, detail });
     if (this.#batch.isFull) this.flush();

@@ -53,6 +53,8 @@ export class Keeper {
   #pending: Pending[] = [];
   /** how many of those this instance was given */
   #givenCount = 0;
+  /** that it was given and that are forgotten since: it still says `taken` for each */
+  #forgottenCount = 0;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -127,8 +129,7 @@ export class Keeper {
         this.#eventTimeoutMs = deed.ms;
         return;
       case 'taken':
-        this.#givenCount--;
-        this.#pending.shift()?.taken();
+        this.#taken();
         return;
       case 'over':
         this.#over(deed.connection);
@@ -141,12 +142,14 @@ export class Keeper {
   /** The instance went to sleep in good order: what it was given and did not take is for the next one. */
   slept(): void {
     this.#givenCount = 0;
+    this.#forgottenCount = 0;
     this.#part();
   }
 
   /** Every socket breaks off. @param reason  what the other ends are told; may be empty */
   breakAll(reason: string): void {
     this.#pending = [];
+    this.#forgottenCount += this.#givenCount;
     this.#givenCount = 0;
     this.#part();
     for (const socket of this.#sockets.values()) socket.abort(reason);
@@ -186,6 +189,14 @@ export class Keeper {
   #push(event: SocketEvent, taken: () => void = () => {}): void {
     this.#pending.push({ event, taken });
     this.#options.onEvent();
+  }
+
+  #taken(): void {
+    if (this.#forgottenCount > 0) this.#forgottenCount--;
+    else if (this.#givenCount > 0) {
+      this.#givenCount--;
+      this.#pending.shift()?.taken();
+    }
   }
 
   #find(connection: ConnectionId): Kept | undefined {

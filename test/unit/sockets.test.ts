@@ -343,6 +343,27 @@ describe('hibernatable sockets', () => {
       ? `${event.connection} ${event.data}`
       : `${event.connection} ${event.e} ${'code' in event ? event.code : ''}`;
 
+  test('an instance that says it has what was broken off meanwhile has nothing of what came later', () => {
+    const { made, accept, shown } = keeper();
+    const old = accept('a');
+    old.open();
+    old.client.send('1');
+    old.client.send('2');
+    expect(shown()).toEqual(['a 1', 'a 2']);
+    made.breakAll('');
+    const next = accept('b');
+    next.open();
+    for (const text of ['3', '4', '5']) next.client.send(text);
+    expect(shown()).toEqual(['b 3', 'b 4', 'b 5']);
+    for (let i = 0; i < 3; i++) made.obey({ o: 'taken' }); // the two of before, and one
+    made.slept();
+    expect(shown(), 'for the next instance').toEqual(['b 4', 'b 5']);
+    for (let i = 0; i < 3; i++) made.obey({ o: 'taken' }); // one more than it was given
+    next.client.send('6');
+    next.client.send('7');
+    expect(shown()).toEqual(['b 6', 'b 7']);
+  });
+
   test('what the object says before the other end is taken up waits; it is taken up once', () => {
     const { made, accept } = keeper();
     const { heard, open } = accept('a');

@@ -79,6 +79,15 @@ describe('a tracer', () => {
     expect(events()[0]).toMatchObject({ kind: 'deliver', what: 'fetch', name: 'GET', waitedMs: 2.5 });
   });
 
+  test('counts no further than can be counted, whatever a peer said: its questions stay readable', () => {
+    const { tracer } = writer('a');
+    tracer.turn(true);
+    tracer.deliver({ what: 'call', name: 'm', cause: { actor: 'b', number: 1, lamport: Number.MAX_SAFE_INTEGER } }, 0);
+    for (let i = 0; i < 3; i++) {
+      expect(tracer.send({ kind: 'ask', what: 'call', name: 'n', to: 'b' })?.lamport).toBe(Number.MAX_SAFE_INTEGER);
+    }
+  });
+
   test('never tells a time before the one it told last', () => {
     const { tracer, events, time, pass } = writer('a');
     tracer.turn(true);
