@@ -1,0 +1,186 @@
+/**
+ * A script of the origin that speaks on the links of others' WebSockets, and says what no correct peer says: that link breaks, and
+ * nothing else. What exactly is refused is in test/unit/hostile-sockets.test.ts.
+ */
+import '../support/heard-channels.ts';
+import fc from 'fast-check';
+import { afterEach, expect, test } from 'vitest';
+import { type DurableObjectNamespace, Simulator } from '../../src/index.ts';
+import type { Packet } from '../../src/protocol/link.ts';
+import { openedLinks, UnheardChannel } from '../support/heard-channels.ts';
+import { assertNoSockets } from '../support/no-sockets.ts';
+import { Ear } from '../support/socket-ear.ts';
+
+const PROGRAM = `
+import { DurableObject } from 'cloudflare:workers';
+export class Room extends DurableObject {
+  fetch(request) {
+    const [client, server] = Object.values(new WebSocketPair());
+    if (request.url.endsWith('/standard')) {
+      server.accept();
+      server.addEventListener('message', ({ data }) => this.webSocketMessage(server, data));
+      server.addEventListener('close', (e) => this.webSocketClose(server, e.code, e.reason, e.wasClean));
+    } else this.ctx.acceptWebSocket(server);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+  webSocketMessage(ws, message) { ws.send(message) }
+  webSocketClose(ws, code, reason, wasClean) { (this.closed ??= []).push([code, wasClean]) }
+  told() { return { closed: this.closed ?? [], open: this.ctx.getWebSockets().length } }
+}
+export default { fetch: (request, env) => env.ROOMS.getByName(new URL(request.url).pathname.split('/')[1]).fetch(request) };
+`;
+
+interface Env {
+  ROOMS: DurableObjectNamespace<{ told(): Promise<{ closed: unknown[]; open: number }> }>;
+}
+
+const project = {
+  modules: { 'index.js': PROGRAM },
+  config: {
+    name: 'hostile',
+    main: 'index.js',
+    compatibility_date: '2026-07-30',
+    durable_objects: { bindings: [{ name: 'ROOMS', class_name: 'Room' }] },
+    migrations: [{ tag: 'v1', new_sqlite_classes: ['Room'] }],
+  },
+};
+
+let lastAccount = 0;
+let sim: Simulator<Env>;
+
+afterEach(async () => {
+  await assertNoSockets(sim);
+  await sim.close({ delete: true });
+});
+
+/** A socket over a link of its own, and somebody else who hears that link and speaks on it. */
+async function overheard(path: string) {
+  const known = openedLinks().length;
+  const ear = new Ear(new sim.WebSocket(path));
+  expect(await ear.next()).toBe('open');
+  expect(await ear.asks('hello')).toBe('hello'); // the link is opened meanwhile
+  const names = openedLinks().slice(known);
+  const intruder = new UnheardChannel(names.at(-1) as string);
+  const last: (Packet | undefined)[] = [undefined, undefined];
+  intruder.onmessage = ({ data }: MessageEvent<Packet>) => {
+    last[data.end] = data;
+  };
+  expect(await ear.asks('again')).toBe('again');
+  await expect.poll(() => last.every(Boolean)).toBe(true);
+  const says = (end: 0 | 1, frames: unknown) => {
+    const packet = last[end] as Packet;
+    intruder.postMessage({ ...packet, first: packet.first + packet.frames.length, frames });
+  };
+  return { ear, says, close: () => intruder.close() };
+}
+
+const GONE = 'close 1006  false';
+
+/** Each is refused, whatever was said before. */
+const REFUSED: [string, unknown][] = [
+  ['another language', { k: 'message', body: { m: 'call', id: 1 } }],
+  ['no data', { k: 'message', body: { s: 'message', id: 1, data: { length: 4 } } }],
+  ['a number that was never given', { k: 'message', body: { s: 'message', id: 99, data: 'x' } }],
+  ['a number out of order', { k: 'message', body: { s: 'open', id: 7, connection: 'x' } }],
+  ['a number twice', { k: 'message', body: { s: 'open', id: 1, connection: 'x' } }],
+  ['a negative credit', { k: 'message', body: { s: 'credit', id: 1, bytes: -5 } }],
+  ['a huge credit', { k: 'message', body: { s: 'credit', id: 1, bytes: Number.MAX_SAFE_INTEGER } }],
+  ['a code that is never sent', { k: 'message', body: { s: 'close', id: 1, code: 1006, reason: '' } }],
+  ['a code that is none', { k: 'message', body: { s: 'close', id: 1, code: 70_000, reason: '' } }],
+  ['a frame of no kind', { k: 'opcode', s: 1 }],
+  ['credit for a stream of nobody', { k: 'credit', s: 5, bytes: 1 }],
+  ['bytes that are none', { k: 'data', s: 1, bytes: 'text' }],
+  ['no frame', null],
+];
+
+test.each(['/a', '/a/standard'])(
+  'whoever speaks so on the link of a socket breaks it at both ends: %s',
+  async (path) => {
+    sim = await Simulator.open<Env>({
+      name: `hostile-${lastAccount++}`,
+      storage: 'memory',
+      network: 'channel',
+      ...project,
+    });
+    const stub = sim.env.ROOMS.getByName('a');
+    const other = new Ear(new sim.WebSocket('/b/standard')); // held by another thread: it has a link of its own
+    expect(await other.next()).toBe('open');
+    let count = 0;
+    for (const [name, frame] of REFUSED) {
+      for (const end of [0, 1] as const) {
+        const { ear, says, close } = await overheard(path);
+        says(end, [frame]);
+        expect(await ear.next(), `${name}, as ${end ? 'the object' : 'the page'}`).toBe(GONE);
+        count++;
+        await expect.poll(async () => (await stub.told()).closed.length, name).toBe(count);
+        close();
+      }
+    }
+    const { closed, open } = await stub.told();
+    expect([closed, open]).toEqual([Array.from({ length: count }, () => [1006, false]), 0]);
+    expect(await other.asks('still here')).toBe('still here');
+  },
+);
+
+test('whatever is said on it, in seeded sequences: the page and the object go on', async () => {
+  sim = await Simulator.open<Env>({
+    name: `hostile-${lastAccount++}`,
+    storage: 'memory',
+    network: 'channel',
+    ...project,
+  });
+  const odd = fc.constantFrom<unknown>(
+    undefined,
+    null,
+    -1,
+    1.5,
+    0,
+    1,
+    2,
+    true,
+    '',
+    'x',
+    new Uint8Array(2),
+    {},
+    Infinity,
+    1n,
+  );
+  const body = fc.record(
+    {
+      s: fc.constantFrom('open', 'message', 'close', 'lost', 'credit', 'x'),
+      id: odd,
+      connection: odd,
+      data: odd,
+      code: odd,
+      reason: odd,
+      bytes: odd,
+      error: odd,
+      cause: odd,
+    },
+    { requiredKeys: ['s', 'id'] },
+  );
+  const frame = fc.oneof(
+    { weight: 3, arbitrary: fc.record({ k: fc.constant('message'), body }) },
+    fc.record({
+      k: fc.constantFrom('data', 'credit', 'end', 'abort', 'cancel', 'goaway', 'break'),
+      s: odd,
+      bytes: odd,
+      error: odd,
+      lastDelivered: odd,
+    }),
+  );
+  const said = fc.sample(fc.tuple(fc.array(frame, { minLength: 1, maxLength: 6 }), fc.constantFrom<0 | 1>(0, 1)), {
+    numRuns: 25,
+    seed: 6,
+  });
+  for (const [frames, end] of said) {
+    const { ear, says, close } = await overheard('/a');
+    says(end, frames);
+    // It is one packet more than the other end expects, so the link breaks at the latest by what its owner says next.
+    ear.socket.send('x');
+    for (let text = await ear.next(); !text.startsWith('close'); text = await ear.next());
+    expect(await sim.env.ROOMS.getByName('a').told()).toMatchObject({ open: expect.any(Number) });
+    close();
+  }
+  await expect.poll(async () => (await sim.env.ROOMS.getByName('a').told()).open).toBe(0);
+});
