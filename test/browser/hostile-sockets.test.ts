@@ -112,7 +112,7 @@ test.each(['/a', '/a/standard'])(
         says(end, [frame]);
         expect(await ear.next(), `${name}, as ${end ? 'the object' : 'the page'}`).toBe(GONE);
         count++;
-        await expect.poll(async () => (await stub.told()).closed.length, name).toBe(count);
+        await expect.poll(async () => (await stub.told()).closed.length, { message: name }).toBe(count);
         close();
       }
     }
