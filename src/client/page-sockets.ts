@@ -17,7 +17,7 @@ import { HinderedEnd } from '../sockets/hindered-end.ts';
 import { type Opening, readOpening } from '../sockets/socket-arguments.ts';
 import { SocketLinks } from '../sockets/socket-links.ts';
 import { type SocketTold, StandardSocket, socketClass } from '../sockets/standard-socket.ts';
-import { type ConnectOptions, SocketLine, type SocketLineTools } from './socket-line.ts';
+import { type LineOptions, SocketLine, type SocketLineTools } from './socket-line.ts';
 
 export interface PageSocketsOptions {
   clock: Clock;
@@ -98,18 +98,14 @@ export class PageSockets {
     const tools = this.#tools();
     const made = socketClass(
       (args) => readOpening(args, origin),
-      (opening) => partsOf(tools, opening),
+      (opening) => partsOf(tools, opening, { origin }),
     );
     this.#classes.set(origin, made);
     return made;
   }
 
-  connect(
-    url: string | URL,
-    protocols: string | string[] | undefined,
-    { origin, ...options }: ConnectOptions & { origin: string },
-  ): WebSocket {
-    const opening = readOpening([url, protocols], origin);
+  connect(url: string | URL, protocols: string | string[] | undefined, options: LineOptions): WebSocket {
+    const opening = readOpening([url, protocols], options.origin);
     return new StandardSocket(opening, partsOf(this.#tools(), opening, options)) as unknown as WebSocket;
   }
 
@@ -143,7 +139,7 @@ function webSocketOf(response: Response): Taken | undefined {
   return webSocket instanceof Taken ? webSocket : undefined;
 }
 
-function partsOf(tools: SocketLineTools, opening: Opening, options: ConnectOptions = {}) {
+function partsOf(tools: SocketLineTools, opening: Opening, options: LineOptions) {
   const { schedule } = tools;
   return { schedule, carry: (told: SocketTold) => SocketLine.connect(told, tools, opening, options) };
 }

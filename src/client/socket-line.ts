@@ -18,6 +18,7 @@ import type { Tracer } from '../protocol/tracer.ts';
 import { type ConnectionEnd, sizeOfData } from '../sockets/connection.ts';
 import type { Opening } from '../sockets/socket-arguments.ts';
 import type { SocketCarrier, SocketTold } from '../sockets/standard-socket.ts';
+import { agreedExtensions, handshakeHeaders } from './socket-handshake.ts';
 
 export interface SocketLineTools {
   readonly clock: Clock;
@@ -38,11 +39,13 @@ export interface ConnectOptions {
   headers?: HeadersInit;
 }
 
+export interface LineOptions extends ConnectOptions {
+  /** of the page whose socket it is */
+  readonly origin: string;
+}
+
 /** How long the other side has to answer a close frame, real ms (as Chromium). */
 const CLOSE_PATIENCE_MS = 60_000;
-/** What Chromium offers, and what workerd agrees to. Nothing is compressed here: nothing leaves the machine. */
-const OFFERED = 'permessage-deflate; client_max_window_bits';
-const AGREED = 'permessage-deflate; client_max_window_bits=15';
 
 export class SocketLine implements SocketCarrier {
   readonly #told: SocketTold;
@@ -58,7 +61,7 @@ export class SocketLine implements SocketCarrier {
     this.#tools = tools;
   }
 
-  static connect(told: SocketTold, tools: SocketLineTools, opening: Opening, options: ConnectOptions): SocketLine {
+  static connect(told: SocketTold, tools: SocketLineTools, opening: Opening, options: LineOptions): SocketLine {
     const line = new SocketLine(told, tools);
     line.#count(true);
     void line.#ask(opening, options);
@@ -126,10 +129,11 @@ export class SocketLine implements SocketCarrier {
     }
   }
 
-  async #ask({ url, protocols }: Opening, { headers: given }: ConnectOptions): Promise<void> {
+  async #ask({ url, protocols }: Opening, { headers: given, origin }: LineOptions): Promise<void> {
     const asked = new URL(url);
     asked.protocol = url.protocol === 'wss:' ? 'https:' : 'http:';
-    const headers = upgradeHeaders(this.#tools, protocols, given);
+    const { randomBytes } = this.#tools;
+    const headers = handshakeHeaders({ url: asked, protocols, origin, given, randomBytes });
     try {
       const { response, end } = await this.#tools.upgrade(asked.href, headers);
       const protocol = response.headers.get('sec-websocket-protocol') ?? '';
@@ -141,7 +145,7 @@ export class SocketLine implements SocketCarrier {
       }
       this.#end = end;
       this.#state = 'open';
-      this.#told.opened(protocol, headers.get('sec-websocket-extensions') === OFFERED ? AGREED : '');
+      this.#told.opened(protocol, agreedExtensions(headers));
       this.accept();
     } catch {
       this.#fail();
@@ -200,22 +204,4 @@ export class SocketLine implements SocketCarrier {
     this.#isCounted = isOpen;
     this.#tools.onOpen(isOpen ? 1 : -1);
   }
-}
-
-function upgradeHeaders(
-  tools: Pick<SocketLineTools, 'randomBytes'>,
-  protocols: readonly string[],
-  given: HeadersInit | undefined,
-): Headers {
-  const headers = new Headers(given);
-  const set = (name: string, value: string) => {
-    if (!headers.has(name)) headers.set(name, value);
-  };
-  headers.set('Upgrade', 'websocket');
-  headers.set('Connection', 'Upgrade');
-  set('Sec-WebSocket-Version', '13');
-  set('Sec-WebSocket-Key', btoa(String.fromCharCode(...tools.randomBytes(16))));
-  set('Sec-WebSocket-Extensions', OFFERED);
-  if (protocols.length > 0) headers.set('Sec-WebSocket-Protocol', protocols.join(', '));
-  return headers;
 }

@@ -25,6 +25,11 @@ const page = {
     });
   },
 
+  origin(): string {
+    if (!sim) throw new Error('No simulator is open.');
+    return sim.origin;
+  },
+
   native: ({ name, base }: { name: string; base: string }) => play(name, { WebSocket, base }),
 
   async ours(name: string): Promise<string[]> {
