@@ -7,6 +7,7 @@ import {
   textDecoderDecode,
   textEncoderEncode,
   typedArrayBuffer,
+  typedArrayByteLength,
   typedArraySlice,
 } from './primordials.ts';
 
@@ -112,5 +113,5 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
  * collection of garbage comes when tens of megabytes have gathered. Nobody may read them, or what shares their buffer, again.
  */
 export function giveBack(bytes: Uint8Array): void {
-  if (bytes.byteLength > 0) arrayBufferTransfer?.(typedArrayBuffer(bytes), 0);
+  if (typedArrayByteLength(bytes) > 0) arrayBufferTransfer?.(typedArrayBuffer(bytes), 0);
 }

@@ -35,6 +35,7 @@ const typedArrayPrototype: object = Object.getPrototypeOf(Uint8Array.prototype);
 // Static functions and constructors.
 export const arrayBufferIsView = ArrayBuffer.isView;
 export const arrayIsArray = Array.isArray;
+export const mathCeil = Math.ceil;
 export const mathFloor = Math.floor;
 export const mathMax = Math.max;
 export const mathMin = Math.min;
@@ -192,6 +193,7 @@ export const setSize = getter<number>(Set.prototype, 'size');
 export const typedArrayBuffer = getter<ArrayBuffer>(typedArrayPrototype, 'buffer');
 export const typedArrayByteLength = getter<number>(typedArrayPrototype, 'byteLength');
 export const typedArrayByteOffset = getter<number>(typedArrayPrototype, 'byteOffset');
+export const typedArrayLength = getter<number>(typedArrayPrototype, 'length');
 /** The type's name such as `Uint8Array`; undefined, never an error, for anything else. */
 export const typedArrayTag = getter<string | undefined>(typedArrayPrototype, Symbol.toStringTag);
 

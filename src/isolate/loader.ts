@@ -24,6 +24,7 @@ import {
   uncurryThis,
 } from '../base/primordials.ts';
 import type { CompiledModule, ImportTarget, ModuleImport } from '../protocol/deployment.ts';
+import { ELSEWHERE } from './product-modules.ts';
 
 export interface LoadOptions {
   /** name of the Worker: sources show up in debuggers as `<script>/<path>` */
@@ -107,6 +108,12 @@ function checkExternals({ modules, externals, script }: LoadOptions): void {
   }
 }
 
+/** Whether the platform has the module, though it is not here. */
+function isElsewhere(specifier: string): boolean {
+  for (let i = 0; i < ELSEWHERE.length; i++) if (ELSEWHERE[i] === specifier) return true;
+  return false;
+}
+
 function unsupportedText(file: string, specifier: string): string {
   return `${file} imports ${JSON.stringify(specifier)}, which Durabox does not support yet.`;
 }
@@ -185,8 +192,8 @@ class Loading {
     const known = mapGet(this.#urls, name);
     if (known !== undefined) return known;
     // Only a dynamic import gets here: a static one was refused before anything ran.
-    const error = `throw new Error(${stringify(unsupportedText(this.#options.script, name))});`;
-    const url = this.#blobUrl(error);
+    const isNowhere = startsWith(name, PLATFORM) && !isElsewhere(name);
+    const url = this.#failing(isNowhere ? `No such module "${name}".` : unsupportedText(this.#options.script, name));
     mapSet(this.#urls, name, url);
     return url;
   }
@@ -199,9 +206,13 @@ class Loading {
     if (startsWith(specifier, PLATFORM)) {
       const known = mapGet(this.#urls, specifier);
       if (known !== undefined) return known;
+      if (isElsewhere(specifier)) return this.#failing(unsupportedText(this.#options.script, specifier));
     }
-    const text = stringify(`No such module "${normalized(specifier)}".`);
-    return this.#blobUrl(`throw new Error(${text});`);
+    return this.#failing(`No such module "${normalized(specifier)}".`);
+  }
+
+  #failing(text: string): string {
+    return this.#blobUrl(`throw new Error(${stringify(text)});`);
   }
 
   #blobUrl(text: string): string {

@@ -46,7 +46,9 @@ import { type ModuleNamespace, prepareModules } from './loader.ts';
 import { formatLogArgs } from './log-format.ts';
 import { type AnyConstructor, globalScopeError, named } from './native-shape.ts';
 import { nodeHooks } from './node-hooks.ts';
+import { NODE_SERVER_MODULE } from './node-server-module.ts';
 import { Outgoing } from './outgoing.ts';
+import { makePipelinesModule } from './pipelines-module.ts';
 import { PRODUCT_MODULES } from './product-modules.ts';
 import { type PropsCodec, propsCodec } from './props.ts';
 import type { Member, Role } from './role.ts';
@@ -290,6 +292,8 @@ export class Runtime {
       prelude: script.prelude ?? [],
       externals: {
         ...PRODUCT_MODULES,
+        'cloudflare:node': NODE_SERVER_MODULE,
+        'cloudflare:pipelines': makePipelinesModule(this.workers['WorkerEntrypoint']),
         'cloudflare:sockets': makeTcpModule(() => this.#isGlobalScope),
         'cloudflare:workers': this.workers,
         [NODE_HOOKS]: { default: nodeHooks(this, this.#asyncContext) },

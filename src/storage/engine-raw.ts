@@ -15,6 +15,7 @@ import {
   textDecoderDecode,
   textEncoderEncodeInto,
   typedArrayIndexOf,
+  typedArrayLength,
   typedArraySet,
   typedArraySubarray,
   uncurryThis,
@@ -160,9 +161,10 @@ export class Heap {
   }
 
   writeBytes(bytes: Uint8Array): number {
-    const pointer = this.scratch(bytes.length);
+    const length = typedArrayLength(bytes);
+    const pointer = this.scratch(length);
     typedArraySet(this.u8, bytes, pointer);
-    return bytes.length;
+    return length;
   }
 
   readText(pointer: Pointer, length: number): string {
@@ -190,11 +192,12 @@ export class Heap {
   /** Runs `use` with a NUL-terminated copy of `text`. */
   withCString<T>(text: string, use: (pointer: Pointer, length: number) => T): T {
     const bytes = encodeText(text);
-    const pointer = this.allocate(bytes.length + 1);
+    const length = typedArrayLength(bytes);
+    const pointer = this.allocate(length + 1);
     typedArraySet(this.u8, bytes, pointer);
-    this.u8[pointer + bytes.length] = 0;
+    this.u8[pointer + length] = 0;
     try {
-      return use(pointer, bytes.length);
+      return use(pointer, length);
     } finally {
       this.#raw._free(pointer);
     }

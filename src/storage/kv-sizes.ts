@@ -6,6 +6,7 @@
  * @see workerd: io/actor-storage.h, io/actor-storage.c++
  */
 import { encodeText } from '../base/bytes.ts';
+import { typedArrayLength } from '../base/primordials.ts';
 
 /** What a serialised value may have beyond the documented size: room for the format's own bytes. */
 const VALUE_OVERHEAD_BYTES = 34;
@@ -20,14 +21,14 @@ export interface KvSizes {
 /** @throws RangeError */
 export function checkKeySize(key: string, { kvKeyBytes }: KvSizes): void {
   if (key.length * UNIT_BYTES_MAX <= kvKeyBytes) return;
-  const size = encodeText(key).length;
+  const size = typedArrayLength(encodeText(key));
   if (size <= kvKeyBytes) return;
   throw new RangeError(`Keys cannot be larger than ${kvKeyBytes} bytes. A key of size ${size} was provided.`);
 }
 
 /** @param value  serialised @throws RangeError */
 export function checkValueSize(value: Uint8Array, { kvValueBytes }: KvSizes): void {
-  if (value.length <= kvValueBytes + VALUE_OVERHEAD_BYTES) return;
+  if (typedArrayLength(value) <= kvValueBytes + VALUE_OVERHEAD_BYTES) return;
   throw new RangeError(
     `Values cannot be larger than ${kvValueBytes} bytes. A value of size ${value.length} was provided.`,
   );

@@ -14,7 +14,23 @@
 import { assert, must } from '../base/assert.ts';
 import { giveBack } from '../base/bytes.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { typedArraySet, typedArraySubarray } from '../base/primordials.ts';
+import { each, filtered, hasAny, indexOfFirst, joined, mapped, part, repeated, sumOf } from '../base/lists.ts';
+import {
+  arrayAppend,
+  arraySort,
+  mapDelete,
+  mapForEach,
+  mapGet,
+  mapSet,
+  mathMax,
+  mathMin,
+  setAdd,
+  setForEach,
+  setHas,
+  typedArrayLength,
+  typedArraySet,
+  typedArraySubarray,
+} from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
 import {
   assemble,
@@ -33,6 +49,10 @@ import {
 import { readTail } from './log-state.ts';
 import type { Base, EarlierBase, Extent, ExtentKey, LogRecord, ObjectStore, StateSummary } from './object-store.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
+
+// A program may put something else in their places.
+const NativeMap = Map;
+const NativeSet = Set;
 
 /** Lets a commit go first; false asks to stop here. Called before every step that writes. */
 export type Breathe = () => Promise<boolean>;
@@ -54,7 +74,7 @@ const DELETES_PER_STEP = 32;
 const RECORD_OVERHEAD_BYTES = 256;
 
 export const sizeOf = (record: LogRecord): number =>
-  record.kind === 'fence' ? 0 : record.numbers.length * PAGE_SIZE_BYTES + RECORD_OVERHEAD_BYTES;
+  record.kind === 'fence' ? 0 : typedArrayLength(record.numbers) * PAGE_SIZE_BYTES + RECORD_OVERHEAD_BYTES;
 
 /**
  * Moves the base to `upTo`.
@@ -69,12 +89,12 @@ export async function fold(context: FoldContext, base: Base, upTo: number): Prom
   if (!records) movedByOther();
   const tail = summarise(base, records);
   const { sequence, epoch: madeBy, timeMs, pageCount, alarm } = base;
-  const recordBytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
+  const recordBytes = sumOf(records, sizeOf);
   const cut = tail.cutTo === undefined ? [] : [{ sequence: upTo, pageCount: tail.cutTo }];
   const next: Base = {
     ...tail.after,
     sequence: upTo,
-    truncations: [...base.truncations, ...cut],
+    truncations: joined(base.truncations, cut),
     earlier: base.earlier,
     floor: base.floor,
     collectedTo: base.collectedTo,
@@ -82,31 +102,37 @@ export async function fold(context: FoldContext, base: Base, upTo: number): Prom
   // The old extents as the new base sees them: cut, but without the tail's pages.
   const before: Base = { ...next, sequence: base.sequence };
   let extentBytes = 0;
-  for (const { firstPage, cells } of tail.groups) {
+  for (let at = 0; at < tail.groups.length; at++) {
+    const { firstPage, cells } = tail.groups[at] as Tail['groups'][number];
     if (!(await context.breathe())) return undefined;
     const extents = await readGroup(store, firstPage, base.sequence);
-    extentBytes += cells.filter((cell) => covers(extents, firstPageOfCell(cell))).length * CELL_PAGES * PAGE_SIZE_BYTES;
-    const spent = new Set(extents.map((extent) => extent.bytes));
-    for (const piece of piecesOf(firstPage, cells)) {
+    const old = filtered(cells, (cell) => covers(extents, firstPageOfCell(cell)));
+    extentBytes += old.length * CELL_PAGES * PAGE_SIZE_BYTES;
+    const spent = new NativeSet<Uint8Array>();
+    each(extents, (extent) => setAdd(spent, extent.bytes));
+    const pieces = piecesOf(firstPage, cells);
+    for (let i = 0; i < pieces.length; i++) {
+      const piece = must(pieces[i], 'a piece');
       if (!(await context.breathe())) return undefined;
       const bytes = assemble({ base: before, extents, ...piece });
       const read = await loaded(store, tail, { ...piece, asOf: base.sequence });
       overlay(bytes, piece.firstPage, read);
       await store.writeExtent({ epoch, extent: { ...piece, sequence: upTo, bytes } });
-      for (const one of [bytes, ...read.buffers]) spent.add(one);
+      setAdd(spent, bytes);
+      each(read.buffers, (one) => setAdd(spent, one));
     }
     // A group is read and written in half a millisecond: garbage of it would gather faster than it is collected.
-    for (const one of spent) giveBack(one);
+    setForEach(spent, giveBack);
   }
   if (!(await context.breathe())) return undefined;
   const folded: EarlierBase = { sequence, epoch: madeBy, timeMs, pageCount, alarm, recordBytes, extentBytes };
-  const retained = context.retain({ ...next, earlier: [...base.earlier, folded] });
+  const retained = context.retain({ ...next, earlier: joined(base.earlier, [folded]) });
   await store.writeBase({ epoch, base: retained });
   return retained;
 }
 
 const covers = (extents: readonly Extent[], page: number): boolean =>
-  extents.some((extent) => extent.firstPage <= page && page < extent.firstPage + extent.pages);
+  hasAny(extents, (extent) => extent.firstPage <= page && page < extent.firstPage + extent.pages);
 
 /** A page of a record whose bytes were not read. */
 interface PlaceInRecord {
@@ -114,6 +140,8 @@ interface PlaceInRecord {
   /** which of the record's pages it is */
   readonly at: number;
 }
+
+const isPlace = (page: Uint8Array | PlaceInRecord): page is PlaceInRecord => 'at' in page && 'sequence' in page;
 
 /** What some records make of the base before them. */
 export interface Tail {
@@ -127,35 +155,41 @@ export interface Tail {
 }
 
 export function summarise(base: Base, records: readonly LogRecord[]): Tail {
-  const pages = new Map<number, Uint8Array | PlaceInRecord>();
+  const pages = new NativeMap<number, Uint8Array | PlaceInRecord>();
   let { sequence, epoch, timeMs, pageCount, alarm, restoreTo } = base;
   let cutTo: number | undefined;
-  for (const record of records) {
+  each(records, (record) => {
     if (record.pageCount < pageCount) {
-      cutTo = Math.min(cutTo ?? record.pageCount, record.pageCount);
-      for (const number of pages.keys()) if (number > record.pageCount) pages.delete(number);
+      cutTo = mathMin(cutTo ?? record.pageCount, record.pageCount);
+      mapForEach(pages, (_, number) => {
+        if (number > record.pageCount) mapDelete(pages, number);
+      });
     }
     ({ sequence, epoch, timeMs, pageCount, alarm, restoreTo } = record);
-    for (let i = 0; i < record.numbers.length; i++) {
+    const count = typedArrayLength(record.numbers);
+    const length = typedArrayLength(record.bytes);
+    for (let i = 0; i < count; i++) {
       const number = record.numbers[i] as number;
       if (number > pageCount) continue;
-      const isRead = (i + 1) * PAGE_SIZE_BYTES <= record.bytes.length;
-      pages.set(
+      const isRead = (i + 1) * PAGE_SIZE_BYTES <= length;
+      mapSet(
+        pages,
         number,
         isRead ? typedArraySubarray(record.bytes, i * PAGE_SIZE_BYTES, (i + 1) * PAGE_SIZE_BYTES) : { sequence, at: i },
       );
     }
-  }
+  });
   const after = { sequence, epoch, timeMs, pageCount, alarm, restoreTo };
-  return { pages, groups: groupsTouched(pages.keys()), after, cutTo };
+  return { pages, groups: groupsTouched(pages), after, cutTo };
 }
 
 /** Puts the tail's pages over `bytes`, which begin at `firstPage`; they were read, or are what `loaded` gave. */
 export function overlay(bytes: Uint8Array, firstPage: number, { pages }: Pick<Tail, 'pages'>): void {
-  for (let i = 0; i < bytes.length / PAGE_SIZE_BYTES; i++) {
-    const page = pages.get(firstPage + i);
+  const count = typedArrayLength(bytes) / PAGE_SIZE_BYTES;
+  for (let i = 0; i < count; i++) {
+    const page = mapGet(pages as Map<number, Uint8Array | PlaceInRecord>, firstPage + i);
     if (page === undefined) continue;
-    assert(page instanceof Uint8Array, 'the page was read');
+    assert(!isPlace(page), 'the page was read');
     typedArraySet(bytes, page, i * PAGE_SIZE_BYTES);
   }
 }
@@ -170,41 +204,57 @@ async function loaded(
   { firstPage, pages, asOf }: { readonly firstPage: number; readonly pages: number; readonly asOf: number },
 ): Promise<Pick<Tail, 'pages'> & { readonly buffers: readonly Uint8Array[] }> {
   const buffers: Uint8Array[] = [];
-  const found = new Map<number, Uint8Array>();
-  /** sequence -> places in that record, by page; ascending, as the pages are */
-  const places = new Map<number, [page: number, at: number][]>();
+  const found = new NativeMap<number, Uint8Array>();
+  /** what is read of each record: places in it, ascending, as the pages are */
+  const runs: { readonly sequence: number; readonly places: { readonly number: number; readonly at: number }[] }[] = [];
   for (let number = firstPage; number < firstPage + pages; number++) {
-    const page = tail.pages.get(number);
+    const page = mapGet(tail.pages as Map<number, Uint8Array | PlaceInRecord>, number);
     if (page === undefined) continue;
-    if (page instanceof Uint8Array) found.set(number, page);
-    else places.set(page.sequence, [...(places.get(page.sequence) ?? []), [number, page.at]]);
+    if (!isPlace(page)) {
+      mapSet(found, number, page);
+      continue;
+    }
+    let run = runs[indexOfFirst(runs, ({ sequence }) => sequence === page.sequence)];
+    if (!run) {
+      run = { sequence: page.sequence, places: [] };
+      arrayAppend(runs, run);
+    }
+    arrayAppend(run.places, { number, at: page.at });
   }
-  for (const [sequence, of] of places) {
-    const [, from] = must(of[0], 'a place');
-    const [, last] = must(of.at(-1), 'a place');
+  for (let i = 0; i < runs.length; i++) {
+    const { sequence, places } = must(runs[i], 'a run');
+    const from = must(places[0], 'a place').at;
+    const last = must(places[places.length - 1], 'a place').at;
     const bytes = (await store.readPages({ sequence, from, until: last + 1, asOf })) ?? movedByOther();
-    buffers.push(bytes);
-    for (const [number, at] of of)
-      found.set(number, typedArraySubarray(bytes, (at - from) * PAGE_SIZE_BYTES, (at - from + 1) * PAGE_SIZE_BYTES));
+    arrayAppend(buffers, bytes);
+    each(places, ({ number, at }) => {
+      const start = (at - from) * PAGE_SIZE_BYTES;
+      mapSet(found, number, typedArraySubarray(bytes, start, start + PAGE_SIZE_BYTES));
+    });
   }
   return { pages: found, buffers };
 }
 
-function groupsTouched(pages: Iterable<number>): Tail['groups'] {
+function groupsTouched(pages: ReadonlyMap<number, unknown>): Tail['groups'] {
+  const touched = new NativeSet<number>();
+  mapForEach(pages as Map<number, unknown>, (_, page) => setAdd(touched, cellOf(page as number)));
+  const cells: number[] = [];
+  setForEach(touched, (cell) => arrayAppend(cells, cell));
+  arraySort(cells, (a, b) => a - b);
   const groups: { firstPage: number; cells: number[] }[] = [];
-  for (const cell of [...new Set([...pages].map(cellOf))].sort((a, b) => a - b)) {
+  each(cells, (cell) => {
     const firstPage = firstPageOfGroup(groupOf(firstPageOfCell(cell)));
-    const group = groups.at(-1);
-    if (group?.firstPage === firstPage) group.cells.push(cell);
-    else groups.push({ firstPage, cells: [cell] });
-  }
+    const group = groups[groups.length - 1];
+    if (group?.firstPage === firstPage) arrayAppend(group.cells, cell);
+    else arrayAppend(groups, { firstPage, cells: [cell] });
+  });
   return groups;
 }
 
 /** What a fold writes of a group: the cells that were touched, or the group at once when that is the same pages. */
 function piecesOf(firstPage: number, cells: readonly number[]): { firstPage: number; pages: number }[] {
   if (cells.length === GROUP_PAGES / CELL_PAGES) return [{ firstPage, pages: GROUP_PAGES }];
-  return cells.map((cell) => ({ firstPage: firstPageOfCell(cell), pages: CELL_PAGES }));
+  return mapped(cells, (cell) => ({ firstPage: firstPageOfCell(cell), pages: CELL_PAGES }));
 }
 
 /**
@@ -221,20 +271,31 @@ export async function collect(context: FoldContext, base: Base, coolBefore: numb
     if (!(await context.breathe())) return base;
     after = await store.deleteRecords({ epoch, after, upTo: base.floor });
   }
-  const remaining: ExtentKey[] = [];
-  const pastPages: number[] = new Array(base.earlier.length).fill(0);
-  for await (const keys of groupsOf(store)) {
+  let remaining: ExtentKey[] = [];
+  const pastPages = repeated(0, base.earlier.length);
+  const isWhole = await eachGroup(store, async (keys) => {
     const kept = await collectGroup(context, base, keys, coolBefore);
-    if (!kept) return base;
-    if (base.truncations.length > 0) remaining.push(...kept);
-    if (kept.length > 0)
-      for (const [i, pages] of sift(base, kept).pastPages.entries()) pastPages[i] = (pastPages[i] ?? 0) + pages;
-  }
-  const truncations = standingCuts(base.truncations, base.floor).filter((cut) =>
-    remaining.some((key) => key.sequence < cut.sequence && key.firstPage + key.pages - 1 > cut.pageCount),
+    if (!kept) return false;
+    if (base.truncations.length > 0) remaining = joined(remaining, kept);
+    if (kept.length > 0) {
+      each(sift(base, kept).pastPages, (pages, i) => {
+        pastPages[i] = (pastPages[i] ?? 0) + pages;
+      });
+    }
+    return true;
+  });
+  if (!isWhole) return base;
+  const truncations = filtered(standingCuts(base.truncations, base.floor), (cut) =>
+    hasAny(remaining, (key) => key.sequence < cut.sequence && key.firstPage + key.pages - 1 > cut.pageCount),
   );
-  const earlier = base.earlier.map((state, i) => ({ ...state, extentBytes: (pastPages[i] ?? 0) * PAGE_SIZE_BYTES }));
-  const isKnown = earlier.every(({ extentBytes }, i) => extentBytes === base.earlier[i]?.extentBytes);
+  const earlier = mapped(base.earlier, (state, i) => ({
+    ...state,
+    extentBytes: (pastPages[i] ?? 0) * PAGE_SIZE_BYTES,
+  }));
+  const isKnown = !hasAny(
+    mapped(earlier, ({ extentBytes }, i) => extentBytes === base.earlier[i]?.extentBytes),
+    (isSame) => !isSame,
+  );
   if (isKnown && base.collectedTo === base.floor && truncations.length === base.truncations.length) return base;
   if (!(await context.breathe())) return base;
   const collected: Base = { ...base, truncations, earlier, collectedTo: base.floor };
@@ -250,9 +311,12 @@ async function collectGroup(
   coolBefore: number,
 ): Promise<readonly ExtentKey[] | undefined> {
   const { present, superfluous } = sift(base, keys);
-  const dropped = new Set([...superfluous, ...keys.filter((key) => key.sequence > base.sequence)]);
-  if (!(await deleteInSteps(context, [...dropped]))) return undefined;
-  const kept = keys.filter((key) => !dropped.has(key));
+  const dropped = joined(
+    superfluous,
+    filtered(keys, (key) => key.sequence > base.sequence),
+  );
+  if (!(await deleteInSteps(context, dropped))) return undefined;
+  const kept = without(keys, dropped);
   if (!shouldCool(present, coolBefore)) return kept;
   return coolGroup(context, base, { kept, present });
 }
@@ -265,22 +329,23 @@ async function coolGroup(
 ): Promise<readonly ExtentKey[] | undefined> {
   const { store, epoch } = context;
   const { kept, present } = group;
-  const newest = Math.max(...present.map((key) => key.sequence));
-  const { sequence } = must(
-    statesOf(base).find((state) => state.sequence >= newest),
-    'a state',
-  );
+  let newest = 0;
+  each(present, (key) => {
+    newest = mathMax(newest, key.sequence);
+  });
+  const states = statesOf(base);
+  const { sequence } = must(states[indexOfFirst(states, (state) => state.sequence >= newest)], 'a state');
   const firstPage = firstPageOfGroup(groupOf(must(present[0], 'a key').firstPage));
-  const joined: ExtentKey = { firstPage, sequence, pages: GROUP_PAGES };
-  const all = [...kept, joined];
-  const replaced = new Set(sift(base, all).superfluous);
-  if (!present.every((key) => replaced.has(key))) return kept;
+  const cold: ExtentKey = { firstPage, sequence, pages: GROUP_PAGES };
+  const all = joined(kept, [cold]);
+  const replaced = sift(base, all).superfluous;
+  if (without(present, replaced).length > 0) return kept;
   if (!(await context.breathe())) return undefined;
   const extents = await readGroup(store, firstPage, sequence);
   const bytes = assemble({ base: must(baseAt(base, sequence), 'a state'), extents, firstPage, pages: GROUP_PAGES });
-  await store.writeExtent({ epoch, extent: { ...joined, bytes } });
-  if (!(await deleteInSteps(context, [...replaced]))) return undefined;
-  return all.filter((key) => !replaced.has(key));
+  await store.writeExtent({ epoch, extent: { ...cold, bytes } });
+  if (!(await deleteInSteps(context, replaced))) return undefined;
+  return without(all, replaced);
 }
 
 async function readGroup(store: ObjectStore, firstPage: number, asOf: number): Promise<Extent[]> {
@@ -296,29 +361,40 @@ function movedByOther(): never {
 async function deleteInSteps(context: FoldContext, keys: readonly ExtentKey[]): Promise<boolean> {
   for (let i = 0; i < keys.length; i += DELETES_PER_STEP) {
     if (!(await context.breathe())) return false;
-    await context.store.deleteExtents({ epoch: context.epoch, keys: keys.slice(i, i + DELETES_PER_STEP) });
+    await context.store.deleteExtents({ epoch: context.epoch, keys: part(keys, i, i + DELETES_PER_STEP) });
   }
   return true;
 }
 
-/** The keys of each group that has any, whole, ascending; read in slices. */
-async function* groupsOf(store: ObjectStore): AsyncGenerator<ExtentKey[]> {
+function without(keys: readonly ExtentKey[], dropped: readonly ExtentKey[]): ExtentKey[] {
+  const those = new NativeSet<ExtentKey>();
+  each(dropped, (key) => setAdd(those, key));
+  return filtered(keys, (key) => !setHas(those, key));
+}
+
+/**
+ * Visits the keys of each group that has any, whole, ascending; they are read in slices.
+ *
+ * @returns false when a visit asked to stop
+ */
+async function eachGroup(store: ObjectStore, visit: (keys: ExtentKey[]) => Promise<boolean>): Promise<boolean> {
   let members: ExtentKey[] = [];
   let firstPage = 1;
   for (;;) {
     // Both ends of a slice lie between groups, so no key is read twice and none is split off.
     const untilPage = firstPage + GROUPS_PER_SLICE * GROUP_PAGES;
     const { keys, next } = await store.extentKeys({ firstPage, untilPage });
-    for (const key of keys) {
+    for (let at = 0; at < keys.length; at++) {
+      const key = keys[at] as ExtentKey;
       const first = members[0];
       if (first && groupOf(first.firstPage) !== groupOf(key.firstPage)) {
-        yield members;
+        if (!(await visit(members))) return false;
         members = [];
       }
-      members.push(key);
+      arrayAppend(members, key);
     }
     if (next === undefined) break;
     firstPage = firstPageOfGroup(groupOf(next));
   }
-  if (members.length > 0) yield members;
+  return members.length === 0 || visit(members);
 }

@@ -8,17 +8,40 @@
  * that still decides for some page of some state from `floor` on: the base, its earlier states, and what is replayed from them.
  */
 import { must } from '../base/assert.ts';
-import { typedArrayFill, typedArraySet, typedArraySubarray } from '../base/primordials.ts';
+import { areAll, each, filtered, hasAny, indexOfLast, joined, repeated } from '../base/lists.ts';
+import {
+  arrayAppend,
+  arraySort,
+  mapForEach,
+  mapGet,
+  mapHas,
+  mapSet,
+  mathCeil,
+  mathFloor,
+  mathMax,
+  mathMin,
+  setAdd,
+  setHas,
+  typedArrayFill,
+  typedArrayLength,
+  typedArraySet,
+  typedArraySubarray,
+} from '../base/primordials.ts';
 import type { Base, Extent, ExtentKey, StateSummary, Truncation } from './object-store.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
+
+// A program may put something else in their places.
+const NativeMap = Map;
+const NativeSet = Set;
+const Bytes = Uint8Array;
 
 /** 32 KiB: Chromium stores values beyond 64 KiB in files of their own, and a commit pays for it. */
 export const CELL_PAGES = 8;
 /** 256 KiB: reads twice as fast per byte, once nobody rewrites it. */
 export const GROUP_PAGES = 64;
 
-export const cellOf = (page: number): number => Math.floor((page - 1) / CELL_PAGES);
-export const groupOf = (page: number): number => Math.floor((page - 1) / GROUP_PAGES);
+export const cellOf = (page: number): number => mathFloor((page - 1) / CELL_PAGES);
+export const groupOf = (page: number): number => mathFloor((page - 1) / GROUP_PAGES);
 export const firstPageOfCell = (cell: number): number => cell * CELL_PAGES + 1;
 export const firstPageOfGroup = (group: number): number => group * GROUP_PAGES + 1;
 
@@ -32,20 +55,22 @@ export function reachOf(
   sequence: number,
   truncations: readonly Truncation[],
   pageCount: number,
-  until = Number.POSITIVE_INFINITY,
+  until = Infinity,
 ): number {
   let reach = pageCount;
-  for (const cut of truncations) {
-    if (cut.sequence > sequence && cut.sequence <= until) reach = Math.min(reach, cut.pageCount);
-  }
+  each(truncations, (cut) => {
+    if (cut.sequence > sequence && cut.sequence <= until) reach = mathMin(reach, cut.pageCount);
+  });
   return reach;
 }
 
 /** Leaves out cuts that say nothing: each readable state lies after a later cut that left no more. */
 export function standingCuts(truncations: readonly Truncation[], floor: number): Truncation[] {
-  return truncations.filter(
+  return filtered(
+    truncations,
     (cut) =>
-      !truncations.some(
+      !hasAny(
+        truncations,
         (later) => later.sequence > cut.sequence && later.sequence <= floor && later.pageCount <= cut.pageCount,
       ),
   );
@@ -53,31 +78,37 @@ export function standingCuts(truncations: readonly Truncation[], floor: number):
 
 /** The states from which others are replayed, ascending; the base is the last. */
 export function statesOf(base: Base): readonly StateSummary[] {
-  return [...base.earlier, base];
+  return joined<StateSummary>(base.earlier, [base]);
 }
 
 /** The base as it was at the newest of its states at or before `sequence`; undefined when that is no longer readable. */
 export function baseAt(base: Base, sequence: number): Base | undefined {
   if (sequence >= base.sequence) return base;
-  const state = base.earlier.findLast((earlier) => earlier.sequence <= sequence);
+  const state = base.earlier[indexOfLast(base.earlier, (earlier) => earlier.sequence <= sequence)];
   if (!state) return undefined;
   const { sequence: at, epoch, timeMs, pageCount, alarm } = state;
-  const truncations = base.truncations.filter((cut) => cut.sequence <= at);
+  const truncations = filtered(base.truncations, (cut) => cut.sequence <= at);
   return { ...base, sequence: at, epoch, timeMs, pageCount, alarm, restoreTo: null, truncations };
 }
 
 /** Of the keys of whole groups, those that decide for some page at `asOf`, in the order given. */
 export function deciding(keys: readonly ExtentKey[], asOf: number): ExtentKey[] {
-  const newest = new Map<number, ExtentKey>();
-  for (const key of keys) {
-    if (key.sequence > asOf) continue;
+  const chosen = decidingSet(keys, asOf);
+  return filtered(keys, (key) => setHas(chosen, key));
+}
+
+function decidingSet(keys: readonly ExtentKey[], asOf: number): Set<ExtentKey> {
+  const newest = new NativeMap<number, ExtentKey>();
+  each(keys, (key) => {
+    if (key.sequence > asOf) return;
     for (let page = key.firstPage; page < key.firstPage + key.pages; page += CELL_PAGES) {
-      const found = newest.get(page);
-      if (!found || compareAge(found, key) < 0) newest.set(page, key);
+      const found = mapGet(newest, page);
+      if (!found || compareAge(found, key) < 0) mapSet(newest, page, key);
     }
-  }
-  const chosen = new Set(newest.values());
-  return keys.filter((key) => chosen.has(key));
+  });
+  const chosen = new NativeSet<ExtentKey>();
+  mapForEach(newest, (key) => setAdd(chosen, key));
+  return chosen;
 }
 
 /**
@@ -92,29 +123,32 @@ export function assemble(options: {
   readonly pages: number;
 }): Uint8Array {
   const { base, firstPage } = options;
-  const pages = Math.max(0, Math.min(options.pages, base.pageCount - firstPage + 1));
-  const valid = options.extents.filter((extent) => extent.sequence <= base.sequence).sort(compareAge);
+  const pages = mathMax(0, mathMin(options.pages, base.pageCount - firstPage + 1));
+  const valid = arraySort(
+    filtered(options.extents, (extent) => extent.sequence <= base.sequence),
+    compareAge,
+  );
   const only = valid.length === 1 ? valid[0] : undefined;
-  if (only?.firstPage === firstPage && only.bytes.length === pages * PAGE_SIZE_BYTES) {
+  if (only?.firstPage === firstPage && typedArrayLength(only.bytes) === pages * PAGE_SIZE_BYTES) {
     if (reachOf(only.sequence, base.truncations, base.pageCount) >= firstPage + pages - 1) return only.bytes;
   }
-  const bytes = new Uint8Array(pages * PAGE_SIZE_BYTES);
-  for (const extent of valid) {
-    const reach = Math.min(
+  const bytes = new Bytes(pages * PAGE_SIZE_BYTES);
+  each(valid, (extent) => {
+    const reach = mathMin(
       reachOf(extent.sequence, base.truncations, base.pageCount),
-      extent.firstPage + extent.bytes.length / PAGE_SIZE_BYTES - 1,
+      extent.firstPage + typedArrayLength(extent.bytes) / PAGE_SIZE_BYTES - 1,
       firstPage + pages - 1,
     );
     // What a newer extent does not hold did not exist at its time, so it clears what older ones say.
-    const from = Math.max(firstPage, extent.firstPage);
-    const covered = Math.min(firstPage + pages, extent.firstPage + extent.pages);
+    const from = mathMax(firstPage, extent.firstPage);
+    const covered = mathMin(firstPage + pages, extent.firstPage + extent.pages);
     if (covered > from)
       typedArrayFill(bytes, 0, (from - firstPage) * PAGE_SIZE_BYTES, (covered - firstPage) * PAGE_SIZE_BYTES);
-    if (reach < from) continue;
+    if (reach < from) return;
     const start = (from - extent.firstPage) * PAGE_SIZE_BYTES;
     const end = (reach - extent.firstPage + 1) * PAGE_SIZE_BYTES;
     typedArraySet(bytes, typedArraySubarray(extent.bytes, start, end), (from - firstPage) * PAGE_SIZE_BYTES);
-  }
+  });
   return bytes;
 }
 
@@ -127,15 +161,16 @@ export function decidingRuns(
   keys: readonly ExtentKey[],
   asOf: number,
 ): { readonly first: ExtentKey; readonly last: ExtentKey }[] {
-  const chosen = new Set(deciding(keys, asOf));
+  const chosen = decidingSet(keys, asOf);
   const runs: { first: ExtentKey; last: ExtentKey }[] = [];
   let run: { first: ExtentKey; last: ExtentKey } | undefined;
-  for (const key of keys) {
-    if (!chosen.has(key)) run = undefined;
+  for (let at = 0; at < keys.length; at++) {
+    const key = keys[at] as ExtentKey;
+    if (!setHas(chosen, key)) run = undefined;
     else if (run && groupOf(run.first.firstPage) === groupOf(key.firstPage)) run.last = key;
     else {
       run = { first: key, last: key };
-      runs.push(run);
+      arrayAppend(runs, run);
     }
   }
   return runs;
@@ -153,42 +188,48 @@ export interface Sifted {
 /** Judges all keys of one group. */
 export function sift(base: Base, keys: readonly ExtentKey[]): Sifted {
   const states = statesOf(base);
-  const current = keys.filter((key) => key.sequence <= base.sequence).sort(compareAge);
+  const current = arraySort(
+    filtered(keys, (key) => key.sequence <= base.sequence),
+    compareAge,
+  );
   /** per key the last state that reads it */
-  const lastReader = new Map<ExtentKey, number>();
+  const lastReader = new NativeMap<ExtentKey, number>();
   const group = groupOf(must(keys[0], 'a key of the group').firstPage);
   for (let cell = 0; cell < GROUP_PAGES / CELL_PAGES; cell++) {
     const page = firstPageOfGroup(group) + cell * CELL_PAGES;
-    const covering = current.filter((key) => key.firstPage <= page && page < key.firstPage + key.pages);
+    const covering = filtered(current, (key) => key.firstPage <= page && page < key.firstPage + key.pages);
     let next = 0;
-    for (const [i, { sequence }] of states.entries()) {
+    each(states, ({ sequence }, i) => {
       while (next < covering.length && must(covering[next], 'a key').sequence <= sequence) next++;
       const key = covering[next - 1];
       // A key that was cut off here hides none that was not: the older ones were cut off with it.
-      if (!key || page > reachOf(key.sequence, base.truncations, Number.POSITIVE_INFINITY, sequence)) continue;
-      lastReader.set(key, Math.max(lastReader.get(key) ?? 0, i));
-    }
+      if (!key || page > reachOf(key.sequence, base.truncations, Infinity, sequence)) return;
+      mapSet(lastReader, key, mathMax(mapGet(lastReader, key) ?? 0, i));
+    });
   }
-  const pastPages: number[] = new Array(base.earlier.length).fill(0);
-  for (const [key, reader] of lastReader)
+  const pastPages = repeated(0, base.earlier.length);
+  mapForEach(lastReader, (reader, key) => {
     if (reader < pastPages.length) pastPages[reader] = (pastPages[reader] ?? 0) + key.pages;
+  });
   return {
-    present: current.filter((key) => lastReader.get(key) === states.length - 1),
-    superfluous: current.filter((key) => !lastReader.has(key)),
+    present: filtered(current, (key) => mapGet(lastReader, key) === states.length - 1),
+    superfluous: filtered(current, (key) => !mapHas(lastReader, key)),
     pastPages,
   };
 }
 
 /** `count` of the numbers after `after` up to `upTo`, the last one among them; all of them when they are so few. */
 export function spread(range: { readonly after: number; readonly upTo: number; readonly count: number }): number[] {
-  const total = Math.max(0, range.upTo - range.after);
-  const count = Math.min(total, range.count);
-  return Array.from({ length: count }, (_, i) => range.after + Math.ceil((total * (i + 1)) / count));
+  const total = mathMax(0, range.upTo - range.after);
+  const count = mathMin(total, range.count);
+  const numbers: number[] = [];
+  for (let i = 1; i <= count; i++) arrayAppend(numbers, range.after + mathCeil((total * i) / count));
+  return numbers;
 }
 
 /** True when joining the group's live extents, of those that the base reads, into one cold one is worth its cost. */
 export function shouldCool(present: readonly ExtentKey[], untouchedSince: number): boolean {
-  const live = present.filter((key) => key.pages === CELL_PAGES);
+  const live = filtered(present, (key) => key.pages === CELL_PAGES);
   // Half of the group at least: so the bytes written are at most twice those folded since it was last cold.
-  return live.length >= GROUP_PAGES / CELL_PAGES / 2 && live.every((key) => key.sequence <= untouchedSince);
+  return live.length >= GROUP_PAGES / CELL_PAGES / 2 && areAll(live, (key) => key.sequence <= untouchedSince);
 }

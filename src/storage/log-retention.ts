@@ -7,6 +7,8 @@
  * Knows nothing of rows: collecting what became superfluous is the checkpoint's.
  */
 import { must } from '../base/assert.ts';
+import { indexOfLast, part, sumOf } from '../base/lists.ts';
+import { mathMax, mathMin } from '../base/primordials.ts';
 import { standingCuts, statesOf } from './log-geometry.ts';
 import type { Base, EarlierBase } from './object-store.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
@@ -23,11 +25,11 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** 30 days, as the platform; in a browser the origin's quota asks for a bound of size too. */
 export const RETENTION: Retention = {
   ageMs: 30 * DAY_MS,
-  bytesMax: (databaseBytes) => Math.max(16 * 1024 * 1024, 2 * databaseBytes),
+  bytesMax: (databaseBytes) => mathMax(16 * 1024 * 1024, 2 * databaseBytes),
 };
 
 /** Nothing but the present is kept. */
-export const NO_HISTORY: Retention = { ageMs: Number.NEGATIVE_INFINITY, bytesMax: () => 0 };
+export const NO_HISTORY: Retention = { ageMs: -Infinity, bytesMax: () => 0 };
 
 /**
  * The base without the earlier states that need not be kept.
@@ -37,24 +39,24 @@ export const NO_HISTORY: Retention = { ageMs: Number.NEGATIVE_INFINITY, bytesMax
 export function retain(base: Base, retention: Retention, nowMs: number, pinned: number | undefined): Base {
   const states = statesOf(base);
   // The newest state before the window stays: what lies in the window is replayed from it.
-  let from = Math.max(
+  let from = mathMax(
     0,
-    states.findLastIndex((state) => state.timeMs <= nowMs - retention.ageMs),
+    indexOfLast(states, (state) => state.timeMs <= nowMs - retention.ageMs),
   );
   const bytesMax = retention.bytesMax(base.pageCount * PAGE_SIZE_BYTES);
-  let bytes = base.earlier.slice(from).reduce((sum, state) => sum + bytesOf(state), 0);
+  let bytes = sumOf(part(base.earlier, from), bytesOf);
   for (; from < base.earlier.length && bytes > bytesMax; from++) bytes -= bytesOf(base.earlier[from] as EarlierBase);
   if (pinned !== undefined) {
-    from = Math.min(
+    from = mathMin(
       from,
-      states.findLastIndex((state) => state.sequence <= pinned),
+      indexOfLast(states, (state) => state.sequence <= pinned),
     );
   }
-  from = Math.max(0, from);
+  from = mathMax(0, from);
   const { sequence: floor } = must(states[from], 'a state that stays');
   return {
     ...base,
-    earlier: base.earlier.slice(from),
+    earlier: part(base.earlier, from),
     truncations: standingCuts(base.truncations, floor),
     floor,
   };

@@ -7,7 +7,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { giveBack } from '../base/bytes.ts';
-import { mathMin, typedArraySubarray } from '../base/primordials.ts';
+import { mathMin, typedArrayLength, typedArraySubarray } from '../base/primordials.ts';
 import { FIRST_PAGES, type LogRecord, type ObjectStore } from './object-store.ts';
 import { type LentCommit, PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
 
@@ -28,7 +28,7 @@ export function pagesOf(commit: PageCommit | LentCommit): CommitPages {
     return { numbers: lent.numbers, read: (from, until) => lent.read(from, until), written: giveBack };
   }
   const { numbers, bytes } = commit.pages;
-  assert(bytes.length === numbers.length * PAGE_SIZE_BYTES, 'a commit holds whole pages');
+  assert(typedArrayLength(bytes) === typedArrayLength(numbers) * PAGE_SIZE_BYTES, 'a commit holds whole pages');
   const read = (from: number, until: number) =>
     typedArraySubarray(bytes, from * PAGE_SIZE_BYTES, until * PAGE_SIZE_BYTES) as Uint8Array;
   return { numbers, read, written: () => {} };
@@ -37,8 +37,9 @@ export function pagesOf(commit: PageCommit | LentCommit): CommitPages {
 /** Writes what the record itself does not hold. @throws as `ObjectStore.stage` */
 export async function stage(store: ObjectStore, record: LogRecord, pages: CommitPages): Promise<void> {
   const { epoch, sequence, numbers } = record;
-  for (let from = FIRST_PAGES; from < numbers.length; from += PAGES_PER_STEP) {
-    const bytes = pages.read(from, mathMin(from + PAGES_PER_STEP, numbers.length));
+  const count = typedArrayLength(numbers);
+  for (let from = FIRST_PAGES; from < count; from += PAGES_PER_STEP) {
+    const bytes = pages.read(from, mathMin(from + PAGES_PER_STEP, count));
     await store.stage({ epoch, sequence, from, bytes });
     pages.written(bytes);
   }

@@ -6,6 +6,8 @@
  * Knows nothing of SQL: the pages go into a sink.
  */
 import { SimulatorError } from '../base/errors.ts';
+import { each } from '../base/lists.ts';
+import { arrayAppend } from '../base/primordials.ts';
 import { assemble, baseAt, firstPageOfGroup, GROUP_PAGES, groupOf } from './log-geometry.ts';
 import type { Base, LogRecord, ObjectStore, StoreHead } from './object-store.ts';
 import type { PageCommit } from './pages.ts';
@@ -129,13 +131,13 @@ export async function readTail(
   while (after < range.upTo) {
     const slice = await store.readRecords({ ...range, after, asOf: range.after });
     if (!slice) return undefined;
-    for (const record of slice) {
+    each(slice, (record) => {
       if (record.sequence !== after + 1) {
         throw new SimulatorError('storage_damaged', `Record ${after + 1} of the object's log is missing.`);
       }
-      records.push(record);
+      arrayAppend(records, record);
       after = record.sequence;
-    }
+    });
     if (slice.length === 0) {
       throw new SimulatorError('storage_damaged', `The object's log ends at ${after} instead of ${range.upTo}.`);
     }

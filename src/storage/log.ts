@@ -16,7 +16,7 @@
 import { assert, must } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
 import { isSimulatorError, SimulatorError } from '../base/errors.ts';
-import { mathMax } from '../base/primordials.ts';
+import { mathMax, typedArrayLength } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
 import { type AlarmNotes, appendWithAlarm } from './alarm-index.ts';
 import { type Breathe, collect, type FoldContext, fold, sizeOf } from './log-checkpoint.ts';
@@ -178,7 +178,8 @@ export class ObjectLog {
     assert(!this.#appending, 'one append at a time: later turns merge into the next commit');
     const pages = pagesOf(commit);
     const { numbers } = pages;
-    const isStaged = numbers.length > this.#wholePagesMax;
+    const count = typedArrayLength(numbers);
+    const isStaged = count > this.#wholePagesMax;
     const record: LogRecord = {
       kind: 'commit',
       sequence: this.#head + 1,
@@ -188,7 +189,7 @@ export class ObjectLog {
       alarm: commit.alarm === undefined ? this.#alarm : commit.alarm,
       restoreTo: commit.restoreTo === undefined ? this.#restoreTo : commit.restoreTo,
       numbers,
-      bytes: pages.read(0, isStaged ? FIRST_PAGES : numbers.length),
+      bytes: pages.read(0, isStaged ? FIRST_PAGES : count),
     };
     const appending = this.#appendNoted(record, isStaged ? pages : undefined);
     this.#appending = appending;

@@ -10,6 +10,7 @@ import {
   mapGet,
   mapSet,
   mapSize,
+  typedArrayLength,
   typedArraySet,
   typedArraySort,
   typedArraySubarray,
@@ -63,7 +64,8 @@ export class MergedCommit {
     }
     this.#pageCount = pageCount;
     const { numbers } = pages;
-    for (let i = 0; i < numbers.length; i++) {
+    const count = typedArrayLength(numbers);
+    for (let i = 0; i < count; i++) {
       const number = numbers[i] as number;
       const bytes = typedArraySubarray(pages.bytes, i * PAGE_SIZE_BYTES, (i + 1) * PAGE_SIZE_BYTES) as Uint8Array;
       const held = mapGet(this.#pages, number);

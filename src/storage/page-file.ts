@@ -19,6 +19,7 @@ import {
   mathMax,
   mathMin,
   typedArrayFill,
+  typedArrayLength,
   typedArraySet,
   typedArraySlice,
   typedArraySort,
@@ -77,8 +78,8 @@ export class PageFile {
    * @param bytes whole pages, in order; taken over, not copied, and written to later: nobody else may hold them
    */
   load(firstPage: number, bytes: Uint8Array): void {
-    assert(bytes.length % PAGE_SIZE_BYTES === 0, 'an extent holds whole pages');
-    const count = bytes.length / PAGE_SIZE_BYTES;
+    assert(typedArrayLength(bytes) % PAGE_SIZE_BYTES === 0, 'an extent holds whole pages');
+    const count = typedArrayLength(bytes) / PAGE_SIZE_BYTES;
     const last = firstPage + count - 1;
     this.#reserve(last);
     for (let at = 0; at < count; at += SLOTS_MAX) {
@@ -140,14 +141,15 @@ export class PageFile {
    */
   readInto(target: Uint8Array, offset: number): boolean {
     let done = 0;
-    while (done < target.length) {
+    const wanted = typedArrayLength(target);
+    while (done < wanted) {
       const number = mathFloor((offset + done) / PAGE_SIZE_BYTES) + 1;
       if (number > this.#pageCount) {
         typedArrayFill(target, 0, done);
         return false;
       }
       const within = (offset + done) % PAGE_SIZE_BYTES;
-      const length = mathMin(PAGE_SIZE_BYTES - within, target.length - done);
+      const length = mathMin(PAGE_SIZE_BYTES - within, wanted - done);
       const place = (this.#places[number - 1] as number) - 1;
       const start = (place & (SLOTS_MAX - 1)) * PAGE_SIZE_BYTES + within;
       typedArraySet(target, part(this.#buffers[place >>> SLOT_BITS] as Uint8Array, start, start + length), done);
@@ -158,7 +160,7 @@ export class PageFile {
 
   /** Writes one whole page and marks it; a gap that this opens at the end becomes zeros, marked too. */
   write(number: number, bytes: Uint8Array): void {
-    assert(bytes.length === PAGE_SIZE_BYTES, 'SQLite writes whole pages');
+    assert(typedArrayLength(bytes) === PAGE_SIZE_BYTES, 'SQLite writes whole pages');
     if (number > this.#pageCount) this.#grow(number);
     this.#keepLent(number);
     typedArraySet(this.#place(number), bytes);
@@ -179,8 +181,9 @@ export class PageFile {
     if (!this.isDirty) return undefined;
     const count = this.#pageCount;
     const numbers = this.#takeNumbers();
-    const bytes = new Uint8Array(numbers.length * PAGE_SIZE_BYTES);
-    for (let i = 0; i < numbers.length; i++) typedArraySet(bytes, this.read(numbers[i] as number), i * PAGE_SIZE_BYTES);
+    const length = typedArrayLength(numbers);
+    const bytes = new Uint8Array(length * PAGE_SIZE_BYTES);
+    for (let i = 0; i < length; i++) typedArraySet(bytes, this.read(numbers[i] as number), i * PAGE_SIZE_BYTES);
     this.#takenPageCount = count;
     return { pages: { numbers, bytes }, pageCount: count };
   }
@@ -191,7 +194,8 @@ export class PageFile {
     if (!this.isDirty) return undefined;
     const pageCount = this.#pageCount;
     const numbers = this.#takeNumbers();
-    for (let i = 0; i < numbers.length; i++) this.#marks[(numbers[i] as number) - 1] = LENT;
+    const count = typedArrayLength(numbers);
+    for (let i = 0; i < count; i++) this.#marks[(numbers[i] as number) - 1] = LENT;
     this.#takenPageCount = pageCount;
     this.#isLent = true;
     const lent: LentPages = {
@@ -247,7 +251,8 @@ export class PageFile {
   }
 
   #endLoan(numbers: Uint32Array): void {
-    for (let i = 0; i < numbers.length; i++) {
+    const count = typedArrayLength(numbers);
+    for (let i = 0; i < count; i++) {
       const number = numbers[i] as number;
       if (this.#marks[number - 1] === LENT) this.#marks[number - 1] = CLEAN;
       mapDelete(this.#kept, number);
@@ -315,7 +320,7 @@ export class PageFile {
     const number = this.#buffers.length;
     this.#buffers[number] = buffer;
     this.#firstPages[number] = first;
-    const slots = buffer.length / PAGE_SIZE_BYTES;
+    const slots = typedArrayLength(buffer) / PAGE_SIZE_BYTES;
     for (let slot = 0; slot < slots; slot++) this.#places[first + slot - 1] = 1 + ((number << SLOT_BITS) | slot);
   }
 
@@ -327,10 +332,10 @@ export class PageFile {
     if (pageCount === 0) {
       this.#buffers.length = 0;
       this.#firstPages.length = 0;
-      this.#places = new Uint32Array(this.#places.length);
+      this.#places = new Uint32Array(typedArrayLength(this.#places));
       return;
     }
-    for (let at = pageCount; at < this.#places.length; at++) {
+    for (let at = pageCount; at < typedArrayLength(this.#places); at++) {
       const buffer = ((this.#places[at] as number) - 1) >>> SLOT_BITS;
       if (this.#places[at] === 0 || (this.#firstPages[buffer] as number) <= pageCount) continue;
       this.#places[at] = 0;
@@ -360,8 +365,8 @@ export class PageFile {
   }
 
   #reserve(pageCount: number): void {
-    if (pageCount <= this.#places.length) return;
-    const length = mathMax(pageCount, this.#places.length * 2);
+    if (pageCount <= typedArrayLength(this.#places)) return;
+    const length = mathMax(pageCount, typedArrayLength(this.#places) * 2);
     const places = new Uint32Array(length);
     typedArraySet(places, this.#places);
     this.#places = places;

@@ -10,7 +10,15 @@
  */
 import { AssertionError, assert } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { arrayAppend, promiseThen, typedArraySet, typedArraySubarray } from '../base/primordials.ts';
+import { each, joined, mapped, part } from '../base/lists.ts';
+import {
+  arrayAppend,
+  mathMin,
+  promiseThen,
+  typedArrayLength,
+  typedArraySet,
+  typedArraySubarray,
+} from '../base/primordials.ts';
 import { type Sealed, seal, unseal } from '../base/sealed.ts';
 import type { Epoch } from '../protocol/names.ts';
 import { spread } from './log-geometry.ts';
@@ -125,7 +133,7 @@ export class IndexedDbObjectStore implements ObjectStore {
 
   append(record: LogRecord): Promise<void> {
     // Those of a staged record are there already.
-    const hasParts = record.bytes.length > VALUE_BYTES_MAX;
+    const hasParts = typedArrayLength(record.bytes) > VALUE_BYTES_MAX;
     return this.#run(hasParts ? [RECORDS, PARTS] : [RECORDS], 'readwrite', (tx) => {
       addRecord(tx, record, !hasParts);
       native.transactionCommit(tx);
@@ -148,7 +156,7 @@ export class IndexedDbObjectStore implements ObjectStore {
     asOf: number;
     pagesMax?: number;
   }): Promise<LogRecord[] | undefined> {
-    const { after, upTo, asOf, pagesMax = Number.POSITIVE_INFINITY } = range;
+    const { after, upTo, asOf, pagesMax = Infinity } = range;
     if (after >= upTo) return [];
     const rows = await this.#readAsOf(RECORDS, asOf, (tx, when) => readRows(tx, when, { after, upTo }));
     if (!rows) return undefined;
@@ -169,7 +177,7 @@ export class IndexedDbObjectStore implements ObjectStore {
         readRows(tx, when, { after: sequence - 1, upTo: sequence }),
       );
       if (!rows) return undefined;
-      for (const row of rows) typedArraySet(bytes, row.bytes);
+      each(rows, (row) => typedArraySet(bytes, row.bytes));
     }
     if (!(await this.#readParts(slices, asOf))) return undefined;
     const start = (from % FIRST_PAGES) * PAGE_SIZE_BYTES;
@@ -180,7 +188,7 @@ export class IndexedDbObjectStore implements ObjectStore {
   async #readParts(slices: readonly PartSlice[], asOf: number): Promise<boolean> {
     // Apart from the records, so that a commit of a few pages need not wait for them.
     for (let at = 0; at < slices.length; at += PART_SLICES_PER_TRANSACTION) {
-      const some = slices.slice(at, at + PART_SLICES_PER_TRANSACTION);
+      const some = part(slices, at, at + PART_SLICES_PER_TRANSACTION);
       const read = await this.#readAsOf(PARTS, asOf, (tx, when) => {
         readParts(tx, when, some);
         return true;
@@ -209,7 +217,7 @@ export class IndexedDbObjectStore implements ObjectStore {
     const found = native.requestResult(keys) as ExtentTuple[];
     const after = native.requestResult(cursor);
     return {
-      keys: found.map(asKey),
+      keys: mapped(found, asKey),
       next: after ? (native.cursorKey(after) as number[])[0] : undefined,
     };
   }
@@ -218,9 +226,9 @@ export class IndexedDbObjectStore implements ObjectStore {
     const asked = spread(range);
     const moments: Moment[] = [];
     for (let at = 0; at < asked.length; at += MOMENTS_PER_TRANSACTION) {
-      const some = asked.slice(at, at + MOMENTS_PER_TRANSACTION);
+      const some = part(asked, at, at + MOMENTS_PER_TRANSACTION);
       const read = await this.#read([RECORDS], (tx, when) => readMoments(tx, when, some));
-      for (const moment of unseal(read)) arrayAppend(moments, moment);
+      each(unseal(read), (moment) => arrayAppend(moments, moment));
     }
     return moments;
   }
@@ -239,7 +247,7 @@ export class IndexedDbObjectStore implements ObjectStore {
 
   deleteExtents({ epoch, keys }: { epoch: Epoch; keys: readonly ExtentKey[] }): Promise<void> {
     return this.#guarded(epoch, EXTENTS, (store) => {
-      for (const { firstPage, sequence, pages } of keys) native.storeDelete(store, [firstPage, sequence, pages]);
+      each(keys, ({ firstPage, sequence, pages }) => native.storeDelete(store, [firstPage, sequence, pages]));
     });
   }
 
@@ -251,7 +259,7 @@ export class IndexedDbObjectStore implements ObjectStore {
 
   async deleteRecords(step: { epoch: Epoch; after: number; upTo: number }): Promise<number> {
     const { epoch, after } = step;
-    const until = Math.min(step.upTo, after + DELETED_RECORDS_PER_STEP);
+    const until = mathMin(step.upTo, after + DELETED_RECORDS_PER_STEP);
     if (until <= after) return until;
     if (await this.#deleteParts(epoch, { first: after + 1, last: until })) return after;
     const fences = await this.#read([FENCES], (tx) =>
@@ -260,13 +268,13 @@ export class IndexedDbObjectStore implements ObjectStore {
         native.between(after, until, true),
       ),
     );
-    const kept = (native.requestResult(unseal(fences)) as { sequence: number }[]).map((fence) => fence.sequence);
+    const kept = mapped(native.requestResult(unseal(fences)) as { sequence: number }[], (fence) => fence.sequence);
     await this.#guarded(epoch, RECORDS, (store) => {
       let first = after + 1;
-      for (const fence of [...kept, until + 1]) {
+      each(joined(kept, [until + 1]), (fence) => {
         if (first < fence) native.storeDelete(store, native.between(first, fence - 1));
         first = fence + 1;
-      }
+      });
     });
     return until;
   }

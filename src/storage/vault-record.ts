@@ -10,7 +10,17 @@
  * Numbers are in the machine's order of bytes, as every machine that runs a browser has it: little-endian.
  */
 import { SimulatorError } from '../base/errors.ts';
-import { typedArraySet, typedArraySlice, typedArraySubarray } from '../base/primordials.ts';
+import {
+  numberIsNaN,
+  typedArrayBuffer,
+  typedArrayByteLength,
+  typedArrayByteOffset,
+  typedArrayLength,
+  typedArraySet,
+  typedArraySlice,
+  typedArraySubarray,
+  typedArrayTag,
+} from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
 import { FIRST_PAGES, type LogRecord } from './object-store.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
@@ -20,6 +30,7 @@ export const VALUE_BYTES_MAX = FIRST_PAGES * PAGE_SIZE_BYTES;
 
 const HEAD_FIELDS = 8;
 const HEAD_BYTES = HEAD_FIELDS * Float64Array.BYTES_PER_ELEMENT;
+const WORD_BYTES = Uint32Array.BYTES_PER_ELEMENT;
 const COMMIT = 1;
 const FENCE = 2;
 /** What has no number: no alarm, nothing to restore. */
@@ -33,10 +44,13 @@ const Doubles = Float64Array;
 export function encodeRecord(record: LogRecord): Uint8Array<ArrayBuffer> {
   const { numbers } = record;
   const bytes =
-    record.bytes.length > VALUE_BYTES_MAX ? typedArraySubarray(record.bytes, 0, VALUE_BYTES_MAX) : record.bytes;
-  const start = HEAD_BYTES + numbers.byteLength;
-  const row = new Bytes(start + bytes.length);
-  const head = new Doubles(row.buffer, 0, HEAD_FIELDS);
+    typedArrayLength(record.bytes) > VALUE_BYTES_MAX
+      ? typedArraySubarray(record.bytes, 0, VALUE_BYTES_MAX)
+      : record.bytes;
+  const start = HEAD_BYTES + typedArrayByteLength(numbers);
+  const count = typedArrayLength(numbers);
+  const row = new Bytes(start + typedArrayLength(bytes));
+  const head = new Doubles(typedArrayBuffer(row), 0, HEAD_FIELDS);
   head[0] = record.kind === 'commit' ? COMMIT : FENCE;
   head[1] = record.sequence;
   head[2] = record.epoch;
@@ -44,8 +58,8 @@ export function encodeRecord(record: LogRecord): Uint8Array<ArrayBuffer> {
   head[4] = record.pageCount;
   head[5] = record.alarm ?? NONE;
   head[6] = record.restoreTo ?? NONE;
-  head[7] = numbers.length;
-  if (numbers.length > 0) typedArraySet(new Words(row.buffer, HEAD_BYTES, numbers.length) as never, numbers);
+  head[7] = count;
+  if (count > 0) typedArraySet(new Words(typedArrayBuffer(row), HEAD_BYTES, count) as never, numbers);
   typedArraySet(row, bytes, start);
   return row;
 }
@@ -57,8 +71,8 @@ export function encodeRecord(record: LogRecord): Uint8Array<ArrayBuffer> {
  */
 export function decodeRecord(row: Uint8Array<ArrayBuffer>): LogRecord {
   const { kind, sequence, epoch, timeMs, pageCount, alarm, restoreTo, pages } = readHead(row);
-  const start = HEAD_BYTES + pages * Words.BYTES_PER_ELEMENT;
-  if (row.length < start) throw damaged();
+  const start = HEAD_BYTES + pages * WORD_BYTES;
+  if (typedArrayLength(row) < start) throw damaged();
   return {
     kind,
     sequence,
@@ -69,7 +83,7 @@ export function decodeRecord(row: Uint8Array<ArrayBuffer>): LogRecord {
     restoreTo,
     // A copy, because whoever gets the bytes may give their memory back.
     numbers: typedArraySlice(
-      new Words(row.buffer, row.byteOffset + HEAD_BYTES, pages) as never,
+      new Words(typedArrayBuffer(row), typedArrayByteOffset(row) + HEAD_BYTES, pages) as never,
       0,
     ) as unknown as Uint32Array<ArrayBuffer>,
     bytes: typedArraySubarray(row, start) as Uint8Array<ArrayBuffer>,
@@ -80,12 +94,12 @@ type Head = Omit<LogRecord, 'numbers' | 'bytes'> & { readonly pages: number };
 
 /** What is known of a record without its pages. @throws as `decodeRecord` */
 export function readHead(row: Uint8Array<ArrayBuffer>): Head {
-  if (!(row instanceof Bytes) || row.length < HEAD_BYTES) throw damaged();
-  const head = new Doubles(row.buffer, row.byteOffset, HEAD_FIELDS);
+  if (typedArrayTag(row) !== 'Uint8Array' || typedArrayLength(row) < HEAD_BYTES) throw damaged();
+  const head = new Doubles(typedArrayBuffer(row), typedArrayByteOffset(row), HEAD_FIELDS);
   const field = (at: number) => head[at] as number;
   const kind = field(0);
   if (kind !== COMMIT && kind !== FENCE) throw damaged();
-  const optional = (at: number) => (Number.isNaN(field(at)) ? null : field(at));
+  const optional = (at: number) => (numberIsNaN(field(at)) ? null : field(at));
   return {
     kind: kind === COMMIT ? 'commit' : 'fence',
     sequence: field(1),

@@ -5,7 +5,17 @@
  * it is what fences. Each function makes its requests in a transaction that the caller ends.
  * Knows nothing of when anything is written.
  */
-import { typedArraySet, typedArraySlice, typedArraySubarray } from '../base/primordials.ts';
+import {
+  arrayBufferByteLength,
+  mathCeil,
+  mathMax,
+  typedArrayBuffer,
+  typedArrayByteLength,
+  typedArrayLength,
+  typedArraySet,
+  typedArraySlice,
+  typedArraySubarray,
+} from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
 import { type Base, EMPTY_BASE, FIRST_PAGES, type LogRecord, type StoreHead } from './object-store.ts';
 import * as native from './vault-natives.ts';
@@ -14,12 +24,12 @@ import { BASE, FENCES, PARTS, RECORDS } from './vault-schema.ts';
 
 /** How many parts continue the first value of so many pages. */
 export function partsOf(pages: number): number {
-  return pages <= FIRST_PAGES ? 0 : Math.ceil(pages / FIRST_PAGES) - 1;
+  return pages <= FIRST_PAGES ? 0 : mathCeil(pages / FIRST_PAGES) - 1;
 }
 
 /** @param staged  the parts are there already */
 export function addRecord(tx: IDBTransaction, record: LogRecord, staged: boolean): void {
-  const parts = partsOf(record.numbers.length);
+  const parts = partsOf(typedArrayLength(record.numbers));
   // First of all: its key is what fences.
   native.storeAdd(native.transactionStore(tx, RECORDS), encodeRecord(record), record.sequence);
   if (!staged && parts > 0)
@@ -33,7 +43,7 @@ export function putParts(
   { first, bytes }: { readonly first: number; readonly bytes: Uint8Array },
 ): void {
   const store = native.transactionStore(tx, PARTS);
-  const count = Math.ceil(bytes.length / VALUE_BYTES_MAX);
+  const count = mathCeil(typedArrayLength(bytes) / VALUE_BYTES_MAX);
   // A value is cloned when it is put, so one buffer serves all that are as long.
   const whole = new Uint8Array(count > 1 ? VALUE_BYTES_MAX : 0);
   for (let i = 0; i < count; i++) {
@@ -58,7 +68,7 @@ export function addFence(tx: IDBTransaction, head: StoreHead, timeMs: number): S
     kind: 'fence',
     sequence: head.sequence + 1,
     epoch: (head.epoch + 1) as Epoch,
-    timeMs: Math.max(head.timeMs, timeMs),
+    timeMs: mathMax(head.timeMs, timeMs),
     pageCount: head.pageCount,
     alarm: head.alarm,
     restoreTo: head.restoreTo,
@@ -98,7 +108,9 @@ export function readRequests(requests: HeadRequests): StoreHead {
 
 /** A copy when the view shows only a part of its buffer: structured clone would store the whole buffer. */
 export function exact<T extends Uint8Array | Uint32Array>(view: T): T {
-  return view.byteLength === view.buffer.byteLength ? view : (typedArraySlice(view) as T);
+  return typedArrayByteLength(view) === arrayBufferByteLength(typedArrayBuffer(view))
+    ? view
+    : (typedArraySlice(view) as T);
 }
 
 function filled(target: Uint8Array, bytes: Uint8Array, part: number): Uint8Array {

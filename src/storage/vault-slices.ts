@@ -7,7 +7,16 @@
  * Each function makes its requests in a transaction that the caller ends; what it fills is whole when that is complete.
  */
 import { giveBack } from '../base/bytes.ts';
-import { typedArraySet } from '../base/primordials.ts';
+import { each, mapped } from '../base/lists.ts';
+import {
+  arrayAppend,
+  mathCeil,
+  mathFloor,
+  mathMax,
+  mathMin,
+  typedArrayLength,
+  typedArraySet,
+} from '../base/primordials.ts';
 import { decidingRuns } from './log-geometry.ts';
 import { type Extent, type ExtentKey, FIRST_PAGES, type LogRecord, type Moment } from './object-store.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
@@ -42,11 +51,11 @@ export function readRows(
     const slice = native.storeGetAll(store, native.between(last, upTo, true), RECORDS_PER_SLICE);
     when(slice, () => {
       const rows = native.requestResult(slice) as Uint8Array<ArrayBuffer>[];
-      for (const row of rows) {
-        found.push(decodeRecord(row));
-        bytes += row.length;
-      }
-      const newest = found.at(-1);
+      each(rows, (row) => {
+        arrayAppend(found, decodeRecord(row));
+        bytes += typedArrayLength(row);
+      });
+      const newest = found[found.length - 1];
       const isAll = rows.length < RECORDS_PER_SLICE || newest?.sequence === upTo;
       if (newest && !isAll && bytes < RECORD_BYTES_PER_TRANSACTION) readFrom(newest.sequence);
     });
@@ -65,7 +74,7 @@ export function readMoments(tx: IDBTransaction, when: When, sequences: readonly 
       const row = native.requestResult(request) as Uint8Array<ArrayBuffer> | undefined;
       if (!row) return;
       const { sequence, timeMs, pages, epoch } = readHead(row);
-      found.push({ sequence, timeMs, pages, epoch });
+      arrayAppend(found, { sequence, timeMs, pages, epoch });
       giveBack(row);
     });
   }
@@ -92,13 +101,15 @@ export function withoutParts(
   readonly slices: readonly PartSlice[];
 } {
   const slices: PartSlice[] = [];
-  const records = rows.map((record) => {
-    const parts = partsOf(record.numbers.length);
-    if (parts === 0 || record.numbers.length > pagesMax) return record;
-    const target = new Uint8Array(record.numbers.length * PAGE_SIZE_BYTES);
+  const records = mapped(rows, (record) => {
+    const pages = typedArrayLength(record.numbers);
+    const parts = partsOf(pages);
+    if (parts === 0 || pages > pagesMax) return record;
+    const target = new Uint8Array(pages * PAGE_SIZE_BYTES);
     typedArraySet(target, record.bytes);
-    for (const slice of slicesOf({ sequence: record.sequence, from: 1, until: parts + 1 }, { target, origin: 0 }))
-      slices.push(slice);
+    each(slicesOf({ sequence: record.sequence, from: 1, until: parts + 1 }, { target, origin: 0 }), (slice) =>
+      arrayAppend(slices, slice),
+    );
     return { ...record, bytes: target };
   });
   return { records, slices };
@@ -113,10 +124,10 @@ export function partsAround(range: { readonly sequence: number; readonly from: n
   readonly isFirst: boolean;
 } {
   const { sequence } = range;
-  const from = Math.floor(range.from / FIRST_PAGES);
-  const until = Math.ceil(range.until / FIRST_PAGES);
+  const from = mathFloor(range.from / FIRST_PAGES);
+  const until = mathCeil(range.until / FIRST_PAGES);
   const bytes = new Uint8Array((until - from) * VALUE_BYTES_MAX);
-  const slices = slicesOf({ sequence, from: Math.max(1, from), until }, { target: bytes, origin: from });
+  const slices = slicesOf({ sequence, from: mathMax(1, from), until }, { target: bytes, origin: from });
   return { bytes, slices, isFirst: from === 0 };
 }
 
@@ -126,7 +137,7 @@ function slicesOf(
 ): PartSlice[] {
   const slices: PartSlice[] = [];
   for (let first = from; first < until; first += PARTS_PER_SLICE) {
-    slices.push({ ...into, sequence, first, until: Math.min(first + PARTS_PER_SLICE, until) });
+    arrayAppend(slices, { ...into, sequence, first, until: mathMin(first + PARTS_PER_SLICE, until) });
   }
   return slices;
 }
@@ -138,10 +149,10 @@ export function readParts(tx: IDBTransaction, when: When, slices: readonly PartS
     ask: ({ sequence, first, until }) =>
       native.storeGetAll(store, native.between([sequence, first], [sequence, until], false, true)),
     take: (found, { target, origin, first }) => {
-      for (const [i, value] of (found as Uint8Array[]).entries()) {
+      each(found as Uint8Array[], (value, i) => {
         typedArraySet(target, value, (first - origin + i) * VALUE_BYTES_MAX);
         giveBack(value);
-      }
+      });
     },
   });
 }
@@ -156,11 +167,11 @@ export function readDeciding(
   const found: Extent[] = [];
   const keys = native.storeGetAllKeys(store, native.between([range.firstPage], [range.untilPage], false, true));
   when(keys, () => {
-    const runs = decidingRuns((native.requestResult(keys) as ExtentTuple[]).map(asKey), range.asOf);
+    const runs = decidingRuns(mapped(native.requestResult(keys) as ExtentTuple[], asKey), range.asOf);
     inTurn(when, runs, {
       ask: ({ first, last }) => native.storeGetAll(store, native.between(asTuple(first), asTuple(last))),
       take: (extents) => {
-        for (const extent of extents as Extent[]) found.push(extent);
+        each(extents as Extent[], (extent) => arrayAppend(found, extent));
       },
     });
   });
@@ -187,5 +198,5 @@ function inTurn<T>(
 
 export type ExtentTuple = [firstPage: number, sequence: number, pages: number];
 
-export const asKey = ([firstPage, sequence, pages]: ExtentTuple): ExtentKey => ({ firstPage, sequence, pages });
+export const asKey = (tuple: ExtentTuple): ExtentKey => ({ firstPage: tuple[0], sequence: tuple[1], pages: tuple[2] });
 const asTuple = ({ firstPage, sequence, pages }: ExtentKey): ExtentTuple => [firstPage, sequence, pages];

@@ -8,13 +8,20 @@
  */
 import {
   bigintToString,
+  mathMax,
   numberIsNaN,
   stringCharCodeAt,
   textEncoderEncode,
   textEncoderEncodeInto,
+  typedArrayBuffer,
+  typedArrayLength,
   typedArraySet,
 } from '../base/primordials.ts';
 import { FORMAT_VERSION, Tag, VERSION_TAG } from './tags.ts';
+
+// A program may put something else in their places.
+const Bytes = Uint8Array;
+const Words = Uint16Array;
 
 const SCRATCH_BYTES = 16 * 1024;
 /** Below this length a loop over the characters beats the encoder's call. */
@@ -24,18 +31,20 @@ const COPY_LOOP_BYTES_MAX = 48;
 
 const encoder = new TextEncoder();
 const double = new Float64Array(1);
-const doubleBytes = new Uint8Array(double.buffer);
+const doubleBytes = new Bytes(double.buffer);
 const NAN_BYTES = [0, 0, 0, 0, 0, 0, 0xf8, 0x7f] as const;
 
 /** One buffer is kept between calls; a nested call (a getter that serializes) takes a fresh one. */
-let spare: Uint8Array | undefined = new Uint8Array(SCRATCH_BYTES);
+let spare: Uint8Array | undefined = new Bytes(SCRATCH_BYTES);
 
 export class ByteWriter {
   #bytes: Uint8Array;
+  /** how many bytes there is room for: their `length` is a getter that a program can replace */
+  #size = SCRATCH_BYTES;
   #at = 2;
 
   constructor() {
-    this.#bytes = spare ?? new Uint8Array(SCRATCH_BYTES);
+    this.#bytes = spare ?? new Bytes(SCRATCH_BYTES);
     spare = undefined;
     this.#bytes[0] = VERSION_TAG;
     this.#bytes[1] = FORMAT_VERSION;
@@ -48,29 +57,30 @@ export class ByteWriter {
   /** Everything written, in a buffer of exactly that size. */
   toBytes(): Uint8Array {
     const length = this.#at;
-    if (length === this.#bytes.length && length > SCRATCH_BYTES) {
+    if (length === this.#size && length > SCRATCH_BYTES) {
       const whole = this.#bytes;
-      this.#bytes = new Uint8Array(0);
+      this.#bytes = new Bytes(0);
+      this.#size = 0;
       return whole;
     }
-    const result = new Uint8Array(length);
+    const result = new Bytes(length);
     this.#copy(this.#bytes, 0, length, result, 0);
     return result;
   }
 
   /** Gives the buffer back; the writer is not used after this. */
   release(): void {
-    if (this.#bytes.length === SCRATCH_BYTES) spare = this.#bytes;
+    if (this.#size === SCRATCH_BYTES) spare = this.#bytes;
   }
 
   byte(value: number): void {
-    if (this.#at === this.#bytes.length) this.#grow(1);
+    if (this.#at === this.#size) this.#grow(1);
     this.#bytes[this.#at++] = value;
   }
 
   /** An unsigned 32-bit integer, seven bits a byte, lowest first. */
   varint(value: number): void {
-    if (this.#at + 5 > this.#bytes.length) this.#grow(5);
+    if (this.#at + 5 > this.#size) this.#grow(5);
     const bytes = this.#bytes;
     let at = this.#at;
     let rest = value >>> 0;
@@ -84,7 +94,7 @@ export class ByteWriter {
 
   /** A small integer with its tag. */
   int32(value: number): void {
-    if (this.#at + 6 > this.#bytes.length) this.#grow(6);
+    if (this.#at + 6 > this.#size) this.#grow(6);
     const bytes = this.#bytes;
     let at = this.#at;
     bytes[at++] = Tag.int32;
@@ -99,7 +109,7 @@ export class ByteWriter {
 
   /** Every NaN becomes the one that V8 itself makes. */
   double(value: number): void {
-    if (this.#at + 8 > this.#bytes.length) this.#grow(8);
+    if (this.#at + 8 > this.#size) this.#grow(8);
     const bytes = this.#bytes;
     const at = this.#at;
     let from: ArrayLike<number> = NAN_BYTES;
@@ -118,7 +128,7 @@ export class ByteWriter {
     const digits = value === 0n ? 0 : ((hex.length + 15) / 16) | 0;
     this.varint((digits << 4) | (negative ? 1 : 0));
     const size = digits * 8;
-    if (this.#at + size > this.#bytes.length) this.#grow(size);
+    if (this.#at + size > this.#size) this.#grow(size);
     const bytes = this.#bytes;
     let end = hex.length;
     for (let i = 0; i < size; i++, end -= 2) {
@@ -129,8 +139,8 @@ export class ByteWriter {
   }
 
   raw(source: Uint8Array): void {
-    const length = source.length;
-    if (this.#at + length > this.#bytes.length) this.#grow(length);
+    const length = typedArrayLength(source);
+    if (this.#at + length > this.#size) this.#grow(length);
     if (length > 0) typedArraySet(this.#bytes, source, this.#at);
     this.#at += length;
   }
@@ -138,21 +148,21 @@ export class ByteWriter {
   /** UTF-8 behind its length in bytes, as workerd's host objects have it. Lone surrogates become U+FFFD. */
   utf8(text: string): void {
     const bytes = textEncoderEncode(encoder, text) as Uint8Array;
-    this.varint(bytes.length);
+    this.varint(typedArrayLength(bytes));
     this.raw(bytes);
   }
 
   /** One byte a character when every character fits, else two, padded so that they lie at an even offset. */
   string(text: string): void {
     const length = text.length;
-    if (this.#at + length + 6 > this.#bytes.length) this.#grow(length + 6);
+    if (this.#at + length + 6 > this.#size) this.#grow(length + 6);
     const start = this.#at;
     this.#bytes[this.#at++] = Tag.oneByteString;
     this.varint(length);
     const bytes = this.#bytes;
     const at = this.#at;
     if (length >= ENCODER_CHARS_MIN && isAsciiAtFirst(text)) {
-      const target = new Uint8Array(bytes.buffer, at, length);
+      const target = new Bytes(typedArrayBuffer(bytes), at, length);
       const { read } = textEncoderEncodeInto(encoder, text, target) as { read: number };
       if (read === length) {
         this.#at = at + length;
@@ -173,11 +183,11 @@ export class ByteWriter {
 
   #twoByteString(text: string): void {
     const size = text.length * 2;
-    if (this.#at + size + 7 > this.#bytes.length) this.#grow(size + 7);
+    if (this.#at + size + 7 > this.#size) this.#grow(size + 7);
     if ((this.#at + 1 + varintLength(size)) & 1) this.#bytes[this.#at++] = Tag.padding;
     this.#bytes[this.#at++] = Tag.twoByteString;
     this.varint(size);
-    const codes = new Uint16Array(this.#bytes.buffer, this.#at, text.length);
+    const codes = new Words(typedArrayBuffer(this.#bytes), this.#at, text.length);
     for (let i = 0; i < text.length; i++) codes[i] = stringCharCodeAt(text, i);
     this.#at += size;
   }
@@ -186,10 +196,13 @@ export class ByteWriter {
     const old = this.#bytes;
     const needed = this.#at + more;
     // A big payload is usually most of its value: room for it and a little, rather than doubling past it.
-    const grown = new Uint8Array(Math.max(needed + 1024, old.length * 2));
+    const oldSize = this.#size;
+    const size = mathMax(needed + 1024, oldSize * 2);
+    const grown = new Bytes(size);
     this.#copy(old, 0, this.#at, grown, 0);
     this.#bytes = grown;
-    if (old.length === SCRATCH_BYTES) spare ??= old;
+    this.#size = size;
+    if (oldSize === SCRATCH_BYTES) spare ??= old;
   }
 
   #copy(from: Uint8Array, start: number, length: number, to: Uint8Array, at: number): void {
@@ -197,7 +210,7 @@ export class ByteWriter {
       for (let i = 0; i < length; i++) to[at + i] = from[start + i] as number;
     } else {
       // A view made by its constructor: `subarray` would ask a constructor that user code may have changed.
-      typedArraySet(to, new Uint8Array(from.buffer, start, length), at);
+      typedArraySet(to, new Bytes(typedArrayBuffer(from), start, length), at);
     }
   }
 }

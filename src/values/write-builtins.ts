@@ -9,6 +9,7 @@ import {
   regExpSource,
   stringIndexOf,
   stringValueOf,
+  typedArrayLength,
 } from '../base/primordials.ts';
 import type { Brand } from './brands.ts';
 import { bufferShape, type ViewShape } from './buffers.ts';
@@ -54,7 +55,7 @@ export function writeLeaf(out: ByteWriter, value: object, brand: LeafBrand): voi
 export function writeBuffer(out: ByteWriter, buffer: ArrayBuffer): void {
   const { bytes, maxByteLength } = bufferShape(buffer);
   out.byte(maxByteLength === undefined ? Tag.arrayBuffer : Tag.resizableArrayBuffer);
-  out.varint(bytes.length);
+  out.varint(typedArrayLength(bytes));
   if (maxByteLength !== undefined) out.varint(maxByteLength);
   out.raw(bytes);
 }

@@ -70,6 +70,14 @@ test('a dynamic import of an external that nobody provides rejects, as a program
   expect(value).toBe('probe imports "node:fs", which Durabox does not support yet.');
 });
 
+test('a module that the platform has and that is not here says so', async () => {
+  const { value } = await runProgram({
+    'index.js': `export default () => Promise.all([import('cloudflare:ai'), import('cloudflare:br')].map((it) => it.catch((error) => error.message)));`,
+  });
+  const text = (name: string) => `probe imports "cloudflare:${name}", which Durabox does not support yet.`;
+  expect(value).toEqual([text('ai'), text('br')]);
+});
+
 test("an error while modules are evaluated is the program's own, at the program's own line and column", async () => {
   const { error } = await runProgram({
     'a/long-name-to-move-columns.js': 'export const x = 1;',

@@ -37,6 +37,7 @@ export const rows = {
   // 1. Module surface
   '1.default-export': P0,
   '1.runtime-exports': P0,
+  '1.platform-modules': P1,
   '1.durable-object-class': P0,
   '1.legacy-class': P1,
   '1.handler-methods': P0,
