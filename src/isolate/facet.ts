@@ -176,7 +176,8 @@ export class Facet implements FacetPlace, RunningFacet {
     if (this.io.isBroken) return undefined;
     if (this.member.timers.activeCount > 0) return 'a timer of a facet is armed';
     if (isKeptByPromises && this.#waitUntil.count > 0) return 'a waitUntil promise of a facet is pending';
-    if (!this.member.channels.isQuiet) return 'a call of a facet to another object is open';
+    if (!this.member.channels.isQuiet) return 'a call that a facet made is open';
+    if (this.member.channels.isStreaming) return 'a body of a call that a facet made is open';
     if (this.member.channels.isHolding) return 'a facet holds a stub of another object';
     return this.facets.whyIo(isKeptByPromises);
   }

@@ -41,7 +41,7 @@ type Surroundings = Pick<Runtime, 'after' | 'compatibility' | 'networkWaits' | '
   readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
   readonly sockets: Pick<Runtime['sockets'], 'count'>;
   readonly connector: Pick<Runtime['connector'], 'isHolding'>;
-  readonly channels: Pick<Runtime['channels'], 'isQuiet' | 'isNeeded' | 'isHolding'>;
+  readonly channels: Pick<Runtime['channels'], 'isQuiet' | 'isNeeded' | 'isHolding' | 'isStreaming'>;
   readonly timers: Pick<Runtime['timers'], 'activeCount'>;
 };
 
@@ -117,7 +117,8 @@ export class Wakefulness {
     const { timers, channels, networkWaits } = must(this.#surroundings, 'the surroundings of a started object');
     if (timers.activeCount > 0) return 'a timer is armed';
     if (isKeptByPromises && this.#parts.waitUntil.count > 0) return 'a waitUntil promise is pending';
-    if (!channels.isQuiet) return 'a call to another object is open';
+    if (!channels.isQuiet) return 'a call of its own is open';
+    if (channels.isStreaming) return 'a body of a call of its own is open';
     if (networkWaits > 0) return 'a request to the outside is open';
     if (channels.isHolding) return 'a stub of another object is held';
     return this.#parts.facets()?.whyIo(isKeptByPromises);

@@ -93,6 +93,11 @@ export class ObjectChannel implements QuestionOwner {
     return this.#state.state === 'open' && this.#state.session.isHolding;
   }
 
+  /** A body goes over it, to whoever was called or from there. */
+  get isStreaming(): boolean {
+    return this.#state.state === 'open' && this.#state.session.link.streamCount > 0;
+  }
+
   /** Some of what was given away is over. */
   sweep(): void {
     if (this.#state.state === 'open' && this.#state.session.isOpen) this.#state.session.sweep();

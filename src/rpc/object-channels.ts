@@ -67,6 +67,11 @@ export class ObjectChannels {
     return this.#some((channel) => channel.isHolding);
   }
 
+  /** The body of a question or an answer has not come to its end. */
+  get isStreaming(): boolean {
+    return this.#some((channel) => channel.isStreaming);
+  }
+
   /** A request is over, and what it gave away with it: those who have it are told. */
   sweep(): void {
     forEach(this.#channels, (channel) => channel.sweep());
