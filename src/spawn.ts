@@ -69,7 +69,8 @@ const loaded = new Map<string, Promise<Realms>>();
 /**
  * Finds the worker files and the wasm, once per page and folder.
  *
- * @throws SimulatorError `not_supported` when a file cannot be fetched; the message names it
+ * @throws SimulatorError `not_supported` when a file cannot be fetched, `engine_mismatch` when sql.js cannot be compiled; the
+ * message names it
  */
 export async function loadRealms(options: LoadRealmsOptions = {}): Promise<Realms> {
   const folder = folderOf(options.base);
@@ -162,9 +163,19 @@ async function fetchText(url: string): Promise<string> {
 }
 
 async function compileResponse(response: Response): Promise<WebAssembly.Module> {
+  const { url } = response;
   // A plain static server may not know the type of .wasm, and compileStreaming insists on it.
-  if (response.headers.get('content-type') === 'application/wasm') return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
+  const isStreamed = response.headers.get('content-type') === 'application/wasm';
+  return (isStreamed ? WebAssembly.compileStreaming(response) : response.arrayBuffer().then(WebAssembly.compile)).catch(
+    (error: unknown) => {
+      throw doesNotCompile(url, error);
+    },
+  );
+}
+
+function doesNotCompile(what: string, cause: unknown): SimulatorError {
+  const message = `The browser cannot compile ${what}: ${String(cause)}. Is it served whole, as it was built?`;
+  return new SimulatorError('engine_mismatch', message, { cause });
 }
 
 const compiled = new WeakMap<ArrayBuffer, Promise<WebAssembly.Module>>();
@@ -174,7 +185,10 @@ export function compiledWasm({ wasm }: Realms): Promise<WebAssembly.Module> {
   if (wasm instanceof WebAssembly.Module) return Promise.resolve(wasm);
   let compiling = compiled.get(wasm);
   if (!compiling) {
-    compiling = WebAssembly.compile(wasm);
+    compiling = WebAssembly.compile(wasm).catch((error: unknown) => {
+      compiled.delete(wasm); // it may have been too much for now
+      throw doesNotCompile('the bytes of sql.js', error);
+    });
     compiled.set(wasm, compiling);
   }
   return compiling;

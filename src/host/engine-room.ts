@@ -6,8 +6,9 @@
  * theirs for longest are asked first.
  *
  *     (none) --wanted--> WAITING --room--> OFFERED --held--> HELD --lend, at rest--> (none)
- *        ^                   ^----------------/ none: the browser has less room than we thought
+ *        ^                   ^----------------/ none: the browser has less room than we thought; tried again after a while
  *        '--refuse, nobody got one for a minute: all are in use, and may wait for this very one
+ *        '--no room, none of ours is there to be given up, and the browser has refused for long enough
  *
  * DIFFERS: on the platform any number of objects may have a cursor or a transaction open at once.
  *
@@ -16,7 +17,7 @@
  */
 import type { Clock, Timer } from '../base/clock.ts';
 import type { EngineNews, EngineOrder } from '../protocol/control.ts';
-import { ENGINE_WAIT_MS, ENGINES } from '../protocol/limits.ts';
+import { ENGINE_RETRY_MS, ENGINE_ROOM_WAIT_MS, ENGINE_WAIT_MS, ENGINES } from '../protocol/limits.ts';
 
 /** As far as engines are concerned. */
 export interface EngineUser {
@@ -26,9 +27,6 @@ export interface EngineUser {
 }
 
 type Place = 'offered' | 'held';
-
-/** A browser that refuses more than this has other troubles than our engines. */
-const LEAST_ENGINES = 8;
 
 export class EngineRoom {
   /** those that have one, or are about to; longest first */
@@ -40,6 +38,8 @@ export class EngineRoom {
   readonly #clock: Pick<Clock, 'after'>;
   /** set while somebody waits; begins anew when one of them is served */
   #patience: Timer | undefined;
+  /** set while somebody waits and the browser has refused: others of the page may have given some back */
+  #retry: Timer | undefined;
   /** how many the browser has room for, as far as we know */
   #limit: number;
 
@@ -67,6 +67,7 @@ export class EngineRoom {
         if (!this.#places.has(user)) this.#waiting.add(user);
         break;
       case 'held':
+        if (this.#places.get(user) === 'offered') this.#stopWaiting();
         if (this.#asked.has(user)) this.#asked.set(user, false);
         // Taken in need, without an offer: that counts all the same.
         else this.#hold(user);
@@ -99,10 +100,15 @@ export class EngineRoom {
   /** Another simulator of the page has taken the room that we counted on. */
   #refused(user: EngineUser): void {
     this.#places.delete(user);
-    this.#limit = Math.max(LEAST_ENGINES, this.#places.size);
+    this.#limit = this.#places.size;
     const others = [...this.#waiting];
     this.#waiting.clear();
     for (const one of [user, ...others]) this.#waiting.add(one);
+  }
+
+  #has(wanted: Place): boolean {
+    for (const place of this.#places.values()) if (place === wanted) return true;
+    return false;
   }
 
   #stopWaiting(): void {
@@ -110,11 +116,25 @@ export class EngineRoom {
     this.#patience = undefined;
   }
 
-  #refuse(): void {
+  #wait(): void {
+    // Nobody of ours could give one up: then only others of the page can, and they may never.
+    const isOthers = this.#limit < this.#most && !this.#has('held');
+    const patienceMs = isOthers ? ENGINE_ROOM_WAIT_MS : ENGINE_WAIT_MS;
+    this.#patience ??= this.#clock.after(patienceMs, () => this.#refuse(isOthers ? 'no room' : 'refuse'));
+    if (this.#limit >= this.#most) return;
+    this.#retry ??= this.#clock.after(ENGINE_RETRY_MS, () => {
+      this.#retry = undefined;
+      if (this.#waiting.size === 0) return;
+      this.#limit = Math.min(this.#most, this.#limit + 1);
+      this.#serve();
+    });
+  }
+
+  #refuse(order: 'refuse' | 'no room'): void {
     this.#patience = undefined;
     const refused = [...this.#waiting];
     this.#waiting.clear();
-    for (const user of refused) user.post({ c: 'engine', order: 'refuse' });
+    for (const user of refused) user.post({ c: 'engine', order });
     this.#serve();
   }
 
@@ -124,16 +144,16 @@ export class EngineRoom {
       this.#waiting.delete(user);
       this.#places.set(user, 'offered');
       user.post({ c: 'engine', order: 'take' });
-      this.#stopWaiting();
     }
     let missing = this.#waiting.size;
     if (missing === 0) {
       for (const user of this.#asked.keys()) user.post({ c: 'engine', order: 'keep' });
       this.#asked.clear();
-      this.#stopWaiting();
+      // One that was offered may not be there: who is refused by the browser goes on with the patience that was left.
+      if (!this.#has('offered')) this.#stopWaiting();
       return;
     }
-    this.#patience ??= this.#clock.after(ENGINE_WAIT_MS, () => this.#refuse());
+    this.#wait();
     for (const isComing of this.#asked.values()) if (isComing) missing--;
     for (const [user, place] of this.#places) {
       if (missing <= 0) return;

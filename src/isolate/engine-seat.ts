@@ -6,7 +6,7 @@
  *
  *     NONE --take--> HELD --others need it, and the object rests--> NONE
  *       \--somebody here waits--> WAITING --the host has room--> HELD
- *                                 '--the host has none, and none will come--> NONE
+ *                                 '--the host has none, or the browser, and none will come--> NONE
  *
  * Knows nothing of who the others are. @see host/engine-room.ts
  */
@@ -37,6 +37,10 @@ const OwnArrayBuffer = ArrayBuffer;
 const ALL_IN_USE =
   'There is no SQLite engine for this object: others use all that the browser has room for, in cursors and transactions that ' +
   'stay open. Read cursors to their end, and do not wait for other objects inside of transactions.';
+
+const NO_ROOM =
+  'There is no SQLite engine for this object: the browser gives this page no memory for another one. Close other simulators of ' +
+  'the page, or tabs that need much memory, and call again.';
 
 export class EngineSeat {
   readonly #maker: EngineMaker;
@@ -105,13 +109,12 @@ export class EngineSeat {
       case 'keep':
         this.#isWished = false;
         return;
-      case 'refuse': {
-        const seat = this.#seat;
-        if (seat.state !== 'waiting') return;
-        this.#seat = NONE;
-        seat.came.reject(new SimulatorError('overloaded', ALL_IN_USE));
+      case 'refuse':
+        this.#refuse(ALL_IN_USE);
         return;
-      }
+      case 'no room':
+        this.#refuse(NO_ROOM);
+        return;
       default:
         order satisfies never;
     }
@@ -131,6 +134,13 @@ export class EngineSeat {
     const { engine } = this;
     this.#seat = NONE;
     engine?.close();
+  }
+
+  #refuse(why: string): void {
+    const seat = this.#seat;
+    if (seat.state !== 'waiting') return;
+    this.#seat = NONE;
+    seat.came.reject(new SimulatorError('overloaded', why));
   }
 
   #make(): Engine | undefined {

@@ -12,30 +12,27 @@
  * stored. Knows nothing of how a facet is found, started or forgotten.
  */
 import { isSimulatorError } from '../base/errors.ts';
-import { makeAfterTurn } from '../base/schedule.ts';
-import { OutputGate } from '../gates/output-gate.ts';
+import type { OutputGate } from '../gates/output-gate.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
 import { makeId } from '../rpc/namespace.ts';
-import type { RpcContext } from '../rpc/session.ts';
 import { Committer } from '../storage/committer.ts';
 import { Database } from '../storage/database.ts';
 import type { Engine } from '../storage/engine.ts';
 import { Metadata } from '../storage/metadata.ts';
 import type { VolumeFile } from '../storage/volume.ts';
-import { Actor } from './actor.ts';
+import type { Actor } from './actor.ts';
 import { Callers } from './callers.ts';
 import { makeFacetApi } from './facet-api.ts';
 import type { FacetIdentity, FacetOptions, FacetPlace, RunningFacet } from './facet-realm.ts';
 import { Facets } from './facets.ts';
-import { IoContext } from './io-context.ts';
+import { InstanceGates } from './instance-gates.ts';
+import type { IoContext } from './io-context.ts';
 import { abortError, noLongerAccessible } from './last-words.ts';
 import { NoSockets } from './no-sockets.ts';
-import { Outbox } from './outbox.ts';
 import type { Member } from './runtime.ts';
 import { makeState } from './state.ts';
 import { makeStorage } from './storage-api.ts';
-import { WaitUntil } from './wait-until.ts';
 
 type Class = new (ctx: object, env: object) => object;
 
@@ -52,48 +49,26 @@ export class Facet implements FacetPlace, RunningFacet {
   readonly identity: FacetIdentity['id'];
   readonly facets: Facets;
   readonly #options: FacetOptions;
-  readonly #outbox: Outbox;
+  readonly #gates: InstanceGates;
   readonly #actor: Actor;
   readonly #callers: Callers;
   readonly #database: Database;
   readonly #metadata: Metadata;
   readonly #committer: Committer;
-  readonly #waitUntil: WaitUntil;
 
   constructor(options: FacetOptions) {
     const { realm, file, depth, what } = options;
-    const { tracer, limits } = realm;
+    const { limits } = realm;
     this.#options = options;
     this.file = file;
     this.depth = depth;
     this.identity = what.id;
-    this.gate = new OutputGate({ onBroken: () => {}, onEmpty: realm.onQuiet });
-    this.io = new IoContext({
-      schedule: realm.schedule,
-      onTurn: () => realm.enter(this.member),
-      endTurn: () => {
-        this.#committer.endTurn();
-        this.#outbox.turnEnded();
-        realm.onQuiet();
-      },
-      after: realm.after,
-      onBroken: (error, why) => this.reset(error, { ...(why === 'too long' ? { overloaded: true } : {}), ...RESET }),
-      sectionDepthMax: limits.sectionDepth,
-      sectionMsMax: limits.sectionMs,
-      tracer,
-    });
-    this.#outbox = new Outbox({
-      gate: this.gate,
-      turn: () => this.io.turn,
-      isWriting: () => this.#committer.isOpen,
-      onEmpty: realm.onQuiet,
-    });
-    this.#actor = this.#makeActor();
-    this.member = realm.makeMember({
-      context: this.#makeContext(),
-      waitUntil: (promise) => this.#waitUntil.add(promise),
-      socketGates: { leave: (post) => this.#outbox.leaveFree(post), capture: () => this.io.capture() },
-    });
+    this.#gates = this.#makeGates();
+    const { actor, context, io, output, socketGates, waitUntil } = this.#gates;
+    this.#actor = actor;
+    this.io = io;
+    this.gate = output;
+    this.member = realm.makeMember({ context, waitUntil: (promise) => waitUntil.add(promise), socketGates });
     this.#callers = new Callers({
       context: this.member.context,
       codecs: () => this.member.codecs,
@@ -105,10 +80,6 @@ export class Facet implements FacetPlace, RunningFacet {
     this.#database = new Database({ engine: realm.engine(), file: file.file, limits, onNeeded: realm.takeEngine });
     this.#metadata = new Metadata(this.#database);
     this.#committer = this.#makeCommitter();
-    this.#waitUntil = new WaitUntil({
-      onError: (error) => realm.log('error', ['Uncaught (in promise)', error]),
-      onSettled: realm.onQuiet,
-    });
     this.facets = new Facets({ realm, parent: this });
   }
 
@@ -157,14 +128,14 @@ export class Facet implements FacetPlace, RunningFacet {
 
   get isStill(): boolean {
     if (!this.io.isResting || !this.facets.isStill) return false;
-    return this.io.isBroken || (this.gate.isOpen && this.#outbox.isEmpty && this.#committer.isIdle);
+    return this.io.isBroken || (this.#gates.isSettled && this.#committer.isIdle);
   }
 
   /** What of it keeps the object for good. */
   get whyHeld(): string | undefined {
     if (this.io.isBroken) return undefined;
     if (this.#actor.eventCount > 0 || !this.io.isQuiet) return 'an event of a facet is under way';
-    if (!this.gate.isOpen || !this.#outbox.isEmpty) return 'messages of a facet wait to leave';
+    if (!this.#gates.isSettled) return 'messages of a facet wait to leave';
     if (!this.#committer.isIdle) return 'a commit of a facet is pending';
     if (!this.#callers.isIdle) return 'a call of a facet or a body is open';
     if (!this.#callers.isQuiet || this.member.channels.isNeeded) return 'a stub of a facet is held';
@@ -175,41 +146,30 @@ export class Facet implements FacetPlace, RunningFacet {
   whyIo(isKeptByPromises: boolean): string | undefined {
     if (this.io.isBroken) return undefined;
     if (this.member.timers.activeCount > 0) return 'a timer of a facet is armed';
-    if (isKeptByPromises && this.#waitUntil.count > 0) return 'a waitUntil promise of a facet is pending';
-    if (!this.member.channels.isQuiet) return 'a call of a facet to another object is open';
+    if (isKeptByPromises && this.#gates.waitUntil.count > 0) return 'a waitUntil promise of a facet is pending';
+    if (!this.member.channels.isQuiet) return 'a call that a facet made is open';
+    if (this.member.channels.isStreaming) return 'a body of a call that a facet made is open';
     if (this.member.channels.isHolding) return 'a facet holds a stub of another object';
     return this.facets.whyIo(isKeptByPromises);
   }
 
-  #makeActor(): Actor {
+  #makeGates(): InstanceGates {
     const { realm } = this.#options;
-    return new Actor({
-      io: this.io,
+    return new InstanceGates({
+      ...realm,
+      committer: () => this.#committer,
       construct: () => this.#construct(),
+      onTurn: () => realm.enter(this.member),
+      onCommitFailed: () => {}, // the committer has told
+      onBroken: (error, why) => this.reset(error, { ...(why === 'too long' ? { overloaded: true } : {}), ...RESET }),
       onBreaking: () => this.#breakOff(),
-      lastWords: (say) => this.#outbox.lastWords(say),
       isTold: () => true,
-      flushed: () => this.#committer.flush(),
+      isOver: () => this.io.isBroken,
       onReset: (error, flags) => {
         this.#callers.break(this.member.codecs.errors.encode(error, flags));
         realm.onQuiet();
       },
-      onQuiet: realm.onQuiet,
     });
-  }
-
-  #makeContext(): RpcContext {
-    const { realm } = this.#options;
-    const afterTurn = makeAfterTurn(realm.schedule);
-    return {
-      leave: (post) => this.#outbox.leave(post),
-      isBroken: () => this.io.isBroken,
-      capture: () => this.io.capture(),
-      arrive: (run, arrived) => this.io.arrive(run, arrived),
-      report: (error) => realm.log('error', ['Uncaught', error]),
-      afterTurn: (go) => afterTurn(() => !this.io.isBroken && go()),
-      tracer: realm.tracer,
-    };
   }
 
   #makeCommitter(): Committer {
@@ -244,7 +204,7 @@ export class Facet implements FacetPlace, RunningFacet {
       facets: makeFacetApi(this.facets),
       props,
       sockets: new NoSockets(),
-      waitUntil: (promise) => this.#waitUntil.add(promise),
+      waitUntil: (promise) => this.#gates.waitUntil.add(promise),
       blockConcurrencyWhile: (callback) => this.io.criticalSection(callback),
       abort: (reason) => {
         const error = abortError(reason);
@@ -278,7 +238,7 @@ export class Facet implements FacetPlace, RunningFacet {
 
   /** Nothing more of it leaves or is stored. */
   #breakOff(): void {
-    this.#outbox.drop();
+    this.#gates.outbox.drop();
     this.gate.break(undefined);
     this.member.timers.end();
     this.facets.halt();

@@ -29,7 +29,7 @@ export interface IdleWatchOptions {
 
 export class IdleWatch {
   readonly #options: IdleWatchOptions;
-  #isArmed = false;
+  #armed: { readonly timer: Timer; readonly atMs: number } | undefined;
   /** when anything happened last */
   #touchedMs: number;
   /** when an event ended last: a timer is none */
@@ -50,7 +50,8 @@ export class IdleWatch {
   /** Something happened that may have been the last. */
   touch(): void {
     this.#touchedMs = this.#options.now();
-    if (!this.#isArmed) this.#arm(IDLE_EVICTION_MS);
+    // What happened may have been the end of what it was to stay for longer.
+    if (!this.#armed || this.#armed.atMs > this.#touchedMs + IDLE_EVICTION_MS) this.#arm(IDLE_EVICTION_MS);
     if (this.#isHurried && this.#isUsed && this.why === undefined) {
       this.#isHurried = false;
       this.#options.onIdle();
@@ -108,9 +109,9 @@ export class IdleWatch {
   }
 
   #arm(delayMs: number): void {
-    this.#isArmed = true;
-    this.#options.after(delayMs, () => {
-      this.#isArmed = false;
+    this.#armed?.timer.cancel();
+    const timer = this.#options.after(delayMs, () => {
+      this.#armed = undefined;
       const { dueMs } = this;
       // What is under way touches when it ends: until then there is nothing to look for.
       if (dueMs === undefined) return;
@@ -118,5 +119,6 @@ export class IdleWatch {
       if (restMs > 0) this.#arm(restMs);
       else this.#options.onIdle();
     });
+    this.#armed = { timer, atMs: this.#options.now() + delayMs };
   }
 }

@@ -21,6 +21,7 @@ import { type Arrival, InputGate, Section } from '../gates/input-gate.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { Burst } from './burst.ts';
+import { whenSettled } from './lost-promises.ts';
 
 export interface IoContextOptions {
   /** Runs the callback in a task of its own, soon, in order. */
@@ -177,18 +178,15 @@ export class IoContext {
       resolve(value);
       this.#schedulePump();
     };
-    let result: T | Promise<T>;
+    const fail = (error: unknown) => {
+      timer.cancel();
+      this.#fail(error);
+    };
     try {
-      result = callback();
+      whenSettled(callback(), finish, fail);
     } catch (error) {
-      timer.cancel();
-      this.#fail(error);
-      return;
+      fail(error);
     }
-    Promise.resolve(result).then(finish, (error: unknown) => {
-      timer.cancel();
-      this.#fail(error);
-    });
   }
 
   /** What came before the section began waits for it now, like all that comes later. */

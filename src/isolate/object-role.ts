@@ -11,8 +11,6 @@
  */
 import { must } from '../base/assert.ts';
 import { isSimulatorError, type SimulatorError } from '../base/errors.ts';
-import { makeAfterTurn } from '../base/schedule.ts';
-import { OutputGate } from '../gates/output-gate.ts';
 import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
 import type { AssignedObject, Awake, DrainReason } from '../protocol/control.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
@@ -26,36 +24,31 @@ import { isDatabaseFull } from '../storage/committer.ts';
 import type { Engine } from '../storage/engine.ts';
 import { StorageLatency } from '../storage/latency.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { Actor } from './actor.ts';
+import type { Actor } from './actor.ts';
 import { admission } from './admission.ts';
 import { Alarms } from './alarms.ts';
 import { Callers } from './callers.ts';
 import { Edits } from './edits.ts';
 import { makeInstance } from './instance.ts';
-import { IoContext } from './io-context.ts';
+import { InstanceGates } from './instance-gates.ts';
+import type { IoContext } from './io-context.ts';
 import { abortError, describe, HELD_BACK, noLongerAccessible, WRITE_FAILED } from './last-words.ts';
 import { ObjectFacets } from './object-facets.ts';
 import type { ObjectRealm, ObjectRoleOptions } from './object-role-options.ts';
 import { ObjectSockets } from './object-sockets.ts';
 import { type ObjectStorage, openObjectStorage } from './object-storage.ts';
-import { Outbox } from './outbox.ts';
 import type { Member, Role } from './runtime.ts';
 import type { AbortOptions } from './state.ts';
-import { WaitUntil } from './wait-until.ts';
 import { Wakefulness } from './wakefulness.ts';
 
 export class ObjectRole implements Role {
   readonly context: RpcContext;
-  readonly socketGates: Role['socketGates'] = {
-    leave: (post) => this.#outbox.leaveFree(post),
-    capture: () => this.io.capture(),
-  };
+  readonly socketGates: Role['socketGates'];
   readonly io: IoContext;
   readonly #options: ObjectRoleOptions;
-  readonly #gate: OutputGate;
-  readonly #outbox: Outbox;
-  readonly #latency: StorageLatency;
+  readonly #gates: InstanceGates;
   readonly #actor: Actor;
+  readonly #latency: StorageLatency;
   readonly #callers: Callers;
   #runtime: ObjectRealm | undefined;
   #program: Readonly<Record<string, unknown>> = {};
@@ -65,70 +58,24 @@ export class ObjectRole implements Role {
   #isBlameless = false;
   #isAlarmGivenUp = false;
   #alarms: Alarms | undefined;
-  readonly #waitUntil = new WaitUntil({
-    onError: (error) => this.#live().log('error', ['Uncaught (in promise)', error]),
-    onSettled: () => this.onQuiet(),
-  });
   readonly #wakefulness: Wakefulness;
   #edits: Edits | undefined;
   #sockets: ObjectSockets | undefined;
   #facets: ObjectFacets | undefined;
 
   constructor(options: ObjectRoleOptions) {
-    const { schedule, plan, tracer } = options;
+    const { plan } = options;
     this.#options = options;
-    this.#gate = new OutputGate({
-      onBroken: (error) => this.#onStorageFailed(error),
-      onEmpty: () => this.onQuiet(),
-      onTurned: (isOpen) =>
-        tracer.note({ kind: 'gate', gate: 'output', state: isOpen ? 'open' : 'closed', reason: 'commit' }),
-    });
-    this.io = new IoContext({
-      schedule,
-      onTurn: () => this.#facets?.leave(),
-      endTurn: () => {
-        this.#storage?.committer.endTurn();
-        this.#outbox.turnEnded();
-        this.#sockets?.turnEnded();
-        this.onQuiet();
-      },
-      after: (delayMs, fire) => this.#live().after(delayMs, fire),
-      onBroken: (error, why) => this.#onSectionFailed(error, why),
-      sectionDepthMax: plan.limits.sectionDepth,
-      sectionMsMax: plan.limits.sectionMs,
-      tracer,
-    });
+    this.#gates = this.#makeGates();
+    const { actor, context, io, socketGates } = this.#gates;
+    this.#actor = actor;
+    this.context = context;
+    this.io = io;
+    this.socketGates = socketGates;
     this.#latency = new StorageLatency({
       now: () => this.#live().virtualClock.now(),
       after: (delayMs, fire) => this.#live().after(delayMs, fire),
     });
-    this.#outbox = new Outbox({
-      gate: this.#gate,
-      turn: () => this.io.turn,
-      isWriting: () => this.#storage?.committer.isOpen ?? false,
-      onEmpty: () => this.onQuiet(),
-    });
-    this.#actor = new Actor({
-      io: this.io,
-      construct: () => this.#construct(),
-      onBreaking: () => this.#breakOff(),
-      lastWords: (say) => this.#outbox.lastWords(say),
-      // A fenced instance was replaced: what becomes of the calls to it is unknown.
-      isTold: (error) => !isSimulatorError(error, 'fenced'),
-      flushed: () => this.#storage?.committer.flush() ?? Promise.resolve(),
-      onReset: (error, flags, isTold) => this.#onReset(error, flags, isTold),
-      onQuiet: () => this.onQuiet(),
-    });
-    const afterTurn = makeAfterTurn(schedule);
-    this.context = {
-      leave: (post) => this.#outbox.leave(post),
-      isBroken: () => this.#actor.isBroken,
-      capture: () => this.io.capture(),
-      arrive: (run, arrived) => this.io.arrive(run, arrived),
-      report: (error) => this.#live().log('error', ['Uncaught', error]),
-      afterTurn: (go) => afterTurn(() => !this.#actor.isBroken && go()),
-      tracer,
-    };
     this.#callers = new Callers({
       context: this.context,
       codecs: () => this.#live().codecs,
@@ -148,10 +95,35 @@ export class ObjectRole implements Role {
     this.#wakefulness = this.#makeWakefulness();
   }
 
+  #makeGates(): InstanceGates {
+    const { schedule, plan, tracer } = this.#options;
+    return new InstanceGates({
+      schedule,
+      tracer,
+      limits: plan.limits,
+      committer: () => this.#storage?.committer,
+      after: (delayMs, fire) => this.#live().after(delayMs, fire),
+      log: (level, values) => this.#live().log(level, values),
+      construct: () => this.#construct(),
+      onTurn: () => this.#facets?.leave(),
+      onTurnEnded: () => this.#sockets?.turnEnded(),
+      onTurned: (isOpen) =>
+        tracer.note({ kind: 'gate', gate: 'output', state: isOpen ? 'open' : 'closed', reason: 'commit' }),
+      onCommitFailed: (error) => this.#onStorageFailed(error),
+      onBroken: (error, why) => this.#onSectionFailed(error, why),
+      onBreaking: () => this.#breakOff(),
+      // A fenced instance was replaced: what becomes of the calls to it is unknown.
+      isTold: (error) => !isSimulatorError(error, 'fenced'),
+      isOver: () => this.#actor.isBroken,
+      onReset: (error, flags, isTold) => this.#onReset(error, flags, isTold),
+      onQuiet: () => this.onQuiet(),
+    });
+  }
+
   #breakOff(): void {
-    this.#outbox.drop();
+    this.#gates.outbox.drop();
     this.#sockets?.flush();
-    this.#gate.break(undefined);
+    this.#gates.output.break(undefined);
     this.#facets?.halt();
     // The turn that ends it goes on as if nothing were (seen); what platform promises wake up later finds it shut.
     this.#options.schedule(() => this.#storage?.database.shutDown(noLongerAccessible));
@@ -159,12 +131,8 @@ export class ObjectRole implements Role {
 
   #makeWakefulness(): Wakefulness {
     return new Wakefulness({
-      actor: this.#actor,
-      io: this.io,
-      gate: this.#gate,
-      outbox: this.#outbox,
+      gates: this.#gates,
       callers: this.#callers,
-      waitUntil: this.#waitUntil,
       alarms: () => this.#alarms,
       storage: () => this.#storage,
       facets: () => this.#facets,
@@ -201,7 +169,7 @@ export class ObjectRole implements Role {
       onStored: () => this.#runtime?.stillness.touch(),
       onDurable: () => this.onQuiet(),
       onWriteBegan: () => this.io.ensureTurn(),
-      hold: (durable) => this.#gate.lock(durable),
+      hold: (durable) => this.#gates.output.lock(durable),
       onFailed: (error) => this.#onStorageFailed(error),
       onFoldFailed: (error) => this.#onFoldFailed(error),
     });
@@ -211,7 +179,7 @@ export class ObjectRole implements Role {
       after: (delayMs, fire) => this.#live().after(delayMs, fire),
       deliver: (event) => this.#actor.deliver(event),
       arrive: (run) => this.io.arrive(run),
-      leave: (post) => this.#gate.send(post),
+      leave: (post) => this.#gates.output.send(post),
       warn: (text) => this.#live().log('warn', [text]),
       onUncaught: (error) => this.#live().log('error', ['Uncaught', error]),
       onTooLong: (error) => this.#actor.reset(error, { overloaded: true, durableObjectReset: true }),
@@ -248,7 +216,7 @@ export class ObjectRole implements Role {
       storage: must(this.#storage, 'the storage of a live object'),
       role: this,
       context: this.context,
-      gate: this.#gate,
+      gate: this.#gates.output,
       onLogFailed: (error) => this.#onStorageFailed(error),
       onQuiet: () => this.onQuiet(),
     });
@@ -273,7 +241,7 @@ export class ObjectRole implements Role {
   }
 
   waitUntil(promise: unknown): void {
-    this.#waitUntil.add(promise);
+    this.#gates.waitUntil.add(promise);
     this.#wakefulness.ioBegan();
   }
 
@@ -309,8 +277,8 @@ export class ObjectRole implements Role {
     if (!this.io.isResting || this.#facets?.isStill === false || this.#sockets?.isTold === false) return false;
     if (this.io.isBroken) return true;
     // What waits for nothing but slow storage waits for the clock, which would wait for it.
-    if (this.#latency.isWaiting) return this.#outbox.isEmpty;
-    return this.#gate.isOpen && this.#outbox.isEmpty && this.#storage?.committer.isIdle !== false;
+    if (this.#latency.isWaiting) return this.#gates.outbox.isEmpty;
+    return this.#gates.isSettled && this.#storage?.committer.isIdle !== false;
   }
 
   afterBurst(go: () => void): boolean {

@@ -7,27 +7,19 @@
  * Knows nothing of how an object ends: it is asked, and tells when nothing has kept it for the whole idle time.
  */
 import { must } from '../base/assert.ts';
-import type { OutputGate } from '../gates/output-gate.ts';
 import type { Awake, DrainReason } from '../protocol/control.ts';
 import { IO_TASK_MS, type Limits } from '../protocol/limits.ts';
-import type { Actor } from './actor.ts';
 import type { Alarms } from './alarms.ts';
 import type { Callers } from './callers.ts';
 import { IdleWatch } from './idle-watch.ts';
-import type { IoContext } from './io-context.ts';
+import type { InstanceGates } from './instance-gates.ts';
 import type { ObjectFacets } from './object-facets.ts';
 import type { ObjectStorage } from './object-storage.ts';
-import type { Outbox } from './outbox.ts';
 import type { Runtime } from './runtime.ts';
-import type { WaitUntil } from './wait-until.ts';
 
 export interface WakefulnessParts {
-  actor: Actor;
-  io: IoContext;
-  gate: OutputGate;
-  outbox: Outbox;
+  gates: InstanceGates;
   callers: Callers;
-  waitUntil: WaitUntil;
   alarms(): Alarms | undefined;
   storage(): ObjectStorage | undefined;
   facets(): Pick<ObjectFacets, 'whyHeld' | 'whyIo'> | undefined;
@@ -41,7 +33,7 @@ type Surroundings = Pick<Runtime, 'after' | 'compatibility' | 'networkWaits' | '
   readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
   readonly sockets: Pick<Runtime['sockets'], 'count'>;
   readonly connector: Pick<Runtime['connector'], 'isHolding'>;
-  readonly channels: Pick<Runtime['channels'], 'isQuiet' | 'isNeeded' | 'isHolding'>;
+  readonly channels: Pick<Runtime['channels'], 'isQuiet' | 'isNeeded' | 'isHolding' | 'isStreaming'>;
   readonly timers: Pick<Runtime['timers'], 'activeCount'>;
 };
 
@@ -101,9 +93,10 @@ export class Wakefulness {
   }
 
   #whyHeld(): string | undefined {
-    const { actor, io, gate, outbox, alarms, storage, callers, facets } = this.#parts;
+    const { gates, alarms, storage, callers, facets } = this.#parts;
+    const { actor, io } = gates;
     if (actor.eventCount > 0 || !io.isQuiet) return 'an event is under way';
-    if (!gate.isOpen || !outbox.isEmpty) return 'messages wait to leave';
+    if (!gates.isSettled) return 'messages wait to leave';
     if (this.#surroundings?.connector.isHolding) return 'a fault holds messages back';
     if (alarms()?.isBusy) return 'an alarm is under way';
     if (!storage()?.committer.isIdle) return 'a commit is pending';
@@ -116,8 +109,9 @@ export class Wakefulness {
   #whyIo(isKeptByPromises: boolean): string | undefined {
     const { timers, channels, networkWaits } = must(this.#surroundings, 'the surroundings of a started object');
     if (timers.activeCount > 0) return 'a timer is armed';
-    if (isKeptByPromises && this.#parts.waitUntil.count > 0) return 'a waitUntil promise is pending';
-    if (!channels.isQuiet) return 'a call to another object is open';
+    if (isKeptByPromises && this.#parts.gates.waitUntil.count > 0) return 'a waitUntil promise is pending';
+    if (!channels.isQuiet) return 'a call of its own is open';
+    if (channels.isStreaming) return 'a body of a call of its own is open';
     if (networkWaits > 0) return 'a request to the outside is open';
     if (channels.isHolding) return 'a stub of another object is held';
     return this.#parts.facets()?.whyIo(isKeptByPromises);

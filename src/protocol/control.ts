@@ -170,9 +170,9 @@ export type DrainReason = 'asked' | 'surplus' | 'pressed';
 
 /**
  * What an isolate is told about its engine. `take`: there is room for one. `lend`: others need its place, so it gives it up as soon as
- * it rests, and says at once whether that is now. `keep`: they do not any more.
+ * it rests, and says at once whether that is now. `keep`: they do not any more. `refuse`: all are in use. `no room`: the browser gives none.
  */
-export type EngineOrder = 'take' | 'lend' | 'keep' | 'refuse';
+export type EngineOrder = 'take' | 'lend' | 'keep' | 'refuse' | 'no room';
 
 /** What an isolate says about its engine: it needs one, has one (still), or has none (any more). */
 export type EngineNews = 'wanted' | 'held' | 'none';

@@ -113,6 +113,10 @@ export const BOOTING_ISOLATES = 8;
 export const ENGINES = 100;
 /** For so long nobody gives one up before those that wait for one are refused: longer than any machine is merely busy. */
 export const ENGINE_WAIT_MS = 60_000;
+/** The same where the browser has refused the first one already: only others of the page could give some back. */
+export const ENGINE_ROOM_WAIT_MS = 10_000;
+/** The browser is asked again so long after it refused: asking costs it milliseconds, and says nothing of when to come again. */
+export const ENGINE_RETRY_MS = 500;
 /** Isolates kept ready; with fewer a cold start pays for a worker and an engine. */
 export const WARM_ISOLATES = 2;
 /** How long a timer, a call or a promise given to `waitUntil` keeps its object, with the flag for it (changelog 2026-10-01). */

@@ -93,6 +93,11 @@ export class ObjectChannel implements QuestionOwner {
     return this.#state.state === 'open' && this.#state.session.isHolding;
   }
 
+  /** A body goes over it, to whoever was called or from there. */
+  get isStreaming(): boolean {
+    return this.#state.state === 'open' && this.#state.session.link.streamCount > 0;
+  }
+
   /** Some of what was given away is over. */
   sweep(): void {
     if (this.#state.state === 'open' && this.#state.session.isOpen) this.#state.session.sweep();
@@ -103,13 +108,14 @@ export class ObjectChannel implements QuestionOwner {
     return this.#unsettledCount === 0;
   }
 
-  /** Nobody needs the link for now: it goes away in good order, and the next question opens another. */
-  rest(): void {
-    if (this.#state.state !== 'open' || !this.isQuiet || !this.#state.session.isQuiet) return;
+  /** Nobody needs the link for now: it goes away in good order, and the next question opens another. True: there is none. */
+  rest(): boolean {
+    if (this.#state.state !== 'open') return this.#state.state === 'idle' && this.isQuiet;
     const { session } = this.#state;
-    if (session.signals.count > 0) return;
+    if (!this.isQuiet || !session.isQuiet || session.signals.count > 0) return false;
     this.#state = { state: 'idle' };
     session.link.goaway();
+    return true;
   }
 
   /** @throws what the realm throws where nothing may be asked: at once, as the platform does */

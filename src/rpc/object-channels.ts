@@ -4,10 +4,13 @@
  * Promise: stubs of one object share a link; the name that a link is asked for is that of the stubs that use it, because
  * the object sees it. A question that stays open for long makes the host look whether the holder is alive.
  *
+ * What was not used for the idle time is forgotten, however many objects were called before; a stub that is used again brings its
+ * channel back. What stays is what something is still held through.
+ *
  * Knows neither hosts nor links: how to connect and how to probe are given.
  */
 import type { Clock } from '../base/clock.ts';
-import { uncurryThis } from '../base/primordials.ts';
+import { mapDelete, setAdd, setDelete, setForEach, uncurryThis } from '../base/primordials.ts';
 import type { Sealed } from '../base/sealed.ts';
 import { HOLDER_ANSWER_MS, LINK_IDLE_MS, type Limits } from '../protocol/limits.ts';
 import type { LinkEnd } from '../protocol/link.ts';
@@ -42,11 +45,13 @@ export interface ObjectChannelsOptions {
 const stringify = JSON.stringify;
 const get = uncurryThis(Map.prototype.get) as <K, V>(map: Map<K, V>, key: K) => V | undefined;
 const set = uncurryThis(Map.prototype.set) as <K, V>(map: Map<K, V>, key: K, value: V) => unknown;
-const forEach = uncurryThis(Map.prototype.forEach) as <V>(map: Map<string, V>, visit: (value: V) => void) => void;
 
 export class ObjectChannels {
   readonly #options: ObjectChannelsOptions;
+  /** by target: where new stubs find theirs */
   readonly #channels = new Map<string, ObjectChannel>();
+  /** those that were asked anything, and had not been idle for long since; of one that was forgotten there may be two */
+  readonly #used = new Set<ObjectChannel>();
 
   constructor(options: ObjectChannelsOptions) {
     this.#options = options;
@@ -67,14 +72,19 @@ export class ObjectChannels {
     return this.#some((channel) => channel.isHolding);
   }
 
+  /** The body of a question or an answer has not come to its end. */
+  get isStreaming(): boolean {
+    return this.#some((channel) => channel.isStreaming);
+  }
+
   /** A request is over, and what it gave away with it: those who have it are told. */
   sweep(): void {
-    forEach(this.#channels, (channel) => channel.sweep());
+    setForEach(this.#used, (channel) => channel.sweep());
   }
 
   #some(test: (channel: ObjectChannel) => boolean): boolean {
     let isSo = false;
-    forEach(this.#channels, (channel) => {
+    setForEach(this.#used, (channel) => {
       isSo ||= test(channel);
     });
     return isSo;
@@ -110,7 +120,17 @@ export class ObjectChannels {
     };
   }
 
-  /** The channel to a target; there is one, as long as this realm lives. All exports of a Worker share it. */
+  /** How many targets are known, for tests: what was forgotten is none of them. */
+  get count(): number {
+    return this.#channels.size;
+  }
+
+  #forget(key: string, channel: ObjectChannel): void {
+    setDelete(this.#used, channel);
+    if (get(this.#channels, key) === channel) mapDelete(this.#channels, key);
+  }
+
+  /** The channel to a target; there is one, until it was idle for long. All exports of a Worker share it. */
   channel(asked: Callee): ObjectChannel {
     const target: Callee = asked.kind === 'worker' ? { kind: 'worker', script: asked.script } : asked;
     const key = stringify(target);
@@ -122,7 +142,9 @@ export class ObjectChannels {
       clock: this.#options.clock,
       isQuiet: () => channel.isQuiet,
       onSlow: () => this.#options.probe(target),
-      onIdle: () => channel.rest(),
+      onIdle: () => {
+        if (channel.rest()) this.#forget(key, channel);
+      },
     });
     const channel: ObjectChannel = new ObjectChannel({
       connect: () => connect(target),
@@ -135,6 +157,9 @@ export class ObjectChannels {
       lane,
       ...(assertAllowed ? { assertAllowed } : {}),
       onAsked: () => {
+        setAdd(this.#used, channel);
+        // A stub that was kept while its channel was forgotten.
+        if (!get(this.#channels, key)) set(this.#channels, key, channel);
         watch.asked();
         this.#options.onAsked?.();
       },

@@ -278,6 +278,11 @@ interface Loaded extends Partial<RawSqlite> {
   durabox?: Loader;
 }
 
+/** For code that cannot wait; who can is told by its seat, after a while. */
+const NO_ROOM =
+  'The browser gives this page no memory for another SQLite engine. Close other simulators of the page, or tabs that need much ' +
+  'memory, and try again.';
+
 interface Instantiated {
   readonly exports: WebAssembly.Exports;
   readonly memory: WebAssembly.Memory;
@@ -311,8 +316,7 @@ function instantiate(raw: Loaded, wasm: WebAssembly.Module): Instantiated {
   } catch (cause) {
     loader.isInUse = false;
     // A browser refuses one memory too many with a RangeError.
-    if (cause instanceof RangeError)
-      throw new SimulatorError('overloaded', 'There is no room for another SQLite engine.', { cause });
+    if (cause instanceof RangeError) throw new SimulatorError('overloaded', NO_ROOM, { cause });
     throw new SimulatorError('engine_mismatch', 'The WebAssembly module is not that of sql.js 1.16.0.', { cause });
   }
 }

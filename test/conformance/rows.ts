@@ -247,6 +247,7 @@ export const rows = {
   // 13. Lifecycle
   '13.instantiation': P0,
   '13.idle-eviction': P0,
+  // No dates like that in local workerd: test/browser/eviction.test.ts.
   '13.pending-io': later(P1, 'documented only'),
   '13.no-shutdown-hook': P0,
   '13.global-uniqueness': P0,
@@ -302,7 +303,7 @@ export const rows = {
   '17.binary-type': P1,
   '17.auto-close': P1,
   '17.errors': P0,
-  // Dates that workerd 1.20260730 does not know: test/unit/compatibility.test.ts.
+  // Dates that workerd 1.20260730 does not know: test/unit/compatibility.test.ts and, of the second, test/browser/eviction.test.ts.
   '17.nodejs-default': later(P1, 'documented only'),
   '17.io-tasks': later(P1, 'documented only'),
   '17.nodejs-compat': P1,

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { EngineRoom, type EngineUser } from '../../src/host/engine-room.ts';
-import { ENGINE_WAIT_MS, ENGINES } from '../../src/protocol/limits.ts';
+import { ENGINE_RETRY_MS, ENGINE_ROOM_WAIT_MS, ENGINE_WAIT_MS, ENGINES } from '../../src/protocol/limits.ts';
 
 class User implements EngineUser {
   isLive = true;
@@ -78,6 +78,7 @@ test('when all are in use for a minute, whoever waits is refused, and whoever co
   room.hear(later, 'wanted');
   await clock.advance(ENGINE_WAIT_MS - 1);
   room.hear(users[0] as User, 'none');
+  room.hear(later, 'held');
   expect([late.take(), later.take(), clock.pending]).toEqual([[], ['take'], 0]);
 });
 
@@ -88,6 +89,7 @@ test('while some are served nobody loses patience', async () => {
   for (const user of late) room.hear(user, 'wanted');
   await clock.advance(ENGINE_WAIT_MS - 1);
   room.hear(users[0] as User, 'none');
+  room.hear(late[0], 'held');
   await clock.advance(ENGINE_WAIT_MS - 1);
   expect(late.map((user) => user.take())).toEqual([['take'], []]);
   await clock.advance(1);
@@ -119,6 +121,40 @@ test('a browser that has less room than we thought is believed, until some is fr
   expect(room.count).toBe(19);
   room.gone(users[6] as User);
   expect(room.reserve(new User())).toBe(true);
+});
+
+test('a browser that refuses even the first is asked now and then, and who waits is refused soon', async () => {
+  const clock = new ManualClock();
+  const room = new EngineRoom(clock);
+  const user = new User();
+  let asked = 0;
+  /** Takes what it is offered, and the browser has none for it. */
+  const answer = () => {
+    const heard = user.take();
+    for (const order of heard) {
+      if (order === 'take') asked++;
+      if (order === 'take') room.hear(user, 'none');
+    }
+    return heard;
+  };
+  room.reserve(new User()); // one that boots meanwhile, and has not said anything yet
+  room.hear(user, 'wanted');
+  answer();
+  expect([asked, user.take()]).toEqual([1, []]);
+  for (let ms = 0; ms < ENGINE_ROOM_WAIT_MS - ENGINE_RETRY_MS; ms += ENGINE_RETRY_MS) {
+    await clock.advance(ENGINE_RETRY_MS);
+    expect(answer()).toEqual(['take']);
+  }
+  await clock.advance(ENGINE_RETRY_MS);
+  expect(answer()).toContain('no room');
+  expect([room.count, asked]).toEqual([1, ENGINE_ROOM_WAIT_MS / ENGINE_RETRY_MS]);
+  // The next one is asked for as the first was, and there is room again.
+  room.hear(user, 'wanted');
+  await clock.advance(ENGINE_RETRY_MS);
+  expect(user.take()).toEqual(['take']);
+  room.hear(user, 'held');
+  await clock.advance(ENGINE_WAIT_MS);
+  expect([room.count, user.take(), clock.pending]).toEqual([2, [], 0]);
 });
 
 test('whatever happens: no more than the limit, and nobody waits while there is room', () => {

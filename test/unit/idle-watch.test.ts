@@ -83,7 +83,7 @@ test('I/O of its own keeps it 70 to 140 s after its last event, however often a 
 
 test('each event begins that time anew, and I/O that ends leaves the usual 10 s', async () => {
   const { clock, idleAt, watch, work } = watched();
-  work.io = 'a call to another object is open';
+  work.io = 'a call of its own is open';
   watch.used();
   await clock.advance(60_000);
   watch.used();
@@ -93,6 +93,19 @@ test('each event begins that time anew, and I/O that ends leaves the usual 10 s'
   watch.touch();
   const endedMs = clock.now();
   await clock.advance(20_000);
+  expect(idleAt).toEqual([endedMs + IDLE_EVICTION_MS]);
+});
+
+test('I/O that ends early leaves 10 s, however long it was allowed to last', async () => {
+  const { clock, idleAt, watch, work } = watched({ ioTaskMs: IO_TASK_MS });
+  work.io = 'a timer is armed';
+  watch.ioBegan();
+  watch.used();
+  await clock.advance(5 * 60_000);
+  delete work.io;
+  watch.touch();
+  const endedMs = clock.now();
+  await clock.advance(60_000);
   expect(idleAt).toEqual([endedMs + IDLE_EVICTION_MS]);
 });
 

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { IoContext } from '../../src/isolate/io-context.ts';
@@ -5,6 +7,9 @@ import type { EndpointId, MachineId } from '../../src/protocol/names.ts';
 import type { TraceEvent } from '../../src/protocol/trace.ts';
 import { readBatch, type TraceBatch } from '../../src/protocol/trace-batch.ts';
 import { Tracer } from '../../src/protocol/tracer.ts';
+
+setFlagsFromString('--expose_gc');
+const collect = runInNewContext('gc') as () => void;
 
 /** A context whose tasks run only when the test says so. */
 function context(tracer?: Tracer) {
@@ -207,6 +212,59 @@ describe('a critical section', () => {
       'blockConcurrencyWhile() calls are nested too deeply.',
     ]);
     expect(io.isQuiet).toBe(true);
+  });
+});
+
+describe('a critical section whose promise nobody can settle', () => {
+  const LOST = 'broken: Promise will never complete. (failed)';
+  /** Collects what nothing reaches, and lets the engine say so. */
+  const forget = async (run: () => Promise<void>) => {
+    for (let i = 0; i < 3; i++) {
+      collect();
+      await run();
+    }
+  };
+
+  test.each<[string, () => unknown]>([
+    ['that awaits such a promise', () => new Promise(() => {})],
+    [
+      'that awaits it in a function',
+      async () => {
+        await new Promise(() => {});
+      },
+    ],
+    ['that awaits what was made of it', () => new Promise(() => {}).then(() => 1)],
+  ])('ends the object when memory is collected: one %s', async (_, callback) => {
+    const { io, log, run } = context();
+    io.arrive(() => void io.criticalSection(callback));
+    await run();
+    expect(log).not.toContain(LOST);
+    await forget(run);
+    expect(log.filter((line) => line !== 'end')).toEqual([LOST]);
+    expect(io.isBroken).toBe(true);
+  });
+
+  test('waits like any other while somebody could settle it', async () => {
+    const { io, log, run } = context();
+    let settle: (value: string) => void = () => {};
+    const began = () => new Promise<string>((resolve) => (settle = resolve));
+    io.arrive(() => void io.criticalSection(began).then((value) => log.push(value)));
+    await run();
+    await forget(run);
+    expect(log).toEqual(['end', 'end']);
+    settle('settled');
+    await run();
+    await forget(run);
+    expect(log).toEqual(['end', 'end', 'settled']);
+    expect(io.isBroken).toBe(false);
+  });
+
+  test('says nothing of one that failed in another way', async () => {
+    const { io, log, run } = context();
+    io.arrive(() => void io.criticalSection(() => Promise.reject(new Error('mine'))));
+    await run();
+    await forget(run);
+    expect(log.filter((line) => line !== 'end')).toEqual(['broken: mine (failed)']);
   });
 });
 

@@ -75,6 +75,35 @@ describe('the channels of a realm', () => {
     expect(connected).toHaveLength(2);
   });
 
+  test('forget an object that was not called for the idle time, until one of its stubs is used again', async () => {
+    const { clock, channels, namespace, stub, connected } = realm();
+    for (let i = 0; i < 100; i++) await (namespace.getByName(`object ${i}`) as AnyStub).increment();
+    await stub.increment();
+    expect(channels.count).toBe(101);
+    await clock.advance(LINK_IDLE_MS + HOLDER_ANSWER_MS, settle);
+    expect(channels.count).toBe(0);
+    expect(await stub.increment()).toBe(102);
+    expect(channels.count).toBe(1);
+    // A new stub shares the link of the old one.
+    const before = connected.length;
+    await (namespace.getByName('a') as AnyStub).increment();
+    expect([connected.length, channels.count]).toEqual([before, 1]);
+  });
+
+  test('know of a question of an old stub, also when a new one has found another channel', async () => {
+    const { clock, channels, namespace, stub, held } = realm();
+    await stub.increment();
+    await clock.advance(LINK_IDLE_MS + HOLDER_ANSWER_MS, settle);
+    await (namespace.getByName('a') as AnyStub).increment();
+    const answer = stub.slow();
+    await settle();
+    expect(channels.isQuiet).toBe(false);
+    held.resolve();
+    await answer;
+    await settle();
+    expect(channels.isQuiet).toBe(true);
+  });
+
   test('keep a link that is in use now and then', async () => {
     const { clock, connected, stub } = realm();
     for (let i = 1; i <= 10; i++) {
