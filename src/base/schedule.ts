@@ -16,7 +16,7 @@ const post = uncurryThis(MessagePort.prototype.postMessage as (this: MessagePort
 const stop = uncurryThis(Event.prototype.stopImmediatePropagation);
 
 /** Many enough to share the price of a message, few enough for other tasks to come in between. */
-const TASKS_PER_MESSAGE = 16;
+const TASKS_PER_MESSAGE = 32;
 
 /**
  * How many listeners a message may have. One where events are JavaScript's own (Node): there microtasks wait until all have been

@@ -6,7 +6,7 @@
  */
 
 /** Deliveries that one post may wait for: enough to share its cost, few enough for the peer to go on meanwhile. */
-const BURST_MAX = 16;
+const BURST_MAX = 32;
 
 export class Burst {
   #waiting: (() => void)[] = [];

@@ -65,10 +65,10 @@ describe('what answers a burst', () => {
     ]);
   });
 
-  test('leaves after sixteen deliveries, however many more wait', async () => {
+  test('leaves after 32 deliveries, however many more wait', async () => {
     const { io, log, run } = context();
     io.arrive(() => {});
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 80; i++) {
       io.arrive(() => {
         log.push(`delivery ${i}`);
         io.afterBurst(() => log.push(`answer ${i}`));
@@ -76,8 +76,8 @@ describe('what answers a burst', () => {
     }
     await run();
     const lines = log.filter((line) => line !== 'end');
-    expect(lines.indexOf('answer 0')).toBe(17);
-    expect(lines.indexOf('answer 16')).toBe(17 + 16);
+    expect(lines.indexOf('answer 0')).toBe(33);
+    expect(lines.indexOf('answer 32')).toBe(33 + 32);
   });
 
   test('does not wait for a critical section', async () => {
