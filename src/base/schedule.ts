@@ -1,75 +1,110 @@
 /**
- * A task of its own, soon: a message posted to ourselves.
+ * Tasks of a thread's own, soon: a message posted to itself.
  *
  * Promise: tasks run in order, each after the microtasks of the one before it and of the present one. It is quicker than a
  * timer (5 to 8 microseconds in Chromium and Firefox) and browsers do not slow it down in hidden pages.
  *
  * One message serves several tasks: it has so many listeners, the browser itself calls them, and so it runs the microtasks of
  * one before it calls the next (HTML, "clean up after running script"). What waits when a message comes, or is asked for by a
- * task before it, pays for no message then. Only what a message has no listener left for waits for the next one.
+ * task before it, pays for no message then. Only what a message has no listener left for waits for the next one. Other events of the
+ * browser's can serve as well (`listen`): what their handler asks for runs without any message.
  */
 import { functionToString, uncurryThis } from './primordials.ts';
 
 export type Schedule = (task: () => void) => void;
 
 const post = uncurryThis(MessagePort.prototype.postMessage as (this: MessagePort, message: unknown) => void);
+const startPort = uncurryThis(MessagePort.prototype.start);
 const stop = uncurryThis(Event.prototype.stopImmediatePropagation);
+const addListener = uncurryThis(EventTarget.prototype.addEventListener);
 
 /** Many enough to share the price of a message, few enough for other tasks to come in between. */
 const TASKS_PER_MESSAGE = 32;
 
 /**
- * How many listeners a message may have. One where events are JavaScript's own (Node): there microtasks wait until all have been
- * called. And one in a page, whose scripts can take hold of the event (`window.event`) and end it.
+ * Whether the browser's events serve more than one task. Not where events are JavaScript's own (Node): there microtasks wait until
+ * all listeners have been called. Nor in a page, whose scripts can take hold of the event (`window.event`) and end it.
  */
-function listenersPerMessage(): number {
+function servesMany(): boolean {
   const isNative = /\[native code\]/.test(functionToString(EventTarget.prototype.dispatchEvent) as string);
   const isPage = (globalThis as { document?: unknown }).document !== undefined;
-  return isNative && !isPage ? TASKS_PER_MESSAGE : 1;
+  return isNative && !isPage;
 }
 
-export function makeSchedule(): Schedule {
-  const { port1, port2 } = new MessageChannel();
-  let tasks: (() => void)[] = [];
-  let next = 0;
-  /** a message is on its way */
-  let isPosted = false;
-  /** listeners of the present message that are still to be called */
-  let left = 0;
-  const wake = () => {
-    if (isPosted) return;
-    isPosted = true;
-    post(port2, 0);
-  };
-  const hear = (event: Event, behind: number) => {
-    const task = tasks[next];
-    if (task === undefined) {
-      left = 0;
-      stop(event);
-      return;
-    }
-    next++;
-    if (next === tasks.length) {
-      tasks = [];
-      next = 0;
-    }
-    left = behind;
-    if (left === 0 && tasks.length > 0) wake();
-    task();
-  };
-  const count = listenersPerMessage();
-  for (let i = 0; i < count; i++) {
-    const behind = count - 1 - i;
-    port1.addEventListener('message', (event) => {
-      if (i === 0) isPosted = false;
-      hear(event, behind);
-    });
+const Channel = MessageChannel;
+const isServing = servesMany();
+let tasks: (() => void)[] = [];
+let next = 0;
+/** made when it is first needed */
+let port: MessagePort | undefined;
+/** a message is on its way */
+let isPosted = false;
+/** listeners of the present event that are still to be called, and will take a task each */
+let left = 0;
+
+export const schedule: Schedule = (task) => {
+  tasks[tasks.length] = task;
+  if (left === 0) wake();
+};
+
+/**
+ * Calls `handler` for each such event of `target`, and up to `served` of the tasks that wait then, or are asked for meanwhile, behind
+ * it. Nobody else may listen to the event: it ends when nothing waits any more.
+ */
+export function listen(
+  target: EventTarget,
+  type: string,
+  handler: (event: Event) => void,
+  served = TASKS_PER_MESSAGE,
+): void {
+  if (!isServing) {
+    addListener(target, type, handler);
+    return;
   }
-  port1.start();
-  return (task) => {
-    tasks[tasks.length] = task;
-    if (left === 0) wake();
-  };
+  addListener(target, type, (event) => {
+    left = served;
+    handler(event);
+  });
+  serve(target, type, served);
+}
+
+function serve(target: EventTarget, type: string, count: number): void {
+  for (let behind = count - 1; behind >= 0; behind--) addListener(target, type, (event) => takeOne(event, behind));
+}
+
+/** @param behind  how many listeners of the event are called after this one */
+function takeOne(event: Event, behind: number): void {
+  const task = tasks[next];
+  if (task === undefined) {
+    left = 0;
+    stop(event);
+    return;
+  }
+  next++;
+  if (next === tasks.length) {
+    tasks = [];
+    next = 0;
+  }
+  left = behind;
+  if (left === 0 && tasks.length > 0) wake();
+  task();
+}
+
+function wake(): void {
+  if (isPosted) return;
+  isPosted = true;
+  port ??= makePort();
+  post(port, 0);
+}
+
+function makePort(): MessagePort {
+  const { port1, port2 } = new Channel();
+  addListener(port1, 'message', () => {
+    isPosted = false;
+  });
+  serve(port1, 'message', isServing ? TASKS_PER_MESSAGE : 1);
+  startPort(port1);
+  return port2;
 }
 
 /**

@@ -9,7 +9,7 @@
 import { type Clock, preciseNow } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
-import { makeAfterTurn, makeSchedule } from '../base/schedule.ts';
+import { makeAfterTurn, schedule } from '../base/schedule.ts';
 import { seal } from '../base/sealed.ts';
 import { Stillness } from '../base/stillness.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
@@ -155,7 +155,7 @@ export class Client {
     });
     this.clock = new SimulatorClock({ control, virtual: this.#virtual });
     this.#stillness = new Stillness({
-      schedule: makeSchedule(),
+      schedule,
       clock,
       isStill: () => !this.#virtual.isDue && this.#connector.openingCount === 0,
       onStill: () => this.#tellStillness(),
@@ -324,7 +324,7 @@ function pageContext(tracer: Tracer): RpcContext {
     capture: () => arrive,
     arrive,
     report: (error) => console.error(error),
-    afterTurn: makeAfterTurn(makeSchedule()),
+    afterTurn: makeAfterTurn(schedule),
   };
 }
 

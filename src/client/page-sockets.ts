@@ -6,7 +6,7 @@
 import { must } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Random, randomName } from '../base/random.ts';
-import { makeSchedule } from '../base/schedule.ts';
+import { schedule } from '../base/schedule.ts';
 import type { Sealed } from '../base/sealed.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { ConnectionId, MachineId, ObjectAddress } from '../protocol/names.ts';
@@ -45,7 +45,6 @@ export class PageSockets {
   readonly #options: PageSocketsOptions;
   readonly #links: SocketLinks;
   readonly #classes = new Map<string, typeof WebSocket>();
-  readonly #schedule = makeSchedule();
   #openCount = 0;
 
   constructor(options: PageSocketsOptions) {
@@ -120,7 +119,7 @@ export class PageSockets {
     return {
       clock,
       tracer,
-      schedule: this.#schedule,
+      schedule,
       randomBytes: (length) => random.bytes(length),
       onOpen: (count) => {
         this.#openCount += count;

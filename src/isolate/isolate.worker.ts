@@ -9,7 +9,7 @@
  */
 import { must } from '../base/assert.ts';
 import { preciseNow, systemClock } from '../base/clock.ts';
-import { makeSchedule } from '../base/schedule.ts';
+import { schedule } from '../base/schedule.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { type Leases, openLeases, SoleLeases } from '../network/lease.ts';
 import { LinkWeather } from '../network/weather.ts';
@@ -208,7 +208,6 @@ async function boot(message: Extract<ToIsolate, { c: 'boot' }>): Promise<Booted>
 
 async function prepare(plan: Plan): Promise<Prepared> {
   const { boot, leases, seat } = await must(booted, 'an isolate boots before it is prepared');
-  const schedule = makeSchedule();
   const role = new ObjectRole({
     plan,
     schedule,
@@ -242,7 +241,6 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
   if (what.kind === 'worker') {
     seat.close();
     control.post({ c: 'engine', news: 'none' });
-    const schedule = makeSchedule();
     const role = new WorkerRole({
       schedule,
       tracer,

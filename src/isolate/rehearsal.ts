@@ -8,7 +8,7 @@
  */
 import { deferred } from '../base/async.ts';
 import { systemClock } from '../base/clock.ts';
-import { makeAfterTurn, makeSchedule } from '../base/schedule.ts';
+import { makeAfterTurn, schedule } from '../base/schedule.ts';
 import { OutputGate } from '../gates/output-gate.ts';
 import { type Link, portLink } from '../network/link.ts';
 import type { Account, Epoch, LinkId } from '../protocol/names.ts';
@@ -35,7 +35,6 @@ type Base = new (ctx: object, env: object) => object;
 export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: Engine }): Promise<void> {
   const { codecs, plan } = runtime;
   const { limits } = plan;
-  const schedule = makeSchedule();
   const database = new Database({ engine, file: new PageFile(), limits });
   const failed = deferred<never>();
   const gate = new OutputGate({ onBroken: failed.reject, onEmpty: () => {} });

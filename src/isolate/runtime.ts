@@ -12,7 +12,7 @@ import { type Clock, systemClock, type Timer } from '../base/clock.ts';
 import { platformTypeOf } from '../base/platform-objects.ts';
 import { objectIsPrototypeOf } from '../base/primordials.ts';
 import { type Random, randomName, systemRandom } from '../base/random.ts';
-import { makeSchedule, type Schedule } from '../base/schedule.ts';
+import { type Schedule, schedule as threadSchedule } from '../base/schedule.ts';
 import { Stillness } from '../base/stillness.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import { Connector } from '../network/connector.ts';
@@ -108,7 +108,7 @@ export class Runtime {
   #source: string;
   #importMain: (() => Promise<ModuleNamespace>) | undefined;
 
-  constructor(options: RuntimeOptions, schedule: Schedule = makeSchedule()) {
+  constructor(options: RuntimeOptions, schedule: Schedule = threadSchedule) {
     const { plan, role, control } = options;
     this.#options = options;
     this.virtualClock = options.virtualClock;

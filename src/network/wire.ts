@@ -9,6 +9,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { messageData, uncurryThis } from '../base/primordials.ts';
+import { listen } from '../base/schedule.ts';
 import type { Packet } from '../protocol/link.ts';
 
 export interface WireHandler {
@@ -47,7 +48,7 @@ export function channelWire<Message = Packet>(name: string): Wire<Message> {
   const channel = new Channel(name);
   let handler: WireHandler | undefined;
   let early: unknown[] = [];
-  addListener(channel, 'message', (event) => {
+  listen(channel, 'message', (event) => {
     const message = messageData(event);
     if (handler) handler.onMessage(message);
     else early.push(message);
@@ -81,7 +82,7 @@ export function portWire<Message = Packet>(port: MessagePort): Wire<Message> {
   return {
     post: (message, transfer) => postOnPort(port, message, transfer ?? NO_TRANSFER),
     start(handler) {
-      addListener(port, 'message', (event) => handler.onMessage(messageData(event)));
+      listen(port, 'message', (event) => handler.onMessage(messageData(event)));
       addListener(port, 'messageerror', () => handler.onLost());
       startPort(port);
     },

@@ -11,11 +11,9 @@
  */
 import type { Clock, Timer } from '../base/clock.ts';
 import { defineConstants, defineHandlers } from '../base/event-handlers.ts';
-import { makeSchedule } from '../base/schedule.ts';
+import { schedule } from '../base/schedule.ts';
 import type { Fetch } from './http.ts';
 import { provide } from './patch.ts';
-
-const schedule = makeSchedule();
 
 const RETRY_MS = 3000; // what Chromium waits where the server says nothing
 

@@ -6,11 +6,9 @@
  *
  * DIFFERS: what would open another window or tab opens in this one, and nothing is downloaded.
  */
-import { makeSchedule } from '../base/schedule.ts';
+import { schedule } from '../base/schedule.ts';
 import { patch } from './patch.ts';
 import type { Place } from './place.ts';
-
-const schedule = makeSchedule();
 
 export interface NavigationOptions {
   readonly place: Place;

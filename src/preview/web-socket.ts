@@ -4,7 +4,7 @@
  * Promise: one to the page's own host, or to a route of the account, goes to the Worker there through the preview, and does what
  * the standard says of it; any other is the browser's.
  */
-import { makeSchedule } from '../base/schedule.ts';
+import { schedule } from '../base/schedule.ts';
 import { type Route, scriptAt } from '../protocol/routes.ts';
 import { readOpening } from '../sockets/socket-arguments.ts';
 import { type SocketCarrier, type SocketTold, socketClass } from '../sockets/standard-socket.ts';
@@ -14,7 +14,6 @@ import type { Place } from './place.ts';
 
 export function installWebSocket(channel: Channel, place: Place, routes: readonly Route[]): void {
   const Native = window.WebSocket;
-  const schedule = makeSchedule();
   const sockets = new Map<number, SocketTold>();
   let count = 0;
   channel.on('socket-open', ({ id, protocol, extensions }) => sockets.get(id)?.opened(protocol, extensions));

@@ -5,6 +5,7 @@
  * `IDBObjectStore.prototype.add` changes nothing of ours. Loads where there is no IndexedDB too; calling then is a bug.
  */
 import { domExceptionName, objectGetOwnPropertyDescriptor, uncurryThis } from '../base/primordials.ts';
+import { listen } from '../base/schedule.ts';
 
 type Uncurry = <F>(method: unknown) => F;
 const uncurry = uncurryThis as unknown as Uncurry;
@@ -73,7 +74,6 @@ export const cursorKey = getter<IDBValidKey>(cursor, 'key');
 export const cursorValue = getter<unknown>(prototypeOf('IDBCursorWithValue'), 'value');
 export const requestResult = getter<unknown>(request, 'result');
 export const setOnSuccess = setter<(() => void) | null>(request, 'onsuccess');
-const setOnComplete = setter<() => void>(transaction, 'oncomplete');
 const setOnAbort = setter<() => void>(transaction, 'onabort');
 const transactionError = getter<DOMException | null>(transaction, 'error');
 const bound = keyRange?.bound as (
@@ -85,6 +85,9 @@ const bound = keyRange?.bound as (
 const lowerBound = keyRange?.lowerBound as (lower: unknown, open?: boolean) => IDBKeyRange;
 const CapturedPromise = Promise;
 
+/** The turn that goes on with a commit, and what that leaves behind. */
+const SERVED_BY_A_COMMIT = 3;
+
 /** Keys from `lower` to `upper`; each end belongs to the range unless it is said to be open. */
 export const between = (lower: unknown, upper: unknown, lowerOpen = false, upperOpen = false): IDBKeyRange =>
   bound(lower, upper, lowerOpen, upperOpen);
@@ -94,7 +97,7 @@ export const from = (lower: unknown): IDBKeyRange => lowerBound(lower);
 /** Resolves when the transaction is complete; rejects with its error, null if it was aborted without one. */
 export function finished(tx: IDBTransaction): Promise<void> {
   return new CapturedPromise((resolve, reject) => {
-    setOnComplete(tx, () => resolve());
+    listen(tx, 'complete', () => resolve(), SERVED_BY_A_COMMIT);
     setOnAbort(tx, () => reject(transactionError(tx)));
   });
 }

@@ -37,3 +37,16 @@ test('a task that is asked for later runs then', async () => {
   expect(log).toEqual(['before', 'after']);
   expect(posted).toBe(3);
 });
+
+test('what the handler of another event asks for runs behind it, without a message', async () => {
+  const { log, posted } = await play('served');
+  const each = (n: number) => [`event ${n}`, `task ${n}`, `after ${n}`, `asked ${n}`];
+  expect(log).toEqual([...each(1), ...each(2)]);
+  expect(posted).toBe(0);
+});
+
+test('what is more than an event serves is for one message', async () => {
+  const { log, posted } = await play('many');
+  expect(log).toEqual(['task 0', 'task 1', 'task 2', 'task 3', 'task 4']);
+  expect(posted).toBe(1);
+});

@@ -8,7 +8,7 @@ import { expect } from 'vitest';
 import { deferred } from '../../src/base/async.ts';
 import { ManualClock, type VirtualMs } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
-import { makeSchedule } from '../../src/base/schedule.ts';
+import { schedule } from '../../src/base/schedule.ts';
 import { seal } from '../../src/base/sealed.ts';
 import { ObjectRole } from '../../src/isolate/object-role.ts';
 import { compatibilityOf } from '../../src/protocol/compatibility.ts';
@@ -215,7 +215,7 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
       ...{ script: {} as Plan['script'], entry: 'worker', deployment: 1, limits, debug: false },
       ...{ namespaces: [], ownNamespaces: [], routes: [], hasOutside: false },
     },
-    schedule: makeSchedule(),
+    schedule,
     tracer: new Tracer({ now: () => 0, realNow: () => 0, later: () => {}, hand: () => {} }),
     onReset: (message, error) => resets.push({ message, error }),
     onIdle: () => idleAt.push(clock.now()),
