@@ -148,7 +148,7 @@ export class Facet implements FacetPlace, RunningFacet {
     if (this.member.timers.activeCount > 0) return 'a timer of a facet is armed';
     if (isKeptByPromises && this.#gates.waitUntil.count > 0) return 'a waitUntil promise of a facet is pending';
     if (!this.member.channels.isQuiet) return 'a call that a facet made is open';
-    if (this.member.channels.isStreaming) return 'a body of a call that a facet made is open';
+    if (this.member.channels.isBodyAwaited) return 'a body of a call that a facet made is being read';
     if (this.member.channels.isHolding) return 'a facet holds a stub of another object';
     return this.facets.whyIo(isKeptByPromises);
   }

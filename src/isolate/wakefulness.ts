@@ -33,7 +33,7 @@ type Surroundings = Pick<Runtime, 'after' | 'compatibility' | 'networkWaits' | '
   readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
   readonly sockets: Pick<Runtime['sockets'], 'count'>;
   readonly connector: Pick<Runtime['connector'], 'isHolding'>;
-  readonly channels: Pick<Runtime['channels'], 'isQuiet' | 'isNeeded' | 'isHolding' | 'isStreaming'>;
+  readonly channels: Pick<Runtime['channels'], 'isQuiet' | 'isNeeded' | 'isHolding' | 'isBodyAwaited'>;
   readonly timers: Pick<Runtime['timers'], 'activeCount'>;
 };
 
@@ -111,7 +111,7 @@ export class Wakefulness {
     if (timers.activeCount > 0) return 'a timer is armed';
     if (isKeptByPromises && this.#parts.gates.waitUntil.count > 0) return 'a waitUntil promise is pending';
     if (!channels.isQuiet) return 'a call of its own is open';
-    if (channels.isStreaming) return 'a body of a call of its own is open';
+    if (channels.isBodyAwaited) return 'a body of a call of its own is being read';
     if (networkWaits > 0) return 'a request to the outside is open';
     if (channels.isHolding) return 'a stub of another object is held';
     return this.#parts.facets()?.whyIo(isKeptByPromises);

@@ -54,6 +54,13 @@ export class Streams {
     this.#options = options;
   }
 
+  /** streams from which somebody waits for bytes at this moment */
+  get awaitedCount(): number {
+    let count = 0;
+    for (const source of this.#sources.values()) if (source.isAwaited) count++;
+    return count;
+  }
+
   /** streams in both directions that still give something, those that nobody took up yet included */
   get count(): number {
     let count = this.#sinks.size;
@@ -272,6 +279,10 @@ class Source implements ByteSource {
   /** By its reader or its writer: nothing is waited for any more. */
   get isGivenUp(): boolean {
     return this.#state.state === 'cancelled' || this.#state.state === 'failed';
+  }
+
+  get isAwaited(): boolean {
+    return this.#readers.length > 0;
   }
 
   async read(): Promise<Uint8Array | undefined> {

@@ -123,6 +123,10 @@ export class Link implements LinkEnd {
     return this.#streams.count;
   }
 
+  get awaitedStreamCount(): number {
+    return this.#streams.awaitedCount;
+  }
+
   /** Frames that were sent, posted or not, and frames that came. What a fault holds back counts as where it came from. */
   get traffic(): { readonly sent: number; readonly taken: number } {
     const { out, in: into } = this.#held ?? {};

@@ -95,4 +95,6 @@ export interface LinkEnd {
   break(error?: WireError): void;
   /** number of open streams in both directions */
   readonly streamCount: number;
+  /** number of those from which somebody waits for bytes */
+  readonly awaitedStreamCount: number;
 }

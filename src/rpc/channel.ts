@@ -93,9 +93,9 @@ export class ObjectChannel implements QuestionOwner {
     return this.#state.state === 'open' && this.#state.session.isHolding;
   }
 
-  /** A body goes over it, to whoever was called or from there. */
-  get isStreaming(): boolean {
-    return this.#state.state === 'open' && this.#state.session.link.streamCount > 0;
+  /** Somebody waits for more of a body that comes over it. One that nobody reads keeps nothing (measured in workerd). */
+  get isBodyAwaited(): boolean {
+    return this.#state.state === 'open' && this.#state.session.link.awaitedStreamCount > 0;
   }
 
   /** Some of what was given away is over. */

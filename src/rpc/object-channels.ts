@@ -72,9 +72,9 @@ export class ObjectChannels {
     return this.#some((channel) => channel.isHolding);
   }
 
-  /** The body of a question or an answer has not come to its end. */
-  get isStreaming(): boolean {
-    return this.#some((channel) => channel.isStreaming);
+  /** Somebody waits for more of the body of an answer. */
+  get isBodyAwaited(): boolean {
+    return this.#some((channel) => channel.isBodyAwaited);
   }
 
   /** A request is over, and what it gave away with it: those who have it are told. */

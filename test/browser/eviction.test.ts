@@ -18,6 +18,7 @@ export class Obj extends DurableObject {
   background() { this.ctx.waitUntil(new Promise((resolve) => { this.release = resolve })) }
   released() { this.release() }
   fetches() { fetch('https://api.test/').then(async (response) => { this.response = response; this.text = await response.text() }) }
+  leavesUnread() { fetch('https://api.test/').then((response) => { this.response = response }) }
   status() { return this.response?.status }
   read() { return this.text }
   handle() { return new Handle() }
@@ -49,6 +50,7 @@ interface Obj {
   background(): Promise<void>;
   released(): Promise<void>;
   fetches(): Promise<void>;
+  leavesUnread(): Promise<void>;
   status(): Promise<number | undefined>;
   read(): Promise<string | undefined>;
   handle(): Promise<Disposable>;
@@ -271,10 +273,20 @@ describe('since I/O prevents eviction', () => {
     await expect.poll(() => awake(sim)).toEqual({ why: 'a call of its own is open', goesIn: 15 * MINUTE_MS });
     answer();
     await expect.poll(() => stub(sim).status()).toBe(200);
-    await expect.poll(async () => (await awake(sim))?.why).toBe('a body of a call of its own is open');
+    await expect.poll(async () => (await awake(sim))?.why).toBe('a body of a call of its own is being read');
     end();
     await expect.poll(() => awake(sim)).toEqual({ why: undefined, goesIn: IDLE_MS });
     expect(await stub(sim).read()).toBe('first');
+    await goesIn(sim, IDLE_MS);
+  });
+
+  test('a body that nobody reads keeps nothing, whether it has ended or not', async () => {
+    const { outbound, answer } = outside();
+    const sim = await still(SINCE, { outbound });
+    await stub(sim).leavesUnread();
+    answer();
+    await expect.poll(() => stub(sim).status()).toBe(200);
+    await expect.poll(() => awake(sim)).toEqual({ why: undefined, goesIn: IDLE_MS });
     await goesIn(sim, IDLE_MS);
   });
 });

@@ -298,6 +298,22 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
       expect([dialled.streamCount, answered.streamCount]).toEqual([0, 0]);
     });
 
+    test('counts as awaited while somebody waits for its bytes, and only then', async () => {
+      const { dialled, answered } = await openPair();
+      const sink = dialled.createStream();
+      const source = answered.acceptStream(sink.id);
+      await sink.write(pattern(5));
+      expect((await source.read())?.length).toBe(5);
+      expect([dialled.awaitedStreamCount, answered.awaitedStreamCount]).toEqual([0, 0]);
+      const reading = source.read();
+      expect([dialled.awaitedStreamCount, answered.awaitedStreamCount]).toEqual([0, 1]);
+      await sink.write(pattern(7));
+      expect((await reading)?.length).toBe(7);
+      expect(answered.awaitedStreamCount).toBe(0);
+      sink.close();
+      expect(await source.read()).toBe(undefined);
+    });
+
     test('holds the writer back at the window until the reader reads', async () => {
       const { dialled, answered } = await openPair();
       const [, right] = [listen(dialled), listen(answered)];

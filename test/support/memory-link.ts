@@ -24,6 +24,7 @@ interface Stream {
   credit: number;
   ending: { state: 'open' } | { state: 'end' } | { state: 'failed'; error: unknown };
   sinkDone: boolean;
+  isAwaited: boolean;
   wakeReader: () => void;
   wakeWriters: (() => void)[];
 }
@@ -65,6 +66,10 @@ export class MemoryLinkEnd implements LinkEnd {
   get streamCount(): number {
     const open = (streams: Map<number, Stream>) => [...streams.values()].filter((stream) => !stream.sinkDone).length;
     return open(this.#out) + (this.#peer ? open(this.#peer.#out) : 0);
+  }
+
+  get awaitedStreamCount(): number {
+    return this.#peer ? [...this.#peer.#out.values()].filter((stream) => stream.isAwaited).length : 0;
   }
 
   start(handlers: LinkHandlers): void {
@@ -117,6 +122,7 @@ export class MemoryLinkEnd implements LinkEnd {
       credit: STREAM_WINDOW_BYTES,
       ending: { state: 'open' },
       sinkDone: !this.isOpen,
+      isAwaited: false,
       wakeReader: () => {},
       wakeWriters: [],
     };
@@ -163,9 +169,11 @@ export class MemoryLinkEnd implements LinkEnd {
           }
           if (stream.ending.state === 'failed') throw stream.ending.error;
           if (stream.ending.state === 'end') return undefined;
+          stream.isAwaited = true;
           await new Promise<void>((resolve) => {
             stream.wakeReader = resolve;
           });
+          stream.isAwaited = false;
         }
       },
       cancel: (error) => {

@@ -25,17 +25,27 @@ export class Obj extends DurableObject {
   async alarmed() { await this.ctx.storage.setAlarm(Date.now() + 86_400_000); return this.starts() }
   calls() { this.open = this.env.LOG.getByName('never').add; this.env.HOLDER.getByName('endless').endless(); return this.starts() }
   keepsStub() { this.stub = this.env.LOG.getByName('kept'); return this.starts() }
+  async unreadWhole() { this.response = await this.env.HOLDER.getByName('bodies').fetch('http://x/whole'); return this.starts() }
+  async unreadOpen() { this.response = await this.env.HOLDER.getByName('bodies').fetch('http://x/open'); return this.starts() }
+  async readsOpen() { const response = await this.env.HOLDER.getByName('bodies').fetch('http://x/open'); response.text().catch(() => {}); return this.starts() }
   endless() { return new Promise(() => {}) }
   listens() { try { addEventListener('beforeunload', () => {}) } catch {} return this.starts() }
   [Symbol.dispose]() { this.env.LOG.getByName('log').add('disposed') }
   webSocketClose() { this.env.LOG.getByName('log').add('closed') }
 }
 export class Holder extends DurableObject {
+  fetch(request) {
+    const { readable, writable } = new TransformStream();
+    const writer = writable.getWriter();
+    writer.write(new TextEncoder().encode('first')).catch(() => {});
+    if (request.url.endsWith('whole')) writer.close().catch(() => {});
+    return new Response(readable);
+  }
   endless() { return new Promise(() => {}) }
   async opens() { this.stub = this.env.OBJ.getByName('is known to another'); await this.stub.starts(); this.call = this.env.OBJ.getByName('is being called').endless(); this.call.catch(() => {}) }
 }
 
-const methods = { quiet: 'quiet', timer: 'timer', interval: 'interval', 'a timer that was cleared': 'cleared', 'waitUntil': 'background', 'a promise that nobody holds': 'unawaited', 'an alarm of tomorrow': 'alarmed', 'a call that is open': 'calls', 'has a stub': 'keepsStub', 'is disposable': 'listens' };
+const methods = { quiet: 'quiet', timer: 'timer', interval: 'interval', 'a timer that was cleared': 'cleared', 'waitUntil': 'background', 'a promise that nobody holds': 'unawaited', 'an alarm of tomorrow': 'alarmed', 'a call that is open': 'calls', 'has a stub': 'keepsStub', 'a whole body that nobody reads': 'unreadWhole', 'an open body that nobody reads': 'unreadOpen', 'an open body that is read': 'readsOpen', 'is disposable': 'listens' };
 export default worker(async ({ say, env, url }) => {
   if (url.pathname === '/start') {
     for (const [name, method] of Object.entries(methods)) await say(name, () => env.OBJ.getByName(name)[method]());
