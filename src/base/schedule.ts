@@ -9,7 +9,7 @@
  * task before it, pays for no message then. Only what a message has no listener left for waits for the next one. Other events of the
  * browser's can serve as well (`listen`): what their handler asks for runs without any message.
  */
-import { functionToString, uncurryThis } from './primordials.ts';
+import { channelPort1, channelPort2, functionToString, uncurryThis } from './primordials.ts';
 
 export type Schedule = (task: () => void) => void;
 
@@ -98,13 +98,14 @@ function wake(): void {
 }
 
 function makePort(): MessagePort {
-  const { port1, port2 } = new Channel();
+  const channel = new Channel();
+  const port1 = channelPort1(channel);
   addListener(port1, 'message', () => {
     isPosted = false;
   });
   serve(port1, 'message', isServing ? TASKS_PER_MESSAGE : 1);
   startPort(port1);
-  return port2;
+  return channelPort2(channel);
 }
 
 /**
