@@ -10,8 +10,9 @@
  *
  * Between turns it may be paused: then nothing is delivered until it is resumed, and whoever paused it hears that something waits.
  *
- * Two things end a turn, whichever comes first: the message posted to ourselves when it began, or the next arrival.
- * Both are needed: tasks that were queued earlier can run before that message.
+ * Two things end a turn, whichever comes first: the task of ours that was asked for when it began (`base/schedule`: behind the
+ * microtasks, often still in the event that brought the delivery), or the next arrival. Both are needed: the browser's own tasks that
+ * were queued earlier can run before ours.
  *
  * Knows nothing of storage, links or classes: what an arrival does, and what ending a turn does, are given.
  */
