@@ -9,12 +9,11 @@
  * task before it, pays for no message then. Only what a message has no listener left for waits for the next one. Other events of the
  * browser's can serve as well (`listen`): what their handler asks for runs without any message.
  */
-import { channelPort1, channelPort2, functionToString, uncurryThis } from './primordials.ts';
+import { functionToString, uncurryThis } from './primordials.ts';
 
 export type Schedule = (task: () => void) => void;
 
 const post = uncurryThis(MessagePort.prototype.postMessage as (this: MessagePort, message: unknown) => void);
-const startPort = uncurryThis(MessagePort.prototype.start);
 const stop = uncurryThis(Event.prototype.stopImmediatePropagation);
 const addListener = uncurryThis(EventTarget.prototype.addEventListener);
 
@@ -31,12 +30,11 @@ function servesMany(): boolean {
   return isNative && !isPage;
 }
 
-const Channel = MessageChannel;
 const isServing = servesMany();
+// Made now: a program that is loaded later may have changed what makes them.
+const { port1, port2 } = new MessageChannel();
 let tasks: (() => void)[] = [];
 let next = 0;
-/** made when it is first needed */
-let port: MessagePort | undefined;
 /** a message is on its way */
 let isPosted = false;
 /** listeners of the present event that are still to be called, and will take a task each */
@@ -93,20 +91,14 @@ function takeOne(event: Event, behind: number): void {
 function wake(): void {
   if (isPosted) return;
   isPosted = true;
-  port ??= makePort();
-  post(port, 0);
+  post(port2, 0);
 }
 
-function makePort(): MessagePort {
-  const channel = new Channel();
-  const port1 = channelPort1(channel);
-  addListener(port1, 'message', () => {
-    isPosted = false;
-  });
-  serve(port1, 'message', isServing ? TASKS_PER_MESSAGE : 1);
-  startPort(port1);
-  return channelPort2(channel);
-}
+addListener(port1, 'message', () => {
+  isPosted = false;
+});
+serve(port1, 'message', isServing ? TASKS_PER_MESSAGE : 1);
+port1.start();
 
 /**
  * Collects what is to happen after the present turn and runs all of it in one task: what a turn sends leaves together,

@@ -116,7 +116,7 @@ export class IdleWatch {
       // What is under way touches when it ends: until then there is nothing to look for.
       if (dueMs === undefined) return;
       const restMs = dueMs - this.#options.now();
-      if (restMs > 0) this.#arm(Math.ceil(restMs)); // a clock counts whole milliseconds
+      if (restMs > 0) this.#arm(restMs);
       else this.#options.onIdle();
     });
     this.#armed = { timer, atMs: this.#options.now() + delayMs };
