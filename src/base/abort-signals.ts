@@ -3,12 +3,11 @@
  *
  * Promise: whatever a program puts in the place of their methods, or on a signal of its own, is not called.
  */
-import { uncurryGetter, uncurryThis } from './primordials.ts';
+import { addListener, uncurryGetter, uncurryThis } from './primordials.ts';
 
 const NativeController = AbortController;
 const signalOf = uncurryGetter<AbortSignal>(AbortController.prototype, 'signal') as (on: unknown) => AbortSignal;
 const abort = uncurryThis(AbortController.prototype.abort) as (on: AbortController, reason: unknown) => void;
-const addListener = uncurryThis(EventTarget.prototype.addEventListener);
 const removeListener = uncurryThis(EventTarget.prototype.removeEventListener);
 
 export const signalAborted = uncurryGetter<boolean>(AbortSignal.prototype, 'aborted') as (on: unknown) => boolean;

@@ -186,6 +186,12 @@ export const domExceptionCode = getter<number>(DOMException.prototype, 'code');
 export const domExceptionMessage = getter<string>(DOMException.prototype, 'message');
 export const domExceptionName = getter<string>(DOMException.prototype, 'name');
 export const mapSize = getter<number>(Map.prototype, 'size');
+export const addListener = uncurryThis(EventTarget.prototype.addEventListener) as (
+  target: unknown,
+  type: string,
+  hear: (event: Event) => void,
+) => void;
+export const stopEvent = uncurryThis(Event.prototype.stopImmediatePropagation);
 export const messageData = getter<unknown>(MessageEvent.prototype, 'data');
 export const regExpFlags = getter<string>(RegExp.prototype, 'flags');
 export const regExpSource = getter<string>(RegExp.prototype, 'source');

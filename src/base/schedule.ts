@@ -9,13 +9,11 @@
  * task before it, pays for no message then. Only what a message has no listener left for waits for the next one. Other events of the
  * browser's can serve as well (`listen`): what their handler asks for runs without any message.
  */
-import { functionToString, uncurryThis } from './primordials.ts';
+import { addListener, functionToString, stopEvent, uncurryThis } from './primordials.ts';
 
 export type Schedule = (task: () => void) => void;
 
 const post = uncurryThis(MessagePort.prototype.postMessage as (this: MessagePort, message: unknown) => void);
-const stop = uncurryThis(Event.prototype.stopImmediatePropagation);
-const addListener = uncurryThis(EventTarget.prototype.addEventListener);
 
 /** Many enough to share the price of a message, few enough for other tasks to come in between. */
 const TASKS_PER_MESSAGE = 32;
@@ -75,7 +73,7 @@ function takeOne(event: Event, behind: number): void {
   const task = tasks[next];
   if (task === undefined) {
     left = 0;
-    stop(event);
+    stopEvent(event);
     return;
   }
   next++;

@@ -9,7 +9,7 @@
  * `fetch` and the timers do; a listener that throws ends the connection and is told to the listeners of `error`.
  */
 import { shapePrototype } from '../base/platform-objects.ts';
-import { objectDefineProperty, reflectApply, uncurryThis } from '../base/primordials.ts';
+import { addListener, objectDefineProperty, reflectApply } from '../base/primordials.ts';
 import { EventStreamReader } from './event-stream.ts';
 import { type AnyConstructor, named, parameterError, shapeClass } from './native-shape.ts';
 import { type EventClasses, requiresNew } from './web-socket-classes.ts';
@@ -44,11 +44,6 @@ const NativeStream = ReadableStream;
 const NativeURL = URL;
 const NativeController = AbortController;
 const NativeDecoder = TextDecoder;
-const addListener = uncurryThis(EventTarget.prototype.addEventListener) as (
-  on: unknown,
-  type: string,
-  hear: (event: Event) => void,
-) => void;
 
 class EventSource extends EventTarget {
   readonly #parts: EventSourceParts;

@@ -222,7 +222,7 @@ async function prepare(plan: Plan): Promise<Prepared> {
   });
   const { account, endpoint, machine, host } = boot;
   const here = { machine, endpoint, host };
-  const runtime = new Runtime({ account, here, leases, control, virtualClock, weather, plan, role, tracer }, schedule);
+  const runtime = new Runtime({ account, here, leases, control, virtualClock, weather, plan, role, tracer });
   await runtime.prepare();
   return { runtime, role };
 }
@@ -247,20 +247,17 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
       limits: assignment.limits,
       onIdle: () => control.post({ c: 'idle' }),
     });
-    const runtime = new Runtime(
-      {
-        account,
-        here: { machine, endpoint, host },
-        leases,
-        control,
-        virtualClock,
-        weather,
-        plan: assignment,
-        role,
-        tracer,
-      },
-      schedule,
-    );
+    const runtime = new Runtime({
+      account,
+      here: { machine, endpoint, host },
+      leases,
+      control,
+      virtualClock,
+      weather,
+      plan: assignment,
+      role,
+      tracer,
+    });
     await runtime.prepare();
     become(boot, { kind: 'worker', lane: script.name, label: script.name });
     weather.become({ kind: 'worker', machine });

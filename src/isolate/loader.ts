@@ -14,6 +14,7 @@
 
 import { deferred } from '../base/async.ts';
 import { SimulatorError } from '../base/errors.ts';
+import { hasAny } from '../base/lists.ts';
 import {
   arrayAppend,
   arrayJoin,
@@ -110,8 +111,7 @@ function checkExternals({ modules, externals, script }: LoadOptions): void {
 
 /** Whether the platform has the module, though it is not here. */
 function isElsewhere(specifier: string): boolean {
-  for (let i = 0; i < ELSEWHERE.length; i++) if (ELSEWHERE[i] === specifier) return true;
-  return false;
+  return hasAny(ELSEWHERE, (one) => one === specifier);
 }
 
 function unsupportedText(file: string, specifier: string): string {

@@ -12,7 +12,7 @@ import { type Clock, systemClock, type Timer } from '../base/clock.ts';
 import { platformTypeOf } from '../base/platform-objects.ts';
 import { objectIsPrototypeOf } from '../base/primordials.ts';
 import { type Random, randomName, systemRandom } from '../base/random.ts';
-import { type Schedule, schedule as threadSchedule } from '../base/schedule.ts';
+import { type Schedule, schedule } from '../base/schedule.ts';
 import { Stillness } from '../base/stillness.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import { Connector } from '../network/connector.ts';
@@ -83,7 +83,7 @@ export class Runtime {
   readonly virtualClock: VirtualClock;
   readonly stillness: Stillness;
   readonly random: Random = systemRandom();
-  readonly schedule: Schedule;
+  readonly schedule: Schedule = schedule;
   readonly classes: FetchClasses;
   readonly workers: Record<string, unknown>;
   readonly codecs: RpcCodecs;
@@ -108,7 +108,7 @@ export class Runtime {
   #source: string;
   #importMain: (() => Promise<ModuleNamespace>) | undefined;
 
-  constructor(options: RuntimeOptions, schedule: Schedule = threadSchedule) {
+  constructor(options: RuntimeOptions) {
     const { plan, role, control } = options;
     this.#options = options;
     this.virtualClock = options.virtualClock;
@@ -120,7 +120,6 @@ export class Runtime {
       onStill: () => this.#tellStillness(),
     });
     this.plan = plan;
-    this.schedule = schedule;
     const { script } = plan;
     this.#source = script.name;
     this.compatibility = compatibilityOf({ date: script.compatibilityDate, flags: script.compatibilityFlags });

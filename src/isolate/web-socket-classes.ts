@@ -7,6 +7,7 @@
 import { utf8 } from '../base/bytes.ts';
 import { illegalInvocation, platformObject, shapePrototype } from '../base/platform-objects.ts';
 import {
+  addListener,
   arrayBufferByteLength,
   arrayBufferIsView,
   makeProxy,
@@ -201,11 +202,6 @@ class WebSocket extends EventTarget {
 }
 
 const EVENTS = ['open', 'message', 'close', 'error'];
-const addListener = uncurryThis(EventTarget.prototype.addEventListener) as (
-  on: unknown,
-  type: string,
-  hear: (event: Event) => void,
-) => void;
 
 /** A property `onmessage` and its like are no accessors on the platform: whatever stands there is called before the listeners. */
 function listenFirst(on: object, type: string): void {

@@ -8,7 +8,7 @@
  * Knows nothing of links: a message is whatever structured clone takes.
  */
 import { assert } from '../base/assert.ts';
-import { messageData, uncurryThis } from '../base/primordials.ts';
+import { addListener, messageData, uncurryThis } from '../base/primordials.ts';
 import { listen } from '../base/schedule.ts';
 import type { Packet } from '../protocol/link.ts';
 
@@ -29,7 +29,6 @@ export interface Wire<Message = Packet> {
 }
 
 const Channel = globalThis.BroadcastChannel;
-const addListener = uncurryThis(EventTarget.prototype.addEventListener);
 const postOnChannel = uncurryThis(Channel.prototype.postMessage);
 const closeChannel = uncurryThis(Channel.prototype.close);
 const postOnPort = uncurryThis(

@@ -28,8 +28,7 @@ export function checkKeySize(key: string, { kvKeyBytes }: KvSizes): void {
 
 /** @param value  serialised @throws RangeError */
 export function checkValueSize(value: Uint8Array, { kvValueBytes }: KvSizes): void {
-  if (typedArrayLength(value) <= kvValueBytes + VALUE_OVERHEAD_BYTES) return;
-  throw new RangeError(
-    `Values cannot be larger than ${kvValueBytes} bytes. A value of size ${value.length} was provided.`,
-  );
+  const size = typedArrayLength(value);
+  if (size <= kvValueBytes + VALUE_OVERHEAD_BYTES) return;
+  throw new RangeError(`Values cannot be larger than ${kvValueBytes} bytes. A value of size ${size} was provided.`);
 }

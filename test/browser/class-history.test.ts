@@ -5,6 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { type AnyEnv, Simulator, type SimulatorOptions } from '../../src/index.ts';
 import { asAccount, databaseNames, objectAddress, type UniqueKey } from '../../src/protocol/names.ts';
 import { openVault } from '../../src/storage/vault.ts';
+import { rejection } from '../support/rejection.ts';
 
 /** A Worker that exports one class, and bound as `name` one that it or another script has. */
 interface Parts {
@@ -71,12 +72,6 @@ const obj = (sim: Simulator, binding = 'OBJ'): Obj => {
   return namespace.getByName('a') as Obj;
 };
 
-const failure = (promise: Promise<unknown>): Promise<Error & { code?: string }> =>
-  promise.then(
-    () => Promise.reject(new Error('it did not fail')),
-    (error: Error) => error,
-  );
-
 /** Addresses of the account's objects that have a database. */
 async function stored(name: string): Promise<string[]> {
   const prefix = databaseNames.objectPrefix(asAccount(name));
@@ -130,7 +125,7 @@ test('a deleted class is erased, on every machine that runs an object of it; one
   const id = await here.identity();
   await Promise.all([here.increment(), there.increment()]);
   // work that never ends delays nothing
-  const held = [failure(here.hold()), failure(there.hold())];
+  const held = [rejection(here.hold()), rejection(there.hold())];
   expect(await stored(name)).toHaveLength(2);
   await one.deploy(DELETED);
   expect([await stored(name), await one.inspect.objects()]).toEqual([[], []]);
@@ -138,7 +133,7 @@ test('a deleted class is erased, on every machine that runs an object of it; one
     expect(error).toMatchObject({ message: 'Durable Object reset because its code was updated.' });
   }
   const later = namespaces[1]?.getByName('b') as Obj;
-  const gone = await failure(later.increment());
+  const gone = await rejection(later.increment());
   expect(gone.message).toBe('No deployed class has the namespace "s-Counter" any more.');
   const again = { tag: 'v3', new_sqlite_classes: ['Counter'] };
   const { migrations } = DELETED.config as { migrations: object[] };
@@ -188,7 +183,7 @@ test.each([
   const sim = await start({ ...COUNTER, name, storage: 'indexeddb' });
   await obj(sim).increment();
   const [instance, deployment] = [await obj(sim).who(), sim.deployment];
-  expect(await failure(sim.deploy(project))).toMatchObject({ code: 'config_invalid', message: sentence });
+  expect(await rejection(sim.deploy(project))).toMatchObject({ code: 'config_invalid', message: sentence });
   expect([await obj(sim).who(), await obj(sim).increment(), sim.deployment]).toEqual([instance, 2, deployment]);
   const other = await start({ name, storage: 'indexeddb', machine: 'other' });
   expect([other.deployment, await obj(other).increment()]).toEqual([deployment, 3]);
@@ -272,7 +267,7 @@ test('a class keeps the storage that it was made with, and in production that ha
   await sim.deploy({ ...next, modules: { 'index.js': code } });
   const tally = obj(sim) as Obj & { tried(what: string): Promise<unknown> };
   expect(await tally.increment()).toBe(2);
-  const said = async (what: string) => (await failure(tally.tried(what))).message;
+  const said = async (what: string) => (await rejection(tally.tried(what))).message;
   expect(await said('sql')).toMatch(/^SQL is not enabled for this Durable Object class\./);
   expect(await said('sync')).toBe('Durable Object is not backed by SQL.');
   expect(await said('key')).toBe('Keys cannot be larger than 2048 bytes. A key of size 2049 was provided.');
@@ -284,7 +279,7 @@ test('a class keeps the storage that it was made with, and in production that ha
 test('an update that is to be immediate waits for nothing', async () => {
   const immediate = { mode: 'immediate' };
   const sim = await start(worker({ className: 'Counter', migrations: [V1], update: immediate }));
-  const held = failure(obj(sim).hold());
+  const held = rejection(obj(sim).hold());
   await obj(sim).increment();
   const next = worker({ className: 'Counter', migrations: [V1], update: immediate });
   await sim.deploy({ ...next, modules: { 'index.js': `${next.modules['index.js']}\n// next` } });

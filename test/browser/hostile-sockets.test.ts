@@ -4,24 +4,18 @@
  */
 import '../support/heard-channels.ts';
 import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
-import { type DurableObjectNamespace, Simulator } from '../../src/index.ts';
+import { expect, test } from 'vitest';
+import type { DurableObjectNamespace, Simulator } from '../../src/index.ts';
 import type { Packet } from '../../src/protocol/link.ts';
+import { accounts } from '../support/accounts.ts';
 import { openedLinks, UnheardChannel } from '../support/heard-channels.ts';
-import { assertNoSockets } from '../support/no-sockets.ts';
 import { Ear } from '../support/socket-ear.ts';
+import { takesSocket } from '../support/socket-program.ts';
 
 const PROGRAM = `
 import { DurableObject } from 'cloudflare:workers';
 export class Room extends DurableObject {
-  fetch(request) {
-    const [client, server] = Object.values(new WebSocketPair());
-    if (request.url.endsWith('/standard')) {
-      server.accept();
-      server.addEventListener('message', ({ data }) => this.webSocketMessage(server, data));
-      server.addEventListener('close', (e) => this.webSocketClose(server, e.code, e.reason, e.wasClean));
-    } else this.ctx.acceptWebSocket(server);
-    return new Response(null, { status: 101, webSocket: client });
+  fetch(request) {${takesSocket("request.url.endsWith('/standard')")}
   }
   webSocketMessage(ws, message) { ws.send(message) }
   webSocketClose(ws, code, reason, wasClean) { (this.closed ??= []).push([code, wasClean]) }
@@ -45,13 +39,8 @@ const project = {
   },
 };
 
-let lastAccount = 0;
+const { start } = accounts<Env>('hostile', project);
 let sim: Simulator<Env>;
-
-afterEach(async () => {
-  await assertNoSockets(sim);
-  await sim.close({ delete: true });
-});
 
 /** A socket over a link of its own, and somebody else who hears that link and speaks on it. */
 async function overheard(path: string) {
@@ -96,12 +85,7 @@ const REFUSED: [string, unknown][] = [
 test.each(['/a', '/a/standard'])(
   'whoever speaks so on the link of a socket breaks it at both ends: %s',
   async (path) => {
-    sim = await Simulator.open<Env>({
-      name: `hostile-${lastAccount++}`,
-      storage: 'memory',
-      network: 'channel',
-      ...project,
-    });
+    sim = await start({ network: 'channel' });
     const stub = sim.env.ROOMS.getByName('a');
     const other = new Ear(new sim.WebSocket('/b/standard')); // held by another thread: it has a link of its own
     expect(await other.next()).toBe('open');
@@ -123,12 +107,7 @@ test.each(['/a', '/a/standard'])(
 );
 
 test('whatever is said on it, in seeded sequences: the page and the object go on', async () => {
-  sim = await Simulator.open<Env>({
-    name: `hostile-${lastAccount++}`,
-    storage: 'memory',
-    network: 'channel',
-    ...project,
-  });
+  sim = await start({ network: 'channel' });
   const odd = fc.constantFrom<unknown>(
     undefined,
     null,

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type DurableObjectNamespace, type Simulator, SimulatorError } from '../../src/index.ts';
 import { accounts } from '../support/accounts.ts';
+import { rejection } from '../support/rejection.ts';
 
 const PROGRAM = `
 import { DurableObject } from 'cloudflare:workers';
@@ -55,14 +56,6 @@ interface Env {
 }
 
 const { name: account, start } = accounts<Env>('inspect', { modules: { 'index.js': PROGRAM }, config });
-
-const failure = async (promise: Promise<unknown>): Promise<Error & { code?: string }> =>
-  promise.then(
-    () => {
-      throw new Error('it did not fail');
-    },
-    (error: Error) => error,
-  );
 
 for (const storage of ['memory', 'indexeddb'] as const) {
   describe(`storage ${storage}: looking`, () => {
@@ -173,7 +166,7 @@ for (const storage of ['memory', 'indexeddb'] as const) {
       expect(await sim.inspect.entries(stub, { at: new Date(1) })).toEqual([]);
       expect(await sim.inspect.entries(stub, { at: new Date(history?.now.timeMs ?? 0) })).toMatchObject([{ value: 5 }]);
       expect(await sim.inspect.entries(stub)).toMatchObject([{ value: 5 }]);
-      expect((await failure(sim.inspect.keys(stub, { at: 1_000_000 }))).code).toBe('bookmark_expired');
+      expect((await rejection(sim.inspect.keys(stub, { at: 1_000_000 }))).code).toBe('bookmark_expired');
       // What is brought back from a file can be undone in the same way.
       await sim.objects.import(stub, file);
       expect(await stub.get('n')).toBe(0);
@@ -219,12 +212,12 @@ for (const storage of ['memory', 'indexeddb'] as const) {
       const other = sim.env.BOXES.getByName('b');
       await other.put('n', 1);
       for (const at of [last, last.replace(/^.{8}/, '00ffffff'), last.replace(/-.{8}/, '-0000ffff')]) {
-        const error = await failure(sim.inspect.keys(other, { at }));
+        const error = await rejection(sim.inspect.keys(other, { at }));
         expect(error).toMatchObject({ code: 'bookmark_expired' });
         expect(error.message).toContain(`There is no state of the bookmark "${at}" in this object; one can go back to`);
       }
       for (const read of [sim.inspect.keys(stub, { at: 'now' }), sim.objects.export(stub, { at: '' })]) {
-        expect(await failure(read)).toMatchObject({
+        expect(await rejection(read)).toMatchObject({
           name: 'TypeError',
           message: expect.stringMatching(/is not a bookmark/),
         });
@@ -294,13 +287,15 @@ for (const storage of ['memory', 'indexeddb'] as const) {
       await stub.put('kept', 1);
       for (const isAwake of [true, false]) {
         if (!isAwake) await sim.objects.evict(stub);
-        const twice = await failure(sim.objects.exec(stub, 'INSERT INTO t VALUES (1); INSERT INTO t VALUES (1)'));
+        const twice = await rejection(sim.objects.exec(stub, 'INSERT INTO t VALUES (1); INSERT INTO t VALUES (1)'));
         expect(twice.message).toBe(
           'UNIQUE constraint failed: t.n: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_UNIQUE)',
         );
-        expect((await failure(sim.objects.exec(stub, 'DELETE FROM _cf_KV'))).message).toContain('SQLITE_AUTH');
-        expect((await failure(sim.objects.put(stub, 'f', () => 1))).name).toBe('DataCloneError');
-        expect((await failure(sim.objects.put(stub, 'big', 'x'.repeat(3_000_000)))).message).toContain('SQLITE_TOOBIG');
+        expect((await rejection(sim.objects.exec(stub, 'DELETE FROM _cf_KV'))).message).toContain('SQLITE_AUTH');
+        expect((await rejection(sim.objects.put(stub, 'f', () => 1))).name).toBe('DataCloneError');
+        expect((await rejection(sim.objects.put(stub, 'big', 'x'.repeat(3_000_000)))).message).toContain(
+          'SQLITE_TOOBIG',
+        );
         expect((await sim.inspect.query(stub, 'SELECT * FROM t')).rows).toEqual([]);
       }
     });
@@ -344,14 +339,14 @@ describe('a query', () => {
       'REINDEX',
     ];
     for (const sql of writes) {
-      const error = await failure(sim.inspect.query(stub, sql));
+      const error = await rejection(sim.inspect.query(stub, sql));
       expect([sql, error.code]).toEqual([sql, 'query_refused']);
       expect(error).toBeInstanceOf(SimulatorError);
     }
-    expect((await failure(sim.inspect.query(stub, 'SELECT 1; SELECT 2'))).code).toBe('query_refused');
-    expect((await failure(sim.inspect.query(stub, '-- nothing'))).code).toBe('query_refused');
-    expect((await failure(sim.inspect.query(stub, 'SELECT ?'))).code).toBe('query_refused');
-    expect((await failure(sim.inspect.query(stub, 'SELECT * FROM nowhere'))).message).toBe(
+    expect((await rejection(sim.inspect.query(stub, 'SELECT 1; SELECT 2'))).code).toBe('query_refused');
+    expect((await rejection(sim.inspect.query(stub, '-- nothing'))).code).toBe('query_refused');
+    expect((await rejection(sim.inspect.query(stub, 'SELECT ?'))).code).toBe('query_refused');
+    expect((await rejection(sim.inspect.query(stub, 'SELECT * FROM nowhere'))).message).toBe(
       'no such table: nowhere: SQLITE_ERROR',
     );
     expect((await sim.inspect.query(stub, 'PRAGMA user_version')).rows).toEqual([[0]]);
@@ -369,7 +364,7 @@ describe('a query', () => {
       isComplete: false,
     });
     const [stopped, after, called] = await Promise.all([
-      failure(sim.inspect.query(stub, `${endless} count(*) FROM c`, [], { withinMs: 300 })),
+      rejection(sim.inspect.query(stub, `${endless} count(*) FROM c`, [], { withinMs: 300 })),
       sim.inspect.keys(stub),
       stub.get('k'),
     ]);
@@ -413,15 +408,15 @@ test('a file that is none changes nothing: the instance stays too', async () => 
     damaged,
     { database: good, wal: damaged },
   ]) {
-    expect(await failure(sim.objects.import(stub, file))).toMatchObject({
+    expect(await rejection(sim.objects.import(stub, file))).toMatchObject({
       name: 'SimulatorError',
       code: 'file_invalid',
     });
   }
-  expect((await failure(sim.objects.importAll(good))).code).toBe('file_invalid');
+  expect((await rejection(sim.objects.importAll(good))).code).toBe('file_invalid');
   expect(await stub.instance()).toBe(nonce);
   expect(await stub.get('k')).toBe(1);
-  expect((await failure(sim.objects.put({ namespace: 'boxes-Box', id: 'zz' }, 'k', 1))).name).toBe('TypeError');
+  expect((await rejection(sim.objects.put({ namespace: 'boxes-Box', id: 'zz' }, 'k', 1))).name).toBe('TypeError');
   expect(await sim.inspect.objects()).toHaveLength(1);
 });
 
@@ -445,7 +440,7 @@ test('values of the platform are shown whole; those of the browser are not store
     expect(found.get(key)?.constructor.name.toLowerCase()).toBe(key);
   }
   for (const value of [new Blob(['x']), new URL('http://x'), stub, document.body, { deep: [new Headers()] }]) {
-    expect((await failure(sim.objects.put(stub, 'k', value))).name).toBe('DataCloneError');
+    expect((await rejection(sim.objects.put(stub, 'k', value))).name).toBe('DataCloneError');
   }
   expect(await sim.inspect.keys(stub, { prefix: 'k' })).toEqual([]);
 });
@@ -490,7 +485,7 @@ describe('two machines in one page', () => {
     await two.objects.evict(two.env.BOXES.getByName('a'));
     nonces.push(await stub.instance());
     await two.objects.crash(two.env.BOXES.getByName('a'));
-    expect((await failure(Promise.resolve(stub.instance()))).message).toBe('Network connection lost.');
+    expect((await rejection(Promise.resolve(stub.instance()))).message).toBe('Network connection lost.');
     nonces.push(await one.env.BOXES.getByName('a').instance());
     expect(new Set(nonces).size).toBe(3);
     expect(await one.env.BOXES.getByName('a').get('k')).toBe(1);
@@ -512,7 +507,7 @@ describe('two machines in one page', () => {
     const nonce = await stub.instance();
     await stub.hold();
     for (const sim of [one, two]) {
-      const refused = await failure(sim.objects.hibernate(sim.env.BOXES.getByName('a')));
+      const refused = await rejection(sim.objects.hibernate(sim.env.BOXES.getByName('a')));
       expect(refused).toMatchObject({ code: 'not_hibernatable' });
       expect(refused.message).toBe(
         'The object cannot hibernate now, because a timer is armed. Let that end, or evict it.',
@@ -542,7 +537,7 @@ describe('two machines in one page', () => {
     const nonce = await stub.instance();
     const there = two.env.BOXES.getByName('a');
     await two.objects.put(there, 'k', 2);
-    expect((await failure(two.objects.exec(there, 'DELETE FROM _cf_KV'))).message).toContain('SQLITE_AUTH');
+    expect((await rejection(two.objects.exec(there, 'DELETE FROM _cf_KV'))).message).toContain('SQLITE_AUTH');
     expect(await stub.get('k')).toBe(2);
     expect(await stub.instance()).toBe(nonce);
 

@@ -7,6 +7,7 @@ import { type DurableObjectNamespace, Simulator, type SimulatorOptions } from '.
 import { STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
 import { assertNoSockets } from '../support/no-sockets.ts';
 import { Ear } from '../support/socket-ear.ts';
+import { takesSocket } from '../support/socket-program.ts';
 
 const PROGRAM = `
 import { DurableObject } from 'cloudflare:workers';
@@ -22,14 +23,7 @@ export class Obj extends DurableObject {
     if (url.pathname.endsWith('/body')) {
       let left = 3;
       return new Response(new ReadableStream({ pull: (c) => { if (left-- > 0) c.enqueue(new TextEncoder().encode('piece ' + left)); else return new Promise(() => {}) } }));
-    }
-    const [client, server] = Object.values(new WebSocketPair());
-    if (url.searchParams.has('standard')) {
-      server.accept();
-      server.addEventListener('message', ({ data }) => this.webSocketMessage(server, data));
-      server.addEventListener('close', (e) => this.webSocketClose(server, e.code, e.reason, e.wasClean));
-    } else this.ctx.acceptWebSocket(server);
-    return new Response(null, { status: 101, webSocket: client });
+    }${takesSocket("url.searchParams.has('standard')")}
   }
   webSocketMessage(ws, message) { ws.send(message.length > 100 ? 'long' : message) }
   webSocketClose(ws, code, reason, wasClean) { (this.closed ??= []).push([code, reason, wasClean]) }

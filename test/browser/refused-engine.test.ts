@@ -2,9 +2,11 @@
  * A browser that gives an object no SQLite engine, or cannot read the one that it was given: callers are told in one sentence, nobody
  * hangs, and nothing of the object is left, so that the next call works as soon as there is room.
  */
-import { afterEach, expect, test } from 'vitest';
-import { type DurableObjectNamespace, Simulator, type SimulatorOptions } from '../../src/index.ts';
+import { expect, test } from 'vitest';
+import type { DurableObjectNamespace } from '../../src/index.ts';
 import { loadRealms, type Realms, realmText } from '../../src/spawn.ts';
+import { accounts } from '../support/accounts.ts';
+import { rejection } from '../support/rejection.ts';
 
 const PROGRAM = `
 import { DurableObject } from 'cloudflare:workers';
@@ -25,17 +27,7 @@ const config = {
   migrations: [{ tag: 'v1', new_sqlite_classes: ['Counter'] }],
 };
 
-const open: Simulator<Env>[] = [];
-afterEach(async () => {
-  for (const sim of open.splice(0)) await sim.close({ delete: true });
-});
-
-async function start(realms: Realms, options: Partial<SimulatorOptions> = {}): Promise<Simulator<Env>> {
-  const name = `refused-${performance.now()}-${performance.timeOrigin}`;
-  const sim = await Simulator.open<Env>({ name, modules: { 'index.js': PROGRAM }, config, realms, ...options });
-  open.push(sim);
-  return sim;
-}
+const { start } = accounts<Env>('refused', { modules: { 'index.js': PROGRAM }, config });
 
 /**
  * Realms whose isolates are refused their engines, with the error that Chromium has for the 125th memory of a page, as long as a
@@ -63,14 +55,6 @@ async function refusing(): Promise<{ realms: Realms; giveRoom(): void }> {
   return { realms: { ...realms, isolate }, giveRoom: () => URL.revokeObjectURL(flag) };
 }
 
-const failure = (promise: Promise<unknown>): Promise<Error & { code?: string }> =>
-  promise.then(
-    (value) => {
-      throw new Error(`it did not fail, and gave ${value}`);
-    },
-    (error: Error) => error,
-  );
-
 const NO_ROOM =
   'There is no SQLite engine for this object: the browser gives this page no memory for another one. Close other simulators of ' +
   'the page, or tabs that need much memory, and call again.';
@@ -78,8 +62,8 @@ const NO_ROOM =
 for (const storage of ['memory', 'indexeddb'] as const) {
   test(`a call is told that there is no room, nothing is half started, and the next one works (${storage})`, async () => {
     const { realms, giveRoom } = await refusing();
-    const sim = await start(realms, { storage });
-    const calls = [1, 2].map(() => failure(sim.env.COUNTERS.getByName('a').increment()));
+    const sim = await start({ realms, storage });
+    const calls = [1, 2].map(() => rejection(sim.env.COUNTERS.getByName('a').increment()));
     for (const error of await Promise.all(calls)) expect(error).toMatchObject({ code: 'overloaded', message: NO_ROOM });
     expect((await sim.inspect.objects()).filter(({ state }) => state !== 'sleeping')).toEqual([]);
     // What needs no engine goes on.
@@ -92,7 +76,7 @@ for (const storage of ['memory', 'indexeddb'] as const) {
 
 test('a call that waits for room is served as soon as there is some', async () => {
   const { realms, giveRoom } = await refusing();
-  const sim = await start(realms, { storage: 'memory' });
+  const sim = await start({ realms });
   const call = sim.env.COUNTERS.getByName('a').increment();
   expect(await (await sim.fetch('/')).text()).toBe('ok');
   giveRoom();
@@ -101,7 +85,9 @@ test('a call that waits for room is served as soon as there is some', async () =
 
 test('bytes that the browser cannot compile are refused when a simulator is opened', async () => {
   const realms = await loadRealms();
-  const error = await failure(start({ ...realms, wasm: new TextEncoder().encode('<!doctype html>').buffer }));
+  const error = await rejection(
+    start({ realms: { ...realms, wasm: new TextEncoder().encode('<!doctype html>').buffer }, storage: 'auto' }),
+  );
   expect(error).toMatchObject({ code: 'engine_mismatch' });
   expect(error.message).toMatch(
     /^The browser cannot compile the bytes of sql\.js: .*\. Is it served whole, as it was built\?$/,
@@ -111,7 +97,7 @@ test('bytes that the browser cannot compile are refused when a simulator is open
 test('a module that is none of ours is refused when a simulator is opened', async () => {
   const realms = await loadRealms();
   const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0).buffer;
-  const error = await failure(start({ ...realms, wasm: empty }, { storage: 'memory' }));
+  const error = await rejection(start({ realms: { ...realms, wasm: empty } }));
   expect(error).toMatchObject({
     code: 'engine_mismatch',
     message: 'The WebAssembly module is not that of sql.js 1.16.0.',

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type DurableObjectNamespace, type LogLine, Simulator, type SimulatorOptions } from '../../src/index.ts';
+import { rejection } from '../support/rejection.ts';
 
 const COUNTER = `
 import { DurableObject } from 'cloudflare:workers';
@@ -60,14 +61,6 @@ afterEach(async () => {
   for (const simulator of open.splice(0)) await simulator.close();
 });
 
-const failure = async (promise: Promise<unknown>): Promise<Error & Record<string, unknown>> =>
-  promise.then(
-    () => {
-      throw new Error('it did not fail');
-    },
-    (error: Error & Record<string, unknown>) => error,
-  );
-
 describe('a program', () => {
   test('answers requests, keeps its count, and refuses what it does not know', async () => {
     const sim = await start();
@@ -96,7 +89,7 @@ describe('a program', () => {
     const sim = await start({ name, storage: 'indexeddb' });
     await sim.env.COUNTERS.getByName('a').increment();
     expect(await Simulator.list()).toContain(name);
-    const error = await failure(Simulator.delete(name));
+    const error = await rejection(Simulator.delete(name));
     expect(error).toMatchObject({ code: 'config_invalid' });
     await sim.close();
     await Simulator.delete(name);
@@ -155,7 +148,7 @@ describe('a program', () => {
 
   test('gives its callers errors with class, members and flags', async () => {
     const sim = await start();
-    const error = await failure(sim.env.COUNTERS.getByName('a').fail());
+    const error = await rejection(sim.env.COUNTERS.getByName('a').fail());
     expect(error).toBeInstanceOf(RangeError);
     expect({ ...error, message: error.message }).toEqual({ message: 'no', code: 7, remote: true });
   });
@@ -165,9 +158,9 @@ describe('a program', () => {
     const stub = sim.env.COUNTERS.getByName('a');
     await stub.increment();
     const before = await stub.instance();
-    const error = await failure(stub.die());
+    const error = await rejection(stub.die());
     expect({ ...error, message: error.message }).toEqual({ message: 'told to', durableObjectReset: true });
-    expect((await failure(stub.get())).message).toBe('told to');
+    expect((await rejection(stub.get())).message).toBe('told to');
     expect(await sim.env.COUNTERS.getByName('a').get()).toBe(1);
     expect(await sim.env.COUNTERS.getByName('a').instance()).not.toBe(before);
   });
@@ -179,7 +172,7 @@ describe('a program', () => {
       },
     });
     const stub = sim.env.COUNTERS.getByName('a') as unknown as { beacon(): Promise<void> };
-    expect((await failure(stub.beacon())).message).toBe('Durabox does not support navigator.sendBeacon yet.');
+    expect((await rejection(stub.beacon())).message).toBe('Durabox does not support navigator.sendBeacon yet.');
   });
 });
 
@@ -234,9 +227,9 @@ describe('a deployment', () => {
     const sim = await start();
     const stub = sim.env.COUNTERS.getByName('a');
     await stub.increment();
-    const broken = await failure(sim.deploy({ modules: { 'index.js': 'export default {\n  fetch( {' }, config }));
+    const broken = await rejection(sim.deploy({ modules: { 'index.js': 'export default {\n  fetch( {' }, config }));
     expect(broken).toMatchObject({ code: 'bundle_failed', location: { file: 'index.js', line: 2 } });
-    const throwing = await failure(
+    const throwing = await rejection(
       sim.deploy({ modules: { 'index.js': `${COUNTER}\nthrow new Error('at start');` }, config }),
     );
     expect(throwing).toMatchObject({ code: 'bundle_failed' });

@@ -7,6 +7,7 @@ import { afterEach, expect, test } from 'vitest';
 import { type DurableObjectNamespace, Simulator } from '../../src/index.ts';
 import { assertNoSockets } from '../support/no-sockets.ts';
 import { Ear } from '../support/socket-ear.ts';
+import { takesSocket } from '../support/socket-program.ts';
 
 const PROGRAM = `
 import { DurableObject } from 'cloudflare:workers';
@@ -17,14 +18,7 @@ export class Room extends DurableObject {
     ctx.storage.kv.put('lives', this.lives);
     ctx.storage.sql.exec('CREATE TABLE IF NOT EXISTS log (text TEXT)');
   }
-  fetch(request) {
-    const [client, server] = Object.values(new WebSocketPair());
-    if (request.url.endsWith('/standard')) {
-      server.accept();
-      server.addEventListener('message', ({ data }) => this.webSocketMessage(server, data));
-      server.addEventListener('close', (e) => this.webSocketClose(server, e.code, e.reason, e.wasClean));
-    } else this.ctx.acceptWebSocket(server);
-    return new Response(null, { status: 101, webSocket: client });
+  fetch(request) {${takesSocket("request.url.endsWith('/standard')")}
   }
   note(text) { this.ctx.storage.sql.exec('INSERT INTO log VALUES (?)', text) }
   webSocketMessage(ws, message) { this.note(message); ws.send('got ' + message) }
