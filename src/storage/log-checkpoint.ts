@@ -14,16 +14,14 @@
 import { assert, must } from '../base/assert.ts';
 import { giveBack } from '../base/bytes.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { each, filtered, hasAny, indexOfFirst, joined, mapped, part, repeated, sumOf } from '../base/lists.ts';
+import { each, filtered, hasAny, indexOfFirst, joined, mapped, part, repeated } from '../base/lists.ts';
 import {
   arrayAppend,
   arraySort,
-  mapDelete,
   mapForEach,
   mapGet,
   mapSet,
   mathMax,
-  mathMin,
   setAdd,
   setForEach,
   setHas,
@@ -46,8 +44,8 @@ import {
   standingCuts,
   statesOf,
 } from './log-geometry.ts';
-import { readTail } from './log-state.ts';
-import type { Base, EarlierBase, Extent, ExtentKey, LogRecord, ObjectStore, StateSummary } from './object-store.ts';
+import { isPlace, LogTail, type PlaceInRecord, readNewest, type TailPages } from './log-tail.ts';
+import type { Base, EarlierBase, Extent, ExtentKey, LogRecord, ObjectStore } from './object-store.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
 
 // A program may put something else in their places.
@@ -77,23 +75,29 @@ export const sizeOf = (record: LogRecord): number =>
   record.kind === 'fence' ? 0 : typedArrayLength(record.numbers) * PAGE_SIZE_BYTES + RECORD_OVERHEAD_BYTES;
 
 /**
- * Moves the base to `upTo`.
+ * Moves the base to the end of `tail`.
  *
+ * @param tail  all that came after the base
+ * @param recordBytes  what that is, in bytes
  * @returns the new base, or undefined when asked to stop
  * @throws SimulatorError `fenced` when a newer epoch exists; `quota` when there is no room: the old base still holds
  */
-export async function fold(context: FoldContext, base: Base, upTo: number): Promise<Base | undefined> {
+export async function fold(
+  context: FoldContext,
+  base: Base,
+  { tail, recordBytes }: { readonly tail: LogTail; readonly recordBytes: number },
+): Promise<Base | undefined> {
   const { store, epoch } = context;
+  assert(tail.from === base.sequence, 'the tail begins at the base');
   // A large record would be a second database in memory; its pages are read when their group is folded.
-  const records = await readTail(store, { after: base.sequence, upTo, pagesMax: context.wholePagesMax });
-  if (!records) movedByOther();
-  const tail = summarise(base, records);
+  const newest = await readNewest(store, tail, { asOf: base.sequence, pagesMax: context.wholePagesMax });
+  const pages = tail.pagesFrom(newest ?? movedByOther());
+  const groups = groupsTouched(pages);
   const { sequence, epoch: madeBy, timeMs, pageCount, alarm } = base;
-  const recordBytes = sumOf(records, sizeOf);
+  const upTo = tail.after.sequence;
   const cut = tail.cutTo === undefined ? [] : [{ sequence: upTo, pageCount: tail.cutTo }];
   const next: Base = {
     ...tail.after,
-    sequence: upTo,
     truncations: joined(base.truncations, cut),
     earlier: base.earlier,
     floor: base.floor,
@@ -102,8 +106,8 @@ export async function fold(context: FoldContext, base: Base, upTo: number): Prom
   // The old extents as the new base sees them: cut, but without the tail's pages.
   const before: Base = { ...next, sequence: base.sequence };
   let extentBytes = 0;
-  for (let at = 0; at < tail.groups.length; at++) {
-    const { firstPage, cells } = tail.groups[at] as Tail['groups'][number];
+  for (let at = 0; at < groups.length; at++) {
+    const { firstPage, cells } = groups[at] as Group;
     if (!(await context.breathe())) return undefined;
     const extents = await readGroup(store, firstPage, base.sequence);
     const old = filtered(cells, (cell) => covers(extents, firstPageOfCell(cell)));
@@ -115,7 +119,7 @@ export async function fold(context: FoldContext, base: Base, upTo: number): Prom
       const piece = must(pieces[i], 'a piece');
       if (!(await context.breathe())) return undefined;
       const bytes = assemble({ base: before, extents, ...piece });
-      const read = await loaded(store, tail, { ...piece, asOf: base.sequence });
+      const read = await loaded(store, pages, { ...piece, asOf: base.sequence });
       overlay(bytes, piece.firstPage, read);
       await store.writeExtent({ epoch, extent: { ...piece, sequence: upTo, bytes } });
       setAdd(spent, bytes);
@@ -134,53 +138,17 @@ export async function fold(context: FoldContext, base: Base, upTo: number): Prom
 const covers = (extents: readonly Extent[], page: number): boolean =>
   hasAny(extents, (extent) => extent.firstPage <= page && page < extent.firstPage + extent.pages);
 
-/** A page of a record whose bytes were not read. */
-interface PlaceInRecord {
-  readonly sequence: number;
-  /** which of the record's pages it is */
-  readonly at: number;
-}
-
-const isPlace = (page: Uint8Array | PlaceInRecord): page is PlaceInRecord => 'at' in page && 'sequence' in page;
-
 /** What some records make of the base before them. */
 export interface Tail {
-  /** the newest bytes of each page that still exists, or where they are */
-  readonly pages: ReadonlyMap<number, Uint8Array | PlaceInRecord>;
-  /** groups those pages lie in, and the cells of each, both ascending */
-  readonly groups: readonly { readonly firstPage: number; readonly cells: readonly number[] }[];
-  readonly after: StateSummary & Pick<Base, 'restoreTo'>;
-  /** the fewest pages the database had after being cut, if it was */
+  readonly pages: TailPages;
+  readonly after: LogTail['after'];
   readonly cutTo: number | undefined;
 }
 
 export function summarise(base: Base, records: readonly LogRecord[]): Tail {
-  const pages = new NativeMap<number, Uint8Array | PlaceInRecord>();
-  let { sequence, epoch, timeMs, pageCount, alarm, restoreTo } = base;
-  let cutTo: number | undefined;
-  each(records, (record) => {
-    if (record.pageCount < pageCount) {
-      cutTo = mathMin(cutTo ?? record.pageCount, record.pageCount);
-      mapForEach(pages, (_, number) => {
-        if (number > record.pageCount) mapDelete(pages, number);
-      });
-    }
-    ({ sequence, epoch, timeMs, pageCount, alarm, restoreTo } = record);
-    const count = typedArrayLength(record.numbers);
-    const length = typedArrayLength(record.bytes);
-    for (let i = 0; i < count; i++) {
-      const number = record.numbers[i] as number;
-      if (number > pageCount) continue;
-      const isRead = (i + 1) * PAGE_SIZE_BYTES <= length;
-      mapSet(
-        pages,
-        number,
-        isRead ? typedArraySubarray(record.bytes, i * PAGE_SIZE_BYTES, (i + 1) * PAGE_SIZE_BYTES) : { sequence, at: i },
-      );
-    }
-  });
-  const after = { sequence, epoch, timeMs, pageCount, alarm, restoreTo };
-  return { pages, groups: groupsTouched(pages), after, cutTo };
+  const tail = new LogTail(base);
+  each(records, (record) => tail.add(record));
+  return { pages: tail.pagesFrom(records), after: tail.after, cutTo: tail.cutTo };
 }
 
 /** Puts the tail's pages over `bytes`, which begin at `firstPage`; they were read, or are what `loaded` gave. */
@@ -200,7 +168,7 @@ export function overlay(bytes: Uint8Array, firstPage: number, { pages }: Pick<Ta
  */
 async function loaded(
   store: ObjectStore,
-  tail: Tail,
+  tail: TailPages,
   { firstPage, pages, asOf }: { readonly firstPage: number; readonly pages: number; readonly asOf: number },
 ): Promise<Pick<Tail, 'pages'> & { readonly buffers: readonly Uint8Array[] }> {
   const buffers: Uint8Array[] = [];
@@ -208,7 +176,7 @@ async function loaded(
   /** what is read of each record: places in it, ascending, as the pages are */
   const runs: { readonly sequence: number; readonly places: { readonly number: number; readonly at: number }[] }[] = [];
   for (let number = firstPage; number < firstPage + pages; number++) {
-    const page = mapGet(tail.pages as Map<number, Uint8Array | PlaceInRecord>, number);
+    const page = mapGet(tail as Map<number, Uint8Array | PlaceInRecord>, number);
     if (page === undefined) continue;
     if (!isPlace(page)) {
       mapSet(found, number, page);
@@ -235,7 +203,13 @@ async function loaded(
   return { pages: found, buffers };
 }
 
-function groupsTouched(pages: ReadonlyMap<number, unknown>): Tail['groups'] {
+/** A group that the tail touched, and which of its cells, ascending. */
+interface Group {
+  readonly firstPage: number;
+  readonly cells: readonly number[];
+}
+
+function groupsTouched(pages: ReadonlyMap<number, unknown>): readonly Group[] {
   const touched = new NativeSet<number>();
   mapForEach(pages as Map<number, unknown>, (_, page) => setAdd(touched, cellOf(page as number)));
   const cells: number[] = [];

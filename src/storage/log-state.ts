@@ -9,6 +9,7 @@ import { SimulatorError } from '../base/errors.ts';
 import { each } from '../base/lists.ts';
 import { arrayAppend } from '../base/primordials.ts';
 import { assemble, baseAt, firstPageOfGroup, GROUP_PAGES, groupOf } from './log-geometry.ts';
+import { missing } from './log-tail.ts';
 import type { Base, LogRecord, ObjectStore, StoreHead } from './object-store.ts';
 import type { PageCommit } from './pages.ts';
 
@@ -133,7 +134,7 @@ export async function readTail(
     if (!slice) return undefined;
     each(slice, (record) => {
       if (record.sequence !== after + 1) {
-        throw new SimulatorError('storage_damaged', `Record ${after + 1} of the object's log is missing.`);
+        throw missing(after + 1);
       }
       arrayAppend(records, record);
       after = record.sequence;

@@ -16,6 +16,7 @@
 import { assert, must } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
 import { isSimulatorError, SimulatorError } from '../base/errors.ts';
+import { each, sumOf } from '../base/lists.ts';
 import { mathMax, typedArrayLength } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
 import { type AlarmNotes, appendWithAlarm } from './alarm-index.ts';
@@ -24,6 +25,7 @@ import { readDifference } from './log-restore.ts';
 import { NO_HISTORY, RETENTION, type Retention, retain } from './log-retention.ts';
 import { type CommitPages, pagesOf, stage } from './log-staging.ts';
 import { readState, type StoredState } from './log-state.ts';
+import { LogTail } from './log-tail.ts';
 import {
   type Base,
   type Durability,
@@ -101,6 +103,9 @@ export class ObjectLog {
   #coolBefore = 0;
   /** where an earlier log may have staged a record that never came: our fence took its place */
   #leftover: number | undefined;
+  /** the records after the base; while it is moved, those that come after the new one */
+  #tail: LogTail;
+  /** of all records after the base */
   #tailBytes = 0;
   /** a checkpoint that found no room waits until the tail is this long */
   #postponedToBytes = 0;
@@ -122,7 +127,10 @@ export class ObjectLog {
     const head = opened.restoreTo === null ? opened : await log.#restore(opened, opened.restoreTo);
     const state = head.epoch === log.epoch ? await readState(store, head) : undefined;
     if (!state) throw new SimulatorError('fenced', 'A newer instance of this object opened its storage.');
-    log.#tailBytes = state.records.reduce((sum, record) => sum + sizeOf(record), 0);
+    log.#tail = new LogTail(head.base);
+    each(state.records, (record) => log.#tail.add(record));
+    if (state.last?.kind === 'fence') log.#tail.add(state.last);
+    log.#tailBytes = sumOf(state.records, sizeOf);
     return { log, state, pageCount: head.pageCount, alarm: head.alarm };
   }
 
@@ -140,6 +148,7 @@ export class ObjectLog {
     this.#alarm = head.alarm;
     this.#restoreTo = head.restoreTo;
     this.#base = head.base;
+    this.#tail = new LogTail(head.base);
     this.#floor = head.base.floor;
     this.#pinned = head.restoreTo ?? undefined;
   }
@@ -205,6 +214,7 @@ export class ObjectLog {
     this.#timeMs = record.timeMs;
     this.#alarm = record.alarm;
     this.#restoreTo = record.restoreTo;
+    this.#tail.add(record);
     this.#tailBytes += sizeOf(record);
   }
 
@@ -332,14 +342,9 @@ export class ObjectLog {
       await this.#sweep();
       // A due collection alone does not fold.
       if (this.#base.collectedTo === this.#base.floor) {
-        const upTo = this.#head;
-        const foldedBytes = this.#tailBytes;
         const previous = this.#base.sequence;
-        const base = await fold(context, this.#base, upTo);
-        if (!base) return;
-        this.#base = base;
+        if (!(await this.#fold(context))) return;
         this.#coolBefore = previous;
-        this.#tailBytes -= foldedBytes;
         this.#postponedToBytes = 0;
       }
       this.#base = await collect(context, this.#base, this.#coolBefore);
@@ -350,6 +355,26 @@ export class ObjectLog {
     } finally {
       this.#checkpointing = undefined;
     }
+  }
+
+  /** @returns false when asked to stop; then, and when it throws, everything is as before */
+  async #fold(context: FoldContext): Promise<boolean> {
+    const tail = this.#tail;
+    const recordBytes = this.#tailBytes;
+    this.#tail = new LogTail(tail.after);
+    let base: Base | undefined;
+    try {
+      base = await fold(context, this.#base, { tail, recordBytes });
+    } finally {
+      if (!base) {
+        tail.extend(this.#tail);
+        this.#tail = tail;
+      }
+    }
+    if (!base) return false;
+    this.#base = base;
+    this.#tailBytes -= recordBytes;
+    return true;
   }
 
   /** History goes first: then the next attempt has its room. With none left the tail must wait. */

@@ -376,6 +376,64 @@ export function vaultContract(name: string, createVault: () => Promise<Vault>): 
       await folding.log.close();
     });
 
+    test('reads only the records that hold the newest bytes of a page, and those between them', async () => {
+      const model = new Model();
+      let read: number[] = [];
+      const counting = intercept(await open(), (method, _isWrite, argument) => {
+        if (method === 'readRecords') read.push((argument as { upTo: number }).upTo);
+      });
+      const { log } = await openLog(counting, 1);
+      const commit = async (pages: Record<number, number>) => {
+        model.commit(pages, 100);
+        await log.append(commitOf(pages, 100));
+      };
+      await commit({ 7: 1 });
+      const first = log.head;
+      for (let i = 2; i <= 200; i++) await commit({ 5: i });
+      read = [];
+      await log.checkpointIfDue();
+      expect(read).toEqual([first, log.head]);
+      for (let i = 0; i < 40; i++) await commit({ [10 + i]: i, 5: i });
+      read = [];
+      await log.checkpointIfDue();
+      expect(new Set(read)).toEqual(new Set([log.head]));
+      await log.close();
+      expect(await reopened()).toEqual(model.values);
+    });
+
+    test('one that failed is made good by the next, with what was committed meanwhile', async () => {
+      const model = new Model();
+      const failure = new SimulatorError('storage_failed', 'once');
+      let step = 0;
+      let whenWriting: (() => Promise<void>) | undefined;
+      const failing = intercept(await open(), async (method) => {
+        if (method !== 'writeExtent' || !whenWriting) return;
+        await whenWriting();
+        throw failure;
+      });
+      const { log } = await openLog(failing, 1);
+      const commit = async (pages: Record<number, number>, pageCount: number) => {
+        model.commit(pages, pageCount);
+        await log.append(commitOf(pages, pageCount));
+      };
+      await commit(Object.fromEntries(Array.from({ length: 90 }, (_, i) => [i + 1, i + 1])), 90);
+      for (const meanwhile of [{ 80: 180, 3: 103 }, { 3: 203 }, {}]) {
+        whenWriting = async () => {
+          whenWriting = undefined;
+          await commit(meanwhile, step === 0 ? 80 : 85);
+        };
+        await expect(log.checkpointIfDue()).rejects.toBe(failure);
+        step++;
+      }
+      expect(step).toBe(3);
+      await log.checkpointIfDue();
+      await commit({ 4: 304 }, 85);
+      await log.checkpointIfDue();
+      expect(log.isCheckpointDue).toBe(false);
+      await log.close();
+      expect(await reopened()).toEqual(model.values);
+    });
+
     test('joins what nobody touches into cold extents that read the same', async () => {
       const model = new Model();
       const opened = await openLog(await open());

@@ -89,14 +89,14 @@ const WRITES: readonly StoreMethod[] = [
 /** Calls `before` ahead of each method of `store`; what it throws is thrown instead of the call. */
 export function intercept(
   store: ObjectStore,
-  before: (method: StoreMethod, isWrite: boolean) => void | Promise<void>,
+  before: (method: StoreMethod, isWrite: boolean, argument: unknown) => void | Promise<void>,
 ): ObjectStore {
   return new Proxy(store, {
     get(target, key) {
       const method = key as StoreMethod;
       if (!(method in target)) return undefined;
       return async (...args: never[]) => {
-        await before(method, WRITES.includes(method));
+        await before(method, WRITES.includes(method), args[0]);
         return (target[method] as (...args: never[]) => unknown).apply(target, args);
       };
     },
