@@ -31,8 +31,8 @@ type Network = 'auto' | 'channel';
 
 const ROUND_TRIPS = 100;
 const COMMITS = 40;
-/** So many that what the browser does beside (it writes its tables now and then) falls on every sample. */
-const AWAITED_COMMITS = 160;
+/** In eight turns so many that what the browser does beside (it writes its tables now and then) falls on every pair. */
+const AWAITED_COMMITS = 80;
 const PAGE_BYTES = 4096;
 /** Browsers let four milliseconds go by between nested timers. */
 const TIMERS = 25;

@@ -24,6 +24,11 @@ export interface Row {
     | { readonly atLeast: number }
     | { readonly withinMs: number }
     | { readonly none: true };
+  /**
+   * of how many samples of either side a pair is made, in turns: where a sample is short enough for the machine to be of
+   * another mind in the next one; left out: one
+   */
+  readonly turns?: number;
   /** a bound of the median itself, beside the ratio */
   readonly medianMsMax?: number;
   /** only measured with `--long` */

@@ -92,6 +92,7 @@ export const rows: readonly Row[] = [
     ours: page('callWithCommit', 64),
     other: page('callWithCommit', 1),
     target: { atMost: 1.2 },
+    turns: 4,
   },
   {
     id: 'commit-size-256',
@@ -100,6 +101,7 @@ export const rows: readonly Row[] = [
     ours: page('callWithCommit', 256),
     other: page('callWithCommit', 1),
     target: { atMost: 1.2 },
+    turns: 4,
     long: true,
   },
   {
@@ -109,6 +111,7 @@ export const rows: readonly Row[] = [
     ours: page('commit', 1),
     other: page('addOne'),
     target: { atMost: 1.5 },
+    turns: 8,
   },
   {
     id: 'commit-64',
@@ -117,6 +120,7 @@ export const rows: readonly Row[] = [
     ours: page('commit', 64),
     other: page('addOne'),
     target: { atMost: 1.5 },
+    turns: 8,
   },
   {
     id: 'open-large',

@@ -105,12 +105,21 @@ async function measure(row: Row, take: (side: Side) => Promise<number>): Promise
   const pairs: Pair[] = [];
   const start = performance.now();
   while (pairs.length < PAIRS_MIN || (performance.now() - start < ROW_MS && pairs.length < PAIRS_MAX)) {
-    const isOursFirst = pairs.length % 2 === 0;
-    const first = await take(isOursFirst ? row.ours : row.other);
-    const second = await take(isOursFirst ? row.other : row.ours);
-    pairs.push(isOursFirst ? { oursMs: first, otherMs: second } : { oursMs: second, otherMs: first });
+    pairs.push(await measurePair(row, take, pairs.length % 2 === 0));
   }
   return pairs;
+}
+
+/** One pair: of several samples of either side in turns, their mean. */
+async function measurePair(row: Row, take: (side: Side) => Promise<number>, isOursFirst: boolean): Promise<Pair> {
+  const { turns = 1 } = row;
+  let [oursMs, otherMs] = [0, 0];
+  for (let turn = 0; turn < turns; turn++) {
+    if (isOursFirst) oursMs += await take(row.ours);
+    otherMs += await take(row.other);
+    if (!isOursFirst) oursMs += await take(row.ours);
+  }
+  return { oursMs: oursMs / turns, otherMs: otherMs / turns };
 }
 
 async function sample(side: Side, page: Page, runtime: Miniflare | undefined): Promise<number> {
