@@ -50,7 +50,7 @@ export function objectsPane(place: HTMLElement, app: App): void {
         }
       </div>
       ${problem.value === undefined ? '' : html`<p class="foot-note problem" role="alert">${problem.value}</p>`}
-      <p class="foot-note dim">
+      <p class="foot-note dim invitation">
         <a href=${`?example=${app.current.workspace.example.name}`} target="_blank">Open this page in a second tab</a>: same objects, same counts.
       </p>
     `;
