@@ -16,6 +16,10 @@ class Box<T> {
     this.#content = content;
   }
 
+  static isBox(value: object): boolean {
+    return #content in value;
+  }
+
   static content<T>(box: Box<T>): T {
     return box.#content;
   }
@@ -26,6 +30,7 @@ objectSetPrototypeOf(Box.prototype, null);
 Reflect.deleteProperty(Box.prototype, 'constructor');
 
 const contentOf = Box.content;
+const isBox = Box.isBox;
 
 declare const content: unique symbol;
 export interface Sealed<T> {
@@ -34,6 +39,10 @@ export interface Sealed<T> {
 
 export function seal<T>(value: T): Sealed<T> {
   return new Box(value) as unknown as Sealed<T>;
+}
+
+export function isSealed(value: unknown): value is Sealed<unknown> {
+  return typeof value === 'object' && value !== null && isBox(value);
 }
 
 export function unseal<T>(sealed: Sealed<T>): T {

@@ -35,6 +35,8 @@ export interface AlarmsOptions {
   arrive(run: () => void): void;
   /** calls `post` when everything written so far is durable; never when the instance ends before */
   leave(post: () => void): void;
+  /** what a handler gave as a promise */
+  promiseOf(given: unknown): Promise<unknown>;
   warn(text: string): void;
   onUncaught(error: unknown): void;
   /** the handler has run for longer than it may */
@@ -176,7 +178,8 @@ export class Alarms {
     running.hasBegun = true;
     const timer = this.#options.after(HANDLER_MS_MAX, () => this.#options.onTooLong(new Error(TOO_LONG)));
     try {
-      await reflectApply(handler, instance, [new AlarmInvocationInfo(MAKE, { scheduledMs, retryCount })]);
+      const info = new AlarmInvocationInfo(MAKE, { scheduledMs, retryCount });
+      await this.#options.promiseOf(reflectApply(handler, instance, [info]));
     } catch (error) {
       this.#options.onUncaught(error);
       this.#settle(running, { did: 'fail', isCounted: true });
@@ -199,7 +202,7 @@ export class Alarms {
     this.#takeAway();
     try {
       const handler = handlerOf(instance);
-      if (handler) await reflectApply(handler, instance, []);
+      if (handler) await this.#options.promiseOf(reflectApply(handler, instance, []));
     } catch (error) {
       this.#settle(running, { did: 'throw', error: toControlError(error) });
       return;

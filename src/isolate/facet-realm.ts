@@ -18,7 +18,7 @@ import type { ObjectStorage } from './object-storage.ts';
 import type { Member, Runtime } from './runtime.ts';
 
 /** What the facets of an object share. */
-export interface FacetRealm extends Pick<Runtime, 'after' | 'log' | 'values'> {
+export interface FacetRealm extends Pick<Runtime, 'after' | 'log' | 'promiseOf' | 'values'> {
   readonly schedule: Schedule;
   readonly tracer: Tracer;
   readonly random: Random;

@@ -40,6 +40,7 @@ export interface InstanceGatesOptions extends Told, Pick<IoContextOptions, 'onTu
   /** its links are not listened to any more */
   isOver(): boolean;
   log: Runtime['log'];
+  promiseOf: Runtime['promiseOf'];
 }
 
 export class InstanceGates {
@@ -84,6 +85,7 @@ export class InstanceGates {
       flushed: () => committer()?.flush() ?? Promise.resolve(),
     });
     this.waitUntil = new WaitUntil({
+      promiseOf: options.promiseOf,
       onError: (error) => options.log('error', ['Uncaught (in promise)', error]),
       onSettled: onQuiet,
     });

@@ -40,6 +40,7 @@ export interface ObjectFacetsOptions {
     | 'linkSetting'
     | 'log'
     | 'makeMember'
+    | 'promiseOf'
     | 'props'
     | 'random'
     | 'timers'
@@ -85,6 +86,7 @@ export class ObjectFacets {
         values: runtime.values,
         after: (delayMs, fire) => runtime.after(delayMs, fire),
         log: (level, args) => runtime.log(level, args),
+        promiseOf: (given) => runtime.promiseOf(given),
         now: () => runtime.virtualClock.now(),
         engine: () => storage.database.engine,
         enter: (member) => {

@@ -39,6 +39,7 @@ export type ObjectRealm = Pick<
   | 'log'
   | 'makeMember'
   | 'networkWaits'
+  | 'promiseOf'
   | 'props'
   | 'timers'
   | 'values'

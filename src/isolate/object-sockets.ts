@@ -27,6 +27,7 @@ export interface ObjectSocketsOptions {
   onTold(): void;
   deliver(event: Event): void;
   after(delayMs: number, fire: () => void): Timer;
+  promiseOf(given: unknown): Promise<unknown>;
   onUncaught(error: unknown): void;
   onTooLong(error: Error): void;
   onSettled(): void;

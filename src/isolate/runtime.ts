@@ -14,6 +14,7 @@ import { objectIsPrototypeOf } from '../base/primordials.ts';
 import { type Random, randomName, systemRandom } from '../base/random.ts';
 import { type Schedule, schedule } from '../base/schedule.ts';
 import { Stillness } from '../base/stillness.ts';
+import { promiseOf } from '../base/thenables.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import { Connector } from '../network/connector.ts';
 import type { Leases } from '../network/lease.ts';
@@ -197,6 +198,11 @@ export class Runtime {
     return { ...parts, codecs, channels, bindings, env: bindings.env, timers: this.#makeTimers(parts.context) };
   }
 
+  /** What a program gave as a promise: not each thenable is one. */
+  promiseOf(given: unknown): Promise<unknown> {
+    return promiseOf(given, this.compatibility.unwrapsThenables);
+  }
+
   #makeBindings(channels: ObjectChannels, codecs: RpcCodecs): ScriptBindings {
     const { plan, props, workers } = this;
     const hasCtxExports = this.compatibility.ctxExports;
@@ -372,7 +378,8 @@ export class Runtime {
   }
 
   #makeCodecs(context: RpcContext, find: (target: Callee) => StubHook): RpcCodecs {
-    const { enhancedErrors, dupsParams, requestSignal, passesSignals, passesSignalsOn } = this.compatibility;
+    const { enhancedErrors, dupsParams, requestSignal, passesSignals, passesSignalsOn, unwrapsThenables } =
+      this.compatibility;
     const isDurableObject = this.#isUnder('DurableObject');
     const isWorkerEntrypoint = this.#isUnder('WorkerEntrypoint');
     const { classes } = this;
@@ -398,6 +405,7 @@ export class Runtime {
       givesSignals: requestSignal,
       passesSignals,
       passesSignalsOn,
+      unwrapsThenables,
       sockets: this.sockets,
       find,
     });

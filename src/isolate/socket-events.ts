@@ -25,6 +25,8 @@ export interface SocketEventsOptions {
   taken(): void;
   /** on the program's clock */
   after(delayMs: number, fire: () => void): Timer;
+  /** what a handler gave as a promise */
+  promiseOf(given: unknown): Promise<unknown>;
   onUncaught(error: unknown): void;
   /** a handler takes longer than it may */
   onTooLong(error: Error): void;
@@ -59,7 +61,7 @@ export class SocketEvents {
   }
 
   async #run(event: SocketEvent, instance: object): Promise<void> {
-    const { hibernation, taken, objectOf, onUncaught, onSettled } = this.#options;
+    const { hibernation, taken, objectOf, promiseOf, onUncaught, onSettled } = this.#options;
     taken();
     const socket = hibernation.find(event.connection);
     if (!socket) return;
@@ -69,18 +71,18 @@ export class SocketEvents {
       switch (event.e) {
         case 'message': {
           const data = typeof event.data === 'string' ? event.data : bufferOf(event.data);
-          await call(instance, 'webSocketMessage', [objectOf(socket), data]);
+          await promiseOf(call(instance, 'webSocketMessage', [objectOf(socket), data]));
           break;
         }
         case 'close': {
           const { code, reason, wasClean } = event;
           socket.keptClosed();
-          await call(instance, 'webSocketClose', [objectOf(socket), code, reason, wasClean]);
+          await promiseOf(call(instance, 'webSocketClose', [objectOf(socket), code, reason, wasClean]));
           break;
         }
         case 'error':
           socket.keptClosed();
-          await call(instance, 'webSocketError', [objectOf(socket), new Error(event.error)]);
+          await promiseOf(call(instance, 'webSocketError', [objectOf(socket), new Error(event.error)]));
           break;
         default:
           event satisfies never;

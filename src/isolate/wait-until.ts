@@ -5,12 +5,21 @@
  */
 import { promiseThen } from '../base/primordials.ts';
 
+export interface WaitUntilOptions {
+  /** what was given as a promise: not each thenable is one */
+  promiseOf(given: unknown): Promise<unknown>;
+  onError(error: unknown): void;
+  onSettled(): void;
+}
+
 export class WaitUntil {
+  readonly #promiseOf: (given: unknown) => Promise<unknown>;
   readonly #onError: (error: unknown) => void;
   readonly #onSettled: () => void;
   #count = 0;
 
-  constructor({ onError, onSettled }: { onError: (error: unknown) => void; onSettled: () => void }) {
+  constructor({ promiseOf, onError, onSettled }: WaitUntilOptions) {
+    this.#promiseOf = promiseOf;
     this.#onError = onError;
     this.#onSettled = onSettled;
   }
@@ -29,7 +38,7 @@ export class WaitUntil {
       this.#onSettled();
     };
     promiseThen(
-      Promise.resolve(promise),
+      this.#promiseOf(promise),
       () => settled(true),
       (error: unknown) => {
         this.#onError(error);

@@ -17,6 +17,8 @@ export interface WorkerEventsOptions {
   /** what a handler is given after the event */
   added: readonly unknown[];
   request: RequestContext;
+  /** what a handler gave as a promise */
+  promiseOf(given: unknown): Promise<unknown>;
   log(level: 'warn' | 'error', args: readonly unknown[]): void;
   now(): number;
 }
@@ -30,7 +32,7 @@ export function workerEvents(options: WorkerEventsOptions): {
 
 async function scheduled(
   { cron = '', scheduledTime }: ScheduledOptions,
-  { target, added, request, log, now }: WorkerEventsOptions,
+  { target, added, request, promiseOf, log, now }: WorkerEventsOptions,
 ): Promise<ScheduledOutcome> {
   const handler = (target as { scheduled?: unknown }).scheduled;
   if (typeof handler !== 'function') {
@@ -40,7 +42,7 @@ async function scheduled(
   const controller = new ScheduledController(MAKE, { cron, scheduledTime: Number(scheduledTime ?? now()) });
   let isOk = true;
   try {
-    await reflectApply(handler, target, [controller, ...added]);
+    await promiseOf(reflectApply(handler, target, [controller, ...added]));
   } catch (error) {
     log('error', ['Uncaught', error]);
     isOk = false;

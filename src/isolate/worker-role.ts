@@ -52,6 +52,7 @@ export class WorkerRole implements Role, SessionMain {
   #idle: IdleWatch | undefined;
   #eventCount = 0;
   readonly #waitUntil = new WaitUntil({
+    promiseOf: (given) => this.#live().promiseOf(given),
     onError: (error) => this.#live().log('error', ['Uncaught (in promise)', error]),
     onSettled: () => this.#idle?.touch(),
   });
@@ -210,7 +211,8 @@ export class WorkerRole implements Role, SessionMain {
     const keep = () => this.#keep(request);
     if (isEvent) {
       const { log, virtualClock } = runtime;
-      const events = { target, added, request, log: log.bind(runtime), now: () => virtualClock.now() };
+      const promiseOf = (given: unknown) => runtime.promiseOf(given);
+      const events = { target, added, request, promiseOf, log: log.bind(runtime), now: () => virtualClock.now() };
       return delivery.run(workerEvents(events), [], { main: 'event', keep });
     }
     return delivery.run(target, added, { main: found.kind === 'entrypoint' ? 'instance' : added, keep });

@@ -54,6 +54,8 @@ const EFFECTS = {
   requestSignal: 'enable_request_signal',
   /** the signal of a request that came ends what it is given to */
   passesSignalsOn: 'request_signal_passthrough',
+  /** a thenable that is given where a promise is expected is asked for its value */
+  unwrapsThenables: 'unwrap_custom_thenables',
   /** a signal may be passed over RPC */
   passesSignals: 'enable_abortsignal_rpc',
 } as const;

@@ -37,6 +37,8 @@ export interface RpcCodecOptions {
   keepsReasons?: boolean;
   /** compatibility flag request_signal_passthrough */
   passesSignalsOn?: boolean;
+  /** compatibility flag unwrap_custom_thenables; default true */
+  unwrapsThenables?: boolean;
   /** compatibility flag enable_abortsignal_rpc */
   passesSignals?: boolean;
   sockets: SocketPassage;
@@ -70,7 +72,13 @@ export function makeRpcCodecs(options: RpcCodecOptions): RpcCodecs {
       : {}),
   });
   const realm: LocalRealm = { context, payload, errors, walker };
-  const { sockets, givesSignals = false, passesSignalsOn = false, keepsReasons = false } = options;
+  const {
+    sockets,
+    givesSignals = false,
+    passesSignalsOn = false,
+    keepsReasons = false,
+    unwrapsThenables = true,
+  } = options;
   const { surface } = payload;
   const http = new HttpCodec({
     classes: messages,
@@ -80,6 +88,7 @@ export function makeRpcCodecs(options: RpcCodecOptions): RpcCodecs {
     givesSignals,
     passesSignalsOn,
     keepsReasons,
+    unwrapsThenables,
   });
   return { errors, payload, walker, http };
 }

@@ -11,6 +11,8 @@
 import { signalReason } from '../base/abort-signals.ts';
 import { utf8 } from '../base/bytes.ts';
 import { objectHasOwn, reflectApply } from '../base/primordials.ts';
+import { isSealed, type Sealed, seal, unseal } from '../base/sealed.ts';
+import { isPromise } from '../base/thenables.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { WireBody, WireRequest, WireResponse } from '../protocol/messages.ts';
 import type { SocketReference } from '../protocol/sockets.ts';
@@ -35,6 +37,8 @@ export interface HttpCodecOptions {
   keepsReasons?: boolean;
   /** compatibility flag request_signal_passthrough; default: such a signal ends nothing that it is given to */
   passesSignalsOn?: boolean;
+  /** compatibility flag unwrap_custom_thenables; default true */
+  unwrapsThenables?: boolean;
 }
 
 /** How the WebSocket of a response of status 101 travels: by a reference to who holds its other end. */
@@ -64,6 +68,7 @@ export class HttpCodec {
   readonly #givesSignals: boolean;
   readonly #passesSignalsOn: boolean;
   readonly #keepsReasons: boolean;
+  readonly #unwrapsThenables: boolean;
 
   constructor(options: HttpCodecOptions) {
     const { classes, errors, sockets, surface, givesSignals = false } = options;
@@ -74,6 +79,7 @@ export class HttpCodec {
     this.#givesSignals = givesSignals;
     this.#passesSignalsOn = options.passesSignalsOn ?? false;
     this.#keepsReasons = options.keepsReasons ?? false;
+    this.#unwrapsThenables = options.unwrapsThenables ?? true;
   }
 
   /** What `fetch(input, init)` asks for. @throws TypeError with the platform's text */
@@ -161,22 +167,32 @@ export class HttpCodec {
     });
   }
 
-  /** Calls the fetch handler. @throws Error with the platform's text when there is none, or what the handler throws */
+  /**
+   * Calls the fetch handler.
+   *
+   * @returns a promise, or a Response in a box: one that has a `then` is not to be asked for another
+   * @throws Error with the platform's text when there is none, or what the handler throws
+   */
   callHandler(target: object, request: Request, extra: readonly unknown[]): unknown {
     const handler = (target as { fetch?: unknown }).fetch;
     if (typeof handler !== 'function') throw new Error('Handler does not export a fetch() function.');
     const result = reflectApply(handler, target, [request, ...extra]);
-    // What is no promise must be a Response already; a promise is looked at when it settles.
-    const isThenable = typeof (result as { then?: unknown } | null | undefined)?.then === 'function';
-    if (!isThenable && !this.#messages.isResponse(result)) {
-      throw new TypeError("Callback returned incorrect type; expected 'Promise'");
+    if (isPromise(result)) return result;
+    if (this.#unwrapsThenables && typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
+      return result;
     }
-    return result;
+    // What is no promise must be a Response already.
+    if (!this.#messages.isResponse(result)) throw new TypeError("Callback returned incorrect type; expected 'Promise'");
+    return seal(result as Response);
   }
 
-  /** @throws TypeError with the platform's text */
-  assertResponse(value: unknown): Response {
-    if (this.#messages.isResponse(value)) return value as Response;
+  /**
+   * @param given  what `callHandler` returned, awaited
+   * @throws TypeError with the platform's text
+   */
+  assertResponse(given: unknown): Response {
+    if (isSealed(given)) return unseal(given as Sealed<Response>);
+    if (this.#messages.isResponse(given)) return given as Response;
     throw new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.");
   }
 

@@ -3,6 +3,7 @@
  *
  * Everything that can leave it is recorded in one list, in the order in which it left.
  */
+
 import { deserialize, serialize } from 'node:v8';
 import { expect } from 'vitest';
 import { deferred } from '../../src/base/async.ts';
@@ -10,6 +11,7 @@ import { ManualClock, type VirtualMs } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { schedule } from '../../src/base/schedule.ts';
 import { seal } from '../../src/base/sealed.ts';
+import { promiseOf } from '../../src/base/thenables.ts';
 import { ObjectRole } from '../../src/isolate/object-role.ts';
 import { compatibilityOf } from '../../src/protocol/compatibility.ts';
 import type { AssignedObject, Plan } from '../../src/protocol/control.ts';
@@ -322,6 +324,7 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
       stillness: { touch: () => {} },
       timers: { activeCount: 0, isHeldBack: false } as never,
       networkWaits: 0,
+      promiseOf: (given) => promiseOf(given, true),
     },
     { Program },
   );
