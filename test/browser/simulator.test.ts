@@ -71,6 +71,17 @@ describe('a program', () => {
     expect(await sim.env.COUNTERS.getByName('a').increment()).toBe(3);
   });
 
+  test('has the variables of its modules once in each object and in its Worker', async () => {
+    const shared = COUNTER.replace('export class Counter', 'let calls = 0;\nexport class Counter')
+      .replace('instance() { return this.nonce }', 'instance() { return String(++calls) }')
+      .replace('const url', "if (request.url.endsWith('/calls')) return Response.json(calls);\n    const url");
+    const sim = await start({ modules: { 'index.js': shared } });
+    const { COUNTERS } = sim.env;
+    expect([await COUNTERS.getByName('a').instance(), await COUNTERS.getByName('a').instance()]).toEqual(['1', '2']);
+    expect(await COUNTERS.getByName('b').instance()).toBe('1');
+    expect(await (await sim.fetch('/calls')).json()).toBe(0);
+  });
+
   test('finds its data again after the page closed and reopened the account', async () => {
     const name = account();
     const first = await start({ name, storage: 'indexeddb' });

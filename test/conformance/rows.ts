@@ -1,36 +1,26 @@
 /**
  * The surface of Durable Objects as a list of rows: what a simulator must match, and how much it matters.
  *
- * Promise: every row has an id that scenarios name, so that a test can say which rows nothing has proved yet. A row
- * that waits for a part of the product that is not built says for which; when the part is built, its marker goes.
+ * Promise: every row has an id that scenarios name, so that a test can say which rows nothing has proved yet. What workerd
+ * does not show on one machine, only its documentation says: such a row names the test of ours that proves it.
  *
  * P0 is what everyday programs use, P1 what is common. Rarer things have no row; scenarios may still show them.
  */
 
-/** Parts of the product whose rows wait for them. */
-export type Later =
-  | 'rpc by reference'
-  | 'rpc results that are pipelined on'
-  | 'websockets'
-  | 'streams'
-  | 'sql'
-  | 'hibernation and eviction'
-  | 'faults' // broken links, failing or slow commits, overload
-  | 'resets' // abort and its likes
-  | 'deployments'
-  | 'request contexts'
-  | 'documented only' // the local runtime does something else or nothing: no transcript can show it
-  | 'older dates' // what a date undoes there and nothing undoes here
-  | 'machines'; // needs two hosts
+/** Why no scenario shows a row. */
+export type Unseen =
+  | { readonly test: string } // documented: the local runtime does something else or nothing; a test of ours, by its path
+  | { readonly differs: string }; // what a date undoes there and nothing undoes here; where the README says so
 
 export interface Row {
   priority: 'P0' | 'P1';
-  later?: Later;
+  unseen?: Unseen;
 }
 
 const P0: Row = { priority: 'P0' };
 const P1: Row = { priority: 'P1' };
-const later = (row: Row, what: Later): Row => ({ ...row, later: what });
+const provedBy = (row: Row, test: string): Row => ({ ...row, unseen: { test } });
+const differs = (row: Row, subject: string): Row => ({ ...row, unseen: { differs: subject } });
 
 export const rows = {
   'web.request-signal': P1,
@@ -53,7 +43,7 @@ export const rows = {
   '1.global-scope': P0,
   '1.top-level-restrictions': P1,
   '1.io-contexts': P1,
-  '1.module-globals': later(P1, 'documented only'),
+  '1.module-globals': provedBy(P1, 'test/browser/simulator.test.ts'),
   '1.scheduler-wait': P1,
   '1.unhandled-rejection': P1,
   '1.async-local-storage': P1,
@@ -83,9 +73,9 @@ export const rows = {
   '3.error-flags-measured': P1,
   // Between objects local workerd loses no connection; test/browser/lost-connection.test.ts and
   // network-faults.test.ts hold what is documented.
-  '3.disconnect-error': later(P1, 'documented only'),
+  '3.disconnect-error': provedBy(P1, 'test/browser/lost-connection.test.ts'),
   // No code update in local workerd: test/browser/code-update.test.ts.
-  '3.infrastructure-messages': later(P1, 'documented only'),
+  '3.infrastructure-messages': provedBy(P1, 'test/browser/code-update.test.ts'),
   '3.stub-lifetime': P1,
   '3.serialising-a-stub': P1,
   '3.calling-yourself': P1,
@@ -123,7 +113,7 @@ export const rows = {
   '5.block-concurrency-while': P0,
   '5.abort': P0,
   // What is left of an instance is seen in local workerd only by globals that two share: test/unit/dead-instance.test.ts.
-  '5.storage-after-reset': later(P1, 'documented only'),
+  '5.storage-after-reset': provedBy(P1, 'test/unit/dead-instance.test.ts'),
   // 6. Event delivery
   '6.input-lock-scope': P0,
   '6.what-holds-the-input-gate': P0,
@@ -248,14 +238,14 @@ export const rows = {
   '13.instantiation': P0,
   '13.idle-eviction': P0,
   // No dates like that in local workerd: test/browser/eviction.test.ts.
-  '13.pending-io': later(P1, 'documented only'),
+  '13.pending-io': provedBy(P1, 'test/browser/eviction.test.ts'),
   '13.no-shutdown-hook': P0,
   '13.global-uniqueness': P0,
   // As above, and test/unit/code-update.test.ts.
-  '13.code-update': later(P1, 'documented only'),
+  '13.code-update': provedBy(P1, 'test/browser/code-update.test.ts'),
   '13.reset-causes': P0,
   // No limits in local workerd: test/unit/admission.test.ts and test/browser/limits.test.ts.
-  '13.overload': later(P1, 'documented only'),
+  '13.overload': provedBy(P1, 'test/browser/limits.test.ts'),
   // 19. SQL row counts
   '19.count': P0,
   '19.seek': P0,
@@ -275,9 +265,9 @@ export const rows = {
   // 14. Configuration and migrations. miniflare takes classes as they are and knows no history; test/unit/class-history.test.ts
   // and test/browser/class-history.test.ts hold what is documented.
   '14.bindings': P0,
-  '14.migrations': later(P0, 'documented only'),
-  '14.exports-map': later(P1, 'documented only'),
-  '14.rename-and-delete': later(P1, 'documented only'),
+  '14.migrations': provedBy(P0, 'test/browser/class-history.test.ts'),
+  '14.exports-map': provedBy(P1, 'test/unit/class-history.test.ts'),
+  '14.rename-and-delete': provedBy(P1, 'test/browser/class-history.test.ts'),
   '14.compatibility': P0,
   // 15. Limits
   '15.sqlite-row-size': P1,
@@ -285,14 +275,15 @@ export const rows = {
   '15.sql-limits': P1,
   '15.websocket': P1,
   '15.rpc': P1,
-  '15.time': later(P1, 'faults'),
-  '15.throughput': later(P1, 'documented only'),
+  '15.time': P1,
+  '15.throughput': provedBy(P1, 'test/browser/limits.test.ts'),
   // 17. Compatibility dates and flags: the day before and the day itself
   '17.flags': P0,
   '17.full-url': P0,
   // Of what changed before 2024-04-03 only stubs are as they were.
-  '17.async-throws': later(P1, 'older dates'),
-  '17.stream-constructors': later(P1, 'older dates'),
+  '17.async-throws': differs(P1, 'compatibility dates before 2024-04-03'),
+  '17.thenables': P1,
+  '17.stream-constructors': differs(P1, 'compatibility dates before 2024-04-03'),
   '17.no-shortcuts': P1,
   '17.rpc': P0,
   '17.weak-references': P1,
@@ -304,8 +295,8 @@ export const rows = {
   '17.auto-close': P1,
   '17.errors': P0,
   // Dates that workerd 1.20260730 does not know: test/unit/compatibility.test.ts and, of the second, test/browser/eviction.test.ts.
-  '17.nodejs-default': later(P1, 'documented only'),
-  '17.io-tasks': later(P1, 'documented only'),
+  '17.nodejs-default': provedBy(P1, 'test/unit/compatibility.test.ts'),
+  '17.io-tasks': provedBy(P1, 'test/browser/eviction.test.ts'),
   '17.nodejs-compat': P1,
   // The web APIs around Durable Objects
   'web.fetch-own': P0,
@@ -337,7 +328,7 @@ export function rowIds(priority: Row['priority']): RowId[] {
   return (Object.keys(rows) as RowId[]).filter((id) => rows[id].priority === priority);
 }
 
-/** What the row waits for, or undefined when it must be covered now. */
-export function waitsFor(id: RowId): Later | undefined {
-  return rows[id].later;
+/** Why no scenario shows the row; undefined when one must. */
+export function unseen(id: RowId): Unseen | undefined {
+  return rows[id].unseen;
 }
