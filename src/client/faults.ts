@@ -62,7 +62,7 @@ export interface NetworkBandwidth extends LastingFault {
 
 /** A fault that lasts until it is lifted, or all are cleared. */
 export interface Fault {
-  /** What it held back passes now, in order. */
+  /** What it held back passes now, in order; what is under way already keeps the latency that it set out with. */
   lift(): Promise<void>;
 }
 
