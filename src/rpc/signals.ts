@@ -2,7 +2,8 @@
  * Signals that are passed: an AbortSignal of this realm as something to listen to, and a signal that aborts as one elsewhere does.
  *
  *     this end      PASSED --it aborts--> TOLD            one message, with the reason
- *                      |--its request is over, or the link--> SILENT
+ *                      |--its request is over, or nobody holds it any more--> SILENT      one message, without
+ *                      |--its link is over--> SILENT
  *     other end     WAITING --told--> ABORTED
  *                      \--its request is over, or the link--> SILENT, and never aborts
  *
@@ -13,9 +14,10 @@
  * Knows no messages but its own.
  */
 import { makeAbortable, signalAborted, signalReason, whenAborted } from '../base/abort-signals.ts';
-import { mapClear, mapDelete, mapGet, mapSet, mapSize } from '../base/primordials.ts';
+import { finalizationRegister, mapClear, mapDelete, mapGet, mapSet, mapSize } from '../base/primordials.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { SignalId } from '../protocol/messages.ts';
+import type { RpcContext } from './context.ts';
 import type { ExternalWriter } from './externals.ts';
 import { disposeParcel, type HearAbort, isPlain, NO_REFERENCES, type SignalSource } from './hook.ts';
 import type { LocalRealm } from './local.ts';
@@ -62,25 +64,13 @@ export class PassedSignals {
     return signal;
   }
 
-  /** What it tells leaves as whatever the program sends does. */
   #sourceOf(signal: AbortSignal): SignalSource {
     const { context } = this.#realm();
-    const hearing: HearAbort[] = [];
-    let told: { readonly reason: Uint8Array | undefined } | undefined;
-    const tell = (reason: Uint8Array | undefined) => {
-      if (told) return;
-      told = { reason };
-      for (let i = 0; i < hearing.length; i++) context.leave(() => (hearing[i] as HearAbort)(reason));
-    };
-    whenAborted(signal, () => tell(this.#copyOf(signalReason(signal))));
-    context.adopt?.(() => tell(undefined));
-    return {
-      onAbort: (hear) => {
-        const { reason } = told ?? {};
-        if (told) context.leave(() => hear(reason));
-        else hearing[hearing.length] = hear;
-      },
-    };
+    const source = new Source(context);
+    whenAborted(signal, () => source.tell(this.#copyOf(signalReason(signal))));
+    context.adopt?.(() => source.tell(undefined));
+    finalizationRegister(unreachable, signal, source);
+    return source;
   }
 
   #copyOf(reason: unknown): Uint8Array | undefined {
@@ -94,6 +84,40 @@ export class PassedSignals {
     return undefined;
   }
 }
+
+/** A signal of this realm, for whoever listens to it. Must not reach the signal, or it would never be lost. */
+class Source implements SignalSource {
+  readonly #context: Pick<RpcContext, 'leave'>;
+  readonly #hearing: HearAbort[] = [];
+  #told: { readonly reason: Uint8Array | undefined } | undefined;
+
+  constructor(context: Pick<RpcContext, 'leave'>) {
+    this.#context = context;
+  }
+
+  /**
+   * What it tells leaves as whatever the program sends does. Once; then there is nothing more to hear.
+   *
+   * @param reason  undefined: it will never abort, as far as anybody here can tell
+   */
+  tell(reason: Uint8Array | undefined): void {
+    if (this.#told) return;
+    this.#told = { reason };
+    for (let i = 0; i < this.#hearing.length; i++) {
+      const hear = this.#hearing[i] as HearAbort;
+      this.#context.leave(() => hear(reason));
+    }
+  }
+
+  onAbort(hear: HearAbort): void {
+    const { reason } = this.#told ?? {};
+    if (this.#told) this.#context.leave(() => hear(reason));
+    else this.#hearing[this.#hearing.length] = hear;
+  }
+}
+
+/** Signals that nobody holds cannot abort any more. */
+const unreachable = new FinalizationRegistry<Source>((source) => source.tell(undefined));
 
 /** Those of one link, by number: each end numbers what it passes, upwards from 1. */
 export class LinkSignals {

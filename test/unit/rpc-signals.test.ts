@@ -1,6 +1,11 @@
 /** AbortSignals that are passed: who hears of an abort, over which link, and what becomes of one whose other end is gone. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { type AnyStub, DurableObject, hostObject, settle } from '../support/rpc-realm.ts';
+
+setFlagsFromString('--expose_gc');
+const collect = runInNewContext('gc') as () => void;
 
 class Obj extends DurableObject {
   signal: AbortSignal | undefined;
@@ -133,3 +138,20 @@ async function pump(host: ReturnType<typeof hostObject>): Promise<void> {
   }
   await settle(2);
 }
+
+test('a signal that nobody can abort any more is forgotten at both ends', async () => {
+  const { host, stub } = start();
+  const pass = () => stub.keep(new AbortController().signal);
+  for (let i = 0; i < 5; i++) await pass();
+  const kept = new AbortController();
+  await stub.keep(kept.signal);
+  const { caller, callee } = host.sessions[0] as (typeof host.sessions)[0];
+  for (let i = 0; i < 50 && callee.signals.count > 1; i++) {
+    collect();
+    await settle();
+  }
+  expect([caller.signals.count, callee.signals.count]).toEqual([1, 1]);
+  kept.abort();
+  await settle();
+  expect([caller.signals.count, callee.signals.count]).toEqual([0, 0]);
+});
