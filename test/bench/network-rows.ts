@@ -56,7 +56,13 @@ export const networkRows: readonly Row[] = [
   { id: 'stream', work: 'MiB of a body from an object', ...both('stream'), target: { none: true } },
   { id: 'socket-echo', work: 'WebSocket message and answer', ...both('socketEcho'), target: { none: true } },
   { id: 'socket-16', work: 'WebSocket messages, 16 in flight', ...both('socketEcho16'), target: { none: true } },
-  { id: 'socket-64', work: 'WebSocket messages, 64 in flight', ...both('socketEcho64'), target: { atLeast: 1 } },
+  {
+    id: 'socket-64',
+    work: 'WebSocket messages, 64 in flight',
+    ...both('socketEcho64'),
+    target: { atLeast: 1 },
+    turns: 4,
+  },
   { id: 'socket-room', work: 'delivery of a broadcast to 100 sockets', ...both('socketRoom'), target: { none: true } },
   {
     id: 'wake',
