@@ -42,7 +42,7 @@ import { nativeMessages } from '../rpc/native-messages.ts';
 import { ObjectChannels } from '../rpc/object-channels.ts';
 import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
 import { makeServiceStub } from '../rpc/stub.ts';
-import { nativeTypes } from '../values/native-types.ts';
+import { nativeTypesLater } from '../values/native-types.ts';
 import { serialize } from '../values/serializer.ts';
 import { SimulatorClock } from './clock.ts';
 import { Faults } from './faults.ts';
@@ -344,7 +344,7 @@ function pageCodecs({ context, find, take }: PageCodecParts): RpcCodecs {
     messages: nativeMessages({ Request, Response, Headers }),
     values: {
       headers: { pairs: (headers) => [...headers], from: (pairs) => new Headers(pairs as [string, string][]) },
-      nativeTypeOf: nativeTypes(globalThis),
+      nativeTypeOf: nativeTypesLater(globalThis),
     },
     enhancedErrors: true,
     keepsReasons: true,

@@ -7,7 +7,7 @@
  */
 import { stubKindOf } from '../rpc/stub.ts';
 import { deserialize } from '../values/deserializer.ts';
-import { type NativeTypeOf, nativeTypes } from '../values/native-types.ts';
+import { nativeTypesLater } from '../values/native-types.ts';
 import { type PlatformClasses, readPlatformValue } from '../values/platform-values.ts';
 import { serialize } from '../values/serializer.ts';
 
@@ -30,12 +30,10 @@ export function decodeStored(bytes: Uint8Array): unknown {
   return deserialize(bytes, { delegate: { readHostObject: (reader) => readPlatformValue(reader, classes) } });
 }
 
-let typeOf: NativeTypeOf | undefined;
+const nativeTypeOf = nativeTypesLater(globalThis);
 
 /** @throws DataCloneError (a DOMException) for what cannot be stored from here: functions, and objects of the browser */
 export function encodeStored(value: unknown): Uint8Array {
-  typeOf ??= nativeTypes(globalThis);
-  const nativeTypeOf = typeOf;
   return serialize(value, {
     delegate: { isHostObject: (object) => stubKindOf(object) !== undefined || nativeTypeOf(object) !== undefined },
   });

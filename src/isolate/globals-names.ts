@@ -36,6 +36,14 @@ export const PROTOTYPE_NAMES = words(`
 export const WORKER_SCOPE_NAMES = words('EventTarget');
 export const EVENT_TARGET_NAMES = words('addEventListener dispatchEvent removeEventListener');
 
+/** All of a scope's; among them every class of which a program can come by an instance. */
+export const SCOPE_NAMES: readonly string[] = [
+  ...LANGUAGE_NAMES,
+  ...OWN_NAMES,
+  ...PROTOTYPE_NAMES,
+  ...WORKER_SCOPE_NAMES,
+];
+
 /** Static members of WebAssembly that workerd has; the streaming ones are not among them. */
 export const WEBASSEMBLY_NAMES = words(`
   CompileError Exception Global Instance JSTag LinkError Memory Module RuntimeError SuspendError Suspending Table Tag

@@ -41,6 +41,7 @@ import type { IsolateControl } from './control.ts';
 import { type EventSourceParts, makeEventSource } from './event-source.ts';
 import { type FetchClasses, makeFetchClasses } from './fetch-classes.ts';
 import { shapeGlobalScope } from './globals.ts';
+import { SCOPE_NAMES } from './globals-names.ts';
 import { htmlHooks } from './html-hooks.ts';
 import { listenerDispatch } from './listener-dispatch.ts';
 import { type ModuleNamespace, prepareModules } from './loader.ts';
@@ -150,7 +151,7 @@ export class Runtime {
         ServiceStub,
       },
     });
-    const nativeTypeOf = nativeTypes(globalThis);
+    const nativeTypeOf = nativeTypes(globalThis, SCOPE_NAMES);
     this.#nativeTypeOf = nativeTypeOf;
     this.codecs = this.#makeCodecs(role.context, (target) => this.channels.find(target));
     const stored = {

@@ -4,7 +4,8 @@
  * The platform refuses to clone their instances by name; a codec that did not know them would take them for instances of
  * the program's classes and write their own members, which are none.
  *
- * Must be made before a program's code is loaded, and before the scope is shaped.
+ * Must be made before a program's code is loaded, and before the scope is shaped. A browser makes a class when it is first asked
+ * for: to ask for all of a page's takes longer than all else that opens a simulator, so only those are that are wanted.
  */
 import { objectGetOwnPropertyNames, objectGetPrototypeOf, uncurryThis } from '../base/primordials.ts';
 
@@ -30,9 +31,11 @@ const get = uncurryThis(Map.prototype.get) as (map: Map<object, string>, key: ob
 
 export type NativeTypeOf = (value: object) => string | undefined;
 
-export function nativeTypes(scope: typeof globalThis): NativeTypeOf {
+/** @param classes  names of those that instances can be of */
+export function nativeTypes(scope: typeof globalThis, classes: readonly string[]): NativeTypeOf {
   const names = new Map<object, string>();
-  for (const name of objectGetOwnPropertyNames(scope)) {
+  for (let i = 0; i < classes.length; i++) {
+    const name = classes[i] as string;
     if (CODEC_KNOWS.has(name) || !/^[A-Z]/.test(name)) continue;
     const { value } = Object.getOwnPropertyDescriptor(scope, name) ?? {};
     const prototype: unknown = typeof value === 'function' ? value.prototype : undefined;
@@ -48,5 +51,14 @@ export function nativeTypes(scope: typeof globalThis): NativeTypeOf {
       prototype = objectGetPrototypeOf(prototype);
     }
     return undefined;
+  };
+}
+
+/** Of every class of the scope, which is looked at when the first value is: for a scope whose code is trusted. */
+export function nativeTypesLater(scope: typeof globalThis): NativeTypeOf {
+  let made: NativeTypeOf | undefined;
+  return (value) => {
+    made ??= nativeTypes(scope, objectGetOwnPropertyNames(scope));
+    return made(value);
   };
 }

@@ -16,7 +16,7 @@ import type { HttpMessages } from '../../src/rpc/http-messages.ts';
 import { type HttpClasses, nativeMessages } from '../../src/rpc/native-messages.ts';
 import { type Delivery, type RpcCodecs, type RpcContext, RpcSession } from '../../src/rpc/session.ts';
 import { makeObjectStub } from '../../src/rpc/stub.ts';
-import { nativeTypes } from '../../src/values/native-types.ts';
+import { nativeTypesLater } from '../../src/values/native-types.ts';
 import { type MemoryLinkEnd, type MemoryLinkOptions, memoryLinkPair } from './memory-link.ts';
 
 export class RpcTarget {}
@@ -42,7 +42,7 @@ export interface CodecOptions {
   find?: (target: Callee) => StubHook;
 }
 
-const nativeTypeOf = nativeTypes(globalThis);
+const nativeTypeOf = nativeTypesLater(globalThis);
 
 const NO_SOCKETS: SocketPassage = {
   give: () => {
