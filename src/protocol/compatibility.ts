@@ -63,27 +63,31 @@ const EFFECTS = {
 export type Compatibility = { readonly [Name in keyof typeof EFFECTS]: boolean };
 
 export function compatibilityOf(choice: CompatibilityChoice): Compatibility {
-  const flags = compatibilityFlags(choice);
-  const entries = Object.entries(EFFECTS).map(([name, flag]) => [name, flags[flag] === true] as const);
+  const entries = Object.entries(EFFECTS).map(([name, flag]) => [name, isNamedOn(choice, flag)] as const);
   return Object.fromEntries(entries) as unknown as Compatibility;
 }
 
 /** What `Cloudflare.compatibilityFlags` shows: every flag of workerd's in its order, and those documented since that are on. */
-export function compatibilityFlags({ date, flags }: CompatibilityChoice): Readonly<Record<string, boolean>> {
+export function compatibilityFlags(choice: CompatibilityChoice): Readonly<Record<string, boolean>> {
   const all: Record<string, boolean> = {};
-  const isOn = (flag: Flag): boolean => {
-    if (flags.includes(flag.on)) return true;
-    if (flag.off !== undefined && flags.includes(flag.off)) return false;
-    if (flag.since !== undefined && date >= flag.since) return true;
-    return flag.follows.some(
-      ({ from, since }) => date >= since && FLAGS.some((other) => from.includes(other.on) && isOn(other)),
-    );
-  };
   for (const flag of FLAGS) {
-    const on = isOn(flag);
+    const on = isOn(choice, flag);
     if (on || !flag.isLater) all[flag.on] = on;
   }
   return all;
+}
+
+function isNamedOn(choice: CompatibilityChoice, name: string): boolean {
+  const flag = BY_NAME.get(name);
+  return flag !== undefined && isOn(choice, flag);
+}
+
+function isOn(choice: CompatibilityChoice, flag: Flag): boolean {
+  const { date, flags } = choice;
+  if (flags.includes(flag.on)) return true;
+  if (flag.off !== undefined && flags.includes(flag.off)) return false;
+  if (flag.since !== undefined && date >= flag.since) return true;
+  return flag.follows.some(({ from, since }) => date >= since && from.some((name) => isNamedOn(choice, name)));
 }
 
 /** Why these flags cannot be had at this date, in workerd's words; undefined when they can. */
@@ -124,6 +128,7 @@ function parse(lines: string, isLater: boolean): Flag[] {
 }
 
 const FLAGS: readonly Flag[] = [...parse(FLAG_LINES, false), ...parse(LATER_FLAG_LINES, true)];
+const BY_NAME: ReadonlyMap<string, Flag> = new Map(FLAGS.map((flag) => [flag.on, flag]));
 
 /** How much of Node.js a program gets: nothing, its contexts alone, its modules, or its globals too. */
 export type NodeLevel = 'nothing' | 'async_hooks' | 'modules' | 'globals';
@@ -132,14 +137,15 @@ export type NodeLevel = 'nothing' | 'async_hooks' | 'modules' | 'globals';
 const NODE_SINCE = '2026-08-04';
 
 export function nodeLevelOf(choice: CompatibilityChoice): NodeLevel {
-  const on = compatibilityFlags(withNode(choice));
-  if (!on['nodejs_compat'] && !on['nodejs_compat_v2']) return on['nodejs_als'] ? 'async_hooks' : 'nothing';
-  return on['nodejs_compat_v2'] ? 'globals' : 'modules';
+  const isOn = (name: string) => isNamedOn(withNode(choice), name);
+  if (isOn('nodejs_compat_v2')) return 'globals';
+  if (isOn('nodejs_compat')) return 'modules';
+  return isOn('nodejs_als') ? 'async_hooks' : 'nothing';
 }
 
 /** Whether `process.env` begins with the bindings that are text. */
 export function populatesProcessEnv(choice: CompatibilityChoice): boolean {
-  return compatibilityFlags(withNode(choice))['nodejs_compat_populate_process_env'] === true;
+  return isNamedOn(withNode(choice), 'nodejs_compat_populate_process_env');
 }
 
 function withNode({ date, flags }: CompatibilityChoice): CompatibilityChoice {

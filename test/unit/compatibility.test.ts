@@ -34,6 +34,7 @@ const EFFECTS: readonly (readonly [keyof Compatibility, string, string, string, 
     ...(['web_socket_auto_reply_to_close', 'web_socket_manual_reply_to_close'] as const),
   ],
   ['enhancedErrors', '2026-04-20', '2026-04-21', 'enhanced_error_serialization', 'legacy_error_serialization'],
+  ['unwrapsThenables', '2024-03-31', '2024-04-01', 'unwrap_custom_thenables', 'no_unwrap_custom_thenables'],
   [
     ...(['ioTasksPreventEviction', '2026-09-30', '2026-10-01'] as const),
     ...(['durable_object_io_tasks_prevent_eviction', 'durable_object_io_tasks_do_not_prevent_eviction'] as const),
