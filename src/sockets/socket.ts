@@ -200,6 +200,7 @@ export class Socket {
 
   /** @throws Error with the platform's text */
   assertAcceptable(): void {
+    if (this.#use === 'released') throw new Error(PAIR_USED);
     if (this.#use !== 'fresh') {
       throw new Error('Cannot call `acceptWebSocket()` if the WebSocket was already accepted via `accept()`');
     }
@@ -255,7 +256,7 @@ export class Socket {
   /** @throws TypeError with the platform's text */
   send(data: SocketData): void {
     this.#assertOpen();
-    if (this.#isCut) return;
+    if (this.#isOthers || this.#isCut) return;
     if (this.#hasClosed) throw new TypeError("Can't call WebSocket send() after close().");
     const cause = this.#trace('message');
     this.#context.leave(() => {
@@ -267,7 +268,7 @@ export class Socket {
   /** Arguments were checked. @throws TypeError with the platform's text */
   close(code: number | undefined, reason: string): void {
     this.#assertOpen();
-    if (this.#isCut || this.#hasClosed) return;
+    if (this.#isOthers || this.#isCut || this.#hasClosed) return;
     const isReply = this.#wasClosed;
     this.#say(code, reason);
     // What the platform's pipe makes of a close that answers another (seen; not for hibernatable sockets).
@@ -293,8 +294,13 @@ export class Socket {
     return this.#context.tracer?.send({ kind: 'socket', what });
   }
 
+  /** It went away in a response: what its program sends on it still goes nowhere, and nobody is told (seen). */
+  get #isOthers(): boolean {
+    return this.#use === 'released';
+  }
+
   #assertOpen(): void {
-    if (this.#use === 'accepted' || this.#use === 'hibernatable') return;
+    if (this.#use === 'accepted' || this.#use === 'hibernatable' || this.#isOthers) return;
     throw new TypeError(
       'You must call one of accept() or state.acceptWebSocket() on this WebSocket before sending messages.',
     );
