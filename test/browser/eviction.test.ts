@@ -25,11 +25,22 @@ export class Obj extends DurableObject {
   async asks() { this.asked = this.env.OBJ.getByName('peer').slow() }
   slow() { return new Promise((resolve) => { this.answer = resolve }) }
   answers() { this.answer() }
+  async dials() {
+    const { webSocket } = await this.env.OBJ.getByName('peer').fetch('http://peer/', { headers: { upgrade: 'websocket' } });
+    webSocket.accept();
+    this.outgoing = webSocket;
+  }
+  constructs() { this.outgoing = new WebSocket('ws://peer/') }
+  closes() { this.outgoing.close(1000) }
+  says(text) { this.server.send(text) }
+  closed() { return this.closeCode }
   async fetch(request) {
     if (request.headers.get('upgrade') === 'websocket') {
       const { 0: client, 1: server } = new WebSocketPair();
       if (new URL(request.url).pathname === '/hibernates') this.ctx.acceptWebSocket(server);
       else server.accept();
+      this.server = server;
+      server.addEventListener('close', ({ code }) => { this.closeCode = code });
       return new Response(null, { status: 101, webSocket: client });
     }
     const { readable, writable } = new TransformStream();
@@ -40,7 +51,7 @@ export class Obj extends DurableObject {
   webSocketClose(ws) { ws.close() }
   ends() { return this.writer.close() }
 }
-export default { fetch: (request, env) => env.OBJ.getByName('a').fetch(request) };
+export default { fetch: (request, env) => env.OBJ.getByName(new URL(request.url).hostname).fetch(request) };
 `;
 
 interface Obj {
@@ -56,6 +67,11 @@ interface Obj {
   handle(): Promise<Disposable>;
   asks(): Promise<void>;
   answers(): Promise<void>;
+  dials(): Promise<void>;
+  constructs(): Promise<void>;
+  closes(): Promise<void>;
+  says(text: string): Promise<void>;
+  closed(): Promise<number | undefined>;
   fetch(url: string): Promise<Response>;
   ends(): Promise<void>;
 }
@@ -194,6 +210,42 @@ describe.each([BEFORE, SINCE])('with the date %s, whatever it has under way keep
   });
 });
 
+describe.each([BEFORE, SINCE])('with the date %s, a WebSocket of its own', (date) => {
+  const why = 'a WebSocket to somebody else is open';
+  const ways: [string, (object: Obj) => Promise<void>][] = [
+    ['that a response brought', (object) => object.dials()],
+    ['that it constructed', (object) => object.constructs()],
+  ];
+
+  test.each(ways)('%s keeps it for 15 minutes, and then the other side is told that it broke off', async (_, begin) => {
+    const sim = await still(date);
+    await begin(stub(sim));
+    await expect.poll(() => awake(sim)).toEqual({ why, goesIn: 15 * MINUTE_MS });
+    // What it hears prolongs nothing.
+    await sim.clock.advance(5 * MINUTE_MS);
+    await stub(sim, 'peer').says('hello');
+    await expect.poll(() => awake(sim)).toEqual({ why, goesIn: 10 * MINUTE_MS });
+    await goesIn(sim, 10 * MINUTE_MS);
+    await expect.poll(() => stub(sim, 'peer').closed()).toBe(1006);
+  });
+
+  test.each(ways)('%s keeps it no more once it is closed', async (_, begin) => {
+    const sim = await still(date);
+    await begin(stub(sim));
+    await expect.poll(() => awake(sim)).toEqual({ why, goesIn: 15 * MINUTE_MS });
+    await stub(sim).closes();
+    await expect.poll(() => awake(sim)).toEqual({ why: undefined, goesIn: IDLE_MS });
+    await goesIn(sim, IDLE_MS);
+    await expect.poll(() => stub(sim, 'peer').closed()).toBe(1000);
+  });
+
+  test.each(ways)('%s keeps it for ever with the limits of local workerd', async (_, begin) => {
+    const sim = await still(date, { limits: 'workerd' });
+    await begin(stub(sim));
+    await stays(sim, why);
+  });
+});
+
 describe('before I/O prevented eviction', () => {
   test.each<[what: string, why: string, begin: (object: Obj) => Promise<void>]>([
     ['a timer', 'a timer is armed', (object) => object.timer(HOUR_MS)],
@@ -202,6 +254,14 @@ describe('before I/O prevented eviction', () => {
     const sim = await still(BEFORE, { outbound: outside().outbound });
     await begin(stub(sim));
     await goesLate(sim, why);
+  });
+
+  test('a WebSocket to somebody else that is over prolongs nothing that goes on', async () => {
+    const sim = await still(BEFORE);
+    await stub(sim).timer(HOUR_MS);
+    await stub(sim).dials();
+    await stub(sim).closes();
+    await goesLate(sim, 'a timer is armed');
   });
 
   test('a request to the outside: it is to go then too, but the clock waits for it', async () => {
