@@ -20,8 +20,8 @@ export interface IdleWatchOptions {
   whyHeld(): string | undefined;
   /** I/O of its own that keeps it awake, with no event under way */
   whyIo(): string | undefined;
-  /** each thing of I/O keeps it for so long by itself; 0: only until nobody has used it for long */
-  ioTaskMs: number;
+  /** that keeps it until then at least, by the clock of `now`, however long nobody has used it */
+  ioUntilMs(): number;
   limits: Pick<Limits, 'idleIoLeastMs' | 'idleIoMostMs'>;
   random: Random;
   onIdle(): void;
@@ -35,7 +35,6 @@ export class IdleWatch {
   /** when an event ended last: a timer is none */
   #usedMs: number;
   #isUsed = false;
-  #ioBegunMs = Number.NEGATIVE_INFINITY;
   /** others need its room */
   #isHurried = false;
   /** how long after its last event it goes, I/O or not; drawn anew after each */
@@ -71,11 +70,6 @@ export class IdleWatch {
     this.#usedMs = this.#touchedMs;
   }
 
-  /** A timer was armed, another object called, a promise given to `waitUntil`. */
-  ioBegan(): void {
-    if (this.#options.ioTaskMs > 0) this.#ioBegunMs = this.#options.now();
-  }
-
   /** Any event has ended since it was started. */
   get isUsed(): boolean {
     return this.#isUsed;
@@ -88,10 +82,10 @@ export class IdleWatch {
 
   /** When it goes if nothing happens meanwhile, by the clock of `now`; undefined: it stays. */
   get dueMs(): number | undefined {
-    const { whyHeld, whyIo, ioTaskMs } = this.#options;
+    const { whyHeld, whyIo, ioUntilMs } = this.#options;
     if (whyHeld() !== undefined) return undefined;
     if (whyIo() === undefined) return this.#touchedMs + IDLE_EVICTION_MS;
-    const dueMs = Math.max(this.#usedMs + this.#patience, ioTaskMs > 0 ? this.#ioBegunMs + ioTaskMs : 0);
+    const dueMs = Math.max(this.#usedMs + this.#patience, ioUntilMs());
     return dueMs === Number.POSITIVE_INFINITY ? undefined : dueMs;
   }
 

@@ -44,7 +44,7 @@ export type ObjectRealm = Pick<
   | 'timers'
   | 'values'
 > & {
-  readonly sockets: Pick<Runtime['sockets'], 'beside' | 'classes' | 'count' | 'hibernatable'>;
+  readonly sockets: Pick<Runtime['sockets'], 'beside' | 'classes' | 'count' | 'hibernatable' | 'ownCount'>;
   readonly random: Runtime['random'];
   readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
   readonly connector: Pick<Runtime['connector'], 'close' | 'isHolding'>;

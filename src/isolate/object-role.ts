@@ -250,6 +250,8 @@ export class ObjectRole implements Role {
 
   readonly ioBegan = (): void => this.#wakefulness.ioBegan();
 
+  readonly socketOpened = (): void => this.#wakefulness.socketOpened();
+
   onQuiet(): void {
     this.#wakefulness.touch();
     this.#runtime?.stillness.touch();

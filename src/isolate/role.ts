@@ -33,6 +33,8 @@ export interface Role {
   onQuiet(): void;
   /** the program began something that goes on beside its events */
   ioBegan?(): void;
+  /** the program opened a WebSocket to somebody else */
+  socketOpened?(): void;
   /** For a stub that is made now: tells from then on whether the request that made it is over. Absent: there are none. */
   bindToRequest?(): () => boolean;
   /** The request that runs now is not over until this is called. Absent: there are none. */

@@ -435,7 +435,8 @@ export class Runtime {
       connectTo: ({ machine, endpoint, epoch }) => this.connector.open({ kind: 'endpoint', machine, endpoint, epoch }),
       newConnection: () => randomName(this.random) as ConnectionId,
       after: (delayMs, late) => this.clock.after(delayMs, late),
-      onCounted: () => role.onQuiet(),
+      onOver: () => role.onQuiet(),
+      onOpened: () => role.socketOpened?.(),
       onRefused: (error) => this.log('error', ['Uncaught', error]),
     });
   }

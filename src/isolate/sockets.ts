@@ -15,7 +15,7 @@ import { NO_SOCKETS, type SocketCounts } from '../protocol/socket-counts.ts';
 import type { SocketReference } from '../protocol/sockets.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { Hibernation, type HibernationOptions } from '../sockets/hibernation.ts';
-import { Socket, type SocketContext } from '../sockets/socket.ts';
+import { Socket, type SocketContext, type SocketSide } from '../sockets/socket.ts';
 import { type BesideSession, SocketLinks } from '../sockets/socket-links.ts';
 import { makeWebSocketClasses, type WebSocketClasses, type WebSocketOptions } from './web-socket-classes.ts';
 
@@ -33,8 +33,10 @@ export interface IsolateSocketsOptions
   after(delayMs: number, late: () => void): { cancel(): void };
   /** The request that is under way goes on until this is called. Absent: there are no requests. */
   holdRequest?: (() => () => void) | undefined;
-  /** an accepted socket began or ended */
-  onCounted(): void;
+  /** an accepted socket ended */
+  onOver(): void;
+  /** the program opened one to somebody else */
+  onOpened(): void;
   /** a socket cannot be given away */
   onRefused(error: unknown): void;
 }
@@ -48,7 +50,8 @@ export class IsolateSockets {
   readonly #options: IsolateSocketsOptions;
   readonly #links: SocketLinks;
   #hibernation: Hibernation | undefined;
-  #acceptedCount = 0;
+  #servedCount = 0;
+  #ownCount = 0;
   /** what this isolate is, if it is an object */
   #object: ObjectAddress | undefined;
 
@@ -67,10 +70,7 @@ export class IsolateSockets {
       kept: () => must(this.#hibernation, 'the hibernatable sockets of an object').port,
       ...(options.holdRequest ? { holdRequest: options.holdRequest } : {}),
       autoReply: compatibility.autoReplyToClose,
-      onAccepted: (count) => {
-        this.#acceptedCount += count;
-        options.onCounted();
-      },
+      onAccepted: (count, side) => this.#accepted(count, side),
       tracer,
     };
     this.classes = makeWebSocketClasses({ ...options, context: () => this.context });
@@ -80,14 +80,26 @@ export class IsolateSockets {
     return this.classes.socketOf(value) !== undefined;
   }
 
+  #accepted(count: 1 | -1, side: SocketSide): void {
+    if (side === 'own') this.#ownCount += count;
+    else this.#servedCount += count;
+    if (count < 0) this.#options.onOver();
+    else if (side === 'own') this.#options.onOpened();
+  }
+
   /** Sockets that live in this isolate and are not over. */
   get count(): number {
-    return this.#acceptedCount;
+    return this.#servedCount + this.#ownCount;
+  }
+
+  /** Those of them by which the program reached somebody else. */
+  get ownCount(): number {
+    return this.#ownCount;
   }
 
   get counts(): SocketCounts {
     const kept = this.#hibernation?.count ?? 0;
-    return { ...NO_SOCKETS, open: this.#acceptedCount, kept, ...this.#links.counts };
+    return { ...NO_SOCKETS, open: this.count, kept, ...this.#links.counts };
   }
 
   /** The isolate is an object: its host keeps sockets for it. */

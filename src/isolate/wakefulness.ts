@@ -1,8 +1,8 @@
 /**
  * Whether an object has to stay in memory, and what for.
  *
- * Promise: what is under way keeps it for good; what only goes on beside its events (timers, calls to others, `waitUntil`)
- * keeps it for the time that the platform gives such things. Looking never moves that time.
+ * Promise: what is under way keeps it for good; what only goes on beside its events (timers, calls to others, `waitUntil`,
+ * sockets that it opened) keeps it for the time that the platform gives such things. Looking never moves that time.
  *
  * Knows nothing of how an object ends: it is asked, and tells when nothing has kept it for the whole idle time.
  */
@@ -31,7 +31,7 @@ export interface WakefulnessParts {
 /** What a started object has beside its events. */
 type Surroundings = Pick<Runtime, 'after' | 'compatibility' | 'networkWaits' | 'random'> & {
   readonly virtualClock: Pick<Runtime['virtualClock'], 'now'>;
-  readonly sockets: Pick<Runtime['sockets'], 'count'>;
+  readonly sockets: Pick<Runtime['sockets'], 'count' | 'ownCount'>;
   readonly connector: Pick<Runtime['connector'], 'isHolding'>;
   readonly channels: Pick<Runtime['channels'], 'isQuiet' | 'isNeeded' | 'isHolding' | 'isBodyAwaited'>;
   readonly timers: Pick<Runtime['timers'], 'activeCount'>;
@@ -41,6 +41,9 @@ export class Wakefulness {
   readonly #parts: WakefulnessParts;
   #surroundings: Surroundings | undefined;
   #idle: IdleWatch | undefined;
+  /** when the last of it began, by the virtual clock */
+  #ioBegunMs = Number.NEGATIVE_INFINITY;
+  #socketBegunMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: WakefulnessParts) {
     this.#parts = parts;
@@ -58,7 +61,7 @@ export class Wakefulness {
       now: () => surroundings.virtualClock.now(),
       whyHeld: () => this.#whyHeld(),
       whyIo: () => this.#whyIo(isKeptByPromises),
-      ioTaskMs: ioTasksPreventEviction ? IO_TASK_MS : 0,
+      ioUntilMs: () => this.#ioUntilMs,
       limits,
       random: surroundings.random,
       onIdle,
@@ -76,7 +79,29 @@ export class Wakefulness {
     this.#idle?.used();
   }
 
-  readonly ioBegan = (): void => this.#idle?.ioBegan();
+  /** A timer was armed, another object called, a promise given to `waitUntil`. */
+  ioBegan(): void {
+    if (this.#surroundings) this.#ioBegunMs = this.#surroundings.virtualClock.now();
+  }
+
+  /** The program reached somebody else by a WebSocket, or began to. */
+  socketOpened(): void {
+    if (this.#surroundings) this.#socketBegunMs = this.#surroundings.virtualClock.now();
+  }
+
+  /**
+   * Each thing of I/O keeps it for so long by itself: a socket at every date, all else since the flag.
+   *
+   * @see https://developers.cloudflare.com/durable-objects/release-notes/ of 2026-06-19 and 2026-10-01
+   */
+  get #ioUntilMs(): number {
+    const { compatibility, sockets } = must(this.#surroundings, 'the surroundings of a started object');
+    const begunMs = Math.max(
+      compatibility.ioTasksPreventEviction ? this.#ioBegunMs : Number.NEGATIVE_INFINITY,
+      sockets.ownCount > 0 ? this.#socketBegunMs : Number.NEGATIVE_INFINITY,
+    );
+    return begunMs + IO_TASK_MS;
+  }
 
   /** Only looked at: the idle time goes on. */
   get awake(): Awake {
@@ -102,17 +127,24 @@ export class Wakefulness {
     if (!storage()?.committer.isIdle) return 'a commit is pending';
     if (!callers.isIdle) return 'a call or a body is open';
     if (!callers.isQuiet || this.#surroundings?.channels.isNeeded) return 'a stub is held';
-    if ((this.#surroundings?.sockets.count ?? 0) > 0) return 'a WebSocket is open that does not hibernate';
+    if (this.#servedSockets > 0) return 'a WebSocket is open that does not hibernate';
     return facets()?.whyHeld;
   }
 
+  /** Sockets that others came by, and that its program accepted itself. */
+  get #servedSockets(): number {
+    const { sockets } = this.#surroundings ?? {};
+    return sockets ? sockets.count - sockets.ownCount : 0;
+  }
+
   #whyIo(isKeptByPromises: boolean): string | undefined {
-    const { timers, channels, networkWaits } = must(this.#surroundings, 'the surroundings of a started object');
+    const { timers, channels, networkWaits, sockets } = must(this.#surroundings, 'the surroundings of a started object');
     if (timers.activeCount > 0) return 'a timer is armed';
     if (isKeptByPromises && this.#parts.gates.waitUntil.count > 0) return 'a waitUntil promise is pending';
     if (!channels.isQuiet) return 'a call of its own is open';
     if (channels.isBodyAwaited) return 'a body of a call of its own is being read';
     if (networkWaits > 0) return 'a request to the outside is open';
+    if (sockets.ownCount > 0) return 'a WebSocket of its own is open';
     if (channels.isHolding) return 'a stub of another object is held';
     return this.#parts.facets()?.whyIo(isKeptByPromises);
   }

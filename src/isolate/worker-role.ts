@@ -103,7 +103,7 @@ export class WorkerRole implements Role, SessionMain {
       now: () => runtime.virtualClock.now(),
       whyHeld: () => this.#whyBusy(),
       whyIo: () => undefined,
-      ioTaskMs: 0,
+      ioUntilMs: () => Number.NEGATIVE_INFINITY,
       limits: runtime.plan.limits,
       random: runtime.random,
       onIdle: this.#onIdle,

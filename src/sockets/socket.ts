@@ -43,9 +43,12 @@ export interface SocketContext {
   /** the date's behaviour: a close frame is answered before the program hears of it */
   readonly autoReply: boolean;
   /** an accepted socket began, or is over */
-  onAccepted(count: 1 | -1): void;
+  onAccepted(count: 1 | -1, side: SocketSide): void;
   tracer?: Tracer;
 }
+
+/** Whether it serves somebody who came, or is its program's own way to somebody else. */
+export type SocketSide = 'served' | 'own';
 
 /** The way from a hibernatable socket to its host. */
 export interface KeptPort {
@@ -91,7 +94,8 @@ export class Socket {
   #isCut = false;
   /** the other side is gone; what is sent goes nowhere, but this side may still close */
   #isLost = false;
-  #isCounted = false;
+  /** undefined: not accepted, or over */
+  #counted: SocketSide | undefined;
   /** ends the request whose program serves a client by this socket */
   #letGo: (() => void) | undefined;
   #arrive: ReturnType<SocketContext['capture']> | undefined;
@@ -129,8 +133,7 @@ export class Socket {
     const socket = new Socket(context, { kind: 'none' }, 'constructed');
     socket.url = url;
     // From its first moment on it keeps its object awake.
-    socket.#isCounted = true;
-    context.onAccepted(1);
+    socket.#count('own');
     return socket;
   }
 
@@ -316,16 +319,20 @@ export class Socket {
 
   #begin(end: ConnectionEnd): void {
     this.#use = 'accepted';
-    if (!this.#isCounted) this.#context.onAccepted(1);
-    this.#isCounted = true;
+    if (!this.#counted) this.#count(this.#far.kind === 'pair' ? 'served' : 'own');
     if (this.#far.kind === 'pair' && this.#far.sibling().#use === 'released') this.#serves();
     this.#arrive = this.#context.capture();
     end.start(this.#handlers(end));
   }
 
+  #count(side: SocketSide): void {
+    this.#counted = side;
+    this.#context.onAccepted(1, side);
+  }
+
   /** Its other end was given away: who made the pair goes on for as long as this one is open (seen). */
   #serves(): void {
-    if (this.#isCounted) this.#letGo ??= this.#context.holdRequest?.();
+    if (this.#counted) this.#letGo ??= this.#context.holdRequest?.();
   }
 
   #handlers(end: ConnectionEnd): ConnectionHandlers {
@@ -398,9 +405,10 @@ export class Socket {
 
   /** It keeps its object awake no more. */
   #settle(): void {
-    if (!this.#isCounted || !this.#wasClosed || !(this.#hasClosed || this.#isCut || this.#isLost)) return;
-    this.#isCounted = false;
-    this.#context.onAccepted(-1);
+    const side = this.#counted;
+    if (!side || !this.#wasClosed || !(this.#hasClosed || this.#isCut || this.#isLost)) return;
+    this.#counted = undefined;
+    this.#context.onAccepted(-1, side);
     const letGo = this.#letGo;
     // Its listeners hear of the end in that request still.
     if (letGo) this.#arrive?.(letGo);

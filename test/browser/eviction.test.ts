@@ -84,6 +84,7 @@ const config = (compatibility_date: string) => ({
   name: 'kept',
   main: 'index.js',
   compatibility_date,
+  routes: ['peer/*'],
   durable_objects: { bindings: [{ name: 'OBJ', class_name: 'Obj' }] },
   migrations: [{ tag: 'v1', new_sqlite_classes: ['Obj'] }],
 });
@@ -211,7 +212,7 @@ describe.each([BEFORE, SINCE])('with the date %s, whatever it has under way keep
 });
 
 describe.each([BEFORE, SINCE])('with the date %s, a WebSocket of its own', (date) => {
-  const why = 'a WebSocket to somebody else is open';
+  const why = 'a WebSocket of its own is open';
   const ways: [string, (object: Obj) => Promise<void>][] = [
     ['that a response brought', (object) => object.dials()],
     ['that it constructed', (object) => object.constructs()],
@@ -234,15 +235,16 @@ describe.each([BEFORE, SINCE])('with the date %s, a WebSocket of its own', (date
     await begin(stub(sim));
     await expect.poll(() => awake(sim)).toEqual({ why, goesIn: 15 * MINUTE_MS });
     await stub(sim).closes();
+    await expect.poll(() => stub(sim, 'peer').closed()).toBe(1000);
     await expect.poll(() => awake(sim)).toEqual({ why: undefined, goesIn: IDLE_MS });
     await goesIn(sim, IDLE_MS);
-    await expect.poll(() => stub(sim, 'peer').closed()).toBe(1000);
   });
 
   test.each(ways)('%s keeps it for ever with the limits of local workerd', async (_, begin) => {
     const sim = await still(date, { limits: 'workerd' });
     await begin(stub(sim));
     await stays(sim, why);
+    await stub(sim).closes();
   });
 });
 

@@ -9,11 +9,11 @@ import { settle } from '../support/rpc-realm.ts';
 
 function watched({
   limits = 'production',
-  ioTaskMs = 0,
+  ioUntilMs = () => Number.NEGATIVE_INFINITY,
   seed = 1,
 }: {
   limits?: LimitsOption;
-  ioTaskMs?: number;
+  ioUntilMs?: () => number;
   seed?: number;
 } = {}) {
   const clock = new ManualClock();
@@ -24,7 +24,7 @@ function watched({
     after: (delayMs, fire) => clock.after(delayMs, fire),
     whyHeld: () => work.held,
     whyIo: () => work.io,
-    ioTaskMs,
+    ioUntilMs,
     limits: resolveLimits(limits),
     random: seededRandom(seed),
     onIdle: () => idleAt.push(clock.now()),
@@ -65,7 +65,6 @@ test('I/O of its own keeps it 70 to 140 s after its last event, however often a 
   for (let seed = 1; seed <= 20; seed++) {
     const { clock, idleAt, watch, work } = watched({ seed });
     work.io = 'a timer is armed';
-    watch.ioBegan();
     watch.used();
     const { dueMs = 0 } = watch;
     expect(dueMs).toBeGreaterThanOrEqual(70_000);
@@ -97,9 +96,8 @@ test('each event begins that time anew, and I/O that ends leaves the usual 10 s'
 });
 
 test('I/O that ends early leaves 10 s, however long it was allowed to last', async () => {
-  const { clock, idleAt, watch, work } = watched({ ioTaskMs: IO_TASK_MS });
+  const { clock, idleAt, watch, work } = watched({ ioUntilMs: () => IO_TASK_MS });
   work.io = 'a timer is armed';
-  watch.ioBegan();
   watch.used();
   await clock.advance(5 * 60_000);
   delete work.io;
@@ -109,12 +107,11 @@ test('I/O that ends early leaves 10 s, however long it was allowed to last', asy
   expect(idleAt).toEqual([endedMs + IDLE_EVICTION_MS]);
 });
 
-test('where I/O prevents eviction it does so for 15 minutes from its begin', async () => {
-  const { clock, idleAt, watch, work } = watched({ ioTaskMs: IO_TASK_MS });
+test('where I/O prevents eviction it does so until it may no longer', async () => {
+  const { clock, idleAt, watch, work } = watched({ ioUntilMs: () => 5_000 + IO_TASK_MS });
   watch.used();
   await clock.advance(5_000);
   work.io = 'a waitUntil promise is pending';
-  watch.ioBegan();
   watch.touch();
   await clock.advance(IO_TASK_MS - 1);
   expect(idleAt).toEqual([]);
