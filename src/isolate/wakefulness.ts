@@ -138,7 +138,10 @@ export class Wakefulness {
   }
 
   #whyIo(isKeptByPromises: boolean): string | undefined {
-    const { timers, channels, networkWaits, sockets } = must(this.#surroundings, 'the surroundings of a started object');
+    const { timers, channels, networkWaits, sockets } = must(
+      this.#surroundings,
+      'the surroundings of a started object',
+    );
     if (timers.activeCount > 0) return 'a timer is armed';
     if (isKeptByPromises && this.#parts.gates.waitUntil.count > 0) return 'a waitUntil promise is pending';
     if (!channels.isQuiet) return 'a call of its own is open';

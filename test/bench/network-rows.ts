@@ -80,4 +80,15 @@ export const networkRows: readonly Row[] = [
     other: page('wake', 1),
     target: { atMost: 2 },
   },
+  // Either side falls asleep in its own time, ten seconds, before each sample.
+  ...(['wake', 'wake1000'] as const).map(
+    (route): Row => ({
+      id: `${route}-workerd`,
+      work: `message that wakes an object under ${route === 'wake' ? 'one socket' : '1,000 sockets'}`,
+      ...both(route),
+      target: { none: true },
+      pairs: 5,
+      long: true,
+    }),
+  ),
 ];

@@ -23,6 +23,10 @@ export const program = `
 import { DurableObject } from 'cloudflare:workers';
 
 const SPREAD = 100;
+const SLEEPERS = 4;
+/** Longer than an object without events stays in memory. */
+const ASLEEP_MS = 11_000;
+const REST_MS = 400;
 const texts = ${JSON.stringify(sqlTexts)};
 
 export class Bench extends DurableObject {
@@ -52,7 +56,10 @@ export class Bench extends DurableObject {
   }
 
   webSocketMessage(ws, message) {
-    if (message !== 'to all') ws.send(message);
+    if (message === 'wake') {
+      ws.send(this.wasWoken ? 'was awake' : 'slept');
+      this.wasWoken = true;
+    } else if (message !== 'to all') ws.send(message);
     else for (const each of this.ctx.getWebSockets()) each.send(message);
   }
 
@@ -190,12 +197,48 @@ const echoes = (width) => (stub, count, [socket]) =>
     for (let i = 0; i < width; i++) send();
   });
 
+const sleeper = (env, i) => env.BENCH.getByName('sleeper ' + i);
+
+/** Sockets to objects that sleep under so many each. */
+async function fallAsleep(env, count) {
+  const sockets = [];
+  for (let i = 0; i < SLEEPERS; i++) {
+    // One after the other: in workerd an object whose sockets were opened at once does not fall asleep (seen).
+    for (let k = 0; k < count; k++) sockets.push(await connect(sleeper(env, i)));
+    // From now on it knows that it is awake.
+    await reply(sockets[i * count], 'wake');
+  }
+  await scheduler.wait(ASLEEP_MS);
+  return sockets;
+}
+
+const reply = (socket, text) =>
+  new Promise((resolve) => {
+    socket.addEventListener('message', ({ data }) => resolve(data), { once: true });
+    socket.send(text);
+  });
+
+/** Milliseconds of a message to an object that sleeps, and its answer: with a rest between, for whoever has to make something ready. */
+async function wake(sockets) {
+  let ms = 0;
+  for (let i = 0; i < SLEEPERS; i++) {
+    await scheduler.wait(REST_MS);
+    const start = Date.now();
+    const said = await reply(sockets[(i * sockets.length) / SLEEPERS], 'wake');
+    ms += Date.now() - start;
+    if (said !== 'slept') throw new Error('sleeper ' + i + ' ' + said);
+  }
+  return ms;
+}
+
 /** What routes have ready before the time is taken. */
 const prepare = {
   socketEcho: (stub) => connectMany(stub, 1),
   socketEcho16: (stub) => connectMany(stub, 1),
   socketEcho64: (stub) => connectMany(stub, 1),
   socketRoom: (stub) => connectMany(stub, 100),
+  wake: (stub, env) => fallAsleep(env, 1),
+  wake1000: (stub, env) => fallAsleep(env, 1000),
 };
 
 const routes = {
@@ -230,6 +273,8 @@ const routes = {
       }
       sockets[0].send('to all');
     }),
+  wake: (stub, count, sockets) => wake(sockets),
+  wake1000: (stub, count, sockets) => wake(sockets),
   putMany: (stub, count) => stub.putMany(count),
   kvPutMany: (stub, count) => stub.kvPutMany(count),
   sqlSelect: (stub, count) => stub.sqlSelect(count),
@@ -246,11 +291,11 @@ export default {
     const stub = env.BENCH.getByName('subject');
     await stub.sqlPrepare();
     const route = pathname.slice(1);
-    const sockets = (await prepare[route]?.(stub)) ?? [];
+    const sockets = (await prepare[route]?.(stub, env)) ?? [];
     const start = Date.now();
-    await routes[route](stub, count, sockets);
+    const taken = await routes[route](stub, count, sockets);
     await stub.add(0, 0);
-    const ms = Date.now() - start;
+    const ms = typeof taken === 'number' ? taken : Date.now() - start;
     for (const socket of sockets) socket.close(1000);
     return Response.json(ms);
   },
@@ -279,6 +324,9 @@ export const COUNTS = {
   socketEcho64: 3000,
   /** deliveries */
   socketRoom: 10_000,
+  /** as many as there are sleepers */
+  wake: 4,
+  wake1000: 4,
   putMany: 4000,
   kvPutMany: 8000,
   putOne: 2000,

@@ -29,6 +29,8 @@ export interface Row {
    * another mind in the next one; left out: one
    */
   readonly turns?: number;
+  /** how many pairs, where each takes many seconds; left out: as many as the run asks for */
+  readonly pairs?: number;
   /** a bound of the median itself, beside the ratio */
   readonly medianMsMax?: number;
   /** only measured with `--long` */

@@ -104,7 +104,8 @@ async function measure(row: Row, take: (side: Side) => Promise<number>): Promise
   await take(row.other);
   const pairs: Pair[] = [];
   const start = performance.now();
-  while (pairs.length < PAIRS_MIN || (performance.now() - start < ROW_MS && pairs.length < PAIRS_MAX)) {
+  const pairsMin = row.pairs ?? PAIRS_MIN;
+  while (pairs.length < pairsMin || (performance.now() - start < ROW_MS && pairs.length < PAIRS_MAX)) {
     pairs.push(await measurePair(row, take, pairs.length % 2 === 0));
   }
   return pairs;
