@@ -526,6 +526,23 @@ describe('a socket', () => {
     expect([context.count, one.readyState, other.readyState]).toEqual([0, 3, 3]);
   });
 
+  test('that its program uses itself cannot be given away, and the text says how it is used', () => {
+    const context = openContext();
+    const hold = () => expect.unreachable('nothing is held');
+    const accepted = Socket.pair(context)[0];
+    accepted.accept({ allowHalfOpen: false });
+    const hibernatable = Socket.woken(context, KNOWN);
+    for (const [socket, how] of [
+      [accepted, 'accept()'],
+      [Socket.constructed(context, 'ws://x/'), 'accept()'],
+      [hibernatable, 'acceptWebSocket()'],
+    ] as const) {
+      expect(() => socket.release(hold)).toThrow(
+        new TypeError(`Can't return WebSocket in a Response after calling ${how}.`),
+      );
+    }
+  });
+
   test('a listener that throws ends the connection and is told', () => {
     const context = openContext();
     const [one, other] = Socket.pair(context);
