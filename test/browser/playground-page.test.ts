@@ -7,6 +7,7 @@ import type { Example } from '../../playground/examples.ts';
 import type { Keep } from '../../playground/keep.ts';
 import { mountPlayground } from '../../playground/view.ts';
 import { must } from '../../src/base/assert.ts';
+import { SimulatorError } from '../../src/base/errors.ts';
 import { fakeCloud } from '../support/fake-simulator.ts';
 
 const EXAMPLES: Example[] = ['one', 'two'].map((name) => ({
@@ -84,6 +85,33 @@ describe('what runs', () => {
     await expect.poll(() => text('.deployment')).toBe('Deployment 1 runs.');
     expect(text('.object-text')).toBe('');
     expect(text('[data-pane=objects] .empty')).toContain('They exist when first called.');
+  });
+
+  test('what was still being looked at when another example was chosen is nobody\'s error', async () => {
+    const cloud = fakeCloud();
+    const looks: ((error: Error) => void)[] = [];
+    const open: typeof cloud.open = async (options) => {
+      const account = await cloud.open(options);
+      const state = () => new Promise<never>((_, reject) => looks.push(reject));
+      return { ...account, inspect: { ...account.inspect, state } };
+    };
+    const app = mountPlayground(root, { examples: EXAMPLES, open, keep });
+    await expect.poll(() => text('.deployment')).toBe('Deployment 1 runs.');
+    click('.chip');
+    await expect.poll(() => looks.length).toBeGreaterThan(0);
+    const unhandled: unknown[] = [];
+    const hear = (event: PromiseRejectionEvent) => {
+      event.preventDefault();
+      unhandled.push(event.reason);
+    };
+    addEventListener('unhandledrejection', hear);
+    app.choose('two');
+    for (const fail of looks) fail(new SimulatorError('closed', 'The control connection was released.'));
+    // A browser tells of such a rejection in a task of its own.
+    await new Promise((resolve) => setTimeout(resolve));
+    await expect.poll(() => text('.deployment')).toBe('Deployment 1 runs.');
+    removeEventListener('unhandledrejection', hear);
+    expect(unhandled).toEqual([]);
   });
 });
 
