@@ -136,7 +136,11 @@ export class Session {
   }
 
   /** Reads again what keeps the selected object: that changes with nobody telling. */
-  async look(): Promise<void> {
+  look(): Promise<void> {
+    return this.#unlessClosed(this.#look());
+  }
+
+  async #look(): Promise<void> {
     const account = this.#account.value;
     const object = this.objects.value.find(({ id }) => id === this.selected.value);
     if (!account || !object || this.#isClosed) return;
@@ -150,7 +154,7 @@ export class Session {
       this.#readAgain = true;
       return;
     }
-    this.#reading = this.#read().finally(() => {
+    this.#reading = this.#unlessClosed(this.#read()).finally(() => {
       this.#reading = undefined;
       if (!this.#readAgain) return;
       this.#readAgain = false;
@@ -238,7 +242,14 @@ export class Session {
       this.stored.turnTo(object);
     });
     await this.stored.read();
-    await this.look();
+    await this.#look();
+  }
+
+  /** What was being read when somebody left is not missed by anybody. */
+  #unlessClosed(reading: Promise<void>): Promise<void> {
+    return reading.catch((error: unknown) => {
+      if (!this.#isClosed) throw error;
+    });
   }
 
   /** A burst of lines is shown with the next frame, not one by one. */
