@@ -87,7 +87,7 @@ describe('what runs', () => {
     expect(text('[data-pane=objects] .empty')).toContain('They exist when first called.');
   });
 
-  test('what was still being looked at when another example was chosen is nobody\'s error', async () => {
+  test("what was still being looked at when another example was chosen is nobody's error", async () => {
     const cloud = fakeCloud();
     const looks: ((error: Error) => void)[] = [];
     const open: typeof cloud.open = async (options) => {
