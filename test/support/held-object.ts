@@ -316,6 +316,7 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
       // Nothing of it uses WebSockets.
       sockets: {
         count: 0,
+        ownCount: 0,
         beside: () => ({ receive: () => false, ended: () => {} }),
         hibernatable: () => ({}) as never,
         classes: {} as never,
