@@ -25,7 +25,8 @@ export async function buildChunks({ minify, plugins = [], rolldown }: ChunkOptio
       target: 'es2022',
       modulePreload: false,
       reportCompressedSize: false,
-      rolldownOptions: rolldown,
+      // A browser keeps a script at one byte a character, unless a single one needs two: then all of them.
+      rolldownOptions: { ...rolldown, output: { charset: 'ascii', ...rolldown.output } },
     },
   })) as Rolldown.RolldownOutput | Rolldown.RolldownOutput[];
   const files = (Array.isArray(output) ? output : [output]).flatMap((one) => one.output);
