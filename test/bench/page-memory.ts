@@ -40,9 +40,15 @@ export async function memoryStep(sim: Bench, step: MemoryStep, count: number): P
       await large.fill((count * MIB) / BLOB_BYTES, BLOB_BYTES);
       return;
     case 'visit':
+      await sim.clock.pause(); // as above: those that are kept awake are what is measured
       for (let i = 0; i < count; i++) await (sim.env.BENCH.getByName(`visited ${i}`) as Stub).add(1, 2);
       return;
     default:
       step satisfies never;
   }
+}
+
+/** How many objects are awake. */
+export async function countAwake(sim: Bench): Promise<number> {
+  return (await sim.inspect.objects()).filter(({ state }) => state === 'live').length;
 }

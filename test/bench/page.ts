@@ -5,7 +5,7 @@
  * same over the platform alone. Every subject answers in milliseconds of one piece of work.
  */
 import { Simulator } from '../../src/index.ts';
-import { type MemoryStep, memoryStep } from './page-memory.ts';
+import { countAwake, type MemoryStep, memoryStep } from './page-memory.ts';
 import { socketEcho, wake } from './page-sockets.ts';
 import { COUNTS, config, program, type Route } from './program.ts';
 import type { RawOrder } from './raw.worker.ts';
@@ -372,6 +372,9 @@ const control = {
   async memory(step: MemoryStep, count: number): Promise<void> {
     return memoryStep(await simulator('auto'), step, count);
   },
+  async countAwake(): Promise<number> {
+    return countAwake(await simulator('auto'));
+  },
   async close(): Promise<void> {
     for (const opened of simulators.values()) await (await opened).close({ delete: true });
   },
@@ -383,6 +386,7 @@ declare global {
     | {
         sample(subject: string, args: readonly unknown[]): Promise<number>;
         memory(step: MemoryStep, count: number): Promise<void>;
+        countAwake(): Promise<number>;
         close(): Promise<void>;
       }
     | undefined;
