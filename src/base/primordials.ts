@@ -97,11 +97,6 @@ export const booleanValueOf = uncurryThis(Boolean.prototype.valueOf);
 export const dataViewGetInt16 = uncurryThis(DataView.prototype.getInt16);
 export const dataViewSetBigInt64 = uncurryThis(DataView.prototype.setBigInt64);
 export const dateGetTime = uncurryThis(Date.prototype.getTime);
-export const finalizationRegister = uncurryThis(FinalizationRegistry.prototype.register) as <T>(
-  registry: FinalizationRegistry<T>,
-  target: object,
-  held: T,
-) => void;
 export const functionBind = uncurryThis(Function.prototype.bind) as (
   method: (...args: never[]) => unknown,
   self: unknown,
@@ -173,7 +168,6 @@ export const typedArraySlice = uncurryThis(Uint8Array.prototype.slice);
 export const typedArraySort = uncurryThis(Uint32Array.prototype.sort);
 export const typedArraySubarray = uncurryThis(Uint8Array.prototype.subarray);
 export const weakMapHas = uncurryThis(WeakMap.prototype.has);
-export const weakRefDeref = uncurryThis(WeakRef.prototype.deref);
 export const weakSetAdd = uncurryThis(WeakSet.prototype.add);
 export const weakSetHas = uncurryThis(WeakSet.prototype.has);
 

@@ -122,7 +122,7 @@ class Loading {
   readonly #options: LoadOptions;
   /** blob URL by module path and by external specifier; a specifier always has a colon, and so have the paths of Node's modules */
   readonly #urls = new Map<string, string>();
-  /** paths and specifiers whose URL must outlive the load, because an `import()` may still ask for it */
+  /** paths and specifiers whose URL must outlive the load: an `import()` may still ask for it, or for one that imports it */
   readonly #kept = new Set<string>();
   /** specifiers of external modules that are imported, or may be */
   readonly #external = new Set<string>();
@@ -138,6 +138,17 @@ class Loading {
         else if (dynamic && !('meta' in to)) this.#kept.add(nameOf(to));
       }
     }
+    this.#keepImportsOfKept();
+  }
+
+  /** Not what the entry imports too: it is read by then, and the engine finds it by its URL. */
+  #keepImportsOfKept(): void {
+    const { modules, main, prelude = [] } = this.#options;
+    const loaded = new Set([main, ...prelude]);
+    spread(modules, loaded);
+    const kept = new Set(this.#kept);
+    spread(modules, kept);
+    for (const name of kept) if (!loaded.has(name)) this.#kept.add(name);
   }
 
   /** Evaluates the modules that are not the program's code, while there is none of it. */
@@ -240,7 +251,7 @@ class Loading {
     }
     if (imports.some(({ to }) => 'meta' in to)) {
       const url = this.#blobUrl('export const meta = { __proto__: null };'); // empty on the platform; each module has its own
-      this.#helperUrls.push(url);
+      if (!this.#kept.has(path)) this.#helperUrls.push(url);
       text += `\n;import { meta as ${meta} } from ${JSON.stringify(url)};`;
     }
     return `${text}\n//# sourceURL=${this.#options.script}/${path}\n`;
@@ -275,6 +286,16 @@ class Loading {
       if (typeof text !== 'string') continue;
       for (const [name, url] of this.#urls) text = split(text, url).join(name);
       error[key] = text;
+    }
+  }
+}
+
+/** Adds what the named modules import statically, and what that imports. Who imports comes after what it imports. */
+function spread(modules: readonly CompiledModule[], names: Set<string>): void {
+  for (const { path, imports } of modules.toReversed()) {
+    if (!names.has(path)) continue;
+    for (const { to, dynamic } of imports) {
+      if (!dynamic && ('module' in to || 'external' in to)) names.add(nameOf(to));
     }
   }
 }

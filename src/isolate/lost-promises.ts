@@ -9,7 +9,7 @@
  * collected as a whole. The longer text that its sources have for this (`A critical section within this Durable Object awaited
  * a Promise that apparently will never complete. ...`) reaches nobody there: the wait for the promise fails before the section.
  */
-import { finalizationRegister } from '../base/primordials.ts';
+import { finalizationRegister } from '../base/weak-references.ts';
 
 const LOST = 'Promise will never complete.';
 

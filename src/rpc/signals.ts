@@ -14,7 +14,8 @@
  * Knows no messages but its own.
  */
 import { makeAbortable, signalAborted, signalReason, whenAborted } from '../base/abort-signals.ts';
-import { finalizationRegister, mapClear, mapDelete, mapGet, mapSet, mapSize } from '../base/primordials.ts';
+import { mapClear, mapDelete, mapGet, mapSet, mapSize } from '../base/primordials.ts';
+import { finalizationRegister } from '../base/weak-references.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { SignalId } from '../protocol/messages.ts';
 import type { RpcContext } from './context.ts';

@@ -11,7 +11,7 @@
  */
 
 import { illegalInvocation } from '../base/platform-objects.ts';
-import { finalizationRegister } from '../base/primordials.ts';
+import { finalizationRegister } from '../base/weak-references.ts';
 import type { Database, UserStatement } from './database.ts';
 import type { Statement } from './engine.ts';
 import { type RefusingConstructor, textOf } from './platform-class.ts';

@@ -31,10 +31,10 @@ import {
   symbolValueOf,
   uncurryGetter,
   weakMapHas,
-  weakRefDeref,
   weakSetAdd,
   weakSetHas,
 } from '../base/primordials.ts';
+import { weakRefDeref } from '../base/weak-references.ts';
 
 /**
  * `plain`: its prototype is `Object.prototype`. `instance`: any other ordinary object, platform objects included.
