@@ -30,6 +30,7 @@ const OWN: Record<string, string> = {
   },
   ...{ stream: 'stream', 'node:path': 'path', 'node:querystring': 'querystring', 'node:async_hooks': 'async_hooks' },
 };
+const INSPECT = /node-inspect-extracted[\\/]dist[\\/]inspect\.js$/;
 const KEPT_OUTSIDE = /[\\/]src[\\/]node[\\/]/;
 
 function plugin(): Plugin {
@@ -53,7 +54,15 @@ function plugin(): Plugin {
       if (!id.startsWith(`\0${ENTRY}`)) return undefined;
       return entryText(id.slice(ENTRY.length + 1));
     },
+    transform: (code, id) => (INSPECT.test(id) ? inspectText(code) : undefined),
   };
+}
+
+/** The port makes subclasses of all that the language has when it is loaded; programs of older dates have no weak references. */
+function inspectText(code: string): string {
+  const found = 'const n=globalThis[t];n&&';
+  if (code.split(found).length !== 2) throw new Error(`node-inspect-extracted: ${found}`);
+  return code.replace(found, 'const n=globalThis[t]??class{};n&&');
 }
 
 function entryText(name: string): string {
