@@ -21,6 +21,7 @@ const isUrlSafe = (encoding: unknown) => typeof encoding === 'string' && encodin
 /** The port reads the alphabet of URLs as it reads the other; only what it writes differs. */
 const readable = (encoding: unknown) => (isUrlSafe(encoding) ? 'base64' : encoding);
 
+Buffer.poolSize = 0;
 const { from, isEncoding, byteLength, alloc } = Buffer;
 const { toString: toText, write, fill, indexOf, lastIndexOf, includes } = Buffer.prototype;
 
@@ -58,11 +59,28 @@ for (const [name, method] of Object.entries({ write, fill, indexOf, lastIndexOf,
     return (method as (...args: unknown[]) => unknown).apply(this, args);
   });
 }
-define(Buffer, 'copyBytesFrom', (view: ArrayBufferView, offset = 0, length?: number) => {
-  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  const width = (view as { BYTES_PER_ELEMENT?: number }).BYTES_PER_ELEMENT ?? 1;
-  return from(bytes.slice(offset * width, length === undefined ? undefined : (offset + length) * width));
-});
+interface Slicing {
+  toString(encoding: string, start?: number, end?: number): string;
+  write(text: string, offset: number, length: number, encoding: string): number;
+  readonly length: number;
+}
+// Nobody documents these, and libraries call them.
+for (const encoding of ['ascii', 'base64', 'base64url', 'hex', 'latin1', 'ucs2', 'utf8']) {
+  define(Buffer.prototype, `${encoding}Slice`, function slice(this: Slicing, start?: number, end?: number) {
+    return this.toString(encoding, start, end);
+  });
+  define(
+    Buffer.prototype,
+    `${encoding}Write`,
+    function writeText(this: Slicing, text: string, offset = 0, length = this.length - offset) {
+      const whole = encoding === 'ucs2' ? length - (length % 2) : length;
+      return this.write(text, offset, whole, encoding);
+    },
+  );
+}
+for (const name of ['readBigUInt64BE', 'readBigUInt64LE', 'writeBigUInt64BE', 'writeBigUInt64LE']) {
+  define(Buffer.prototype, name.replace('UInt', 'Uint'), Buffer.prototype[name]);
+}
 
 function invalidSource(value: unknown): TypeError {
   const received = value === undefined || value === null ? String(value) : `type ${typeof value} (${value})`;
