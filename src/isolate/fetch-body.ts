@@ -24,8 +24,18 @@ export type ByteStream = ReadableStream<Uint8Array>;
 /** What leaves a body for the wire. The caller owns it. */
 export type TakenBody = Uint8Array | ByteStream | null;
 
+/** What of these classes depends on the date (protocol/compatibility.ts). */
+export interface FetchCompatibility {
+  readonly cacheOption: boolean;
+  readonly cacheNoCache: boolean;
+  readonly upperCaseMethods: boolean;
+  readonly iterableBodies: boolean;
+  readonly stripsBom: boolean;
+}
+
 export interface BodyTools {
   readonly Response: typeof globalThis.Response;
+  readonly compatibility: FetchCompatibility;
   /** True while the modules are evaluated: streams and bodies are refused then. */
   isGlobalScope(): boolean;
 }
@@ -64,6 +74,7 @@ const Search = URLSearchParams;
 const Bytes = Uint8Array;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+const markingDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export interface ExtractedBody {
   readonly state: BodyState;
@@ -89,7 +100,9 @@ export function extractBody(tools: BodyTools, given: unknown): ExtractedBody {
     const type = 'application/x-www-form-urlencoded;charset=UTF-8';
     return { state: BodyState.ofBytes(tools, utf8(searchText(given))), contentType: type };
   }
-  const iterator = typeof given === 'object' && !(given instanceof String) ? iteratorOf(given) : undefined;
+  const { iterableBodies } = tools.compatibility;
+  const mayIterate = iterableBodies && typeof given === 'object' && !(given instanceof String);
+  const iterator = mayIterate ? iteratorOf(given) : undefined;
   if (iterator) return { state: BodyState.ofStream(tools, streamOf(iterator)), contentType: undefined };
   const text = utf8(`${given as string}`);
   return { state: BodyState.ofBytes(tools, text), contentType: 'text/plain;charset=UTF-8' };
@@ -214,8 +227,9 @@ function probeOf(tools: BodyTools, stream: ByteStream): globalThis.Response | un
 }
 
 /** Text of bytes as the platform reads bodies: a byte order mark is dropped, what is not UTF-8 becomes U+FFFD. */
-export function textOf(bytes: Uint8Array): string {
-  return textDecoderDecode(decoder, bytes as Uint8Array<ArrayBuffer>) as string;
+export function textOf({ compatibility }: BodyTools, bytes: Uint8Array): string {
+  const by = compatibility.stripsBom ? decoder : markingDecoder;
+  return textDecoderDecode(by, bytes as Uint8Array<ArrayBuffer>) as string;
 }
 
 function utf8(text: string): Uint8Array {
@@ -277,14 +291,15 @@ function spentStream(): ByteStream {
   return stream;
 }
 
-function iteratorOf(value: object): AsyncIterator<unknown> | Iterator<unknown> | undefined {
+/** What gives the values one after another; undefined: nothing does. */
+export function iteratorOf(value: unknown): AsyncIterator<unknown> | Iterator<unknown> | undefined {
   const given = value as Partial<AsyncIterable<unknown> & Iterable<unknown>>;
   const begin = given[Symbol.asyncIterator] ?? given[Symbol.iterator];
   return typeof begin === 'function' ? (callOn(begin, value) as Iterator<unknown>) : undefined;
 }
 
-function streamOf(iterator: AsyncIterator<unknown> | Iterator<unknown>): ByteStream {
-  return new Stream<Uint8Array>({
+export function streamOf(iterator: AsyncIterator<unknown> | Iterator<unknown>, strategy?: QueuingStrategy): ByteStream {
+  const source: UnderlyingDefaultSource<Uint8Array> = {
     async pull(controller) {
       const { done, value } = await iterator.next();
       if (done) controller.close();
@@ -293,5 +308,6 @@ function streamOf(iterator: AsyncIterator<unknown> | Iterator<unknown>): ByteStr
     async cancel(reason) {
       await iterator.return?.(reason);
     },
-  });
+  };
+  return new Stream<Uint8Array>(source, strategy);
 }

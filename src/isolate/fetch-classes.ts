@@ -8,7 +8,7 @@
  * Takes the native classes once; what a program later does to prototypes changes nothing here.
  */
 import { reasonOf } from '../protocol/status-texts.ts';
-import { BodyState, type BodyTools, type TakenBody } from './fetch-body.ts';
+import { BodyState, type BodyTools, type FetchCompatibility, type TakenBody } from './fetch-body.ts';
 import { type HeaderList, makeHeaders } from './fetch-headers.ts';
 import { type MessageTools, makeBody } from './fetch-message.ts';
 import { makeRequest } from './fetch-request.ts';
@@ -30,6 +30,8 @@ export interface FetchHooks {
   isFetcher?(value: unknown): value is object;
   /** the `fetcher` of requests that come; default: none */
   nextFetcher?(): object | null;
+  /** default: as at the newest date */
+  compatibility?: FetchCompatibility;
 }
 
 /** A request as plain parts. `body` is taken over by whoever gets it. */
@@ -85,6 +87,10 @@ export interface FetchClasses extends NativeFetch {
   };
 }
 
+const NEWEST: FetchCompatibility = {
+  ...{ cacheOption: true, cacheNoCache: true, upperCaseMethods: true, iterableBodies: true, stripsBom: true },
+};
+
 export function makeFetchClasses(native: NativeFetch, hooks: FetchHooks = {}): FetchClasses {
   const headers = makeHeaders(native.Headers);
   const tools: MessageTools = {
@@ -94,6 +100,7 @@ export function makeFetchClasses(native: NativeFetch, hooks: FetchHooks = {}): F
     isWebSocket: hooks.isWebSocket ?? (() => false),
     isFetcher: hooks.isFetcher ?? ((_value): _value is object => false),
     nextFetcher: hooks.nextFetcher ?? (() => null),
+    compatibility: hooks.compatibility ?? NEWEST,
   };
   const body = makeBody(tools);
   const requests = makeRequest(tools, body);

@@ -89,11 +89,11 @@ export function makeBody(tools: MessageTools): BodyClass {
     }
 
     async text(): Promise<string> {
-      return textOf(await this.#state.read());
+      return textOf(tools, await this.#state.read());
     }
 
     async json(): Promise<unknown> {
-      return parse(textOf(await this.#state.read()));
+      return parse(textOf(tools, await this.#state.read()));
     }
 
     async formData(): Promise<FormData> {
@@ -105,8 +105,14 @@ export function makeBody(tools: MessageTools): BodyClass {
             'multipart/form-data, application/x-www-form-urlencoded',
         );
       }
+      if (MULTIPART.test(type) && !BOUNDARY.test(type)) throw new TypeError(NO_BOUNDARY);
       const bytes = await this.#state.read();
-      return (await responseFormData(new tools.Response(bytes, { headers: { 'content-type': type } }))) as FormData;
+      const message = new tools.Response(bytes, { headers: { 'content-type': type } });
+      try {
+        return (await responseFormData(message)) as FormData;
+      } catch {
+        throw new TypeError('No initial boundary string (or you have a truncated message).'); // of the bytes nothing else is wrong
+      }
     }
 
     async blob(): Promise<Blob> {
@@ -118,6 +124,11 @@ export function makeBody(tools: MessageTools): BodyClass {
   return { Body: Body as unknown as BodyConstructor, stateOf: must(stateOf, 'the access to a body') };
 }
 
+const NO_BOUNDARY =
+  'No boundary string in Content-Type header. The multipart/form-data MIME type requires a boundary parameter, ' +
+  `e.g. 'Content-Type: multipart/form-data; boundary="abcd"'. See RFC 7578, section 4.`;
+const MULTIPART = /^\s*multipart\//i;
+const BOUNDARY = /;\s*boundary\s*=/i;
 const FORM_TYPE = /^\s*(multipart\/form-data|application\/x-www-form-urlencoded)\s*(;|$)/i;
 
 /** Reads the `body` of an init, and completes the headers with the type that it implies. */

@@ -4,8 +4,8 @@
  * Promise: keeps every header, any URL that parses (fragment and credentials too), a streamed body without `duplex`,
  * `cf` and the signal. Texts and order of the checks: workerd 1.20260730, as observed.
  */
-import { uncurryGetter, uncurryThis } from '../base/primordials.ts';
-import type { BodyState } from './fetch-body.ts';
+import { objectHasOwn, uncurryGetter, uncurryThis } from '../base/primordials.ts';
+import type { BodyState, FetchCompatibility } from './fetch-body.ts';
 import { type BodyClass, bodyWithType, isHttpMethod, Made, type MessageTools, readCf } from './fetch-message.ts';
 import { parameterError, shapeClass } from './native-shape.ts';
 
@@ -102,6 +102,7 @@ export function makeRequest(tools: MessageTools, { Body, stateOf }: BodyClass): 
   const reader: Reader = { tools, stateOf, headOf: headOfRequest, isRequest: (value) => value instanceof Request };
 
   shapeClass(Request, 'Request');
+  if (!tools.compatibility.cacheOption) Reflect.deleteProperty(Request.prototype, 'cache');
   return {
     Request: Request as unknown as typeof globalThis.Request,
     headOf: headOfRequest,
@@ -122,9 +123,12 @@ function read(reader: Reader, args: readonly unknown[]): Made<RequestHead> {
   if (init !== undefined && init !== null && typeof init !== 'object' && typeof init !== 'function') {
     throw parameterError('', 'Request', 2, `${DICTIONARY} or Request`, 'construct');
   }
+  const given = (init ?? {}) as Init;
+  if (!reader.tools.compatibility.cacheOption && !reader.isRequest(init) && given['cache'] !== undefined) {
+    throw new Error(`The 'cache' field on '${DICTIONARY}' is not implemented.`);
+  }
   const from = reader.isRequest(input) ? reader.headOf(input) : undefined;
   const url = from ? from.url : parseUrl(input);
-  const given = (init ?? {}) as Init;
   const head = readHead(reader.tools, given, from, url);
   const lender = reader.isRequest(init) ? init : reader.isRequest(input) ? input : undefined;
   return new Made(head, readBody(reader, head, lender, lender === init ? undefined : given['body']));
@@ -162,21 +166,26 @@ function readHead(tools: MessageTools, init: Init, from: RequestHead | undefined
   return {
     url,
     headers,
-    method: readMethod(init['method'], from),
+    method: readMethod(init['method'], from, tools.compatibility),
     redirect: readRedirect(init['redirect'], from),
     cf,
-    cache: readCache(init, from),
+    cache: readCache(init, from, tools.compatibility),
     fetcher: readFetcher(tools, init['fetcher'], from),
     signal,
   };
 }
 
-function readMethod(given: unknown, from: RequestHead | undefined): string {
+function readMethod(given: unknown, from: RequestHead | undefined, { upperCaseMethods }: FetchCompatibility): string {
   if (given === undefined) return from?.method ?? 'GET';
-  const method = upper(`${given as string}`);
-  if (!isHttpMethod(method)) throw new TypeError(`Invalid HTTP method string: ${given as string}`);
+  const text = `${given as string}`;
+  const upperCase = upper(text);
+  const method = upperCaseMethods || objectHasOwn(ALWAYS_UPPER, upperCase) ? upperCase : text;
+  if (!isHttpMethod(method)) throw new TypeError(`Invalid HTTP method string: ${text}`);
   return method;
 }
+
+/** Methods that the Fetch standard takes in small letters. */
+const ALWAYS_UPPER = { DELETE: 1, GET: 1, HEAD: 1, OPTIONS: 1, POST: 1, PUT: 1 };
 
 function readRedirect(given: unknown, from: RequestHead | undefined): 'follow' | 'manual' {
   if (given === undefined) return from?.redirect ?? 'follow';
@@ -188,17 +197,21 @@ function readRedirect(given: unknown, from: RequestHead | undefined): 'follow' |
   );
 }
 
-function readCache(init: Init, from: RequestHead | undefined): RequestHead['cache'] {
+function readCache(
+  init: Init,
+  from: RequestHead | undefined,
+  { cacheOption, cacheNoCache }: FetchCompatibility,
+): RequestHead['cache'] {
   const integrity = init['integrity'];
   if (integrity !== undefined && `${integrity as string}` !== '') {
     throw new TypeError(
       'Subrequest integrity checking is not implemented. The integrity option must be either undefined or an empty string.',
     );
   }
-  const given = init['cache'];
+  const given = cacheOption ? init['cache'] : undefined;
   if (given === undefined) return from?.cache;
   const text = `${given as string}`;
-  if (text === 'no-store' || text === 'no-cache') return text;
+  if (text === 'no-store' || (text === 'no-cache' && cacheNoCache)) return text;
   throw new TypeError(`Unsupported cache mode: ${text}`);
 }
 

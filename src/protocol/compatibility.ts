@@ -56,6 +56,16 @@ const EFFECTS = {
   passesSignalsOn: 'request_signal_passthrough',
   /** a thenable that is given where a promise is expected is asked for its value */
   unwrapsThenables: 'unwrap_custom_thenables',
+  /** a request may say how it is cached */
+  cacheOption: 'cache_option_enabled',
+  /** and that by asking again */
+  cacheNoCache: 'cache_no_cache_enabled',
+  /** every method of HTTP may be written in small letters */
+  upperCaseMethods: 'upper_case_all_http_methods',
+  /** a body may be made of what can be iterated */
+  iterableBodies: 'fetch_iterable_type_support',
+  /** the mark that says how a text is encoded is no part of the text */
+  stripsBom: 'strip_bom_in_read_all_text',
   /** a signal may be passed over RPC */
   passesSignals: 'enable_abortsignal_rpc',
 } as const;
@@ -146,6 +156,16 @@ export function nodeLevelOf(choice: CompatibilityChoice): NodeLevel {
 /** Whether `process.env` begins with the bindings that are text. */
 export function populatesProcessEnv(choice: CompatibilityChoice): boolean {
   return isNamedOn(withNode(choice), 'nodejs_compat_populate_process_env');
+}
+
+/** Whether the timers of the scope are objects, as those of `node:timers` are. */
+export function hasNodeTimers(choice: CompatibilityChoice): boolean {
+  return isNamedOn(withNode(choice), 'enable_nodejs_global_timers');
+}
+
+/** Whether the scope has what measures, and its classes. */
+export function hasNodePerformance(choice: CompatibilityChoice): boolean {
+  return isNamedOn(withNode(choice), 'enable_global_performance_classes');
 }
 
 function withNode({ date, flags }: CompatibilityChoice): CompatibilityChoice {
