@@ -168,8 +168,11 @@ function classOf(value: unknown, codec: Pick<PropsCodec, 'decode'>): FacetClass 
   return { className, props: () => (props ? codec.decode(props) : {}) };
 }
 
+/** Programs of older dates have none, and others may replace it. */
+const NativeChannel = MessageChannel;
+
 function linkPair({ runtime, storage }: ObjectFacetsOptions) {
-  const { port1, port2 } = new MessageChannel();
+  const { port1, port2 } = new NativeChannel();
   const setting = {
     ...runtime.linkSetting,
     id: randomName(runtime.random) as LinkId,
