@@ -23,9 +23,13 @@ export interface NodeParts {
 }
 
 const GLOBALS_MODULE = 'node:globals';
-const GLOBAL_NAMES = ['Buffer', 'process', 'global', 'setImmediate', 'clearImmediate'];
+const MEASURING = ['Entry', 'Mark', 'Measure', 'Observer', 'ObserverEntryList', 'ResourceTiming'];
+const GLOBAL_NAMES = [
+  ...['Buffer', 'process', 'global', 'setImmediate', 'clearImmediate', 'Performance'],
+  ...MEASURING.map((name) => `Performance${name}`),
+];
 const GLOBAL_MEMBER =
-  /\b(?:globalThis|self|global)\s*(?:\?\.|\.|\[\s*['"])(?:Buffer|process|setImmediate|clearImmediate)\b/;
+  /\b(?:globalThis|self|global)\s*(?:\?\.|\.|\[\s*['"])(?:Buffer|process|setImmediate|clearImmediate|Performance\w*)\b|\bperformance\s*\??\.\s*(?:mark|measure|getEntries|clear|timerify|eventLoopUtilization|toJSON|setResource)/;
 
 /** @throws SimulatorError `bundle_failed`; `not_supported` for a module of Node that is not here */
 export async function nodeParts(

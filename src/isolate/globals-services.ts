@@ -15,7 +15,7 @@ import {
   reflectConstruct,
   uncurryThis,
 } from '../base/primordials.ts';
-import { DigestStream } from './byte-streams.ts';
+import { DigestStream, md5Of } from './byte-streams.ts';
 import {
   type AnyConstructor,
   globalScopeError,
@@ -32,6 +32,8 @@ export interface ServiceHooks {
   clearTimeout(id: number): void;
   /** milliseconds since 1970 on the clock that the program observes */
   now(): number;
+  /** does what lets the browser call listeners, and throws what one of them threw */
+  throwing<T>(act: () => T): T;
 }
 
 type Scope = typeof globalThis & Record<string, unknown>;
@@ -131,7 +133,11 @@ export function shapeCrypto(scope: Scope, { isGlobalScope, begin }: CryptoHooks)
   const getRandomValues = (view?: unknown) => {
     if (!arrayBufferIsView(view)) throw parameterError('getRandomValues', 'Crypto', 1, 'JsArrayBufferView');
     if (isGlobalScope()) throw globalScopeError();
-    return fill(crypto, view);
+    try {
+      return fill(crypto, view);
+    } catch (error) {
+      throw randomError(error, view);
+    }
   };
   const randomUUID = () => {
     if (isGlobalScope()) throw globalScopeError();
@@ -159,6 +165,24 @@ function countOperations(prototype: SubtleCrypto, begin: () => () => void): void
       },
     };
     define(prototype, name, named(name, counted.method, native.length));
+  }
+}
+
+/** The same in the platform's words. */
+function randomError(error: unknown, { byteLength }: ArrayBufferView): unknown {
+  switch ((error as { name?: unknown }).name) {
+    case 'QuotaExceededError':
+      return new DOMException(
+        `getRandomValues() only accepts buffers of size <= 64K but provided ${byteLength} bytes.`,
+        'QuotaExceededError',
+      );
+    case 'TypeMismatchError':
+      return new DOMException(
+        'ArrayBufferView argument to getRandomValues() must be an integer-typed view.',
+        'TypeMismatchError',
+      );
+    default:
+      return error;
   }
 }
 
@@ -191,6 +215,12 @@ function shapeSubtle(scope: Scope, crypto: Crypto, isGlobalScope: () => boolean)
       if (isGlobalScope() && /^(AES|HMAC)/i.test(algorithmName(args[0]))) throw globalScopeError();
       return await generate(native, ...args);
     };
+    const digest = uncurryThis(prototype.digest) as (self: unknown, ...args: unknown[]) => Promise<ArrayBuffer>;
+    // The platform knows one more than browsers do.
+    const md5Digest = async (data: unknown) => md5Of(bytesOf(data, 2, 'digest'));
+    const anyDigest = (...args: unknown[]) =>
+      /^MD5$/i.test(algorithmName(args[0])) ? md5Digest(args[1]) : digest(native, ...args);
+    define(prototype, 'digest', named('digest', anyDigest));
     define(prototype, 'generateKey', named('generateKey', generateKey));
     define(prototype, 'timingSafeEqual', named('timingSafeEqual', timingSafeEqual));
     return;
@@ -226,10 +256,10 @@ function timingSafeEqual(...args: unknown[]): boolean {
   return difference === 0;
 }
 
-function bytesOf(value: unknown, position: number): Uint8Array {
+function bytesOf(value: unknown, position: number, method = 'timingSafeEqual'): Uint8Array {
   if (arrayBufferIsView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (value instanceof ArrayBuffer) return new Uint8Array(value, 0, arrayBufferByteLength(value));
-  throw parameterError('timingSafeEqual', 'SubtleCrypto', position, 'JsBufferSource');
+  throw parameterError(method, 'SubtleCrypto', position, 'JsBufferSource');
 }
 
 /** `AbortSignal.timeout` by the object's own timers, and the refusals of both classes at module scope. */
@@ -245,7 +275,8 @@ export function shapeAbort(scope: Scope, hooks: ServiceHooks): void {
   });
   define(scope, 'AbortController', guarded);
   define(NativeController.prototype, 'constructor', guarded);
-  const abortWith = (on: unknown, reason: unknown) => abort(on, reason === undefined ? abortError() : reason);
+  const abortWith = (on: unknown, reason: unknown) =>
+    hooks.throwing(() => abort(on, reason === undefined ? abortError() : reason));
   const aborter = {
     abort(this: unknown, ...args: unknown[]) {
       abortWith(this, args[0]);
@@ -264,7 +295,7 @@ export function shapeAbort(scope: Scope, hooks: ServiceHooks): void {
     if (args.length === 0) throw parameterError('timeout', 'AbortSignal', 1, 'number');
     if (hooks.isGlobalScope()) throw globalScopeError();
     const controller = new NativeController();
-    const expire = () => abort(controller, signalError('The operation was aborted due to timeout', 'TimeoutError'));
+    const expire = () => abortWith(controller, signalError('The operation was aborted due to timeout', 'TimeoutError'));
     hooks.setTimeout(expire, Number(args[0]) || 0);
     return controller.signal;
   };

@@ -24,7 +24,11 @@ import {
   shapeAbort,
   shapeCrypto,
 } from './globals-services.ts';
+import { hideOwnFrames } from './globals-stack.ts';
+import { shapeStreams } from './globals-streams.ts';
+import { makeBase64, shapeTexts } from './globals-texts.ts';
 import { absentHtmlRewriter } from './html-hooks.ts';
+import type { ListenerCalls } from './listener-dispatch.ts';
 import { globalScopeError, illegalConstructor, named, parameterError } from './native-shape.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
@@ -42,6 +46,9 @@ export interface ScopeOptions {
   fetch(...args: unknown[]): Promise<Response>;
   timers: TimerFunctions;
   console: object;
+  calls: Pick<ListenerCalls, 'dispatchOrThrow' | 'throwing'>;
+  /** gets what `reportError` is given, and what a microtask throws */
+  report(error: unknown): void;
   /** true while the modules are evaluated */
   isGlobalScope(): boolean;
   /** milliseconds since 1970, on the clock that the program observes */
@@ -67,7 +74,8 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
   const target = scope as Scope;
   const chain = prototypesOf(target);
   const events = new EventTarget();
-  guardCodeGeneration(target, options.isGlobalScope);
+  const evalAtStart = !isOff(options, 'allow_eval_during_startup');
+  guardCodeGeneration(target, () => evalAtStart && options.isGlobalScope());
   shapeDateTimeFormat(target.Intl.DateTimeFormat, options.now);
   shapeCrypto(target, options);
   const hooks: ServiceHooks = {
@@ -75,8 +83,12 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
     now: options.now,
     setTimeout: options.timers.setTimeout,
     clearTimeout: options.timers.clearTimeout,
+    throwing: options.calls.throwing,
   };
   shapeAbort(target, hooks);
+  shapeStreams(target);
+  hideOwnFrames(target.Error);
+  shapeTexts(target);
   shapeMessageEvent(target);
   const made = { ...makeValues(target, options, hooks, chain.scope), ...options.provided };
   const values = valuesOf(target, made);
@@ -90,11 +102,15 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
   for (const name of WORKER_SCOPE_NAMES) place(chain.worker, name, values[name], true);
   shapePrototypes(chain, values);
   if (isOff(options, 'enable_weak_ref')) for (const name of WEAK_REFERENCE_NAMES) Reflect.deleteProperty(target, name);
-  redirectEvents(target, chain.events, events);
+  if (isOff(options, 'expose_global_message_channel')) {
+    for (const name of CHANNEL_NAMES) Reflect.deleteProperty(chain.scope, name);
+  }
+  redirectEvents(target, chain.events, events, options.calls.dispatchOrThrow);
   return { leftOver: leftOverOf(chain, target), missing: missingOf(target), events };
 }
 
 const WEAK_REFERENCE_NAMES = ['WeakRef', 'FinalizationRegistry'];
+const CHANNEL_NAMES = ['MessageChannel', 'MessagePort'];
 
 /** A message without an origin says null. */
 function shapeMessageEvent({ MessageEvent }: Scope): void {
@@ -165,7 +181,7 @@ function makeValues(scope: Scope, options: ScopeOptions, hooks: ServiceHooks, sc
   } as Record<string, unknown>;
 }
 
-function makeFunctions(scope: Scope, { fetch, timers, isGlobalScope }: ScopeOptions): Record<string, unknown> {
+function makeFunctions(scope: Scope, { fetch, timers, isGlobalScope, report }: ScopeOptions): Record<string, unknown> {
   const on = 'ServiceWorkerGlobalScope';
   const starter = (name: 'setTimeout' | 'setInterval') =>
     named(name, (...args: unknown[]) => {
@@ -175,7 +191,9 @@ function makeFunctions(scope: Scope, { fetch, timers, isGlobalScope }: ScopeOpti
       return timers[name](callback as () => void, delayMs as number | undefined, ...rest);
     });
   const stopper = (name: 'clearTimeout' | 'clearInterval') =>
-    named(name, (id?: unknown) => {
+    named(name, (...args: unknown[]) => {
+      const [id] = args;
+      if (args.length === 0) throw parameterError(name, on, 1, 'JsNumber');
       if (id === undefined || id === null) return;
       if (isGlobalScope()) throw globalScopeError();
       timers[name](Number(id));
@@ -188,7 +206,13 @@ function makeFunctions(scope: Scope, { fetch, timers, isGlobalScope }: ScopeOpti
   const queue = scope.queueMicrotask.bind(scope);
   const queueMicrotask = (callback?: unknown) => {
     if (typeof callback !== 'function') throw parameterError('queueMicrotask', on, 1, 'function');
-    queue(callback as () => void);
+    queue(() => {
+      try {
+        (callback as () => void)();
+      } catch (error) {
+        report(error);
+      }
+    });
   };
   return {
     setTimeout: starter('setTimeout'),
@@ -196,7 +220,12 @@ function makeFunctions(scope: Scope, { fetch, timers, isGlobalScope }: ScopeOpti
     clearTimeout: stopper('clearTimeout'),
     clearInterval: stopper('clearInterval'),
     fetch: named('fetch', guardedFetch),
+    ...makeBase64(scope),
     queueMicrotask: named('queueMicrotask', queueMicrotask),
+    reportError: named('reportError', (...args: unknown[]) => {
+      if (args.length === 0) throw parameterError('reportError', on, 1, 'JsValue');
+      report(args[0]);
+    }),
   };
 }
 
@@ -246,10 +275,16 @@ function shapePrototypes(chain: Chain, values: Record<string, unknown>): void {
  * Events of the worker itself (its messages from the host) are not the program's: on the scope, and for calls without
  * `this`, the three methods work on an EventTarget of their own.
  */
-function redirectEvents(scope: Scope, prototype: object, events: EventTarget): void {
+function redirectEvents(
+  scope: Scope,
+  prototype: object,
+  events: EventTarget,
+  dispatch: ListenerCalls['dispatchOrThrow'],
+): void {
   const methods = prototype as Record<string, (...args: unknown[]) => unknown>;
   for (const name of EVENT_TARGET_NAMES) {
-    const native = uncurryThis(methods[name] as (...args: unknown[]) => unknown) as (...args: unknown[]) => unknown;
+    const own = uncurryThis(methods[name] as (...args: unknown[]) => unknown) as (...args: unknown[]) => unknown;
+    const native = name === 'dispatchEvent' ? (dispatch as typeof own) : own;
     const redirected = {
       [name](this: unknown, ...args: unknown[]) {
         const self = this === undefined || this === null || this === scope ? events : this;

@@ -65,11 +65,6 @@ const tracer = new Tracer({
   hand: (batch) => control.post({ c: 'traced', batch }, [batch.numbers.buffer]),
 });
 
-scope.addEventListener('unhandledrejection', (event) => {
-  event.preventDefault();
-  running?.runtime.log('error', ['Uncaught (in promise)', event.reason]);
-});
-
 function order(message: IsolateOrder): void {
   switch (message.c) {
     case 'boot':

@@ -3,10 +3,11 @@
  */
 import type { AsyncContext } from '../base/async-context.ts';
 import type { Random } from '../base/random.ts';
-import { populatesProcessEnv } from '../protocol/compatibility.ts';
+import { hasNodePerformance, populatesProcessEnv } from '../protocol/compatibility.ts';
 import type { Plan } from '../protocol/control.ts';
 import type { Binding } from '../protocol/deployment.ts';
 import type { NodeHooks } from '../protocol/node-hooks.ts';
+import { nodeTimers } from './node-timers.ts';
 
 interface Lender {
   readonly plan: Plan;
@@ -15,11 +16,14 @@ interface Lender {
   assertInEvent(): void;
 }
 
-export function nodeHooks(runtime: Lender, context: AsyncContext): NodeHooks {
+/** @param scope  the program's; its timers become objects at the dates that have them so */
+export function nodeHooks(runtime: Lender, context: AsyncContext, scope: object): NodeHooks {
   const { compatibilityDate: date, compatibilityFlags: flags, bindings } = runtime.plan.script;
   return {
     context,
     variables: populatesProcessEnv({ date, flags }) ? textVariables(bindings) : {},
+    timers: nodeTimers(scope, { date, flags }),
+    hasPerformance: hasNodePerformance({ date, flags }),
     random: (view) => {
       runtime.assertInEvent();
       const bytes = runtime.random.bytes(view.length);

@@ -43,10 +43,10 @@ import { type FetchClasses, makeFetchClasses } from './fetch-classes.ts';
 import { shapeGlobalScope } from './globals.ts';
 import { SCOPE_NAMES } from './globals-names.ts';
 import { htmlHooks } from './html-hooks.ts';
-import { listenerDispatch } from './listener-dispatch.ts';
+import { listenerCalls } from './listener-dispatch.ts';
 import { type ModuleNamespace, prepareModules } from './loader.ts';
 import { formatLogArgs } from './log-format.ts';
-import { type AnyConstructor, globalScopeError, named } from './native-shape.ts';
+import { type AnyConstructor, globalScopeError } from './native-shape.ts';
 import { nodeHooks } from './node-hooks.ts';
 import { NODE_SERVER_MODULE } from './node-server-module.ts';
 import { Outgoing } from './outgoing.ts';
@@ -55,9 +55,10 @@ import { PRODUCT_MODULES } from './product-modules.ts';
 import { type PropsCodec, propsCodec } from './props.ts';
 import type { Member, Role } from './role.ts';
 import { IsolateSockets } from './sockets.ts';
-import { type StoredValues, storedValues } from './stored-values.ts';
+import { type StoredValues, storedValues, structuredCloneOf } from './stored-values.ts';
 import { makeTcpModule } from './tcp-module.ts';
 import { Timers, timerFunctions } from './timers.ts';
+import { Uncaught } from './uncaught.ts';
 import { makeWorkersModule } from './workers-module.ts';
 
 export type { Member, Role } from './role.ts';
@@ -103,7 +104,12 @@ export class Runtime {
   readonly #nativeTypeOf: NativeTypeOf;
   readonly #options: RuntimeOptions;
   readonly #asyncContext = new AsyncContext();
-  readonly #dispatch = listenerDispatch(globalThis);
+  readonly #calls = listenerCalls(globalThis);
+  readonly #uncaught = new Uncaught(globalThis, {
+    calls: this.#calls,
+    log: (args) => this.log('error', args),
+    isOfProgram: (file) => file.startsWith(`${this.plan.script.name}/`),
+  });
   #isGlobalScope = true;
   #program: ModuleNamespace = {};
   #networkWaits = 0;
@@ -134,7 +140,7 @@ export class Runtime {
       begin: () => this.#waitForNetwork(),
     });
     this.classes = makeFetchClasses(globalThis, {
-      ...{ isGlobalScope, isFetcher: isServiceStub },
+      ...{ isGlobalScope, isFetcher: isServiceStub, compatibility: this.compatibility },
       isWebSocket: (it) => this.sockets.has(it),
       nextFetcher: () => this.#outgoing.nextFetcher(),
     });
@@ -274,20 +280,22 @@ export class Runtime {
     });
     const fetch = this.#outgoing.fetch();
     const timers = timerFunctions(() => (this.#options.role.facet?.() ?? this).timers);
-    shapeGlobalScope(globalThis, {
-      ...{ classes: this.classes, fetch, timers },
+    const { events } = shapeGlobalScope(globalThis, {
+      ...{ classes: this.classes, fetch, timers, calls: this.#calls },
+      report: (error) => this.#uncaught.report(error),
       console,
       isGlobalScope: () => this.#isGlobalScope,
       now: () => this.virtualClock.now(),
       begin: () => this.stillness.begin(),
       compatibilityFlags: compatibilityFlags({ date: script.compatibilityDate, flags: script.compatibilityFlags }),
       provided: {
-        structuredClone: this.#structuredClone(),
+        structuredClone: structuredCloneOf(this.values),
         ...this.sockets.classes.globals,
         ...this.#outgoing.caches(),
         EventSource: this.#eventSource(fetch, timers),
       },
     });
+    this.#uncaught.events = events;
     if (script.carriesContexts) {
       carryContexts(globalThis, this.#asyncContext, [RpcPromise.prototype, RpcProperty.prototype]);
     }
@@ -302,7 +310,7 @@ export class Runtime {
         'cloudflare:pipelines': makePipelinesModule(this.workers['WorkerEntrypoint']),
         'cloudflare:sockets': makeTcpModule(() => this.#isGlobalScope),
         'cloudflare:workers': this.workers,
-        [NODE_HOOKS]: { default: nodeHooks(this, this.#asyncContext) },
+        [NODE_HOOKS]: { default: nodeHooks(this, this.#asyncContext, globalThis) },
         [HTML_HOOKS]: { default: htmlHooks(this, this.#asyncContext) },
       },
     });
@@ -311,7 +319,7 @@ export class Runtime {
   #eventSource(fetch: EventSourceParts['fetch'], timers: EventSourceParts['timers']): AnyConstructor {
     const { Event, MessageEvent, ErrorEvent } = globalThis;
     return makeEventSource({
-      ...{ events: { Event, MessageEvent, ErrorEvent }, dispatch: this.#dispatch, fetch, timers },
+      ...{ events: { Event, MessageEvent, ErrorEvent }, dispatch: this.#calls.dispatch, fetch, timers },
       isFetcher: isServiceStub as EventSourceParts['isFetcher'],
       isGlobalScope: () => this.#isGlobalScope,
       log: (error) => this.log('error', [error]),
@@ -352,14 +360,6 @@ export class Runtime {
     this.#program = program;
     this.bindings.loaded(program);
     return program;
-  }
-
-  /** Refuses what the platform refuses; only a transfer is left to the browser. */
-  #structuredClone(): (value: unknown, options?: StructuredSerializeOptions) => unknown {
-    const native = globalThis.structuredClone.bind(globalThis);
-    return named('structuredClone', (value: unknown, options?: StructuredSerializeOptions) =>
-      options?.transfer?.length ? native(value, options) : this.values.clone(value),
-    );
   }
 
   log(level: LogLine['level'], args: readonly unknown[]): void {
@@ -427,7 +427,7 @@ export class Runtime {
         serialize: (value) => this.values.serialize(value),
         deserialize: (bytes) => this.values.deserialize(bytes),
       },
-      dispatch: this.#dispatch,
+      dispatch: this.#calls.dispatch,
       events: { Event, MessageEvent, CloseEvent, ErrorEvent },
       connect: (socket, url, protocols) => this.#outgoing.sockets.connect(socket, url, protocols),
       assertAllowed: () => this.assertInEvent(),

@@ -14,6 +14,7 @@ import type { NativeTypeOf } from '../values/native-types.ts';
 import { COMMON_NAMES, HEADERS_GUARD, PlatformValue, readPlatformValue } from '../values/platform-values.ts';
 import { type HostWriter, type SerializeOptions, serialize } from '../values/serializer.ts';
 import type { FetchClasses } from './fetch-classes.ts';
+import { named, parameterError } from './native-shape.ts';
 
 const CODES = new Map(COMMON_NAMES.map((name, index) => [name, index + 1]));
 
@@ -43,6 +44,17 @@ type Write = (value: object, writer: HostWriter) => void;
 export interface StoredValues extends ValueCodec {
   /** The program's `structuredClone`, which refuses what storage refuses. */
   clone(value: unknown): unknown;
+}
+
+const nativeClone = structuredClone;
+
+/** Refuses what the platform refuses; only a transfer is left to the browser. */
+export function structuredCloneOf(values: StoredValues): (...args: unknown[]) => unknown {
+  return named('structuredClone', (...args: unknown[]) => {
+    if (args.length === 0) throw parameterError('structuredClone', 'ServiceWorkerGlobalScope', 1, 'JsValue');
+    const options = args[1] as StructuredSerializeOptions | undefined;
+    return options?.transfer?.length ? nativeClone(args[0], options) : values.clone(args[0]);
+  });
 }
 
 export function storedValues(options: StoredValuesOptions): StoredValues {

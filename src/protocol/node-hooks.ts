@@ -4,10 +4,33 @@
  */
 import type { AsyncContext } from '../base/async-context.ts';
 
+type Start = (call: (...args: unknown[]) => void, delayMs?: number, ...args: unknown[]) => NodeTimer;
+type Stop = (timer?: unknown) => void;
+
+/** A timer; as a number it is that of the scope. */
+export interface NodeTimer {
+  refresh(): this;
+  unref(): this;
+  ref(): this;
+  hasRef(): boolean;
+  close(): this;
+}
+
+export interface NodeTimers {
+  readonly setTimeout: Start;
+  readonly setInterval: Start;
+  readonly clearTimeout: Stop;
+  readonly clearInterval: Stop;
+  readonly Timeout: unknown;
+}
+
 export interface NodeHooks {
   readonly context: AsyncContext;
   /** the bindings that are text, as `process.env` begins; a program may change its own copy */
   readonly variables: Readonly<Record<string, string>>;
+  readonly timers: NodeTimers;
+  /** `performance` measures, and its classes are in the scope */
+  readonly hasPerformance: boolean;
   /** fills with random bytes. @throws at module scope, in the platform's words */
   random(view: Uint8Array): void;
   /** milliseconds since 1970, on the program's clock */

@@ -8,7 +8,7 @@ import { AsyncContext } from '../../src/base/async-context.ts';
 import { captureConsole, type LogEntry } from '../../src/isolate/console-capture.ts';
 import { makeFetchClasses } from '../../src/isolate/fetch-classes.ts';
 import { shapeGlobalScope } from '../../src/isolate/globals.ts';
-import { listenerDispatch } from '../../src/isolate/listener-dispatch.ts';
+import { listenerCalls } from '../../src/isolate/listener-dispatch.ts';
 import { loadModules } from '../../src/isolate/loader.ts';
 import { makeWebSocketClasses } from '../../src/isolate/web-socket-classes.ts';
 import { makeWorkersModule } from '../../src/isolate/workers-module.ts';
@@ -60,12 +60,13 @@ async function run({ modules, main }: ProbeRequest): Promise<void> {
   const logs: LogEntry[] = [];
   const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
   const { now } = Date;
+  const calls = listenerCalls(globalThis);
   const sockets = makeWebSocketClasses({
     context: openSocketContext,
     compatibility: { closeReasonLimit: true, standardBinaryType: true },
     codec: { serialize: () => new Uint8Array(), deserialize: () => undefined },
     events: { Event, MessageEvent, CloseEvent, ErrorEvent },
-    dispatch: listenerDispatch(globalThis),
+    dispatch: calls.dispatch,
     connect: () => {},
     assertAllowed: () => {},
   });
@@ -80,6 +81,8 @@ async function run({ modules, main }: ProbeRequest): Promise<void> {
     },
     console: captureConsole({ real: realConsole, prefix: () => 'Probe', onLog: (entry) => logs.push(entry), now }),
     isGlobalScope: () => isGlobalScope,
+    calls,
+    report: (error) => logs.push({ level: 'error', args: ['Uncaught', String(error)] } as LogEntry),
     now,
     compatibilityFlags: { rpc: true },
     provided: sockets.globals,

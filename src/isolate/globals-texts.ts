@@ -1,0 +1,123 @@
+/**
+ * The words in which the browser's classes refuse, where programs show or read them.
+ *
+ * Promise: text and class of these errors are workerd's (1.20260730, as observed); what is not refused is the browser's, and
+ * costs a call more. An error that comes out of the program's own code (a `toString`, a getter) stays what it is.
+ */
+import {
+  arrayBufferIsView,
+  makeProxy,
+  objectDefineProperty,
+  reflectConstruct,
+  uncurryThis,
+} from '../base/primordials.ts';
+import { type AnyConstructor, named, parameterError } from './native-shape.ts';
+
+type Scope = typeof globalThis & Record<string, unknown>;
+type Refuse = (args: readonly unknown[]) => Error;
+
+const SCOPE = 'ServiceWorkerGlobalScope';
+const FORMAT_TEXT = "The compression format must be either 'deflate', 'deflate-raw' or 'gzip'.";
+const BASE64_TEXT =
+  "atob() called with invalid base64-encoded data. (Only whitespace, '+', '/', alphanumeric ASCII, and up to two terminal " +
+  "'=' signs when the input data length is divisible by 4 are allowed.)";
+const LATIN1_TEXT = 'btoa() can only operate on characters in the Latin1 (ISO/IEC 8859-1) range.';
+
+const captureStack = (Error as { captureStackTrace?: (on: object, below: unknown) => void }).captureStackTrace;
+
+export function shapeTexts(scope: Scope): void {
+  reword(scope, 'URL', 'USVString', () => new TypeError('Invalid URL string.'));
+  reword(scope, 'TextDecoder', undefined, (args) => new RangeError(`"${args[0]}" is not a valid encoding.`));
+  for (let i = 0; i < COMPRESSING.length; i++) {
+    reword(scope, COMPRESSING[i] as string, 'string', () => new TypeError(FORMAT_TEXT));
+  }
+  shapeDecode(scope.TextDecoder.prototype);
+  shapeException(scope);
+}
+
+const COMPRESSING = ['CompressionStream', 'DecompressionStream'];
+
+/**
+ * What the browser's constructor refuses is refused by what `refuse` makes. Texts among the arguments are made first, so
+ * whatever fails there is the program's.
+ *
+ * @param required  type of the first argument, when there must be one
+ */
+function reword(scope: Scope, name: string, required: string | undefined, refuse: Refuse): void {
+  const Native = scope[name] as AnyConstructor | undefined;
+  if (!Native) return;
+  replaceClass(scope, name, Native, (args, newTarget) => {
+    if (required !== undefined && args.length === 0) throw parameterError('', name, 1, required, 'construct');
+    if (args.length > 0 && (required !== undefined || args[0] !== undefined)) args[0] = `${args[0] as string}`;
+    if (name === 'URL' && args[1] !== undefined) args[1] = `${args[1] as string}`;
+    try {
+      return reflectConstruct(Native, args, newTarget) as object;
+    } catch (error) {
+      const refusal = refuse(args);
+      throw (error as { name?: unknown } | null)?.name === refusal.name ? refusal : error; // the platform gives no cause
+    }
+  });
+}
+
+/** A stack, which browsers give only to errors of the language. */
+function shapeException(scope: Scope): void {
+  const Native = scope.DOMException;
+  if (!captureStack) return;
+  const guarded = replaceClass(scope, 'DOMException', Native, (args, newTarget) => {
+    const made = reflectConstruct(Native, args, newTarget) as DOMException & { stack?: unknown };
+    if (made.stack === undefined) captureStack(made, guarded);
+    return made;
+  });
+}
+
+function replaceClass(
+  scope: Scope,
+  name: string,
+  Native: AnyConstructor,
+  construct: (args: unknown[], newTarget: AnyConstructor) => object,
+): AnyConstructor {
+  const guarded = makeProxy(Native, {
+    construct: (_target, args: unknown[], newTarget) => construct(args, newTarget as AnyConstructor),
+  });
+  define(scope, name, guarded, true);
+  define(Native.prototype as object, 'constructor', guarded, false);
+  return guarded;
+}
+
+function shapeDecode(prototype: TextDecoder): void {
+  const native = uncurryThis(prototype.decode) as (self: unknown, bytes?: unknown, options?: unknown) => string;
+  const own = {
+    decode(this: unknown, bytes?: unknown, options?: unknown): string {
+      if (bytes !== undefined && !arrayBufferIsView(bytes) && !(bytes instanceof ArrayBuffer)) {
+        throw parameterError('decode', 'TextDecoder', 1, 'Array');
+      }
+      try {
+        return native(this, bytes, options);
+      } catch (error) {
+        throw (this as { fatal?: unknown }).fatal === true ? new TypeError('Failed to decode input.') : error;
+      }
+    },
+  };
+  define(prototype, 'decode', named('decode', own.decode), true);
+}
+
+/** `atob` and `btoa`. */
+export function makeBase64(scope: Scope): Record<'atob' | 'btoa', (...args: unknown[]) => string> {
+  const make = (name: 'atob' | 'btoa', type: string, refusal: string) => {
+    const native = scope[name].bind(scope);
+    return named(name, (...args: unknown[]) => {
+      if (args.length === 0) throw parameterError(name, SCOPE, 1, type);
+      const text = `${args[0] as string}`;
+      try {
+        return native(text);
+      } catch {
+        throw new DOMException(refusal, 'InvalidCharacterError'); // its one error
+      }
+    });
+  };
+  return { atob: make('atob', 'string', BASE64_TEXT), btoa: make('btoa', 'JsString', LATIN1_TEXT) };
+}
+
+function define(on: object, key: string, value: unknown, enumerable: boolean): void {
+  objectDefineProperty(on, key, { value, configurable: true, writable: true, enumerable });
+}
