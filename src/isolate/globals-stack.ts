@@ -14,14 +14,19 @@ interface CallSite {
 }
 
 type Prepare = (error: unknown, sites: readonly CallSite[]) => unknown;
-type Preparing = ErrorConstructor & { prepareStackTrace?: Prepare; stackTraceLimit?: number };
+/** As far as this needs it: not every library of types knows that name. */
+interface Preparing {
+  new (message: string): Error;
+  prepareStackTrace?: Prepare | undefined;
+}
 
 /** Modules that are loaded with a program and are none of its own. */
 const OF_OURS = /\/durabox:/;
 const errorToString = uncurryThis(Error.prototype.toString) as (error: unknown) => string;
 
 /** Only where the engine asks for this: elsewhere stacks stay as they are. */
-export function hideOwnFrames(errors: Preparing): void {
+export function hideOwnFrames(scope: { readonly Error: unknown }): void {
+  const errors = scope.Error as Preparing;
   const [site] = sitesHere(errors);
   if (!site) return;
   const nameOf = uncurryThis(site.getScriptNameOrSourceURL) as (site: unknown) => string | null | undefined;

@@ -87,7 +87,7 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
   };
   shapeAbort(target, hooks);
   shapeStreams(target);
-  hideOwnFrames(target.Error);
+  hideOwnFrames(target);
   shapeTexts(target);
   shapeMessageEvent(target);
   const made = { ...makeValues(target, options, hooks, chain.scope), ...options.provided };
