@@ -46,12 +46,12 @@ const COMPRESSING = ['CompressionStream', 'DecompressionStream'];
 function reword(scope: Scope, name: string, required: string | undefined, refuse: Refuse): void {
   const Native = scope[name] as AnyConstructor | undefined;
   if (!Native) return;
-  replaceClass(scope, name, Native, (args, newTarget) => {
+  replaceClass(scope, name, Native, (args, make) => {
     if (required !== undefined && args.length === 0) throw parameterError('', name, 1, required, 'construct');
-    if (args.length > 0 && (required !== undefined || args[0] !== undefined)) args[0] = `${args[0] as string}`;
-    if (name === 'URL' && args[1] !== undefined) args[1] = `${args[1] as string}`;
+    const first = required === undefined && args[0] === undefined ? undefined : `${args[0] as string}`;
+    const second = name === 'URL' && args[1] !== undefined ? `${args[1] as string}` : args[1];
     try {
-      return reflectConstruct(Native, args, newTarget) as object;
+      return make(first, second);
     } catch (error) {
       const refusal = refuse(args);
       throw (error as { name?: unknown } | null)?.name === refusal.name ? refusal : error; // the platform gives no cause
@@ -63,21 +63,32 @@ function reword(scope: Scope, name: string, required: string | undefined, refuse
 function shapeException(scope: Scope): void {
   const Native = scope.DOMException;
   if (!captureStack) return;
-  const guarded = replaceClass(scope, 'DOMException', Native, (args, newTarget) => {
-    const made = reflectConstruct(Native, args, newTarget) as DOMException & { stack?: unknown };
+  const guarded = replaceClass(scope, 'DOMException', Native, (args, make) => {
+    const made = make(args[0], args[1]) as DOMException & { stack?: unknown };
     if (made.stack === undefined) captureStack(made, guarded);
     return made;
   });
 }
 
+type Make = (first: unknown, second: unknown) => object;
+
+/** Classes of two arguments at most. `Reflect.construct` takes ten times as long as `new`, so only subclasses go by it. */
 function replaceClass(
   scope: Scope,
   name: string,
   Native: AnyConstructor,
-  construct: (args: unknown[], newTarget: AnyConstructor) => object,
+  construct: (args: readonly unknown[], make: Make) => object,
 ): AnyConstructor {
-  const guarded = makeProxy(Native, {
-    construct: (_target, args: unknown[], newTarget) => construct(args, newTarget as AnyConstructor),
+  const Own = Native as new (first: unknown, second: unknown) => object;
+  const make: Make = (first, second) => new Own(first, second);
+  const guarded: AnyConstructor = makeProxy(Native, {
+    construct: (target, args: unknown[], newTarget) =>
+      construct(
+        args,
+        (newTarget as unknown) === guarded
+          ? make
+          : (...both) => reflectConstruct(target, both, newTarget as AnyConstructor) as object,
+      ),
   });
   define(scope, name, guarded, true);
   define(Native.prototype as object, 'constructor', guarded, false);
