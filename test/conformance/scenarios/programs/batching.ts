@@ -7,8 +7,8 @@ export const subject = scenario({
   program: `
 import { DurableObject } from 'cloudflare:workers';
 
-const QUIET_MS = 60;
-const MAX_WAIT_MS = 250;
+const QUIET_MS = 600;
+const MAX_WAIT_MS = 2000;
 const FULL = 5;
 const key = (n) => 'event:' + String(n).padStart(6, '0');
 
@@ -91,19 +91,19 @@ export default {
     await add('quiet', 1);
     await add('quiet', 2, { three: 3 });
     await client.fetch('/quiet');
-    await client.wait(300);
+    await client.wait(1500);
     await client.fetch('/quiet');
     await client.fetch('/sink/all');
     await add('full', 'a', 'b', 'c', 'd', 'e', 'f', 'g');
-    await client.wait(300);
+    await client.wait(1500);
     await client.fetch('/full');
     await client.fetch('/many/burst');
-    await client.wait(300);
+    await client.wait(1500);
     await client.fetch('/many');
     await client.fetch('/sink/all');
     await client.fetch('/sink/mode?failures=1');
     await add('failing', 'kept');
-    await client.wait(300);
+    await client.wait(1500);
     await client.fetch('/failing');
     await client.wait(2500);
     await client.fetch('/failing');

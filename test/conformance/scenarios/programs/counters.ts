@@ -49,7 +49,7 @@ export class Counter extends DurableObject {
   add(who, n) { return this.#shards()[hash(who) % this.#ids.length].add(n, who) }
   async total() { return (await Promise.all(this.#shards().map((shard) => shard.count))).reduce((a, b) => a + b, 0) }
   async spread() { return (await Promise.all(this.#shards().map((shard) => shard.count))).filter((n) => n > 0).length > 1 }
-  fastest() { return Promise.race(this.#shards().map((shard, i) => shard.slow(40 - i * 10))) }
+  fastest() { return Promise.race(this.#shards().map((shard, i) => shard.slow(400 - i * 100))) }
   async any() { try { return await Promise.any(this.#shards().map((shard) => shard.fail('x'))) } catch (error) { return [error.constructor.name, error.errors.length, error.errors.map((e) => e.message + ' ' + e.remote + ' ' + e.at)] } }
   async settled() {
     const results = await Promise.allSettled(this.#shards().map((shard, i) => (i % 2 ? shard.fail('odd') : shard.count)));

@@ -107,7 +107,7 @@ export default {
       await say('retryable', () => withRetries(() => hop('r'), (stub) => stub.flaky(2, true)));
       await say('not retryable', () => withRetries(() => hop('n'), (stub) => stub.flaky(2, false)));
       await say('too many', () => withRetries(() => hop('m'), (stub) => stub.flaky(9, true)));
-      await say('reset under a call', async () => { const stub = hop('d'); await stub.waits(0); const waiting = withRetries(() => hop('d'), (s) => s.waits(50), 1); await scheduler.wait(5); await stub.dies().catch(() => {}); return waiting });
+      await say('reset under a call', async () => { const stub = hop('d'); await stub.waits(0); const waiting = withRetries(() => hop('d'), (s) => s.waits(5000), 1); await scheduler.wait(50); await stub.dies().catch(() => {}); return waiting });
       await say('no such method', () => withRetries(() => hop('x'), (stub) => stub.nothing()));
       await say('not to be sent', () => withRetries(() => hop('x'), (stub) => stub.waits(Symbol('s'))));
     }

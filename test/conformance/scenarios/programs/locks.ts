@@ -67,7 +67,7 @@ export class Locks extends DurableObject {
     next.resolve(this.#issue(name, next.who, next.ms));
   }
   async run(name, who, task) {
-    const lease = await this.acquire(name, who, 1000, { waitMs: 1000 });
+    const lease = await this.acquire(name, who, 1000, { waitMs: 5000 });
     try { return await task(lease.token) } finally { lease.release() }
   }
   write(token, text) {
@@ -83,7 +83,7 @@ export class User extends DurableObject {
   get locks() { return this.env.LOCKS.getByName('l') }
   who() { return this.ctx.id.name }
   async useFor(name, ms) {
-    using lease = await this.locks.acquire(name, 'user ' + this.ctx.id.name, 1000, { waitMs: 500 });
+    using lease = await this.locks.acquire(name, 'user ' + this.ctx.id.name, 1000, { waitMs: 5000 });
     await scheduler.wait(ms);
     return await lease.token;
   }
@@ -103,16 +103,16 @@ export class User extends DurableObject {
 
 export default worker(async ({ say, env }) => {
   const locks = env.LOCKS.getByName('l');
-  const log = async () => { await scheduler.wait(15); await say('  log', () => locks.take()) };
+  const log = async () => { await scheduler.wait(40); await say('  log', () => locks.take()) };
   await say('free, then held', async () => { const a = await locks.acquire('x', 'a', 1000); const b = await locks.acquire('x', 'b', 1000); const seen = [await a.token, await a.state, b, await a.release(), await a.release(), await a.state]; return seen });
   await log();
   await say('pipelined', async () => { const lease = locks.acquire('p', 'p', 1000); const seen = await Promise.all([lease.token, lease.state, lease.renew(500).renew(400).token, lease.release()]); return seen });
   await log();
-  await say('runs out', async () => { const lease = await locks.acquire('r', 'r', 30); await lease.renew(40); await scheduler.wait(80); return [await lease.state, await lease.renew(10).catch(inspect), await lease.release()] });
+  await say('runs out', async () => { const lease = await locks.acquire('r', 'r', 2000); await lease.renew(40); await scheduler.wait(80); return [await lease.state, await lease.renew(10).catch(inspect), await lease.release()] });
   await log();
   const users = ['1', '2', '3'].map((name) => env.USER.getByName(name));
   await say('users', () => Promise.all(users.map((user) => user.who())));
-  await say('in line', async () => (await Promise.all(users.map(async (user, i) => { await scheduler.wait(i * 20); return user.useFor('line', 60) }))));
+  await say('in line', async () => (await Promise.all(users.map(async (user, i) => { await scheduler.wait(i * 60); return user.useFor('line', 150) }))));
   await log();
   await say('waits too long', async () => { using held = await locks.acquire('w', 'holder', 5000); return await locks.acquire('w', 'late', 10, { waitMs: 20 }) });
   await log();
@@ -124,7 +124,7 @@ export default worker(async ({ say, env }) => {
   await say('fenced', async () => [await locks.write(100, 'new'), await locks.write(99, 'old').catch((error) => error.message)]);
   await say('disposed of its copies', () => env.USER.getByName('d').duplicated('d'));
   await log();
-  await say('held by one who dies', async () => { const user = env.USER.getByName('h'); const held = await user.hold('h'); await user.dies().catch(() => {}); using next = await locks.acquire('h', 'heir', 1000, { waitMs: 1000 }); return [held[1], (await next.token) > held[0]] });
+  await say('held by one who dies', async () => { const user = env.USER.getByName('h'); const held = await user.hold('h'); await user.dies().catch(() => {}); using next = await locks.acquire('h', 'heir', 1000, { waitMs: 5000 }); return [held[1], (await next.token) > held[0]] });
   await log();
 });
 `,

@@ -5,7 +5,7 @@ export const subject = scenario({
   rows: ['6.interleaving', '6.storage-resolves-in-microtasks', '9.exec', '3.fetch', '4.by-value'],
   config: {
     ...objects({ BUCKET: 'Bucket', WINDOW: 'Window', GUARDED: 'Guarded' }),
-    vars: { LIMITS: '{"capacity":3,"perSecond":4}' },
+    vars: { LIMITS: '{"capacity":3,"perSecond":1}' },
   },
   program: `
 import { DurableObject, WorkerEntrypoint } from 'cloudflare:workers';
@@ -87,15 +87,15 @@ export default class extends WorkerEntrypoint {
       const verdict = await env.BUCKET.getByName(who).take(Number(url.searchParams.get('n') ?? 1)).catch((error) => error);
       if (verdict instanceof Error) return Response.json({ error: verdict.message, range: verdict instanceof RangeError }, { status: 400 });
       if (verdict.allowed) return new Response('ok', { headers: { 'RateLimit-Remaining': verdict.remaining } });
-      const slow = verdict.retryAfterMs > 0 && verdict.retryAfterMs <= 300;
+      const slow = verdict.retryAfterMs > 0 && verdict.retryAfterMs <= 1000;
       return Response.json({ slow }, { status: 429, statusText: 'Slow down', headers: [['Retry-After', '1'], ['retry-after', '2']] });
     }
     if (url.pathname === '/window') {
       const window = env.WINDOW.getByName('w');
       const seen = [];
-      for (const [name, weight] of [['a', 1], ['b', 2], ['a', 1], ['a', 2], ['b', 1], ['c', 4]]) seen.push(name, await window.hit(name, { limit: 3, windowMs: 60, weight }));
-      await scheduler.wait(90);
-      seen.push(await window.top(), await window.hit('a', { limit: 3, windowMs: 60 }), await window.top());
+      for (const [name, weight] of [['a', 1], ['b', 2], ['a', 1], ['a', 2], ['b', 1], ['c', 4]]) seen.push(name, await window.hit(name, { limit: 3, windowMs: 600, weight }));
+      await scheduler.wait(650);
+      seen.push(await window.top(), await window.hit('a', { limit: 3, windowMs: 600 }), await window.top());
       return Response.json(seen);
     }
     if (url.pathname === '/guarded') {
@@ -112,7 +112,7 @@ export default class extends WorkerEntrypoint {
     const showHeaders = ['ratelimit-remaining', 'retry-after'];
     for (const n of [1, 2, 3]) await client.fetch(`/bucket?n=${n}`, { showHeaders, headers: { 'x-who': 'ann' } });
     await client.fetch('/bucket?n=4', { showHeaders });
-    await client.wait(1000);
+    await client.wait(3500);
     await client.fetch('/bucket?n=2', { showHeaders, headers: { 'X-Who': 'ann' } });
     for (const path of ['/window', '/guarded', '/api', '/nowhere']) await client.fetch(path);
   },

@@ -73,7 +73,7 @@ export class Trip extends DurableObject {
   note(line) { const log = this.ctx.storage.kv.get('log') ?? []; log.push(line); this.ctx.storage.kv.put('log', log) }
   async book(order) {
     this.ctx.storage.kv.put('state', { order, done: [], at: 'booking' });
-    await this.ctx.storage.setAlarm(Date.now() + 60);
+    await this.ctx.storage.setAlarm(Date.now() + 3000);
     return this.#forward();
   }
   async #forward() {
@@ -144,7 +144,7 @@ export default {
     await client.fetch('/crash');
     await client.fetch('/books');
     await book('dies', { mode: 'dies after hotel' });
-    await client.wait(250);
+    await client.wait(4000);
     await client.fetch('/dies');
     await client.fetch('/books');
   },

@@ -88,34 +88,34 @@ export default {
     const plan = (name: string, jobs: unknown[]) =>
       client.fetch(`/${name}/plan`, { method: 'POST', body: JSON.stringify(jobs) });
     await plan('a', [
-      ['log:1', 60, { args: ['one'] }],
-      ['log:2', 20, { args: ['two'] }],
-      ['slow', 40, { args: [20] }],
-      ['log:every', 100, { every: 30, args: ['again'] }],
+      ['log:1', 1000, { args: ['one'] }],
+      ['log:2', 600, { args: ['two'] }],
+      ['slow', 800, { args: [20] }],
+      ['log:every', 1200, { every: 200, args: ['again'] }],
       ['log:far', 1e7, { args: ['never'] }],
-      ['unknown', 10],
-      ['chain', 250, { args: ['log:chained'] }],
+      ['unknown', 400],
+      ['chain', 1900, { args: ['log:chained'] }],
     ]);
-    await client.wait(500);
+    await client.wait(3000);
     await client.fetch('/a/history');
     await client.fetch('/a/cancel?name=log:far');
     await client.fetch('/a/cancel?name=log:far');
     await client.fetch('/a/history');
     await plan('b', [
-      ['fatal', 20],
-      ['log:after', 20, { args: ['after'] }],
+      ['fatal', 200],
+      ['log:after', 600, { args: ['after'] }],
     ]);
-    await client.wait(200);
+    await client.wait(1200);
     await client.fetch('/b/history');
     await client.wait(2600);
     await client.fetch('/b/history');
     await plan('c', [
-      ['log:soon', 50, { args: ['soon'] }],
-      ['stop', 50],
-      ['log:never', 5000, { args: ['never'] }],
+      ['log:soon', 5000, { args: ['soon'] }],
+      ['stop', 1500],
+      ['log:never', 9000, { args: ['never'] }],
     ]);
     await plan('c', [['log:soon', 1]]);
-    await client.wait(200);
+    await client.wait(2500);
     await client.fetch('/c/history');
   },
 });

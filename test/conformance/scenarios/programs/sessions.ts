@@ -6,10 +6,10 @@ export const subject = scenario({
   program: `
 import { DurableObject } from 'cloudflare:workers';
 
-const TTL_MS = 120;
+const TTL_MS = 2000;
 
 export class Obj extends DurableObject {
-  static SWEEP_MS = 40;
+  static SWEEP_MS = 400;
   sweeps = 0;
   get kv() { return this.ctx.storage.kv }
   async create(data) {
@@ -99,12 +99,12 @@ export default {
     await client.fetch('/me', { headers: { cookie: 'sid=mine; theme=a%20b=c' } });
     await client.fetch('/me', { headers: { cookie: 'sid=mine' } });
     await client.fetch('/me', { headers: { cookie: 'sid=other; theme' } });
-    await client.wait(400);
+    await client.wait(3000);
     await client.fetch('/me', { headers: { cookie: 'sid=mine' } });
     await client.fetch('/stats');
     await client.fetch('/login?user=bob', { showHeaders });
     await client.fetch('/logout');
-    await client.wait(300);
+    await client.wait(1000);
     await client.fetch('/stats');
     await client.fetch('/wipe');
   },

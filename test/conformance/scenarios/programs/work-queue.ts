@@ -136,24 +136,24 @@ export default {
       client.fetch(path, { method: 'POST', ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
     await post('/send', [{ what: 'a' }, { what: 'b' }, { what: 'c' }]);
     await post('/poll?n=2&lease=60000');
-    await post('/poll?n=2&lease=60');
+    await post('/poll?n=2&lease=3000');
     await post('/poll?n=2&lease=1000');
     await client.fetch('/status');
-    await client.wait(150);
+    await client.wait(3500);
     await client.fetch('/status');
     await post('/poll-and-ack');
     await post('/nack?receipt=none');
     await client.fetch('/status');
     await post('/send?queue=worked', [{ what: 'fine' }, { what: 'poison' }, { what: 'flaky' }, { what: 'kills' }]);
     await post('/consume?queue=worked');
-    await client.wait(800);
+    await client.wait(2000);
     await client.fetch('/status?queue=worked');
     await client.fetch('/consumer');
     await post('/send?queue=worked', 'not a list');
     await post('/send?queue=by+hand', [{ n: 1 }]);
     for (let i = 0; i < 3; i++) {
       await post('/poll-and-nack?queue=by+hand');
-      await client.wait(200);
+      await client.wait(400);
     }
     await client.fetch('/status?queue=by+hand');
     await client.fetch('/nowhere');
