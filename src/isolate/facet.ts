@@ -166,7 +166,9 @@ export class Facet implements FacetPlace, RunningFacet {
       isTold: () => true,
       isOver: () => this.io.isBroken,
       onReset: (error, flags) => {
-        this.#callers.break(this.member.codecs.errors.encode(error, flags));
+        const wire = this.member.codecs.errors.encode(error, flags);
+        this.#callers.break(wire);
+        this.member.channels.break(wire);
         realm.onQuiet();
       },
     });

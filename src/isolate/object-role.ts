@@ -407,6 +407,7 @@ export class ObjectRole implements Role {
     // The host first: a caller that hears of the end and asks anew must not be brought back here.
     this.#options.onReset(describe(error), wire);
     this.#callers.break(isTold ? wire : undefined);
+    this.#live().channels.break(isTold ? wire : undefined);
   }
 
   /** Handed over before the host hears of the end, because it ends this thread then. */

@@ -19,14 +19,15 @@ import { SimulatorError } from '../base/errors.ts';
 import { arrayJoin, promiseThen } from '../base/primordials.ts';
 import { type Sealed, unseal } from '../base/sealed.ts';
 import type { Limits } from '../protocol/limits.ts';
-import type { LinkEnd, LinkEnding } from '../protocol/link.ts';
+import type { LinkEnd, LinkEnding, WireError } from '../protocol/link.ts';
 import type { Callee, Entry } from '../protocol/target.ts';
 import { Asker, type Route } from './asking.ts';
-import { connectionLost, otherRequest, showWaiting } from './errors.ts';
+import { connectionLost, showWaiting } from './errors.ts';
 import { Failure, type Outcome, type Parcel, type Path, StubHook } from './hook.ts';
 import { BODY_GONE, type OutgoingRequest, REDIRECTS_MAX } from './http.ts';
 import { type FetchOutcome, FetchQuestion, MemberQuestion, type Question } from './question.ts';
 import type { QuestionOwner, RpcCodecs, RpcContext, RpcSession } from './session.ts';
+import { StubLease } from './stub-lease.ts';
 
 export interface ObjectChannelOptions {
   /**
@@ -116,6 +117,11 @@ export class ObjectChannel implements QuestionOwner {
     this.#state = { state: 'idle' };
     session.link.goaway();
     return true;
+  }
+
+  /** The realm is over: whoever keeps something of it learns of what, and does not ask it any more. */
+  break(error: WireError | undefined): void {
+    if (this.#state.state === 'open') this.#state.session.link.break(error);
   }
 
   /** @throws what the realm throws where nothing may be asked: at once, as the platform does */
@@ -313,41 +319,6 @@ function unwrap(outcome: unknown): unknown {
   const error = outcome.make();
   showWaiting(error, unwrap);
   throw error;
-}
-
-/** What one stub remembers of the connection it used. */
-export class StubLease {
-  readonly entry: Entry | undefined;
-  readonly #isForeign: (() => boolean) | undefined;
-  #used: RpcSession | undefined;
-  #failure: (() => unknown) | undefined;
-
-  constructor(isForeign?: () => boolean, entry?: Entry) {
-    this.#isForeign = isForeign;
-    this.entry = entry;
-  }
-
-  /** @throws Error with the platform's text, in a request that did not make the stub */
-  assertOwn(): void {
-    if (this.#isForeign?.()) throw otherRequest(this.entry ? 'SubrequestChannel' : 'OutgoingFactory');
-  }
-
-  use(session: RpcSession): void {
-    this.#used = session;
-  }
-
-  fail(failure: () => unknown): void {
-    this.#failure ??= failure;
-  }
-
-  /** How every further use of the stub fails; undefined while it works. */
-  failure({ errors }: RpcCodecs): (() => unknown) | undefined {
-    const ending = this.#used?.ending;
-    if (ending?.state === 'broken') this.fail(() => errors.decode(ending.error));
-    if (ending?.state === 'lost') this.fail(() => connectionLost());
-    if (ending) this.#used = undefined;
-    return this.#failure;
-  }
 }
 
 /** The hook of one stub. There is nothing to dispose of: the connection is the channel's. */

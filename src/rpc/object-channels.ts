@@ -13,7 +13,7 @@ import type { Clock } from '../base/clock.ts';
 import { mapDelete, setAdd, setDelete, setForEach, uncurryThis } from '../base/primordials.ts';
 import type { Sealed } from '../base/sealed.ts';
 import { HOLDER_ANSWER_MS, LINK_IDLE_MS, type Limits } from '../protocol/limits.ts';
-import type { LinkEnd } from '../protocol/link.ts';
+import type { LinkEnd, WireError } from '../protocol/link.ts';
 import type { UniqueKey } from '../protocol/names.ts';
 import { type Callee, laneOf, type WorkerTarget } from '../protocol/target.ts';
 import { ObjectChannel } from './channel.ts';
@@ -80,6 +80,11 @@ export class ObjectChannels {
   /** A request is over, and what it gave away with it: those who have it are told. */
   sweep(): void {
     setForEach(this.#used, (channel) => channel.sweep());
+  }
+
+  /** The realm is over, and what it gave away with it. @param error  of what; undefined: they lost their connection */
+  break(error: WireError | undefined): void {
+    setForEach(this.#used, (channel) => channel.break(error));
   }
 
   #some(test: (channel: ObjectChannel) => boolean): boolean {
