@@ -113,6 +113,11 @@ export abstract class StubHook {
 
   /** Gives the handle up. What was asked through it before still gets its answer. */
   abstract dispose(): void;
+
+  /** The same, when it was a peer's that lets go of it by a message. */
+  letGo(): void {
+    this.dispose();
+  }
 }
 
 /** A hook on something that failed: every use fails in the same way. `failure` makes the error anew for each use. */

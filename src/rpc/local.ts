@@ -1,7 +1,8 @@
 /**
  * Things of this realm that others may use: the hooks on them, and what a call of one comes to.
  *
- * Promise: a call of such a thing runs where the thing was made: through the input gate, in the critical section that made it.
+ * Promise: a call of such a thing runs where the thing was made: through the input gate. The first call enters the critical section
+ * that made it; each later one waits until that is over, as whatever comes from outside.
  * Arguments and results are copied, also when the caller is at home. The disposer runs on a later turn, once nobody has a
  * handle any more and no call is under way. A result is serialised in the turn in which the method settles, and stubs in
  * the arguments are disposed of then.
@@ -30,9 +31,32 @@ export interface LocalRealm {
 
 type Deliver = (run: () => void, arrived?: Arrived) => void;
 
+/**
+ * The way into the critical section in which something was made: for one delivery. workerd takes the section out of its callback
+ * at the first call, and so a section that waits for a second one waits for itself (workerd: io/io-context.h,
+ * `makeReentryCallback`; measured in 1.20260730).
+ */
+class WayIn {
+  readonly #context: RpcContext;
+  #within: Deliver | undefined;
+
+  constructor(context: RpcContext) {
+    this.#context = context;
+    this.#within = context.capture();
+  }
+
+  deliver(run: () => void, arrived?: Arrived): void {
+    const within = this.#within;
+    this.#within = undefined;
+    if (within) within(run, arrived);
+    else this.#context.arrive(run, arrived);
+  }
+}
+
 /** What every handle on one thing shares. */
 class LocalThing {
   readonly value: unknown;
+  readonly way: WayIn;
   readonly deliver: Deliver;
   readonly realm: LocalRealm;
   readonly keep: Keep | undefined;
@@ -47,6 +71,7 @@ class LocalThing {
     this.#release = release;
     this.keep = keep;
     this.#letGo = keep?.();
+    this.way = new WayIn(realm.context);
     this.deliver = realm.context.capture();
     // The request that made it will be over; what it gave away cannot be reached then.
     realm.context.adopt?.(() => {
@@ -58,7 +83,8 @@ class LocalThing {
     this.#holdCount++;
   }
 
-  drop(): void {
+  /** @param isAway  a peer let go of it, in a message: no turn of the program's is to be waited for, and what came after it waits */
+  drop(isAway = false): void {
     const { context } = this.realm;
     const release = this.#release;
     if (--this.#holdCount > 0) return;
@@ -66,7 +92,7 @@ class LocalThing {
       this.#letGo?.();
       return;
     }
-    context.afterTurn(() =>
+    const dispose = () =>
       this.deliver(() => {
         try {
           release();
@@ -74,8 +100,9 @@ class LocalThing {
           context.report?.(error);
         }
         this.#letGo?.();
-      }),
-    );
+      });
+    if (isAway) dispose();
+    else context.afterTurn(dispose);
   }
 }
 
@@ -135,9 +162,17 @@ export class LocalHook extends StubHook {
   }
 
   override dispose(): void {
+    this.#drop(false);
+  }
+
+  override letGo(): void {
+    this.#drop(true);
+  }
+
+  #drop(isAway: boolean): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    this.#thing.drop();
+    this.#thing.drop(isAway);
   }
 
   /** The thing is held while it runs. */
@@ -148,13 +183,13 @@ export class LocalHook extends StubHook {
       result.fail(new Failure(contextIsOver));
       return;
     }
-    thing.deliver(() => void result.run(thing.value, path, args, () => thing.drop()), arrived);
+    thing.way.deliver(() => void result.run(thing.value, path, args, () => thing.drop()), arrived);
   }
 }
 
 type ResultState =
   | { readonly state: 'waiting'; readonly next: (() => void)[] }
-  | { readonly state: 'value'; readonly value: unknown }
+  | { readonly state: 'value'; readonly value: unknown; readonly way: WayIn }
   | { readonly state: 'forwarded'; readonly hook: StubHook }
   | { readonly state: 'failed'; readonly failure: Failure };
 
@@ -210,7 +245,9 @@ export class LocalResult extends StubHook {
     done?: (outcome: Outcome) => void,
     main?: Main,
   ): Promise<void> {
-    const { payload, walker } = this.#realm;
+    const { payload, walker, context } = this.#realm;
+    // Taken now: what settles the result may be a promise of the browser's own, in the middle of somebody else's section.
+    const way = new WayIn(context);
     let opened: { value: unknown; release: (() => void) | undefined } | undefined;
     let isTaken = false;
     let outcome: Outcome;
@@ -227,11 +264,11 @@ export class LocalResult extends StubHook {
         const given = opened.value as unknown[];
         const value = await (handlers ? walker.applyHandler(found, given, handlers) : walker.apply(found, given));
         outcome = payload.encodeResult(value, this.#given, this.#keep);
-        this.#settle({ state: 'value', value });
+        this.#settle({ state: 'value', value, way });
       } else {
         const value = await found.value;
         outcome = payload.encodeResult(value, this.#given, this.#keep);
-        this.#settle({ state: 'value', value });
+        this.#settle({ state: 'value', value, way });
       }
     } catch (error) {
       if (args && !isTaken) disposeParcel(args);
@@ -287,14 +324,13 @@ export class LocalResult extends StubHook {
 
   /** Asked of a result that may not be there yet: each such question is an event of its own. */
   override receive(path: Path, args: Parcel | undefined, arrived?: Arrived): StubHook {
-    const { context } = this.#realm;
     const result = new LocalResult(this.#realm, { isCallerLocal: this.#isCallerLocal });
     const go = () => {
       const state = this.#state;
       switch (state.state) {
         case 'value':
           result.keptBy(this.#keep);
-          context.arrive(() => void result.run(state.value, path, args), arrived);
+          state.way.deliver(() => void result.run(state.value, path, args), arrived);
           return;
         case 'forwarded':
           result.follow(state.hook, path, args);

@@ -78,7 +78,7 @@ export class ExportTable {
   #drop(id: ExportId, hook: StubHook): void {
     mapDelete(this.#byId, id);
     mapDelete(this.#idOf, hook);
-    hook.dispose();
+    hook.letGo();
   }
 }
 
