@@ -148,10 +148,6 @@ shapeClass(FixedLengthStream, 'FixedLengthStream');
 
 const ALGORITHMS = { MD5: md5, 'SHA-1': sha1, 'SHA-256': sha256, 'SHA-384': sha384, 'SHA-512': sha512 };
 
-export function md5Of(bytes: Uint8Array): ArrayBuffer {
-  return bytesOf(md5(bytes))?.buffer as ArrayBuffer;
-}
-
 export class DigestStream extends NativeWritable {
   readonly #digest;
   readonly #count: { bytes: bigint };

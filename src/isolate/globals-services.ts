@@ -15,7 +15,7 @@ import {
   reflectConstruct,
   uncurryThis,
 } from '../base/primordials.ts';
-import { DigestStream, md5Of } from './byte-streams.ts';
+import { DigestStream } from './byte-streams.ts';
 import {
   type AnyConstructor,
   globalScopeError,
@@ -24,6 +24,7 @@ import {
   notYetError,
   parameterError,
 } from './native-shape.ts';
+import { shapeSubtleMethods } from './web-crypto.ts';
 
 export interface ServiceHooks {
   isGlobalScope(): boolean;
@@ -209,18 +210,13 @@ function shapeSubtle(scope: Scope, crypto: Crypto, isGlobalScope: () => boolean)
   const native = scope.crypto.subtle as SubtleCrypto | undefined;
   if (native) {
     const prototype = Object.getPrototypeOf(native) as SubtleCrypto;
+    shapeSubtleMethods(prototype);
     const generate = uncurryThis(prototype.generateKey) as (self: unknown, ...args: unknown[]) => Promise<unknown>;
     // Only symmetric keys are drawn from the random source that module scope refuses.
     const generateKey = async (...args: unknown[]) => {
       if (isGlobalScope() && /^(AES|HMAC)/i.test(algorithmName(args[0]))) throw globalScopeError();
       return await generate(native, ...args);
     };
-    const digest = uncurryThis(prototype.digest) as (self: unknown, ...args: unknown[]) => Promise<ArrayBuffer>;
-    // The platform knows one more than browsers do.
-    const md5Digest = async (data: unknown) => md5Of(bytesOf(data, 2, 'digest'));
-    const anyDigest = (...args: unknown[]) =>
-      /^MD5$/i.test(algorithmName(args[0])) ? md5Digest(args[1]) : digest(native, ...args);
-    define(prototype, 'digest', named('digest', anyDigest));
     define(prototype, 'generateKey', named('generateKey', generateKey));
     define(prototype, 'timingSafeEqual', named('timingSafeEqual', timingSafeEqual));
     return;
@@ -256,10 +252,10 @@ function timingSafeEqual(...args: unknown[]): boolean {
   return difference === 0;
 }
 
-function bytesOf(value: unknown, position: number, method = 'timingSafeEqual'): Uint8Array {
+function bytesOf(value: unknown, position: number): Uint8Array {
   if (arrayBufferIsView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (value instanceof ArrayBuffer) return new Uint8Array(value, 0, arrayBufferByteLength(value));
-  throw parameterError(method, 'SubtleCrypto', position, 'JsBufferSource');
+  throw parameterError('timingSafeEqual', 'SubtleCrypto', position, 'JsBufferSource');
 }
 
 /** `AbortSignal.timeout` by the object's own timers, and the refusals of both classes at module scope. */

@@ -1,0 +1,202 @@
+/**
+ * `crypto.subtle` as the platform has it, where a browser's has less or says it otherwise: MD5, the members of a JWK, and what is
+ * refused, in the platform's words.
+ *
+ * Promise: what works, the browser does. A failure of the browser's keeps its kind where the platform's words for it are not known.
+ *
+ * Source of every text: workerd 1.20260730, as observed. Knows nothing of who asks.
+ */
+import { md5 } from '@noble/hashes/legacy.js';
+import {
+  arrayBufferIsView,
+  domExceptionName,
+  objectDefineProperty,
+  objectToString,
+  stringOf,
+  uncurryGetter,
+  uncurryThis,
+} from '../base/primordials.ts';
+import { named, parameterError } from './native-shape.ts';
+
+type Method = (self: unknown, ...args: unknown[]) => Promise<unknown>;
+
+/** What a method's arguments are for whoever words its failure. */
+interface Asked {
+  readonly args: readonly unknown[];
+  /** the usage that its key must have */
+  readonly usage: string;
+  readonly key: CryptoKey | undefined;
+}
+
+const JWK_MEMBERS = 'kty use key_ops alg ext crv x y d n e p q dp dq qi oth k'.split(' ');
+const JWK_TAG = 'jwk';
+const TAG_BITS = 128;
+
+export function shapeSubtleMethods(prototype: SubtleCrypto): void {
+  define(prototype, 'digest', (native) => async (self, algorithm, data) => {
+    if (!isBytes(data)) throw parameterError('digest', 'SubtleCrypto', 2, 'JsBufferSource');
+    const name = nameOf(algorithm);
+    if (name !== undefined && name.toUpperCase() === 'MD5') return md5(bytesOf(data)).slice().buffer;
+    return worded(native(self, algorithm, data), 'NotSupportedError', UNKNOWN_DIGEST);
+  });
+  define(prototype, 'exportKey', (native) => async (self, format, key) => {
+    const exported = await wordedBy(
+      native(self, format, key),
+      { args: [format, key], usage: '', key: keyOf(key) },
+      notExported,
+    );
+    return format === JWK_TAG ? inOrder(exported as Record<string, unknown>) : exported;
+  });
+  define(
+    prototype,
+    'importKey',
+    (native) =>
+      async (self, ...args) =>
+        wordedBy(native(self, ...args), { args, usage: '', key: undefined }, notImported),
+  );
+  const withKey = { encrypt: 1, decrypt: 1, sign: 1, verify: 1, deriveBits: 1 } as const;
+  for (const usage of Object.keys(withKey) as (keyof typeof withKey)[]) {
+    define(
+      prototype,
+      usage,
+      (native) =>
+        async (self, ...args) =>
+          wordedBy(native(self, ...args), { args, usage, key: keyOf(args[withKey[usage]]) }, notDone),
+    );
+  }
+}
+
+/** Refuses in the platform's words what the browser would refuse in its own. */
+export function assertRandomView(view: ArrayBufferView): void {
+  if (FRACTIONS.test(objectToString(view))) {
+    const text = 'ArrayBufferView argument to getRandomValues() must be an integer-typed view.';
+    throw new DOMException(text, 'TypeMismatchError');
+  }
+  if (view.byteLength > RANDOM_BYTES_MAX) {
+    const text = `getRandomValues() only accepts buffers of size <= 64K but provided ${view.byteLength} bytes.`;
+    throw new DOMException(text, 'QuotaExceededError');
+  }
+}
+
+const RANDOM_BYTES_MAX = 65_536;
+const FRACTIONS = /Float|DataView/;
+const UNKNOWN_DIGEST = 'Unrecognized or unimplemented digest algorithm requested.';
+
+function define(prototype: SubtleCrypto, name: keyof SubtleCrypto, make: (native: Method) => Method): void {
+  const native = prototype[name] as (...args: never[]) => Promise<unknown>;
+  const method = make(uncurryThis(native) as Method);
+  const own = {
+    method(...args: unknown[]) {
+      return method(this, ...args);
+    },
+  };
+  objectDefineProperty(prototype, name, {
+    value: named(name, own.method, native.length),
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+async function worded(promise: Promise<unknown>, kind: string, text: string): Promise<unknown> {
+  return wordedBy(promise, { args: [], usage: '', key: undefined }, (name) => (name === kind ? text : undefined));
+}
+
+/** @param say  the platform's words for a failure of this kind; undefined where they are not known */
+async function wordedBy(
+  promise: Promise<unknown>,
+  asked: Asked,
+  say: (name: string, asked: Asked) => string | undefined,
+): Promise<unknown> {
+  try {
+    return await promise;
+  } catch (error) {
+    const name = error instanceof DOMException ? domExceptionName(error) : undefined;
+    const text = name === undefined ? undefined : say(name, asked);
+    throw text === undefined ? error : new DOMException(text, name);
+  }
+}
+
+function notExported(name: string, { key }: Asked): string | undefined {
+  return name === 'InvalidAccessError' && key && !isExtractable(key)
+    ? `Attempt to export non-extractable ${algorithmOf(key)} key.`
+    : undefined;
+}
+
+function notImported(name: string, { args }: Asked): string | undefined {
+  const format = args[0];
+  const isAes = /^AES-/i.test(nameOf(args[2]) ?? '');
+  if (name === 'DataError' && format === 'raw' && isAes && isBytes(args[1])) {
+    return `Imported AES key length must be 128, 192, or 256 bits but provided ${bytesOf(args[1]).length * 8}.`;
+  }
+  const usages = args[4] as { length?: unknown } | undefined;
+  return name === 'SyntaxError' && usages?.length === 0
+    ? 'Secret/private CryptoKeys must have at least one usage.'
+    : undefined;
+}
+
+/** What the key does not allow comes first, as on the platform. */
+function notDone(name: string, { args, usage, key }: Asked): string | undefined {
+  if (!key) return undefined;
+  const asked = nameOf(args[0]) ?? '';
+  const own = algorithmOf(key);
+  if (name === 'InvalidAccessError') {
+    if (asked.toUpperCase() !== own.toUpperCase()) {
+      return `Requested algorithm "${asked}" does not match this CryptoKey's algorithm "${own}".`;
+    }
+    return `Requested key usage "${usage}" does not match any usage listed in this CryptoKey.`;
+  }
+  if (name !== 'OperationError') return undefined;
+  const { iv } = args[0] as { iv?: unknown };
+  if (own === 'AES-CBC' && isBytes(iv) && bytesOf(iv).length !== 16) {
+    return `AES-CBC IV must be 16 bytes long (provided ${bytesOf(iv).length} bytes).`;
+  }
+  return usage === 'decrypt' && isBytes(args[2]) ? notDecrypted(own, args[0], bytesOf(args[2]).length) : undefined;
+}
+
+function notDecrypted(name: string, algorithm: unknown, sizeBytes: number): string | undefined {
+  const { tagLength = TAG_BITS } = algorithm as { tagLength?: number };
+  if (name === 'AES-GCM' && sizeBytes * 8 < tagLength) {
+    return `Ciphertext length of ${sizeBytes * 8} bits must be greater than or equal to the size of the AES-GCM tag length of ${tagLength} bits.`;
+  }
+  const input = name === 'AES-GCM' ? sizeBytes - tagLength / 8 : sizeBytes;
+  // What it could have been: the last block of AES-CBC is padding.
+  const output = name === 'AES-GCM' ? input : input - (input % 16 || 16);
+  return name === 'AES-GCM' || name === 'AES-CBC'
+    ? 'Decryption failed. This could be due to a ciphertext authentication failure, bad padding, incorrect CryptoKey, or another ' +
+        `algorithm-specific reason. Input length was ${input}, output length expected to be ${output} for ${name}`
+    : undefined;
+}
+
+/** All members, those that this key has not as undefined, in the platform's order. */
+function inOrder(jwk: Record<string, unknown>): Record<string, unknown> {
+  const ordered: Record<string, unknown> = {};
+  for (let i = 0; i < JWK_MEMBERS.length; i++) {
+    const name = JWK_MEMBERS[i] as string;
+    ordered[name] = name === 'alg' && jwk['crv'] === 'Ed25519' ? 'EdDSA' : jwk[name];
+  }
+  return ordered;
+}
+
+const Key = globalThis.CryptoKey as typeof CryptoKey | undefined;
+const isExtractableOf = Key && uncurryGetter<boolean>(Key.prototype, 'extractable');
+const keyAlgorithmOf = Key && uncurryGetter<{ name: string }>(Key.prototype, 'algorithm');
+
+const keyOf = (value: unknown): CryptoKey | undefined => (Key && value instanceof Key ? value : undefined);
+const isExtractable = (key: CryptoKey): boolean => isExtractableOf?.(key) === true;
+const algorithmOf = (key: CryptoKey): string => keyAlgorithmOf?.(key).name ?? '';
+
+function nameOf(algorithm: unknown): string | undefined {
+  if (typeof algorithm === 'string') return algorithm;
+  if (typeof algorithm !== 'object' || algorithm === null) return undefined;
+  return stringOf((algorithm as { name?: unknown }).name);
+}
+
+function isBytes(value: unknown): value is ArrayBuffer | ArrayBufferView<ArrayBuffer> {
+  return arrayBufferIsView(value) || value instanceof ArrayBuffer;
+}
+
+function bytesOf(data: ArrayBuffer | ArrayBufferView<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
