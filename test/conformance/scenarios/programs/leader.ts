@@ -84,7 +84,7 @@ export default {
   async fetch(request, env, ctx) {
     const url = new URL(request.url);
     const [, name, verb, how] = url.pathname.split('/');
-    if (name === 'registry') return Response.json({ ...(await env.REGISTRY.getByName('r')[verb]()), log: log.splice(0) });
+    if (name === 'registry') return Response.json({ ...(await env.REGISTRY.getByName('r')[verb]()), log: log.splice(0).sort() });
     const node = env.NODE.getByName(name);
     try { return Response.json((await node[verb](...(how ? [how] : []))) ?? null) } catch (error) { return new Response(inspect(error), { status: 500 }) }
   },
