@@ -11,7 +11,6 @@ import {
   arrayBufferIsView,
   domExceptionName,
   objectDefineProperty,
-  objectToString,
   stringOf,
   uncurryGetter,
   uncurryThis,
@@ -66,20 +65,6 @@ export function shapeSubtleMethods(prototype: SubtleCrypto): void {
   }
 }
 
-/** Refuses in the platform's words what the browser would refuse in its own. */
-export function assertRandomView(view: ArrayBufferView): void {
-  if (FRACTIONS.test(objectToString(view))) {
-    const text = 'ArrayBufferView argument to getRandomValues() must be an integer-typed view.';
-    throw new DOMException(text, 'TypeMismatchError');
-  }
-  if (view.byteLength > RANDOM_BYTES_MAX) {
-    const text = `getRandomValues() only accepts buffers of size <= 64K but provided ${view.byteLength} bytes.`;
-    throw new DOMException(text, 'QuotaExceededError');
-  }
-}
-
-const RANDOM_BYTES_MAX = 65_536;
-const FRACTIONS = /Float|DataView/;
 const UNKNOWN_DIGEST = 'Unrecognized or unimplemented digest algorithm requested.';
 
 function define(prototype: SubtleCrypto, name: keyof SubtleCrypto, make: (native: Method) => Method): void {
