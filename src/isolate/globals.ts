@@ -30,7 +30,6 @@ import { makeBase64, shapeTexts } from './globals-texts.ts';
 import { absentHtmlRewriter } from './html-hooks.ts';
 import type { ListenerCalls } from './listener-dispatch.ts';
 import { globalScopeError, illegalConstructor, named, parameterError } from './native-shape.ts';
-import { shapeByobReader } from './read-at-least.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
 
@@ -79,7 +78,6 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
   guardCodeGeneration(target, () => evalAtStart && options.isGlobalScope());
   shapeDateTimeFormat(target.Intl.DateTimeFormat, options.now);
   shapeCrypto(target, options);
-  shapeByobReader(target.ReadableStreamBYOBReader);
   const hooks: ServiceHooks = {
     isGlobalScope: options.isGlobalScope,
     now: options.now,

@@ -1,5 +1,6 @@
 /**
- * `readAtLeast` of a reader that brings its own buffer: what workerd has besides the standard's `min`.
+ * Readers that bring their own buffer and wait for so much of it: the standard's `read` with `min`, which not every browser has, and
+ * workerd's `readAtLeast`.
  *
  * Promise: a read gives so many elements as were asked for, and fewer only where the stream ends before; the texts are workerd's
  * (1.20260730, as observed). Knows nothing of where the bytes come from.
@@ -18,18 +19,27 @@ type Result = { done: boolean; value: View | undefined };
 
 export function shapeByobReader({ prototype }: typeof ReadableStreamBYOBReader): void {
   const read = uncurryThis(prototype.read as (view: View) => Promise<Result>);
-  objectDefineProperty(prototype, 'readAtLeast', {
-    value: named('readAtLeast', async function (this: ReadableStreamBYOBReader, count?: unknown, view?: unknown) {
+  const own = {
+    async readAtLeast(this: unknown, count?: unknown, view?: unknown): Promise<Result> {
       if (count === undefined) throw parameterError('readAtLeast', 'ReadableStreamBYOBReader', 1, 'integer');
       if (!arrayBufferIsView(view)) {
         throw parameterError('readAtLeast', 'ReadableStreamBYOBReader', 2, 'ArrayBufferView');
       }
       return readAll((part) => read(this, part), toCount(count, view as View), view as View);
-    }),
-    writable: true,
-    enumerable: true,
-    configurable: true,
-  });
+    },
+    read(this: unknown, view: unknown, options?: { min?: unknown }) {
+      const min = options?.min;
+      const isPlain = min === undefined || !arrayBufferIsView(view);
+      return isPlain ? read(this, view as View) : readAtLeast(this, min, view);
+    },
+  };
+  const readAtLeast = uncurryThis(own.readAtLeast) as (self: unknown, count: unknown, view: unknown) => Promise<Result>;
+  define(prototype, 'read', named('read', own.read, 1));
+  define(prototype, 'readAtLeast', named('readAtLeast', own.readAtLeast));
+}
+
+function define(on: object, key: string, value: unknown): void {
+  objectDefineProperty(on, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 /** Checked in the platform's order. */
