@@ -14,7 +14,7 @@ export interface BuiltIn {
 }
 
 const { getPrototypeOf, getOwnPropertyDescriptor, defineProperty, getOwnPropertyNames } = Object;
-const { ownKeys, deleteProperty } = Reflect;
+const { apply, ownKeys, deleteProperty } = Reflect;
 const PARTS = ['value', 'get', 'set'] as const;
 
 /** What no global names. */
@@ -94,6 +94,26 @@ export function breakBuiltIn({ target, key, described }: BuiltIn, replacement: (
     if (described.set) next.set = replacement;
   }
   defineProperty(target, key, next);
+}
+
+/** It does what it does, and `onTouch` hears of whoever looks at it. */
+export function watchBuiltIn({ target, key, described }: BuiltIn, onTouch: () => void): void {
+  const { value, get, set, enumerable = false, writable } = described;
+  const isData = 'value' in described;
+  defineProperty(target, key, {
+    configurable: true,
+    enumerable,
+    get(this: unknown) {
+      onTouch();
+      return isData ? value : get && apply(get, this, []);
+    },
+    // A class of the program's that assigns a member of its own of this name.
+    set(this: object, next: unknown) {
+      if (!isData) set && apply(set, this, [next]);
+      else if (writable)
+        defineProperty(this, key, { value: next, writable: true, enumerable: true, configurable: true });
+    },
+  });
 }
 
 export function restoreBuiltIn({ target, key, described }: BuiltIn): void {

@@ -2,62 +2,15 @@
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { fill, readSnapshot } from '../../src/storage/log-state.ts';
-import type { ObjectStore } from '../../src/storage/object-store.ts';
 import { PageFile } from '../../src/storage/page-file.ts';
 import { MemoryObject, MemoryObjectStore } from '../../src/storage/vault-memory.ts';
-import {
-  type BuiltIn,
-  breakBuiltIn,
-  builtInsOf,
-  languageGlobals,
-  REPLACEMENTS,
-  restoreBuiltIn,
-} from '../support/each-built-in.ts';
+import { Breakage } from '../support/breakage.ts';
+import { type BuiltIn, builtInsOf, languageGlobals, REPLACEMENTS } from '../support/each-built-in.ts';
 import { commitOf, Model, openLog, pageOf } from '../support/log-model.ts';
 
 /** What the language itself calls, or looks up, when promises are combined and pieces of arrays are made: a checkpoint then fails. */
 const STOPPING = ['Promise.prototype.then', 'TypedArray.Symbol(Symbol.species)', 'Uint8Array.prototype.constructor'];
 const BUILT_INS = builtInsOf(languageGlobals(runInNewContext('globalThis') as object));
-
-/** More than a checkpoint of a few pages takes. */
-const MICROTASKS_MAX = 20_000;
-
-/** Whole while the store works and after, broken while the log does. */
-class Breakage {
-  readonly #builtIn: BuiltIn;
-  readonly #replacement: (() => unknown) | undefined;
-  isOn = false;
-
-  constructor(builtIn: BuiltIn, replacement: (() => unknown) | undefined) {
-    this.#builtIn = builtIn;
-    this.#replacement = replacement;
-  }
-
-  begin(): void {
-    if (this.isOn) breakBuiltIn(this.#builtIn, this.#replacement);
-  }
-
-  end(): void {
-    if (this.isOn) restoreBuiltIn(this.#builtIn);
-  }
-
-  around(store: ObjectStore): ObjectStore {
-    const around: Record<string, unknown> = {};
-    for (const name of Object.getOwnPropertyNames(MemoryObjectStore.prototype)) {
-      const method = (store as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[name];
-      if (typeof method !== 'function' || name === 'constructor') continue;
-      around[name] = async (argument: unknown) => {
-        this.end();
-        try {
-          return await Reflect.apply(method, store, [argument]);
-        } finally {
-          this.begin();
-        }
-      };
-    }
-    return around as unknown as ObjectStore;
-  }
-}
 
 /** A base of two groups, then a cut, and what touches both groups: a record of a few pages, and one that comes in parts. */
 const CHANGES: readonly (readonly [pages: Record<number, number>, pageCount: number])[] = [
@@ -90,23 +43,7 @@ async function checkpointed(builtIn: BuiltIn, replacement: (() => unknown) | und
     if (at === 0) await log.checkpointIfDue();
   }
   const before = object.base.sequence;
-  let ended: { readonly error?: unknown } | undefined;
-  const checkpoint = async () => {
-    try {
-      await log.checkpointIfDue();
-      ended = {};
-    } catch (error) {
-      ended = { error };
-    }
-  };
-  breakage.isOn = true;
-  breakage.begin();
-  const running = checkpoint();
-  // In memory all of it is one chain of microtasks; a task of its own would let others run among the broken built-ins.
-  for (let i = 0; i < MICROTASKS_MAX && !ended; i++) await undefined;
-  restoreBuiltIn(builtIn);
-  breakage.isOn = false;
-  if (ended) await running;
+  const ended = await breakage.during(() => log.checkpointIfDue());
   const state = await readSnapshot(store);
   const file = new PageFile();
   if (state) fill(file, state);
