@@ -4,6 +4,8 @@
  * Promise: no rejection is lost; a promise put into a TaskSet reports to the set's owner.
  */
 
+import { NativePromise } from './primordials.ts';
+
 export interface Deferred<T> {
   readonly promise: Promise<T>;
   readonly resolve: (value: T | PromiseLike<T>) => void;
@@ -13,7 +15,7 @@ export interface Deferred<T> {
 export function deferred<T = void>(): Deferred<T> {
   let resolve!: Deferred<T>['resolve'];
   let reject!: Deferred<T>['reject'];
-  const promise = new Promise<T>((res, rej) => {
+  const promise = new NativePromise<T>((res, rej) => {
     resolve = res;
     reject = rej;
   });

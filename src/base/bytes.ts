@@ -1,6 +1,7 @@
 /** Bytes: hex, UTF-8, joining and comparing. Knows no format. */
 import {
   arrayBufferTransfer,
+  NativeUint8Array,
   regExpExec,
   stringCharCodeAt,
   stringCodePointAt,
@@ -8,6 +9,8 @@ import {
   textEncoderEncode,
   typedArrayBuffer,
   typedArrayByteLength,
+  typedArrayLength,
+  typedArraySet,
   typedArraySlice,
 } from './primordials.ts';
 
@@ -60,7 +63,7 @@ export function hasSurrogates(text: string): boolean {
 }
 
 function encodeSurrogates(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length * 3);
+  const bytes = new NativeUint8Array(text.length * 3);
   let end = 0;
   for (let i = 0; i < text.length; i++) {
     const code = stringCodePointAt(text, i) as number;
@@ -79,7 +82,7 @@ function encodeSurrogates(text: string): Uint8Array {
       bytes[end++] = 0x80 | (code & 63);
     }
   }
-  return typedArraySlice(bytes, 0, end) as Uint8Array;
+  return typedArraySlice(bytes, 0, end);
 }
 
 export function fromUtf8(bytes: Uint8Array): string {
@@ -88,24 +91,27 @@ export function fromUtf8(bytes: Uint8Array): string {
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
-  for (const part of parts) length += part.length;
-  const joined = new Uint8Array(length);
+  for (let i = 0; i < parts.length; i++) length += typedArrayLength(parts[i]);
+  const joined = new NativeUint8Array(length);
   let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i] as Uint8Array;
+    typedArraySet(joined, part, at);
+    at += typedArrayLength(part);
   }
   return joined;
 }
 
 /** Negative, zero or positive, byte by byte; a prefix comes before what it begins. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const shared = a.length < b.length ? a.length : b.length;
+  const lengthOfA = typedArrayLength(a);
+  const lengthOfB = typedArrayLength(b);
+  const shared = lengthOfA < lengthOfB ? lengthOfA : lengthOfB;
   for (let i = 0; i < shared; i++) {
     const difference = (a[i] as number) - (b[i] as number);
     if (difference !== 0) return difference;
   }
-  return a.length - b.length;
+  return lengthOfA - lengthOfB;
 }
 
 /**

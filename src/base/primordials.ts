@@ -32,9 +32,20 @@ function getter<R>(prototype: object, key: PropertyKey): (self: unknown) => R {
 
 const typedArrayPrototype: object = Object.getPrototypeOf(Uint8Array.prototype);
 
-// Static functions and constructors.
+// Constructors: a program may put something else in their places.
+export const NativeDataView = DataView;
+export const NativeInt32Array = Int32Array;
+export const NativeMap = Map;
+export const NativePromise = Promise;
+export const NativeSet = Set;
+export const NativeUint8Array = Uint8Array;
+export const NativeUint16Array = Uint16Array;
+export const NativeUint32Array = Uint32Array;
+
+// Static functions.
 export const arrayBufferIsView = ArrayBuffer.isView;
 export const arrayIsArray = Array.isArray;
+export const bigintOf = BigInt as (value: number | string) => bigint;
 export const mathCeil = Math.ceil;
 export const mathFloor = Math.floor;
 export const mathMax = Math.max;
@@ -42,6 +53,8 @@ export const mathMin = Math.min;
 export const mathTrunc = Math.trunc;
 export const numberIsFinite = Number.isFinite;
 export const numberIsNaN = Number.isNaN;
+export const numberOf = Number as (value: unknown) => number;
+export const numberParseInt = Number.parseInt;
 export const objectCreate = Object.create as (prototype: object | null) => object;
 export const objectDefineProperty = Object.defineProperty;
 export const objectGetOwnPropertyDescriptor = Object.getOwnPropertyDescriptor;
@@ -52,6 +65,8 @@ export const objectIsExtensible = Object.isExtensible;
 export const objectKeys = Object.keys as (value: object) => string[];
 export const objectPrototype: object = Object.prototype;
 export const objectSetPrototypeOf = Object.setPrototypeOf as <T>(value: T, prototype: object | null) => T;
+export const promiseReject = Promise.reject.bind(Promise) as <T = never>(reason: unknown) => Promise<T>;
+export const promiseResolve = Promise.resolve.bind(Promise) as <T = void>(value?: T) => Promise<T>;
 export const reflectApply = Reflect.apply as (target: unknown, self: unknown, args: ArrayLike<unknown>) => unknown;
 export const reflectConstruct = Reflect.construct;
 export const reflectDeleteProperty = Reflect.deleteProperty;
@@ -66,12 +81,25 @@ export const reflectSet = Reflect.set as (
 export const stringFromCharCode = String.fromCharCode;
 export const stringOf = String as (value: unknown) => string;
 
+/** The same with types. A call that spreads its arguments would go through them by an iterator. */
+export const callWith = Reflect.apply as <R>(
+  method: (...args: never[]) => R,
+  self: unknown,
+  args: readonly unknown[],
+) => R;
+
 const NativeProxy = Proxy;
 
 /** A Proxy whose handler inherits nothing: a program can put traps on `Object.prototype`, and a trap is given the target. */
 export function makeProxy<T extends object>(target: T, handler: ProxyHandler<T>): T {
   return new NativeProxy(target, objectSetPrototypeOf(handler, null) as ProxyHandler<T>);
 }
+
+const NativeDate = Date;
+const dateToIsoString = uncurryThis(Date.prototype.toISOString);
+
+/** As the platform writes a moment down. @param timeMs since 1970 */
+export const isoTime = (timeMs: number): string => dateToIsoString(new NativeDate(timeMs));
 
 /** Puts `value` at the end, and nobody who put a setter for an index on a prototype hears of it. */
 export function arrayAppend<T>(array: T[], value: T): void {
@@ -96,6 +124,7 @@ export const bigintValueOf = uncurryThis(BigInt.prototype.valueOf);
 export const booleanValueOf = uncurryThis(Boolean.prototype.valueOf);
 export const dataViewGetInt16 = uncurryThis(DataView.prototype.getInt16);
 export const dataViewSetBigInt64 = uncurryThis(DataView.prototype.setBigInt64);
+export const dataViewSetUint32 = uncurryThis(DataView.prototype.setUint32);
 export const dateGetTime = uncurryThis(Date.prototype.getTime);
 export const functionBind = uncurryThis(Function.prototype.bind) as (
   method: (...args: never[]) => unknown,
@@ -115,6 +144,7 @@ export const mapIteratorNext = uncurryThis(
   (Object.getPrototypeOf(new Map().entries()) as { next: AnyMethod }).next,
 ) as <T>(iterator: MapIterator<T>) => IteratorResult<T, undefined>;
 export const mapSet = uncurryThis(Map.prototype.set) as <K, V>(map: Map<K, V>, key: K, value: V) => Map<K, V>;
+export const numberToString = uncurryThis(Number.prototype.toString) as (value: number, radix?: number) => string;
 export const numberValueOf = uncurryThis(Number.prototype.valueOf);
 export const objectIsPrototypeOf = uncurryThis(Object.prototype.isPrototypeOf) as (
   prototype: object,
@@ -154,6 +184,7 @@ export const stringCodePointAt = uncurryThis(String.prototype.codePointAt) as (
   index: number,
 ) => number | undefined;
 export const stringIndexOf = uncurryThis(String.prototype.indexOf) as (text: string, part: string) => number;
+export const stringPadStart = uncurryThis(String.prototype.padStart);
 export const stringToLowerCase = uncurryThis(String.prototype.toLowerCase) as (text: string) => string;
 export const stringValueOf = uncurryThis(String.prototype.valueOf);
 export const symbolToString = uncurryThis(Symbol.prototype.toString);
@@ -164,9 +195,7 @@ export const textEncoderEncodeInto = uncurryThis(TextEncoder.prototype.encodeInt
 export const typedArrayFill = uncurryThis(Uint8Array.prototype.fill);
 export const typedArrayIndexOf = uncurryThis(Uint8Array.prototype.indexOf);
 export const typedArraySet = uncurryThis(Uint8Array.prototype.set);
-export const typedArraySlice = uncurryThis(Uint8Array.prototype.slice);
 export const typedArraySort = uncurryThis(Uint32Array.prototype.sort);
-export const typedArraySubarray = uncurryThis(Uint8Array.prototype.subarray);
 export const weakMapHas = uncurryThis(WeakMap.prototype.has);
 export const weakSetAdd = uncurryThis(WeakSet.prototype.add);
 export const weakSetHas = uncurryThis(WeakSet.prototype.has);
@@ -196,6 +225,32 @@ export const typedArrayByteOffset = getter<number>(typedArrayPrototype, 'byteOff
 export const typedArrayLength = getter<number>(typedArrayPrototype, 'length');
 /** The type's name such as `Uint8Array`; undefined, never an error, for anything else. */
 export const typedArrayTag = getter<string | undefined>(typedArrayPrototype, Symbol.toStringTag);
+
+/** What the methods of these names do to bytes, but without asking for a constructor: that is a property, and a program can change it. */
+export function typedArraySubarray(bytes: unknown, start = 0, end?: number): Uint8Array<ArrayBuffer> {
+  const length = typedArrayLength(bytes);
+  const last = end === undefined || end > length ? length : end;
+  const first = start > last ? last : start;
+  return new NativeUint8Array(typedArrayBuffer(bytes), typedArrayByteOffset(bytes) + first, last - first);
+}
+
+export function typedArraySlice(bytes: unknown, start = 0, end?: number): Uint8Array<ArrayBuffer> {
+  const shown = typedArraySubarray(bytes, start, end);
+  const copy = new NativeUint8Array(typedArrayLength(shown));
+  typedArraySet(copy, shown);
+  return copy;
+}
+
+export function wordsSlice(words: Uint32Array, start = 0, end = typedArrayLength(words)): Uint32Array<ArrayBuffer> {
+  const copy = new NativeUint32Array(end - start);
+  typedArraySet(
+    copy,
+    new NativeUint32Array(typedArrayBuffer(words), typedArrayByteOffset(words) + start * WORD_BYTES, end - start),
+  );
+  return copy;
+}
+
+const WORD_BYTES = 4;
 
 // Younger than the oldest platform we run on: undefined there.
 const resize = (ArrayBuffer.prototype as { resize?: (this: ArrayBuffer, length: number) => void }).resize;

@@ -6,6 +6,9 @@
  *
  * The program's instance is not asked, and not made: what it remembers it goes on remembering.
  */
+import { deferred } from '../base/async.ts';
+import { joined } from '../base/lists.ts';
+import { promiseThen, reflectApply } from '../base/primordials.ts';
 import type { CheckedFile, EditResult, ObjectEdit } from '../protocol/edits.ts';
 import type { Committer } from '../storage/committer.ts';
 import type { Database } from '../storage/database.ts';
@@ -15,7 +18,11 @@ import { checkKeySize, checkValueSize, type KvSizes } from '../storage/kv-sizes.
 import type { ObjectLog } from '../storage/log.ts';
 import { PAGE_SIZE_BYTES } from '../storage/pages.ts';
 import { SqlStorage } from '../storage/sql.ts';
+import { Cursor } from '../storage/sql-cursor.ts';
 import { Transactions } from '../storage/transactions.ts';
+
+/** The program's own face is of the same class, and it may have changed what it finds there. */
+const { exec } = SqlStorage.prototype;
 
 export interface EditsOptions {
   database: Database;
@@ -55,16 +62,16 @@ export class Edits {
   make(edit: ObjectEdit): Promise<EditResult> {
     if (edit.e === 'replace') return this.#replace(edit);
     const { arrive, committer } = this.#options;
-    return new Promise((resolve, reject) => {
-      arrive(() => {
-        try {
-          const result = this.#apply(edit);
-          committer.whenDurable(committer.stagedGeneration).then(() => resolve(result), reject);
-        } catch (error) {
-          reject(error);
-        }
-      });
+    const { promise, resolve, reject } = deferred<EditResult>();
+    arrive(() => {
+      try {
+        const result = this.#apply(edit);
+        void promiseThen(committer.whenDurable(committer.stagedGeneration), () => resolve(result), reject);
+      } catch (error) {
+        reject(error);
+      }
     });
+    return promise;
   }
 
   /** Beside the database that is open, which is out of date after it: nobody has used it, and nobody will. */
@@ -99,9 +106,8 @@ export class Edits {
 
   #exec(sql: string, bindings: readonly unknown[]): EditResult {
     return this.#transactions.runSync(() => {
-      const cursor = this.#sql.exec(sql, ...bindings);
-      const rows = cursor.raw().toArray();
-      return { columns: cursor.columnNames, rows, rowsWritten: cursor.rowsWritten };
+      const execute = this.#options.sizes ? this.#sql.exec : exec;
+      return Cursor.rest(reflectApply(execute, this.#sql, joined<unknown>([sql], bindings)) as Cursor);
     });
   }
 }

@@ -4,8 +4,9 @@
  * Promise: members, checks and texts as workerd 1.20260730. Knows nothing of what a facet is.
  * @see workerd: api/actor-state.c++ (DurableObjectFacets)
  */
+import { utf8 } from '../base/bytes.ts';
 import { illegalInvocation, platformObject } from '../base/platform-objects.ts';
-import { reflectApply } from '../base/primordials.ts';
+import { reflectApply, typedArrayLength } from '../base/primordials.ts';
 import { idHex, isId } from '../rpc/namespace.ts';
 import { parameterError, shapeClass } from './native-shape.ts';
 
@@ -30,7 +31,6 @@ const MAKE = Symbol('make');
 const ON = 'DurableObjectFacets';
 /** bytes of UTF-8, whatever the text says */
 const NAME_MAX = 256;
-const encoder = new TextEncoder();
 
 export class DurableObjectFacets {
   readonly #port: FacetPort;
@@ -44,7 +44,7 @@ export class DurableObjectFacets {
   get(...args: unknown[]): object {
     DurableObjectFacets.#check(this);
     const name = textArgument('get', args, 0);
-    const [, startup] = args;
+    const startup = args[1];
     if (typeof startup !== 'function') throw parameterError('get', ON, 2, 'function');
     return this.#port.get(checked(name), () => reflectApply(startup as () => unknown, globalThis, []));
   }
@@ -107,7 +107,7 @@ function textArgument(method: string, args: readonly unknown[], position: number
 }
 
 function checked(name: string): string {
-  if (encoder.encode(name).length > NAME_MAX)
+  if (typedArrayLength(utf8(name)) > NAME_MAX)
     throw new TypeError(`Facet name is too long (max ${NAME_MAX} characters).`);
   return name;
 }

@@ -5,6 +5,7 @@
  * it is durable and simulated slowness is over. Knows nothing of turns or gates: what a commit holds, and what its failure means, is
  * given.
  */
+import { promiseThen, typedArrayLength } from '../base/primordials.ts';
 import type { AssignedObject } from '../protocol/control.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import type { AlarmNotes } from '../storage/alarm-index.ts';
@@ -66,7 +67,7 @@ export async function openObjectStorage(options: ObjectStorageOptions): Promise<
   fill(pages, state);
   const volume = new Volume(pages);
   const queue = new CommitQueue(async (commit) => {
-    tracer.note({ kind: 'commit', state: 'began', pages: pagesOf(commit).numbers.length });
+    tracer.note({ kind: 'commit', state: 'began', pages: typedArrayLength(pagesOf(commit).numbers) });
     await log.append(commit);
     const moment = log.head;
     const passed = latency.pass();
@@ -74,7 +75,7 @@ export async function openObjectStorage(options: ObjectStorageOptions): Promise<
     await passed;
     tracer.note({ kind: 'commit', state: 'durable', moment });
     onDurable();
-    if (log.isCheckpointDue) void log.checkpointIfDue().catch(onFoldFailed);
+    if (log.isCheckpointDue) void promiseThen(log.checkpointIfDue(), undefined, onFoldFailed);
   });
   const database = new Database({ engine, file: volume.root.file, limits, onNeeded: takeEngine });
   const metadata = new Metadata(database);

@@ -7,7 +7,7 @@
  * Knows nothing of the log: durability is the committer's.
  */
 import { platformObject } from '../base/platform-objects.ts';
-import { promiseThen, reflectApply } from '../base/primordials.ts';
+import { callWith, promiseThen, reflectApply } from '../base/primordials.ts';
 import type { ClassStorage } from '../protocol/deployment.ts';
 import type { Limits } from '../protocol/limits.ts';
 import { AlarmStorage } from '../storage/alarm.ts';
@@ -98,19 +98,19 @@ export class DurableObjectStorage {
   }
 
   get(...args: unknown[]): Promise<unknown> {
-    return this.#kv.get(...args);
+    return callWith(this.#kv.get, this.#kv, args);
   }
 
   list(...args: unknown[]): Promise<Map<string, unknown>> {
-    return this.#kv.list(...args);
+    return callWith(this.#kv.list, this.#kv, args);
   }
 
   put(...args: unknown[]): Promise<void> {
-    return this.#kv.put(...args);
+    return callWith(this.#kv.put, this.#kv, args);
   }
 
   delete(...args: unknown[]): Promise<boolean | number> {
-    return this.#kv.delete(...args);
+    return callWith(this.#kv.delete, this.#kv, args);
   }
 
   /** Done when it returns: not even `abort()` in the same turn brings anything back. */
@@ -125,7 +125,7 @@ export class DurableObjectStorage {
 
   /** A critical section: nothing that did not begin in it is delivered before its end. */
   async transaction(...args: unknown[]): Promise<unknown> {
-    const [callback] = args;
+    const callback = args[0];
     if (typeof callback !== 'function') throw parameterError('transaction', OWNER, 1, 'function');
     this.#parts.database.assertOpen();
     const { isError, value } = await this.#parts.criticalSection(() => this.#transact(callback));
@@ -134,15 +134,15 @@ export class DurableObjectStorage {
   }
 
   getAlarm(...args: unknown[]): Promise<number | null> {
-    return this.#alarms.get(...args);
+    return callWith(this.#alarms.get, this.#alarms, args);
   }
 
   setAlarm(...args: unknown[]): Promise<void> {
-    return this.#alarms.set(...args);
+    return callWith(this.#alarms.set, this.#alarms, args);
   }
 
   deleteAlarm(...args: unknown[]): Promise<void> {
-    return this.#alarms.delete(...args);
+    return callWith(this.#alarms.delete, this.#alarms, args);
   }
 
   /** What waits for the disk comes back through the input gate: others may have been delivered meanwhile. */
@@ -162,7 +162,7 @@ export class DurableObjectStorage {
   }
 
   transactionSync(...args: unknown[]): unknown {
-    const [callback] = args;
+    const callback = args[0];
     if (typeof callback !== 'function') throw parameterError('transactionSync', OWNER, 1, 'function');
     const { backend, limits } = this.#parts;
     if (backend !== 'sqlite' && !limits.kvTransactionSync) refuseSyncTransaction();

@@ -5,6 +5,7 @@
  * well while the callback runs; only `rollback()` is its own. After its end it refuses everything.
  */
 import { platformObject } from '../base/platform-objects.ts';
+import { callWith } from '../base/primordials.ts';
 import type { AlarmStorage } from '../storage/alarm.ts';
 import type { AsyncKv } from '../storage/kv.ts';
 import type { ExplicitTransaction } from '../storage/transactions.ts';
@@ -34,22 +35,22 @@ export class DurableObjectTransaction {
 
   async get(...args: unknown[]): Promise<unknown> {
     this.#mustBeOpen('get');
-    return this.#kv.get(...args);
+    return callWith(this.#kv.get, this.#kv, args);
   }
 
   async list(...args: unknown[]): Promise<Map<string, unknown>> {
     this.#mustBeOpen('list');
-    return this.#kv.list(...args);
+    return callWith(this.#kv.list, this.#kv, args);
   }
 
   async put(...args: unknown[]): Promise<void> {
     this.#mustBeOpen('put');
-    return this.#kv.put(...args);
+    return callWith(this.#kv.put, this.#kv, args);
   }
 
   delete(...args: unknown[]): Promise<boolean | number> {
     this.#mustBeOpen('delete');
-    return this.#kv.delete(...args);
+    return callWith(this.#kv.delete, this.#kv, args);
   }
 
   deleteAll(): never {
@@ -63,17 +64,17 @@ export class DurableObjectTransaction {
 
   async getAlarm(...args: unknown[]): Promise<number | null> {
     this.#mustBeOpen('getAlarm');
-    return this.#alarms.get(...args);
+    return callWith(this.#alarms.get, this.#alarms, args);
   }
 
   async setAlarm(...args: unknown[]): Promise<void> {
     this.#mustBeOpen('setAlarm');
-    return this.#alarms.set(...args);
+    return callWith(this.#alarms.set, this.#alarms, args);
   }
 
   async deleteAlarm(...args: unknown[]): Promise<void> {
     this.#mustBeOpen('deleteAlarm');
-    return this.#alarms.delete(...args);
+    return callWith(this.#alarms.delete, this.#alarms, args);
   }
 
   #mustBeOpen(method: string): void {

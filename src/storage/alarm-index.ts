@@ -8,6 +8,7 @@
  *
  * Knows nothing of what an alarm does. A wrong entry costs a look at the object's log, never an alarm.
  */
+import { promiseThen } from '../base/primordials.ts';
 import type { ObjectAddress, UniqueKey } from '../protocol/names.ts';
 import type { Durability } from './object-store.ts';
 
@@ -101,5 +102,5 @@ export async function appendWithAlarm(
   if (isEarlier) await notes.note(after, sequence);
   await append();
   // Nobody waits for it; if it is lost, the entry is early, which costs a look.
-  if (!isEarlier) void notes.note(after, sequence).catch(() => {});
+  if (!isEarlier) void promiseThen(notes.note(after, sequence), undefined, () => {});
 }

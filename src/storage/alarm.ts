@@ -4,6 +4,7 @@
  * Promise: coercions and texts as workerd 1.20260730; an alarm belongs to the turn, or to the transaction, that sets it.
  * Knows nothing of when alarms run.
  */
+import { mathFloor, mathMax } from '../base/primordials.ts';
 import type { Committer } from './committer.ts';
 import { timeArgument } from './date-argument.ts';
 import { checkOptions, settled, writeOptions } from './kv-arguments.ts';
@@ -48,7 +49,7 @@ export class AlarmStorage {
       const options = checkOptions('setAlarm', 2, args[1], 'SetAlarmOptions', this.#owner);
       if (given <= 0) throw new TypeError(NOT_POSITIVE);
       if (this.#options.hasHandler() === false) throw new TypeError(NO_HANDLER);
-      const timeMs = Math.max(given, Math.floor(this.#options.now()));
+      const timeMs = mathMax(given, mathFloor(this.#options.now()));
       this.#options.onSet(timeMs);
       this.#write(timeMs, options);
     });

@@ -11,6 +11,7 @@
  * Why the epoch: it tells where a session ended, which is where a restore that was asked for in it can be undone to.
  * Knows nothing of gates; whoever asks delivers the answers.
  */
+import { numberParseInt, numberToString, regExpExec, stringPadStart } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
 import type { Committer } from './committer.ts';
 import type { ObjectLog } from './log.ts';
@@ -108,7 +109,7 @@ export async function findBookmark(store: ObjectStore, bookmark: string): Promis
 
 /** The bookmark of a state, for the object's program. */
 export function bookmarkOf({ epoch, sequence }: Point, calls = 0): string {
-  const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
+  const hex = (value: number, digits: number) => stringPadStart(numberToString(value, 16), digits, '0');
   return `${hex(epoch, 8)}-${hex(sequence, 8)}-${hex(calls, 8)}-${hex(0, 32)}`;
 }
 
@@ -127,11 +128,13 @@ async function unknown(store: ObjectStore, bookmark: string): Promise<Error> {
 }
 
 function parse(bookmark: string): Point {
-  const [, epoch, sequence] = BOOKMARK.exec(bookmark) ?? [];
+  const found = regExpExec(BOOKMARK, bookmark);
+  const epoch = found?.[1];
+  const sequence = found?.[2];
   if (epoch === undefined || sequence === undefined) {
     throw new TypeError(`"${bookmark}" is not a bookmark: getCurrentBookmark() and getBookmarkForTime() give them.`);
   }
-  return { epoch: Number.parseInt(epoch, 16), sequence: Number.parseInt(sequence, 16) };
+  return { epoch: numberParseInt(epoch, 16), sequence: numberParseInt(sequence, 16) };
 }
 
 /** What a class without history answers where the platform answers too. */

@@ -6,7 +6,7 @@
  *
  * Knows nothing of turns, of gates, or of the log's format.
  */
-import { promiseThen } from '../base/primordials.ts';
+import { promiseThen, typedArrayLength } from '../base/primordials.ts';
 import { MergedCommit } from './merged-commit.ts';
 import type { LentCommit, PageCommit } from './pages.ts';
 
@@ -90,7 +90,7 @@ export class CommitQueue {
 function whole(commit: StagedCommit): Exclude<StagedCommit, { lent: unknown }> {
   if (!('lent' in commit)) return commit;
   const { lent, ...rest } = commit;
-  const bytes = lent.read(0, lent.numbers.length);
+  const bytes = lent.read(0, typedArrayLength(lent.numbers));
   lent.end();
   return { ...rest, pages: { numbers: lent.numbers, bytes } };
 }

@@ -12,7 +12,19 @@
  */
 import { assert } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
-import { mapClear, mapDelete, mapForEach, mapGet, mapSet, promiseThen } from '../base/primordials.ts';
+import {
+  mapClear,
+  mapDelete,
+  mapForEach,
+  mapGet,
+  mapSet,
+  NativeMap,
+  promiseReject,
+  promiseResolve,
+  promiseThen,
+  regExpExec,
+  stringOf,
+} from '../base/primordials.ts';
 import type { CommitExtras, CommitQueue, StagedCommit } from './commit-queue.ts';
 import type { Database } from './database.ts';
 import { emptyCommit } from './merged-commit.ts';
@@ -70,7 +82,7 @@ export class Committer {
   #restore: Pick<CommitExtras, 'restoreTo'> | undefined;
   /** commits of ours that are in the queue */
   #queuedCount = 0;
-  readonly #waiters = new Map<number, Deferred<void>>();
+  readonly #waiters = new NativeMap<number, Deferred<void>>();
 
   constructor(options: CommitterOptions) {
     this.#options = options;
@@ -110,8 +122,8 @@ export class Committer {
    */
   whenDurable(generation: number): Promise<void> {
     assert(generation <= this.#staged, `commit ${generation} was never begun`);
-    if (generation <= this.#durable) return Promise.resolve();
-    if (this.#state.state === 'broken') return Promise.reject(this.#state.error);
+    if (generation <= this.#durable) return promiseResolve();
+    if (this.#state.state === 'broken') return promiseReject(this.#state.error);
     let waiter = mapGet(this.#waiters, generation);
     if (!waiter) {
       waiter = deferred();
@@ -359,9 +371,9 @@ export class Committer {
   #refused(error: unknown): void {
     const { database } = this.#options;
     if (!database.isAutocommit) database.run('ROLLBACK');
-    const message = error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? error.message : stringOf(error);
     this.#fail(
-      /: SQLITE_CONSTRAINT\b/.test(message) ? new Error(CONSTRAINTS + message) : database.internalError(error),
+      regExpExec(/: SQLITE_CONSTRAINT\b/, message) ? new Error(CONSTRAINTS + message) : database.internalError(error),
     );
   }
 
@@ -395,7 +407,7 @@ export class Committer {
 
 /** A statement's error that ends the object, and is told as it is. */
 export function isDatabaseFull(error: unknown): error is Error {
-  return error instanceof Error && /: SQLITE_FULL\b/.test(error.message);
+  return error instanceof Error && regExpExec(/: SQLITE_FULL\b/, error.message) !== null;
 }
 
 const asItIs = <T>(commit: T): T => commit;

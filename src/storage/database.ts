@@ -17,6 +17,8 @@ import {
   mapSet,
   mapSize,
   mathMax,
+  NativeMap,
+  NativeSet,
   setAdd,
   setDelete,
   setForEach,
@@ -93,11 +95,11 @@ export class Database {
   #engine: Engine | undefined;
   #connection: Connection | undefined;
   #guard: Guard | undefined;
-  #internal = new Map<string, Statement>();
+  #internal = new NativeMap<string, Statement>();
   /** user statements by text, oldest first; one that is in use is never evicted */
-  #cached = new Map<string, UserStatement>();
+  #cached = new NativeMap<string, UserStatement>();
   /** what must be done when the database is deleted under open cursors */
-  readonly #openRuns = new Set<Cancellable>();
+  readonly #openRuns = new NativeSet<Cancellable>();
   /** the newest of them: most end before the next begins, and never enter the set */
   #newestRun: Cancellable | undefined;
   #schema = 0;
@@ -431,8 +433,8 @@ export class Database {
     this.#connection?.close();
     this.#connection = undefined;
     this.#guard = undefined;
-    this.#internal = new Map();
-    this.#cached = new Map();
+    this.#internal = new NativeMap();
+    this.#cached = new NativeMap();
   }
 }
 

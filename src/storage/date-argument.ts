@@ -3,7 +3,7 @@
  *
  * Promise: coercions and texts as workerd 1.20260730. Knows nothing of clocks.
  */
-import { dateGetTime } from '../base/primordials.ts';
+import { dateGetTime, mathTrunc, numberIsFinite } from '../base/primordials.ts';
 import { wrongType } from './kv-arguments.ts';
 
 /** What fits into a 64-bit count of nanoseconds; the text is the platform's, the year in it is not this one. */
@@ -16,9 +16,9 @@ const TOO_LATE = "This API doesn't support dates after 2189.";
 export function timeArgument(method: string, value: unknown, owner?: string): number {
   const time = typeof value === 'number' ? value : dateOf(value);
   if (time === undefined) throw wrongType(method, 1, 'date', owner);
-  if (!Number.isFinite(time)) throw new TypeError(NOT_A_DATE);
+  if (!numberIsFinite(time)) throw new TypeError(NOT_A_DATE);
   if (time > LATEST_MS) throw new TypeError(TOO_LATE);
-  return Math.trunc(time);
+  return mathTrunc(time);
 }
 
 /** undefined for anything that is no Date */

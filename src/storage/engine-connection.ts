@@ -9,9 +9,12 @@ import { assert } from '../base/assert.ts';
 import { encodeText } from '../base/bytes.ts';
 import {
   dataViewGetInt16,
+  NativeSet,
+  NativeUint8Array,
   setAdd,
   setDelete,
   setForEach,
+  typedArrayLength,
   typedArraySet,
   typedArraySubarray,
 } from '../base/primordials.ts';
@@ -119,7 +122,7 @@ export class RawConnection implements Connection {
   readonly #parts: ConnectionParts;
   /** two words for SQLite's out parameters: the statement, the tail */
   readonly #out: Pointer;
-  readonly #ledger: Ledger = { statements: new Set(), read: 0, written: 0 };
+  readonly #ledger: Ledger = { statements: new NativeSet(), read: 0, written: 0 };
   #isClosed = false;
 
   constructor(parts: ConnectionParts) {
@@ -157,10 +160,11 @@ export class RawConnection implements Connection {
   text(sql: string): RawText {
     const { raw, heap } = this.#parts;
     const bytes = encodeText(sql);
-    const pointer = heap.allocate(bytes.length + 1);
+    const length = typedArrayLength(bytes);
+    const pointer = heap.allocate(length + 1);
     typedArraySet(heap.u8, bytes, pointer);
-    heap.u8[pointer + bytes.length] = 0;
-    return new RawText(heap, raw, pointer, bytes);
+    heap.u8[pointer + length] = 0;
+    return new RawText(heap, raw, pointer, length);
   }
 
   prepare(text: SqlText): { code: number; statement: Statement | undefined } {
@@ -228,11 +232,11 @@ class RawText implements SqlText {
   readonly #raw: RawSqlite;
   readonly #heap: Heap;
 
-  constructor(heap: Heap, raw: RawSqlite, pointer: Pointer, bytes: Uint8Array) {
+  constructor(heap: Heap, raw: RawSqlite, pointer: Pointer, length: number) {
     this.#heap = heap;
     this.#raw = raw;
     this.pointer = pointer;
-    this.length = bytes.length;
+    this.length = length;
   }
 
   get isAtEnd(): boolean {
@@ -353,7 +357,7 @@ class RawStatement implements Statement {
   columnBlob(column: number): Uint8Array<ArrayBuffer> {
     const pointer = this.#raw._sqlite3_column_blob(this.#pointer, column);
     const length = this.#raw._sqlite3_column_bytes(this.#pointer, column);
-    const copy = new Uint8Array(length);
+    const copy = new NativeUint8Array(length);
     typedArraySet(copy, typedArraySubarray(this.#heap.u8, pointer, pointer + length) as Uint8Array);
     return copy;
   }

@@ -10,6 +10,9 @@ import { encodeText, hasSurrogates } from '../base/bytes.ts';
 import { SimulatorError } from '../base/errors.ts';
 import {
   mathMax,
+  NativeDataView,
+  NativeInt32Array,
+  NativeUint8Array,
   stringCharCodeAt,
   stringFromCharCode,
   textDecoderDecode,
@@ -18,6 +21,7 @@ import {
   typedArrayLength,
   typedArraySet,
   typedArraySubarray,
+  uncurryGetter,
   uncurryThis,
 } from '../base/primordials.ts';
 
@@ -96,30 +100,30 @@ export class Heap {
   constructor(memory: WebAssembly.Memory, raw: RawSqlite) {
     this.#memory = memory;
     this.#raw = raw;
-    this.#u8 = new Uint8Array(memory.buffer);
-    this.#words = new Int32Array(memory.buffer);
-    this.#view = new DataView(memory.buffer);
+    this.#u8 = new NativeUint8Array(memoryBuffer(memory));
+    this.#words = new NativeInt32Array(memoryBuffer(memory));
+    this.#view = new NativeDataView(memoryBuffer(memory));
   }
 
   get u8(): Uint8Array {
-    // A detached view has length 0.
-    if (this.#u8.length === 0) this.#refresh();
+    // A detached view has nothing at any place, and to look there no getter is asked.
+    if (this.#u8[0] === undefined) this.#refresh();
     return this.#u8;
   }
 
   get view(): DataView {
-    if (this.#u8.length === 0) this.#refresh();
+    if (this.#u8[0] === undefined) this.#refresh();
     return this.#view;
   }
 
   /** The aligned 32-bit word at `pointer`. */
   word(pointer: Pointer): number {
-    if (this.#u8.length === 0) this.#refresh();
+    if (this.#u8[0] === undefined) this.#refresh();
     return this.#words[pointer >> 2] as number;
   }
 
   setWord(pointer: Pointer, value: number): void {
-    if (this.#u8.length === 0) this.#refresh();
+    if (this.#u8[0] === undefined) this.#refresh();
     this.#words[pointer >> 2] = value;
   }
 
@@ -204,10 +208,11 @@ export class Heap {
   }
 
   #refresh(): void {
-    this.#u8 = new Uint8Array(this.#memory.buffer);
-    this.#words = new Int32Array(this.#memory.buffer);
-    this.#view = new DataView(this.#memory.buffer);
-    assert(this.#u8.length > 0, 'the engine was closed');
+    const buffer = memoryBuffer(this.#memory);
+    this.#u8 = new NativeUint8Array(buffer);
+    this.#words = new NativeInt32Array(buffer);
+    this.#view = new NativeDataView(buffer);
+    assert(this.#u8[0] !== undefined, 'the engine was closed');
   }
 }
 
@@ -242,7 +247,7 @@ export function installCallbacks(table: WebAssembly.Table, callbacks: readonly C
   appendSection(bytes, 1, types);
   appendSection(bytes, 2, imported);
   appendSection(bytes, 7, exported);
-  const code = new Uint8Array(bytes.length);
+  const code = new NativeUint8Array(bytes.length);
   typedArraySet(code, bytes);
   const made = new WasmInstance(new WasmModule(code), { e: imports as WebAssembly.ModuleImports });
   const first = tableGrow(table, count);
@@ -260,6 +265,9 @@ const LETTER_A = 97;
 const LETTER_E = 101;
 
 const { Instance: WasmInstance, Module: WasmModule } = WebAssembly;
+const memoryBuffer = uncurryGetter<ArrayBuffer>(WebAssembly.Memory.prototype, 'buffer') as (
+  memory: unknown,
+) => ArrayBuffer;
 const tableGrow = uncurryThis(WebAssembly.Table.prototype.grow);
 const tableSet = uncurryThis(WebAssembly.Table.prototype.set);
 

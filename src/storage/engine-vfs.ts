@@ -10,7 +10,17 @@
 
 import { assert, must } from '../base/assert.ts';
 import { encodeText } from '../base/bytes.ts';
-import { mapDelete, mapGet, mapSet, mathFloor, typedArraySet, typedArraySubarray } from '../base/primordials.ts';
+import {
+  mapDelete,
+  mapGet,
+  mapSet,
+  mathFloor,
+  NativeMap,
+  numberOf,
+  typedArrayLength,
+  typedArraySet,
+  typedArraySubarray,
+} from '../base/primordials.ts';
 import { type Callback, type Heap, installCallbacks, type Pointer } from './engine-raw.ts';
 import type { PageFile } from './page-file.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
@@ -45,7 +55,7 @@ export interface VfsOptions {
 
 export class Vfs {
   readonly #heap: Heap;
-  readonly #files = new Map<Pointer, PageFile>();
+  readonly #files = new NativeMap<Pointer, PageFile>();
   #opening: PageFile | undefined;
 
   constructor({ heap, table, vfs, now, randomBytes }: VfsOptions) {
@@ -71,7 +81,7 @@ export class Vfs {
         call: (_vfs: Pointer, name: Pointer, _size: number, out: Pointer) => {
           const bytes = encodeText(heap.readCString(name));
           typedArraySet(heap.u8, bytes, out);
-          heap.u8[out + bytes.length] = 0;
+          heap.u8[out + typedArrayLength(bytes)] = 0;
           return 0;
         },
       },
@@ -116,23 +126,23 @@ export class Vfs {
     const heap = this.#heap;
     const nothing: Callback = { parameters: 'ii', call: () => 0 };
     const callbacks: Callback[] = [
-      { parameters: 'i', call: (file: Pointer) => Number(!mapDelete(this.#files, file)) }, // xClose
+      { parameters: 'i', call: (file: Pointer) => numberOf(!mapDelete(this.#files, file)) }, // xClose
       {
         parameters: 'iiij', // xRead
         call: (file: Pointer, target: Pointer, length: number, offset: bigint) =>
-          this.#file(file).readInto(bytesAt(heap, target, length), Number(offset)) ? 0 : IOERR_SHORT_READ,
+          this.#file(file).readInto(bytesAt(heap, target, length), numberOf(offset)) ? 0 : IOERR_SHORT_READ,
       },
       {
         parameters: 'iiij', // xWrite
         call: (file: Pointer, source: Pointer, length: number, offset: bigint) => {
-          this.#file(file).write(Number(offset) / PAGE_SIZE_BYTES + 1, bytesAt(heap, source, length));
+          this.#file(file).write(numberOf(offset) / PAGE_SIZE_BYTES + 1, bytesAt(heap, source, length));
           return 0;
         },
       },
       {
         parameters: 'ij', // xTruncate
         call: (file: Pointer, size: bigint) => {
-          this.#file(file).truncate(Number(size) / PAGE_SIZE_BYTES);
+          this.#file(file).truncate(numberOf(size) / PAGE_SIZE_BYTES);
           return 0;
         },
       },
@@ -186,7 +196,7 @@ export class Vfs {
 }
 
 function bytesAt(heap: Heap, pointer: Pointer, length: number): Uint8Array {
-  return typedArraySubarray(heap.u8, pointer, pointer + length) as Uint8Array;
+  return typedArraySubarray(heap.u8, pointer, pointer + length);
 }
 
 function setInt64(heap: Heap, pointer: Pointer, value: number): void {

@@ -14,7 +14,16 @@
 import initSqlJs from 'sql.js/dist/sql-wasm-browser.js';
 import { assert, must } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { mapDelete, mapGet, mapSet, mapSize, objectKeys, reflectApply, stringCharCodeAt } from '../base/primordials.ts';
+import {
+  mapDelete,
+  mapGet,
+  mapSet,
+  mapSize,
+  NativeMap,
+  objectKeys,
+  reflectApply,
+  stringCharCodeAt,
+} from '../base/primordials.ts';
 import { type Calibration, calibrate, checkCanary, PROBE_ARGUMENT, type Probe } from './engine-calibration.ts';
 import { type Connection, RawConnection } from './engine-connection.ts';
 import { Heap, installCallbacks, type Pointer, RAW_NAMES, type RawSqlite, SQLITE_ROW } from './engine-raw.ts';
@@ -130,7 +139,7 @@ class SqlJsEngine implements Engine {
   readonly #vfs: Vfs;
   readonly #authorizer: Pointer;
   readonly #release: () => void;
-  readonly #connections = new Map<number, RawConnection>();
+  readonly #connections = new NativeMap<number, RawConnection>();
   #lastConnection = 0;
   #probeCalls = 0;
   #isClosed = false;

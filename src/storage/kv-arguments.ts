@@ -3,7 +3,7 @@
  *
  * Promise: texts and moments as workerd 1.20260730. Knows nothing of what a method does.
  */
-import { mathTrunc, numberIsFinite } from '../base/primordials.ts';
+import { mathTrunc, numberIsFinite, numberOf } from '../base/primordials.ts';
 import type { KeyRange } from './kv-rows.ts';
 import { textOf } from './platform-class.ts';
 
@@ -36,7 +36,7 @@ export function checkOptions(
 
 export function writeOptions(options: unknown): { allowUnconfirmed: boolean } {
   return {
-    allowUnconfirmed: Boolean((options as { allowUnconfirmed?: unknown } | undefined | null)?.allowUnconfirmed),
+    allowUnconfirmed: !!(options as { allowUnconfirmed?: unknown } | undefined | null)?.allowUnconfirmed,
   };
 }
 
@@ -49,7 +49,7 @@ export function rangeOf(options: unknown): KeyRange {
     after: text('startAfter'),
     before: text('end'),
     prefix: text('prefix'),
-    reverse: Boolean(given['reverse']),
+    reverse: !!given['reverse'],
     limit: limitOf(given['limit']),
   };
   if (range.from !== undefined && range.after !== undefined) {
@@ -63,7 +63,7 @@ export function rangeOf(options: unknown): KeyRange {
 function limitOf(value: unknown): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'bigint') throw new TypeError('Cannot convert a BigInt value to a number');
-  const number = Number(value);
+  const number = numberOf(value);
   if (!numberIsFinite(number)) return 0;
   const limit = mathTrunc(number);
   if (limit < -(2 ** 31) || limit > 2 ** 31 - 1) {

@@ -5,7 +5,7 @@
  * the same as workerd's. Knows nothing of values (they are bytes) and nothing of promises.
  */
 import { compareBytes, encodeText, hasSurrogates } from '../base/bytes.ts';
-import { typedArraySlice } from '../base/primordials.ts';
+import { typedArrayLength, typedArraySlice } from '../base/primordials.ts';
 import type { Committer, WriteOptions } from './committer.ts';
 import type { Database } from './database.ts';
 import type { Statement } from './engine.ts';
@@ -196,10 +196,10 @@ function boundsOf({ from, after, before, prefix }: KeyRange): Bounds | undefined
 
 /** The smallest bytes that are greater than everything with this prefix; UTF-8 has no byte 0xff, so there always are some. */
 function afterPrefix(prefix: Uint8Array): Uint8Array | undefined {
-  let length = prefix.length;
+  let length = typedArrayLength(prefix);
   while (length > 0 && prefix[length - 1] === 0xff) length--;
   if (length === 0) return undefined;
-  const next = typedArraySlice(prefix, 0, length) as Uint8Array;
+  const next = typedArraySlice(prefix, 0, length);
   next[length - 1] = (next[length - 1] as number) + 1;
   return next;
 }

@@ -8,7 +8,16 @@
  */
 import { compareBytes, encodeText, hasSurrogates } from '../base/bytes.ts';
 import { illegalInvocation } from '../base/platform-objects.ts';
-import { arrayIsArray, arraySort, mapSet, objectKeys, setAdd, setHas } from '../base/primordials.ts';
+import {
+  arrayIsArray,
+  arraySort,
+  mapSet,
+  NativeMap,
+  NativeSet,
+  objectKeys,
+  setAdd,
+  setHas,
+} from '../base/primordials.ts';
 import type { Statement } from './engine.ts';
 import { checkOptions, rangeOf, settled, writeOptions, wrongType } from './kv-arguments.ts';
 import { type KeyRange, type KvRows, type Row, rowOf, storedKey } from './kv-rows.ts';
@@ -58,7 +67,7 @@ export class AsyncKv {
       if (typeof keys === 'string') return this.#read(keys);
       this.#checkCount(keys.length);
       for (let i = 0; i < keys.length; i++) this.#checkKey(keys[i] as string);
-      const found = new Map<string, unknown>();
+      const found = new NativeMap<string, unknown>();
       const distinct = inStoredOrder(keys);
       for (let i = 0; i < distinct.length; i++) {
         const key = distinct[i] as string;
@@ -71,7 +80,8 @@ export class AsyncKv {
 
   put(...args: unknown[]): Promise<void> {
     return settled(() => {
-      const [first, second] = args;
+      const first = args[0];
+      const second = args[1];
       if (args.length === 0) throw wrongType('put', 1, 'string or object', this.#owner);
       if (isDictionary(first)) {
         this.#putEntries(first, second);
@@ -105,7 +115,7 @@ export class AsyncKv {
   list(...args: unknown[]): Promise<Map<string, unknown>> {
     return settled(() => {
       const range = rangeOf(checkOptions('list', 1, args[0], 'ListOptions', this.#owner));
-      const found = new Map<string, unknown>();
+      const found = new NativeMap<string, unknown>();
       const rows = this.#rows.list(range);
       for (let i = 0; i < rows.length; i++) {
         const { key, value } = rows[i] as Row;
@@ -258,7 +268,7 @@ function isDictionary(value: unknown): value is Record<string, unknown> {
 
 /** Without repeats, in the order of UTF-8 bytes; that of UTF-16 units is the same but for surrogates. */
 function inStoredOrder(keys: readonly string[]): string[] {
-  const seen = new Set<string>();
+  const seen = new NativeSet<string>();
   const distinct: string[] = [];
   let isByUnits = true;
   for (let i = 0; i < keys.length; i++) {

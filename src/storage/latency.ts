@@ -9,6 +9,7 @@
  */
 import { type Deferred, deferred } from '../base/async.ts';
 import type { Clock, Timer } from '../base/clock.ts';
+import { arrayAppend, arrayShift } from '../base/primordials.ts';
 
 interface Waiting {
   readonly sinceMs: number;
@@ -41,7 +42,7 @@ export class StorageLatency {
   pass(): Promise<void> | undefined {
     if (this.#latencyMs === 0 && this.#waiting.length === 0) return undefined;
     const passed = deferred();
-    this.#waiting.push({ sinceMs: this.#clock.now(), passed });
+    arrayAppend(this.#waiting, { sinceMs: this.#clock.now(), passed });
     this.#letGo();
     return passed.promise;
   }
@@ -53,7 +54,7 @@ export class StorageLatency {
         this.#arm(restMs);
         return;
       }
-      this.#waiting.shift();
+      arrayShift(this.#waiting);
       first.passed.resolve();
     }
   }

@@ -22,6 +22,8 @@ import {
   mapGet,
   mapSet,
   mathMax,
+  NativeMap,
+  NativeSet,
   setAdd,
   setForEach,
   setHas,
@@ -47,10 +49,6 @@ import {
 import { isPlace, LogTail, type PlaceInRecord, readNewest, type TailPages } from './log-tail.ts';
 import type { Base, EarlierBase, Extent, ExtentKey, LogRecord, ObjectStore } from './object-store.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
-
-// A program may put something else in their places.
-const NativeMap = Map;
-const NativeSet = Set;
 
 /** Lets a commit go first; false asks to stop here. Called before every step that writes. */
 export type Breathe = () => Promise<boolean>;

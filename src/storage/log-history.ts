@@ -4,6 +4,8 @@
  * Promise: what is found was readable when the call began; a checkpoint may give it up afterwards. Nothing here writes or fences.
  * Knows nothing of how a point is written down for a program; see `bookmarks.ts`.
  */
+import { indexOfFirst, indexOfLast } from '../base/lists.ts';
+import { isoTime } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
 import { statesOf } from './log-geometry.ts';
 import { expired } from './log-state.ts';
@@ -57,9 +59,9 @@ export async function findSequence(store: ObjectStore, timeMs: number): Promise<
   let high = head.sequence;
   while (low < high) {
     const moments = await store.readMoments({ after: low, upTo: high, count: SEARCH_KEYS });
-    const later = moments.find((moment) => moment.timeMs > timeMs);
+    const later = moments[indexOfFirst(moments, (moment) => moment.timeMs > timeMs)];
     if (moments.length === 0) throw tooOld((await store.readHead())?.base ?? head.base, timeMs);
-    low = moments.findLast((moment) => moment.timeMs <= timeMs)?.sequence ?? low;
+    low = moments[indexOfLast(moments, (moment) => moment.timeMs <= timeMs)]?.sequence ?? low;
     high = later ? later.sequence - 1 : low;
   }
   return low;
@@ -67,10 +69,11 @@ export async function findSequence(store: ObjectStore, timeMs: number): Promise<
 
 /** The epoch that made the state at `sequence`, a point that can be read. @throws SimulatorError `bookmark_expired` */
 export async function epochAt(store: ObjectStore, sequence: number): Promise<Epoch> {
-  const [moment] = await store.readMoments({ after: sequence - 1, upTo: sequence, count: 1 });
+  const moment = (await store.readMoments({ after: sequence - 1, upTo: sequence, count: 1 }))[0];
   if (moment) return moment.epoch;
   const head = await store.readHead();
-  const state = head && statesOf(head.base).find((each) => each.sequence === sequence);
+  const states = head ? statesOf(head.base) : [];
+  const state = states[indexOfFirst(states, (each) => each.sequence === sequence)];
   if (state) return state.epoch;
   throw expired(head?.base ?? EMPTY_BASE, `point ${sequence} of this object's history`);
 }
@@ -79,4 +82,4 @@ function oldestOf(base: Base): StateSummary {
   return base.earlier[0] ?? base;
 }
 
-const tooOld = (base: Base, timeMs: number) => expired(base, `state of ${new Date(timeMs).toISOString()} any more`);
+const tooOld = (base: Base, timeMs: number) => expired(base, `state of ${isoTime(timeMs)} any more`);

@@ -6,7 +6,7 @@
  * Knows nothing of SQL, and not when a restore is due.
  */
 import { SimulatorError } from '../base/errors.ts';
-import { typedArraySet, typedArraySlice, typedArraySubarray } from '../base/primordials.ts';
+import { typedArraySet, typedArraySubarray, wordsSlice } from '../base/primordials.ts';
 import { overlay, summarise, type Tail } from './log-checkpoint.ts';
 import { assemble, firstPageOfGroup, GROUP_PAGES, groupOf } from './log-geometry.ts';
 import { headAt, readTail } from './log-state.ts';
@@ -42,7 +42,7 @@ export async function readDifference(
     }
   }
   const pages = {
-    numbers: typedArraySlice(numbers, 0, found) as unknown as Uint32Array,
+    numbers: wordsSlice(numbers, 0, found),
     bytes: typedArraySubarray(bytes, 0, found * PAGE_SIZE_BYTES),
   };
   return { pages, pageCount, alarm: then.alarm };

@@ -7,7 +7,7 @@
  */
 import { SimulatorError } from '../base/errors.ts';
 import { each } from '../base/lists.ts';
-import { arrayAppend } from '../base/primordials.ts';
+import { arrayAppend, isoTime } from '../base/primordials.ts';
 import { assemble, baseAt, firstPageOfGroup, GROUP_PAGES, groupOf } from './log-geometry.ts';
 import { missing } from './log-tail.ts';
 import type { Base, LogRecord, ObjectStore, StoreHead } from './object-store.ts';
@@ -73,11 +73,8 @@ export function headAt(present: StoreHead, sequence: number): StoreHead {
 
 /** @param what is not kept, as the subject of a sentence */
 export function expired(base: Base, what: string): SimulatorError {
-  const [oldest = base] = base.earlier;
-  const reach =
-    oldest.sequence === 0
-      ? 'to its beginning'
-      : `to ${new Date(oldest.timeMs).toISOString()} (point ${oldest.sequence})`;
+  const oldest = base.earlier[0] ?? base;
+  const reach = oldest.sequence === 0 ? 'to its beginning' : `to ${isoTime(oldest.timeMs)} (point ${oldest.sequence})`;
   return new SimulatorError(
     'bookmark_expired',
     `There is no ${what}; one can go back ${reach}, and no further than now.`,

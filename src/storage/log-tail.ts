@@ -16,6 +16,8 @@ import {
   mapGet,
   mapSet,
   mathMin,
+  NativeMap,
+  NativeSet,
   setAdd,
   setForEach,
   setHas,
@@ -24,10 +26,6 @@ import {
 } from '../base/primordials.ts';
 import type { Base, LogRecord, ObjectStore, StateSummary } from './object-store.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
-
-// A program may put something else in their places.
-const NativeMap = Map;
-const NativeSet = Set;
 
 /** A page of a record whose bytes were not read. */
 export interface PlaceInRecord {

@@ -17,7 +17,7 @@ import { assert, must } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
 import { isSimulatorError, SimulatorError } from '../base/errors.ts';
 import { each, sumOf } from '../base/lists.ts';
-import { mathMax, typedArrayLength } from '../base/primordials.ts';
+import { mathMax, promiseResolve, promiseThen, typedArrayLength } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
 import { type AlarmNotes, appendWithAlarm } from './alarm-index.ts';
 import { type Breathe, collect, type FoldContext, fold, sizeOf } from './log-checkpoint.ts';
@@ -234,9 +234,9 @@ export class ObjectLog {
    * @throws SimulatorError `fenced` (the log has then failed) or `storage_failed` (it has not: the tail still holds all)
    */
   checkpointIfDue(): Promise<void> {
-    if (this.#state.state !== 'open' || this.#isPaused) return Promise.resolve();
+    if (this.#state.state !== 'open' || this.#isPaused) return promiseResolve();
     if (!this.#checkpointing) {
-      if (!this.isCheckpointDue) return Promise.resolve();
+      if (!this.isCheckpointDue) return promiseResolve();
       this.#checkpointing = this.#checkpoint();
     }
     return this.#checkpointing;
@@ -246,7 +246,8 @@ export class ObjectLog {
   async close(): Promise<void> {
     if (this.#state.state === 'closed') return;
     this.#state = { state: 'closed' };
-    await Promise.allSettled([this.#appending, this.#checkpointing]);
+    await settledOf(this.#appending);
+    await settledOf(this.#checkpointing);
     await this.#store.close();
   }
 
@@ -272,7 +273,7 @@ export class ObjectLog {
         await append();
       } catch (again) {
         // What was staged would fill the disk for good. If this fails too, the next log does it.
-        if (rest) await store.unstage(record).catch(ignoreOperating);
+        if (rest) await promiseThen(store.unstage(record), undefined, ignoreOperating);
         throw again;
       }
     }
@@ -299,7 +300,8 @@ export class ObjectLog {
     this.#isPaused = true;
     this.#pauseAsked.resolve();
     try {
-      await this.#checkpointing?.catch(ignoreOperating);
+      const checkpointing = this.#checkpointing;
+      if (checkpointing) await promiseThen(checkpointing, undefined, ignoreOperating);
       await this.#forget(async () => true);
     } catch (error) {
       // No room even to delete: the retry that follows says so.
@@ -399,7 +401,11 @@ export class ObjectLog {
    */
   async #breathe(): Promise<boolean> {
     if (this.#appending && !this.#isPaused && this.#tailBytes < 2 * this.#dueBytes) {
-      await Promise.race([Promise.allSettled([this.#appending]), this.#pauseAsked.promise]);
+      const mayGoOn = deferred();
+      const goOn = () => mayGoOn.resolve();
+      void promiseThen(this.#appending, goOn, goOn);
+      void promiseThen(this.#pauseAsked.promise, goOn);
+      await mayGoOn.promise;
     }
     return this.#state.state === 'open' && !this.#isPaused;
   }
@@ -425,6 +431,11 @@ export class ObjectLog {
 }
 
 const NEVER_COOL = -1;
+
+/** Resolves when it is settled; who made it hears how. */
+async function settledOf(promise: Promise<unknown> | undefined): Promise<void> {
+  if (promise) await promiseThen(promise, undefined, () => {});
+}
 
 /** @throws what is a bug */
 function ignoreOperating(error: unknown): void {

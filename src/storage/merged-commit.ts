@@ -10,6 +10,9 @@ import {
   mapGet,
   mapSet,
   mapSize,
+  NativeMap,
+  NativeUint8Array,
+  NativeUint32Array,
   typedArrayLength,
   typedArraySet,
   typedArraySort,
@@ -19,7 +22,7 @@ import { PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
 
 /** Several commits as one: of each page the newest bytes, pages beyond a later end left out. */
 export class MergedCommit {
-  readonly #pages = new Map<number, Uint8Array>();
+  readonly #pages = new NativeMap<number, Uint8Array>();
   #pageCount: number | undefined;
   /** the first commit alone needs no merging */
   #single: PageCommit | undefined;
@@ -42,13 +45,13 @@ export class MergedCommit {
     this.#single = undefined;
     this.#pageCount = undefined;
     if (single) return single;
-    const numbers = new Uint32Array(mapSize(this.#pages));
+    const numbers = new NativeUint32Array(mapSize(this.#pages));
     let count = 0;
     mapForEach(this.#pages, (_page, number) => {
       numbers[count++] = number;
     });
     typedArraySort(numbers);
-    const bytes = new Uint8Array(count * PAGE_SIZE_BYTES);
+    const bytes = new NativeUint8Array(count * PAGE_SIZE_BYTES);
     for (let i = 0; i < count; i++) {
       typedArraySet(bytes, mapGet(this.#pages, numbers[i] as number) as Uint8Array, i * PAGE_SIZE_BYTES);
     }
@@ -77,5 +80,5 @@ export class MergedCommit {
 
 /** A commit that changes no page. */
 export function emptyCommit(pageCount: number): PageCommit {
-  return { pages: { numbers: new Uint32Array(0), bytes: new Uint8Array(0) }, pageCount };
+  return { pages: { numbers: new NativeUint32Array(0), bytes: new NativeUint8Array(0) }, pageCount };
 }

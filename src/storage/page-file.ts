@@ -18,12 +18,16 @@ import {
   mathFloor,
   mathMax,
   mathMin,
+  NativeMap,
+  NativeUint8Array,
+  NativeUint32Array,
   typedArrayFill,
   typedArrayLength,
   typedArraySet,
   typedArraySlice,
   typedArraySort,
   typedArraySubarray,
+  wordsSlice,
 } from '../base/primordials.ts';
 import { type LentCommit, type LentPages, PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
 
@@ -31,7 +35,7 @@ const SLOT_BITS = 6;
 const SLOTS_MAX = 1 << SLOT_BITS;
 const SLOTS_MIN = 8;
 
-const NO_BYTES = new Uint8Array(0);
+const NO_BYTES = new NativeUint8Array(0);
 
 const CLEAN = 0;
 const DIRTY = 1;
@@ -44,14 +48,14 @@ export class PageFile {
   /** of each buffer, the least page that lies in it */
   readonly #firstPages: number[] = [];
   /** per page: 1 + (buffer number << SLOT_BITS | slot); 0 = no place yet */
-  #places = new Uint32Array(16);
-  #marks = new Uint8Array(16);
+  #places = new NativeUint32Array(16);
+  #marks = new NativeUint8Array(16);
   #dirty: number[] = [];
   /** the page count of the last `takeDirty`: a change of it alone is a commit too */
   #takenPageCount = 0;
   #isLent = false;
   /** lent pages that have changed or gone since, as they were */
-  #kept = new Map<number, Uint8Array>();
+  #kept = new NativeMap<number, Uint8Array>();
 
   get pageCount(): number {
     return this.#pageCount;
@@ -182,7 +186,7 @@ export class PageFile {
     const count = this.#pageCount;
     const numbers = this.#takeNumbers();
     const length = typedArrayLength(numbers);
-    const bytes = new Uint8Array(length * PAGE_SIZE_BYTES);
+    const bytes = new NativeUint8Array(length * PAGE_SIZE_BYTES);
     for (let i = 0; i < length; i++) typedArraySet(bytes, this.read(numbers[i] as number), i * PAGE_SIZE_BYTES);
     this.#takenPageCount = count;
     return { pages: { numbers, bytes }, pageCount: count };
@@ -208,7 +212,7 @@ export class PageFile {
 
   /** The whole file as one piece; for export and tests, never on a commit's way. */
   toBytes(): Uint8Array {
-    const bytes = new Uint8Array(this.sizeBytes);
+    const bytes = new NativeUint8Array(this.sizeBytes);
     this.readInto(bytes, 0);
     return bytes;
   }
@@ -230,7 +234,7 @@ export class PageFile {
   /** The marked pages that are still in the file, ascending; none is marked afterwards. */
   #takeNumbers(): Uint32Array<ArrayBuffer> {
     const dirty = this.#dirty;
-    const numbers = new Uint32Array(dirty.length);
+    const numbers = new NativeUint32Array(dirty.length);
     let count = 0;
     for (let i = 0; i < dirty.length; i++) {
       const number = dirty[i] as number;
@@ -238,11 +242,11 @@ export class PageFile {
       if (number <= this.#pageCount) numbers[count++] = number;
     }
     this.#dirty = [];
-    return typedArraySort(typedArraySlice(numbers, 0, count)) as unknown as Uint32Array<ArrayBuffer>;
+    return typedArraySort(wordsSlice(numbers, 0, count)) as unknown as Uint32Array<ArrayBuffer>;
   }
 
   #readLent(numbers: Uint32Array, from: number, until: number): Uint8Array {
-    const bytes = new Uint8Array((until - from) * PAGE_SIZE_BYTES);
+    const bytes = new NativeUint8Array((until - from) * PAGE_SIZE_BYTES);
     for (let i = from; i < until; i++) {
       const number = numbers[i] as number;
       typedArraySet(bytes, mapGet(this.#kept, number) ?? this.read(number), (i - from) * PAGE_SIZE_BYTES);
@@ -264,7 +268,7 @@ export class PageFile {
   #keepLent(number: number): void {
     if (this.#marks[number - 1] !== LENT) return;
     this.#marks[number - 1] = CLEAN;
-    mapSet(this.#kept, number, typedArraySlice(this.read(number)) as Uint8Array);
+    mapSet(this.#kept, number, typedArraySlice(this.read(number)));
   }
 
   /** To be called before the file is cut: what goes with its buffer is kept by that, the rest as copies. */
@@ -312,7 +316,7 @@ export class PageFile {
     this.#reserve(first + wanted - 1);
     let slots = 1;
     while (slots < wanted && this.#places[first + slots - 1] === 0) slots++;
-    this.#putBuffer(first, new Uint8Array(slots * PAGE_SIZE_BYTES));
+    this.#putBuffer(first, new NativeUint8Array(slots * PAGE_SIZE_BYTES));
   }
 
   /** Gives the pages from `first` on their places in `buffer`, which has a slot for each. */
@@ -332,7 +336,7 @@ export class PageFile {
     if (pageCount === 0) {
       this.#buffers.length = 0;
       this.#firstPages.length = 0;
-      this.#places = new Uint32Array(typedArrayLength(this.#places));
+      this.#places = new NativeUint32Array(typedArrayLength(this.#places));
       return;
     }
     for (let at = pageCount; at < typedArrayLength(this.#places); at++) {
@@ -367,10 +371,10 @@ export class PageFile {
   #reserve(pageCount: number): void {
     if (pageCount <= typedArrayLength(this.#places)) return;
     const length = mathMax(pageCount, typedArrayLength(this.#places) * 2);
-    const places = new Uint32Array(length);
+    const places = new NativeUint32Array(length);
     typedArraySet(places, this.#places);
     this.#places = places;
-    const marks = new Uint8Array(length);
+    const marks = new NativeUint8Array(length);
     typedArraySet(marks, this.#marks);
     this.#marks = marks;
   }
@@ -378,5 +382,5 @@ export class PageFile {
 
 /** On the buffer itself, not a copy. */
 function part(buffer: Uint8Array, start: number, end: number): Uint8Array {
-  return typedArraySubarray(buffer, start, end) as Uint8Array;
+  return typedArraySubarray(buffer, start, end);
 }

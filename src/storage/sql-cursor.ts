@@ -5,7 +5,7 @@
  * Knows nothing of statements.
  */
 import { illegalInvocation } from '../base/platform-objects.ts';
-import { objectDefineProperty } from '../base/primordials.ts';
+import { arrayAppend, objectDefineProperty } from '../base/primordials.ts';
 import { iteratorPrototype, platformClass } from './platform-class.ts';
 import type { SqlRow, SqlValue } from './sql-values.ts';
 
@@ -82,6 +82,14 @@ export class Cursor {
 
   [Symbol.iterator](): RowIterator {
     return new RowIterator(this, Cursor.#openOf(this));
+  }
+
+  /** What is left of it, for who is no program: nothing is looked for on a prototype. @throws as `next` */
+  static rest(cursor: Cursor): { columns: readonly string[]; rows: SqlValue[][]; rowsWritten: number } {
+    const rows = Cursor.#openOf(cursor);
+    const taken: SqlValue[][] = [];
+    while (rows.hasRow) arrayAppend(taken, rows.takeValues());
+    return { columns: rows.columnNames, rows: taken, rowsWritten: rows.rowsWritten };
   }
 
   /** @throws TypeError for what is no cursor; Error when the database was deleted under it */

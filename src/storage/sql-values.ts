@@ -10,6 +10,7 @@ import {
   dataViewBuffer,
   dataViewByteLength,
   dataViewByteOffset,
+  NativeUint8Array,
   sharedArrayBufferByteLength,
   typedArrayBuffer,
   typedArrayByteLength,
@@ -40,16 +41,16 @@ function bytesOf(value: object): Uint8Array | undefined {
   if (arrayBufferIsView(value)) {
     if (typedArrayTag(value) === undefined) return bytesOfDataView(value);
     const length = typedArrayByteLength(value);
-    return length === 0 ? NO_BYTES : new Uint8Array(typedArrayBuffer(value), typedArrayByteOffset(value), length);
+    return length === 0 ? NO_BYTES : new NativeUint8Array(typedArrayBuffer(value), typedArrayByteOffset(value), length);
   }
   const length = lengthOfBuffer(value);
   if (length === undefined) return undefined;
-  return length === 0 ? NO_BYTES : new Uint8Array(value as ArrayBuffer);
+  return length === 0 ? NO_BYTES : new NativeUint8Array(value as ArrayBuffer);
 }
 
 function bytesOfDataView(view: ArrayBufferView): Uint8Array {
   try {
-    return new Uint8Array(dataViewBuffer(view), dataViewByteOffset(view), dataViewByteLength(view));
+    return new NativeUint8Array(dataViewBuffer(view), dataViewByteOffset(view), dataViewByteLength(view));
   } catch {
     return NO_BYTES; // detached, or out of its buffer
   }
@@ -89,7 +90,7 @@ export function column(statement: Statement, index: number): SqlValue {
     case 3:
       return statement.columnText(index);
     case 4:
-      return statement.columnBlob(index).buffer;
+      return typedArrayBuffer(statement.columnBlob(index));
     default:
       return null;
   }

@@ -11,15 +11,17 @@
  */
 import { SimulatorError } from '../base/errors.ts';
 import {
+  NativeUint8Array as Bytes,
   numberIsNaN,
   typedArrayBuffer,
   typedArrayByteLength,
   typedArrayByteOffset,
   typedArrayLength,
   typedArraySet,
-  typedArraySlice,
   typedArraySubarray,
   typedArrayTag,
+  NativeUint32Array as Words,
+  wordsSlice,
 } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
 import { FIRST_PAGES, type LogRecord } from './object-store.ts';
@@ -30,15 +32,13 @@ export const VALUE_BYTES_MAX = FIRST_PAGES * PAGE_SIZE_BYTES;
 
 const HEAD_FIELDS = 8;
 const HEAD_BYTES = HEAD_FIELDS * Float64Array.BYTES_PER_ELEMENT;
-const WORD_BYTES = Uint32Array.BYTES_PER_ELEMENT;
+const WORD_BYTES = Words.BYTES_PER_ELEMENT;
 const COMMIT = 1;
 const FENCE = 2;
 /** What has no number: no alarm, nothing to restore. */
 const NONE = Number.NaN;
 
 // A program may put something else in their places.
-const Bytes = Uint8Array;
-const Words = Uint32Array;
 const Doubles = Float64Array;
 
 export function encodeRecord(record: LogRecord): Uint8Array<ArrayBuffer> {
@@ -82,11 +82,8 @@ export function decodeRecord(row: Uint8Array<ArrayBuffer>): LogRecord {
     alarm,
     restoreTo,
     // A copy, because whoever gets the bytes may give their memory back.
-    numbers: typedArraySlice(
-      new Words(typedArrayBuffer(row), typedArrayByteOffset(row) + HEAD_BYTES, pages) as never,
-      0,
-    ) as unknown as Uint32Array<ArrayBuffer>,
-    bytes: typedArraySubarray(row, start) as Uint8Array<ArrayBuffer>,
+    numbers: wordsSlice(new Words(typedArrayBuffer(row), typedArrayByteOffset(row) + HEAD_BYTES, pages)),
+    bytes: typedArraySubarray(row, start),
   };
 }
 

@@ -9,6 +9,8 @@ import {
   arrayBufferByteLength,
   mathCeil,
   mathMax,
+  NativeUint8Array,
+  NativeUint32Array,
   typedArrayBuffer,
   typedArrayByteLength,
   typedArrayLength,
@@ -45,7 +47,7 @@ export function putParts(
   const store = native.transactionStore(tx, PARTS);
   const count = mathCeil(typedArrayLength(bytes) / VALUE_BYTES_MAX);
   // A value is cloned when it is put, so one buffer serves all that are as long.
-  const whole = new Uint8Array(count > 1 ? VALUE_BYTES_MAX : 0);
+  const whole = new NativeUint8Array(count > 1 ? VALUE_BYTES_MAX : 0);
   for (let i = 0; i < count; i++) {
     const value = i < count - 1 ? filled(whole, bytes, i) : piece(bytes, i);
     native.storePut(store, value, [sequence, first + i]);
@@ -72,8 +74,8 @@ export function addFence(tx: IDBTransaction, head: StoreHead, timeMs: number): S
     pageCount: head.pageCount,
     alarm: head.alarm,
     restoreTo: head.restoreTo,
-    numbers: new Uint32Array(0),
-    bytes: new Uint8Array(0),
+    numbers: new NativeUint32Array(0),
+    bytes: new NativeUint8Array(0),
   };
   native.storeAdd(native.transactionStore(tx, RECORDS), encodeRecord(fence), fence.sequence);
   const row = { sequence: fence.sequence, timeMs: fence.timeMs };
@@ -107,10 +109,8 @@ export function readRequests(requests: HeadRequests): StoreHead {
 }
 
 /** A copy when the view shows only a part of its buffer: structured clone would store the whole buffer. */
-export function exact<T extends Uint8Array | Uint32Array>(view: T): T {
-  return typedArrayByteLength(view) === arrayBufferByteLength(typedArrayBuffer(view))
-    ? view
-    : (typedArraySlice(view) as T);
+export function exact(view: Uint8Array): Uint8Array {
+  return typedArrayByteLength(view) === arrayBufferByteLength(typedArrayBuffer(view)) ? view : typedArraySlice(view);
 }
 
 function filled(target: Uint8Array, bytes: Uint8Array, part: number): Uint8Array {

@@ -9,7 +9,18 @@
  */
 import { encodeText, fromUtf8 } from '../base/bytes.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { typedArraySet, typedArraySubarray } from '../base/primordials.ts';
+import { each } from '../base/lists.ts';
+import {
+  arrayAppend,
+  dataViewSetUint32,
+  mathFloor,
+  NativeDataView,
+  NativeUint8Array,
+  typedArrayBuffer,
+  typedArrayLength,
+  typedArraySet,
+  typedArraySubarray,
+} from '../base/primordials.ts';
 import { CELL_PAGES } from './log-geometry.ts';
 import type { PageFile } from './page-file.ts';
 import { PAGE_SIZE_BYTES } from './pages.ts';
@@ -30,26 +41,27 @@ export interface Directory {
 }
 
 /** As a big-endian number, which is how SQLite would read it, far more pages than a database here can have. */
-const MAGIC = new Uint8Array([0xf9, 0x44, 0x42, 0x58, 0x46, 0x49, 0x4c, 0x45]);
+const MAGIC = new NativeUint8Array([0xf9, 0x44, 0x42, 0x58, 0x46, 0x49, 0x4c, 0x45]);
 const VERSION = 1;
 const HEAD_BYTES = 16;
 
 /** @returns whole pages; the last one is to be the last of the log */
 export function directoryPages(directory: Directory): Uint8Array[] {
   const listed = write(directory);
-  const last = new Uint8Array(PAGE_SIZE_BYTES);
+  const length = typedArrayLength(listed);
+  const last = new NativeUint8Array(PAGE_SIZE_BYTES);
   typedArraySet(last, MAGIC);
-  const head = new DataView(last.buffer);
-  head.setUint32(8, VERSION, true);
-  head.setUint32(12, listed.length, true);
-  if (listed.length <= PAGE_SIZE_BYTES - HEAD_BYTES) {
+  const head = new NativeDataView(typedArrayBuffer(last));
+  dataViewSetUint32(head, 8, VERSION, true);
+  dataViewSetUint32(head, 12, length, true);
+  if (length <= PAGE_SIZE_BYTES - HEAD_BYTES) {
     typedArraySet(last, listed, HEAD_BYTES);
     return [last];
   }
   const pages: Uint8Array[] = [];
-  for (let at = 0; at < listed.length; at += PAGE_SIZE_BYTES) {
-    const page = new Uint8Array(PAGE_SIZE_BYTES);
-    typedArraySet(page, typedArraySubarray(listed, at, at + PAGE_SIZE_BYTES) as Uint8Array);
+  for (let at = 0; at < length; at += PAGE_SIZE_BYTES) {
+    const page = new NativeUint8Array(PAGE_SIZE_BYTES);
+    typedArraySet(page, typedArraySubarray(listed, at, at + PAGE_SIZE_BYTES));
     pages[pages.length] = page;
   }
   pages[pages.length] = last;
@@ -71,49 +83,57 @@ export function readDirectory(pages: PageFile): Directory | undefined {
   const isInline = length <= PAGE_SIZE_BYTES - HEAD_BYTES;
   const before = isInline ? 0 : Math.ceil(length / PAGE_SIZE_BYTES);
   if (before >= pageCount) throw damaged('is longer than the log');
-  if (isInline) return read(typedArraySubarray(last, HEAD_BYTES, HEAD_BYTES + length) as Uint8Array, pageCount - 1);
+  if (isInline) return read(typedArraySubarray(last, HEAD_BYTES, HEAD_BYTES + length), pageCount - 1);
   const listed = new Uint8Array(before * PAGE_SIZE_BYTES);
   for (let i = 0; i < before; i++) typedArraySet(listed, pages.read(pageCount - before + i), i * PAGE_SIZE_BYTES);
-  return read(typedArraySubarray(listed, 0, length) as Uint8Array, pageCount - 1 - before);
+  return read(typedArraySubarray(listed, 0, length), pageCount - 1 - before);
 }
 
 function write({ nextId, files }: Directory): Uint8Array {
   const bytes: number[] = [];
   const put = (value: number) => {
     let rest = value;
-    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes[bytes.length] = (rest % 0x80) | 0x80;
-    bytes[bytes.length] = rest;
+    for (; rest >= 0x80; rest = mathFloor(rest / 0x80)) arrayAppend(bytes, (rest % 0x80) | 0x80);
+    arrayAppend(bytes, rest);
   };
   put(nextId);
   put(files.length);
-  for (const { id, parent, name, pageCount, cells } of files) {
+  each(files, ({ id, parent, name, pageCount, cells }) => {
     const text = encodeText(name);
+    const length = typedArrayLength(text);
     put(id);
     put(parent);
-    put(text.length);
-    for (let i = 0; i < text.length; i++) bytes[bytes.length] = text[i] as number;
+    put(length);
+    for (let i = 0; i < length; i++) arrayAppend(bytes, text[i] as number);
     put(pageCount);
     const runs = runsOf(cells);
     put(runs.length);
-    for (const [first, count] of runs) {
+    each(runs, ({ first, count }) => {
       put(first);
       put(count);
-    }
-  }
-  return Uint8Array.from(bytes);
+    });
+  });
+  const listed = new NativeUint8Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) listed[i] = bytes[i] as number;
+  return listed;
 }
 
-function runsOf(cells: readonly number[]): [first: number, count: number][] {
-  const runs: [number, number][] = [];
-  for (const cell of cells) {
-    const run = runs.at(-1);
-    if (run && run[0] + run[1] === cell) run[1]++;
-    else runs.push([cell, 1]);
-  }
+interface Run {
+  readonly first: number;
+  count: number;
+}
+
+function runsOf(cells: readonly number[]): Run[] {
+  const runs: Run[] = [];
+  each(cells, (cell) => {
+    const run = runs[runs.length - 1];
+    if (run && run.first + run.count === cell) run.count++;
+    else arrayAppend(runs, { first: cell, count: 1 });
+  });
   return runs;
 }
 
-/** @param pagesMax  pages that files may have: those before the directory */
+/** Before any code of the program runs. @param pagesMax  pages that files may have: those before the directory */
 function read(bytes: Uint8Array, pagesMax: number): Directory {
   let at = 0;
   const take = (): number => {
@@ -132,7 +152,7 @@ function read(bytes: Uint8Array, pagesMax: number): Directory {
     const id = take();
     const parent = take();
     const length = take();
-    const name = fromUtf8(typedArraySubarray(bytes, at, at + length) as Uint8Array);
+    const name = fromUtf8(typedArraySubarray(bytes, at, at + length));
     at += length;
     const pageCount = take();
     const cells: number[] = [];

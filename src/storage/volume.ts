@@ -13,12 +13,22 @@
  * Knows nothing of SQL, nor of what a facet is but a name under a parent.
  */
 import { assert, must } from '../base/assert.ts';
+import { each, filtered, hasAny, indexOfFirst } from '../base/lists.ts';
 import {
+  arrayAppend,
+  arraySort,
   mapDelete,
   mapForEach,
   mapGet,
   mapSet,
+  mathCeil,
+  mathFloor,
   mathMax,
+  mathMin,
+  NativeMap,
+  NativeUint8Array,
+  NativeUint32Array,
+  typedArrayLength,
   typedArraySet,
   typedArraySubarray,
 } from '../base/primordials.ts';
@@ -53,7 +63,7 @@ interface Stored extends VolumeFile {
 type Placed = PageCommit | LentCommit;
 
 export class Volume {
-  readonly #files = new Map<number, Stored>();
+  readonly #files = new NativeMap<number, Stored>();
   readonly #root: Stored;
   #isShared = false;
   #nextId = 1;
@@ -86,13 +96,14 @@ export class Volume {
   under(parent: number): VolumeFile[] {
     const found: VolumeFile[] = [];
     mapForEach(this.#files, (one: Stored) => {
-      if (one.id !== ROOT && one.parent === parent) found[found.length] = one;
+      if (one.id !== ROOT && one.parent === parent) arrayAppend(found, one);
     });
     return found;
   }
 
   find(parent: number, name: string): VolumeFile | undefined {
-    return this.under(parent).find((one) => one.name === name);
+    const all = this.under(parent);
+    return all[indexOfFirst(all, (one) => one.name === name)];
   }
 
   /** A file of that name, made if there is none; it is stored with its first commit. */
@@ -110,7 +121,7 @@ export class Volume {
 
   /** The same of everything that is under the object's own file; the next commit of that says so. */
   removeAll(): void {
-    for (const one of this.under(ROOT)) this.#drop(one.id);
+    each(this.under(ROOT), (one) => this.#drop(one.id));
   }
 
   /**
@@ -133,7 +144,7 @@ export class Volume {
 
   /** A commit that changes nothing. */
   get nothing(): PageCommit {
-    return { pages: { numbers: new Uint32Array(0), bytes: NO_BYTES }, pageCount: this.#pageCount };
+    return { pages: { numbers: new NativeUint32Array(0), bytes: NO_BYTES }, pageCount: this.#pageCount };
   }
 
   /**
@@ -181,7 +192,7 @@ export class Volume {
   }
 
   #drop(id: number): void {
-    for (const child of this.under(id)) this.#drop(child.id);
+    each(this.under(id), (child) => this.#drop(child.id));
     const one = must(mapGet(this.#files, id), 'a file of the volume');
     this.#resize(one, 0);
     one.isGone = true;
@@ -195,7 +206,7 @@ export class Volume {
     const copy = this.#make(parent, name, file);
     const commit = file.takeDirty();
     if (commit) merged.add(this.place(copy.id, commit) as PageCommit);
-    for (const child of this.under(source.id)) this.#copy(child, copy.id, child.name, merged);
+    each(this.under(source.id), (child) => this.#copy(child, copy.id, child.name, merged));
   }
 
   /** The object's own pages stay where they are, and their cells are its own from now on. */
@@ -203,7 +214,7 @@ export class Volume {
     this.#isShared = true;
     this.#isChanged = true;
     this.#cellCount = cellsFor(this.#root.pageCount);
-    for (let cell = 0; cell < this.#cellCount; cell++) this.#root.cells[cell] = cell;
+    for (let cell = 0; cell < this.#cellCount; cell++) arrayAppend(this.#root.cells, cell);
   }
 
   #resize(one: Stored, pageCount: number): void {
@@ -213,33 +224,37 @@ export class Volume {
     if (!this.#isShared) return;
     const { cells } = one;
     const wanted = cellsFor(pageCount);
-    while (cells.length < wanted) cells[cells.length] = this.#free.pop() ?? this.#cellCount++;
-    while (cells.length > wanted) this.#free[this.#free.length] = must(cells.pop(), 'a cell');
+    while (cells.length < wanted) arrayAppend(cells, takeLast(this.#free) ?? this.#cellCount++);
+    while (cells.length > wanted) arrayAppend(this.#free, must(takeLast(cells), 'a cell'));
   }
 
   #commitDirectory(): Placed | undefined {
     if (!this.#isShared) return undefined;
-    return this.#placed(this.#root, { pages: { numbers: new Uint32Array(0), bytes: NO_BYTES }, pageCount: 0 });
+    return this.#placed(this.#root, { pages: { numbers: new NativeUint32Array(0), bytes: NO_BYTES }, pageCount: 0 });
   }
 
   #placed(one: Stored, commit: Placed): Placed {
     const numbers = 'lent' in commit ? commit.lent.numbers : commit.pages.numbers;
     const directory = this.#takeDirectory();
     const places: Place[] = [];
-    for (let at = 0; at < numbers.length; at++) {
-      places[at] = { number: pageIn(one.cells, numbers[at] as number), at };
+    const count = typedArrayLength(numbers);
+    for (let at = 0; at < count; at++) {
+      arrayAppend(places, { number: pageIn(one.cells, numbers[at] as number), at });
     }
     for (let at = 0; at < directory.length; at++) {
-      places[places.length] = { number: this.#pageCount - directory.length + 1 + at, at: numbers.length + at };
+      arrayAppend(places, { number: this.#pageCount - directory.length + 1 + at, at: count + at });
     }
-    places.sort((a, b) => a.number - b.number);
-    const placed = Uint32Array.from(places, (place) => place.number);
+    arraySort(places, (a, b) => a.number - b.number);
+    const placed = new NativeUint32Array(places.length);
+    each(places, (place, at) => {
+      placed[at] = place.number;
+    });
     const source: Source = {
-      count: numbers.length,
+      count,
       page: (at) =>
         'lent' in commit
           ? commit.lent.read(at, at + 1)
-          : (typedArraySubarray(commit.pages.bytes, at * PAGE_SIZE_BYTES, (at + 1) * PAGE_SIZE_BYTES) as Uint8Array),
+          : typedArraySubarray(commit.pages.bytes, at * PAGE_SIZE_BYTES, (at + 1) * PAGE_SIZE_BYTES),
     };
     const read = (from: number, until: number) => gather(places, from, until, source, directory);
     if ('lent' in commit) {
@@ -251,11 +266,9 @@ export class Volume {
 
   /** What is free at the end is given back. */
   #trim(): void {
-    for (let at = 0; at >= 0; ) {
-      at = this.#free.indexOf(this.#cellCount - 1);
-      if (at < 0) return;
-      this.#free.splice(at, 1);
-      this.#cellCount--;
+    while (hasAny(this.#free, (cell) => cell === this.#cellCount - 1)) {
+      const last = --this.#cellCount;
+      this.#free = filtered(this.#free, (cell) => cell !== last);
     }
   }
 
@@ -266,7 +279,7 @@ export class Volume {
     this.#trim();
     const files: FileEntry[] = [];
     mapForEach(this.#files, (one: Stored) => {
-      files[files.length] = one;
+      arrayAppend(files, one);
     });
     const pages = directoryPages({ nextId: this.#nextId, files });
     this.#pageCount = this.#cellCount * CELL_PAGES + pages.length;
@@ -285,7 +298,7 @@ interface Source {
   page(at: number): Uint8Array;
 }
 
-const NO_BYTES = new Uint8Array(0);
+const NO_BYTES = new NativeUint8Array(0);
 
 function gather(
   places: readonly Place[],
@@ -294,7 +307,7 @@ function gather(
   source: Source,
   directory: readonly Uint8Array[],
 ): Uint8Array {
-  const bytes = new Uint8Array((until - from) * PAGE_SIZE_BYTES);
+  const bytes = new NativeUint8Array((until - from) * PAGE_SIZE_BYTES);
   for (let i = from; i < until; i++) {
     const { at } = places[i] as Place;
     const page = at < source.count ? source.page(at) : (directory[at - source.count] as Uint8Array);
@@ -307,11 +320,17 @@ function stored({ id, parent, name }: Pick<VolumeFile, 'id' | 'parent' | 'name'>
   return { id, parent, name, file, isGone: false, pageCount: 0, cells: [] };
 }
 
-const cellsFor = (pageCount: number): number => Math.ceil(pageCount / CELL_PAGES);
+const cellsFor = (pageCount: number): number => mathCeil(pageCount / CELL_PAGES);
+
+function takeLast<T>(list: T[]): T | undefined {
+  const last = list[list.length - 1];
+  if (list.length > 0) list.length--;
+  return last;
+}
 
 function pageIn(cells: readonly number[], number: number): number {
   const at = number - 1;
-  const cell = cells[Math.floor(at / CELL_PAGES)];
+  const cell = cells[mathFloor(at / CELL_PAGES)];
   assert(cell !== undefined, 'a page of a file has its cell');
   return cell * CELL_PAGES + (at % CELL_PAGES) + 1;
 }
@@ -321,8 +340,8 @@ const COPIED_PAGES = 64;
 
 function fillFrom(pages: PageFile, one: Stored): void {
   for (let first = 1; first <= one.pageCount; first += COPIED_PAGES) {
-    const count = Math.min(COPIED_PAGES, one.pageCount - first + 1);
-    const bytes = new Uint8Array(count * PAGE_SIZE_BYTES);
+    const count = mathMin(COPIED_PAGES, one.pageCount - first + 1);
+    const bytes = new NativeUint8Array(count * PAGE_SIZE_BYTES);
     for (let i = 0; i < count; i++) typedArraySet(bytes, pages.read(pageIn(one.cells, first + i)), i * PAGE_SIZE_BYTES);
     one.file.load(first, bytes);
   }

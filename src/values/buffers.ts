@@ -14,6 +14,7 @@ import {
   dataViewBuffer,
   dataViewByteLength,
   dataViewByteOffset,
+  NativeUint8Array,
   typedArrayBuffer,
   typedArrayByteLength,
   typedArrayByteOffset,
@@ -78,7 +79,7 @@ export function viewShape(view: ArrayBufferView): ViewShape {
 
 function bytesOf(buffer: ArrayBuffer): Uint8Array {
   if (isDetached(buffer)) throw dataCloneError(DETACHED_BUFFER_TEXT);
-  return new Uint8Array(buffer);
+  return new NativeUint8Array(buffer);
 }
 
 function lengthOf(view: ArrayBufferView, tag: string | undefined): number {
@@ -101,7 +102,7 @@ function isDetached(buffer: ArrayBuffer): boolean {
   if (arrayBufferDetached) return arrayBufferDetached(buffer);
   if (arrayBufferByteLength(buffer) > 0) return false;
   try {
-    new Uint8Array(buffer);
+    new NativeUint8Array(buffer);
     return false;
   } catch {
     return true; // a TypeError: only a detached buffer refuses a view
@@ -144,13 +145,13 @@ function tracksWhenShrunk(
   const step = before % STEP_BYTES === 0 ? STEP_BYTES : before % STEP_BYTES;
   if (step === 0) return false;
   const length = arrayBufferByteLength(buffer);
-  const tail = new Uint8Array(step);
-  typedArraySet(tail, new Uint8Array(buffer, length - step, step));
+  const tail = new NativeUint8Array(step);
+  typedArraySet(tail, new NativeUint8Array(buffer, length - step, step));
   resize(buffer, length - step);
   // A fixed view that reached the end is now out of bounds, one that did not is unchanged.
   const tracks = !isOutOfBounds(view, tag) && lengthOf(view, tag) !== before;
   resize(buffer, length);
-  typedArraySet(new Uint8Array(buffer, length - step, step), tail);
+  typedArraySet(new NativeUint8Array(buffer, length - step, step), tail);
   return tracks;
 }
 

@@ -3,7 +3,7 @@
  *
  * Promise: memory is taken only for bytes that are there. What the platform's own constructor refuses is damage.
  */
-import { arrayBufferResizable, mapGet, objectDefineProperty } from '../base/primordials.ts';
+import { arrayBufferResizable, mapGet, NativeUint8Array, objectDefineProperty } from '../base/primordials.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { REGEXP_FLAGS, VIEW_LENGTH_TRACKING, VIEW_OF_RESIZABLE, VIEW_TAGS } from './tags.ts';
 
@@ -24,7 +24,7 @@ export function makeBuffer(input: ByteReader, isResizable: boolean): ArrayBuffer
   if (maxByteLength < length) input.fail('a buffer is longer than it may become');
   if (!isResizable || !arrayBufferResizable) return input.raw(length).buffer;
   const buffer = orDamage(input, () => new ArrayBuffer_(length, { maxByteLength }));
-  input.copyTo(new Uint8Array(buffer));
+  input.copyTo(new NativeUint8Array(buffer));
   return buffer;
 }
 

@@ -4,7 +4,18 @@
  * Promise: never reads outside of its bytes and never allocates for a claimed length before it has compared it with what
  * is left; everything wrong is a DamagedValueError that says where.
  */
-import { stringFromCharCode, stringIndexOf, textDecoderDecode, typedArraySet } from '../base/primordials.ts';
+import {
+  bigintOf,
+  NativeUint8Array,
+  NativeUint16Array,
+  stringFromCharCode,
+  stringIndexOf,
+  textDecoderDecode,
+  typedArrayBuffer,
+  typedArrayByteOffset,
+  typedArrayLength,
+  typedArraySet,
+} from '../base/primordials.ts';
 
 /** Bytes that are no value of this format. `offset` counts from the first byte; `reason` is a clause without a full stop. */
 export class DamagedValueError extends Error {
@@ -36,7 +47,7 @@ export class ByteReader {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#end = bytes.length;
+    this.#end = typedArrayLength(bytes);
   }
 
   get offset(): number {
@@ -82,7 +93,7 @@ export class ByteReader {
     for (let shift = 0n; ; shift += 7n) {
       const byte = this.byte();
       if (shift === 63n && byte > 1) this.fail('a number is longer than 64 bits');
-      value |= BigInt(byte & 0x7f) << shift;
+      value |= bigintOf(byte & 0x7f) << shift;
       if (byte < 0x80) return value;
     }
   }
@@ -109,22 +120,23 @@ export class ByteReader {
     let hex = '';
     for (let i = this.#at + size - 1; i >= this.#at; i--) hex += HEX[this.#bytes[i] as number];
     this.#at += size;
-    const value = BigInt(`0x${hex}`);
+    const value = bigintOf(`0x${hex}`);
     return header & 1 ? -value : value;
   }
 
   /** A copy. */
   raw(length: number): Uint8Array<ArrayBuffer> {
     if (length > this.#end - this.#at) this.fail('it ends inside binary data');
-    const copy = new Uint8Array(length);
+    const copy = new NativeUint8Array(length);
     this.copyTo(copy);
     return copy;
   }
 
   /** Fills `target`; the caller has compared its length with `remaining`. */
   copyTo(target: Uint8Array): void {
-    typedArraySet(target, this.#view(target.length));
-    this.#at += target.length;
+    const length = typedArrayLength(target);
+    typedArraySet(target, this.#view(length));
+    this.#at += length;
   }
 
   utf8(): string {
@@ -145,7 +157,7 @@ export class ByteReader {
     this.#at += length;
     return (
       (isAsciiAtFirst(view) ? asciiText(view) : undefined) ??
-      (textDecoderDecode(utf16Decoder, new Uint16Array(view)) as string)
+      (textDecoderDecode(utf16Decoder, new NativeUint16Array(view)) as string)
     );
   }
 
@@ -162,11 +174,12 @@ export class ByteReader {
       // A lone surrogate was replaced, or U+FFFD itself is in it.
     }
     // A copy lies at an even offset, where the bytes themselves may not.
-    return fromCodes(new Uint16Array(this.raw(size).buffer), 0, length);
+    return fromCodes(new NativeUint16Array(typedArrayBuffer(this.raw(size))), 0, length);
   }
 
   #view(length: number): Uint8Array {
-    return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + this.#at, length);
+    const bytes = this.#bytes;
+    return new NativeUint8Array(typedArrayBuffer(bytes), typedArrayByteOffset(bytes) + this.#at, length);
   }
 }
 
@@ -182,7 +195,7 @@ function isAsciiAtFirst(bytes: Uint8Array): boolean {
 function asciiText(bytes: Uint8Array): string | undefined {
   try {
     const text = textDecoderDecode(strictUtf8Decoder, bytes) as string;
-    return text.length === bytes.length ? text : undefined;
+    return text.length === typedArrayLength(bytes) ? text : undefined;
   } catch {
     return undefined; // a TypeError: not UTF-8
   }

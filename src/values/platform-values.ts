@@ -3,6 +3,7 @@
  *
  * Promise: bytes that workerd wrote give the same value, made of the classes that are given. Knows nothing of those.
  */
+import { NativeUint8Array } from '../base/primordials.ts';
 import type { HostReader } from './deserializer.ts';
 
 /** The first number of each says which it is. */
@@ -39,7 +40,7 @@ export function readPlatformValue(
       return readHeaders(reader, classes);
     case PlatformValue.blob: {
       const type = reader.readUtf8();
-      return new Blob([new Uint8Array(reader.readRawBytes(reader.readUint32()))], { type });
+      return new Blob([new NativeUint8Array(reader.readRawBytes(reader.readUint32()))], { type });
     }
     case PlatformValue.request: {
       const url = reader.readUtf8();

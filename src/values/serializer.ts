@@ -15,6 +15,7 @@
 import {
   arrayIsArray,
   mapForEach,
+  numberOf,
   objectHasOwn,
   objectIsExtensible,
   objectKeys,
@@ -362,8 +363,8 @@ class Serializer implements HostWriter, ErrorSink {
 
   writeUint64(value: bigint): void {
     let rest = BigInt.asUintN(64, value);
-    for (; rest > 0x7fn; rest >>= 7n) this.#out.byte(Number(rest & 0x7fn) | 0x80);
-    this.#out.byte(Number(rest));
+    for (; rest > 0x7fn; rest >>= 7n) this.#out.byte(numberOf(rest & 0x7fn) | 0x80);
+    this.#out.byte(numberOf(rest));
   }
 
   writeDouble(value: number): void {
