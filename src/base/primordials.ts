@@ -53,6 +53,7 @@ export const mathMin = Math.min;
 export const mathTrunc = Math.trunc;
 export const numberIsFinite = Number.isFinite;
 export const numberIsNaN = Number.isNaN;
+export const numberIsSafeInteger = Number.isSafeInteger;
 export const numberOf = Number as (value: unknown) => number;
 export const numberParseInt = Number.parseInt;
 export const objectCreate = Object.create as (prototype: object | null) => object;

@@ -12,6 +12,8 @@
  * @see workerd: io/io-gate.h (Lock, CriticalSection)
  */
 import { assert } from '../base/assert.ts';
+import { each } from '../base/lists.ts';
+import { arrayAppend, arrayShift } from '../base/primordials.ts';
 import type { Arrived } from '../protocol/trace.ts';
 
 /** Something that waits to run user code. */
@@ -61,11 +63,11 @@ export class Section {
   }
 
   enqueue(arrival: Arrival, startsSection: boolean): void {
-    (startsSection ? this.#starting : this.#waiting).push(arrival);
+    arrayAppend(startsSection ? this.#starting : this.#waiting, arrival);
   }
 
   take(): Arrival | undefined {
-    return this.#starting.shift() ?? this.#waiting.shift();
+    return arrayShift(this.#starting) ?? arrayShift(this.#waiting);
   }
 
   /** Something waits to be delivered in this very section. */
@@ -103,9 +105,14 @@ export class Section {
     if (this.#child) this.#child.#parent = parent;
     this.#child = undefined;
     this.#state = { state: 'ended' };
-    parent.#starting.push(...this.#starting.splice(0));
-    parent.#waiting.push(...this.#waiting.splice(0));
+    moveAll(this.#starting, parent.#starting);
+    moveAll(this.#waiting, parent.#waiting);
   }
+}
+
+function moveAll(from: Arrival[], to: Arrival[]): void {
+  each(from, (arrival) => arrayAppend(to, arrival));
+  from.length = 0;
 }
 
 export class InputGate {

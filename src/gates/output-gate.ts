@@ -8,7 +8,7 @@
  * @see workerd: io/io-gate.h (OutputGate)
  */
 
-import { arrayAppend, arrayShift, promiseThen } from '../base/primordials.ts';
+import { arrayAppend, arrayShift, NativePromise, promiseThen } from '../base/primordials.ts';
 
 type OutputState = { readonly state: 'working' } | { readonly state: 'broken'; readonly error: unknown };
 
@@ -75,7 +75,7 @@ export class OutputGate {
 
   /** Resolves once everything sent before has left; never when the gate breaks. */
   flushed(): Promise<void> {
-    return new Promise((resolve) => this.send(resolve));
+    return new NativePromise((resolve) => this.send(resolve));
   }
 
   break(error: unknown): void {

@@ -10,7 +10,7 @@
  *
  * Knows nothing of storage or links: what a reset must undo and who must be told is given.
  */
-import { setAdd, setDelete } from '../base/primordials.ts';
+import { promiseThen, setAdd, setDelete } from '../base/primordials.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
 import type { Delivery, SessionMain } from '../rpc/session.ts';
 import type { IoContext } from './io-context.ts';
@@ -90,7 +90,7 @@ export class Actor implements SessionMain {
    */
   reset(error: unknown, flags: ErrorFlags = RESET): void {
     if (!this.#break(error, flags)) return;
-    void this.#options.flushed().then(() => this.#tell(error, flags));
+    void promiseThen(this.#options.flushed(), () => this.#tell(error, flags));
   }
 
   /** The same at once, for a thread that is about to stop for good. */
@@ -130,7 +130,7 @@ export class Actor implements SessionMain {
     if (this.#state.state !== 'running') return;
     setDelete(this.#waiting, delivery);
     setAdd(this.#running, delivery);
-    void delivery.run(this.#state.instance).then(() => {
+    void promiseThen(delivery.run(this.#state.instance), () => {
       setDelete(this.#running, delivery);
       this.#options.onQuiet();
     });

@@ -12,7 +12,7 @@
  * @see workerd: global-scope.c++ (runAlarm), actor-sqlite.c++ (armAlarmHandler); every text and order here was seen there
  */
 import type { Timer } from '../base/clock.ts';
-import { objectDefineProperty, reflectApply } from '../base/primordials.ts';
+import { objectDefineProperty, promiseThen, reflectApply } from '../base/primordials.ts';
 import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
 import { toControlError } from '../protocol/control-error.ts';
 import type { Arrived } from '../protocol/trace.ts';
@@ -128,7 +128,7 @@ export class Alarms {
     switch (order.o) {
       case 'run':
         // Looked at before an instance is made for it: what a restore or a late message says is not worth one.
-        void this.#options.committer.flush().then(() => {
+        void promiseThen(this.#options.committer.flush(), () => {
           if (this.#options.isOver()) return;
           if (this.#isMeant(order)) this.#deliver(running, (instance) => this.#run(running, order, instance));
           else this.#answer(running, this.#nothing());

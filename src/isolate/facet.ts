@@ -11,7 +11,9 @@
  * DIFFERS: `ctx.abort()` throws here, and code that catches it goes on until it waits for something; nothing of it leaves or is
  * stored. Knows nothing of how a facet is found, started or forgotten.
  */
+
 import { isSimulatorError } from '../base/errors.ts';
+import { promiseThen } from '../base/primordials.ts';
 import type { OutputGate } from '../gates/output-gate.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
@@ -189,7 +191,7 @@ export class Facet implements FacetPlace, RunningFacet {
       },
       onWriteBegan: () => this.io.ensureTurn(),
       hold: (durable) => {
-        durable.catch(() => {}); // told by onFailed
+        void promiseThen(durable, undefined, () => {}); // told by onFailed
         this.gate.lock(durable);
       },
       onFailed: (error) => (isSimulatorError(error) ? realm.onLogFailed(error) : this.reset(error, {})),

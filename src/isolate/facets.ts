@@ -12,7 +12,7 @@
  */
 import { deferred } from '../base/async.ts';
 import { internalError } from '../base/internal-error.ts';
-import { mapDelete, mapForEach, mapGet, mapSet } from '../base/primordials.ts';
+import { mapDelete, mapForEach, mapGet, mapSet, NativePromise, promiseThen } from '../base/primordials.ts';
 import { type Sealed, seal, unseal } from '../base/sealed.ts';
 import type { Link } from '../network/link.ts';
 import type { LinkEnd } from '../protocol/link.ts';
@@ -119,7 +119,7 @@ export class Facets implements FacetPort {
   #commit(commit: ReturnType<Volume['remove']>): void {
     if (!commit) return;
     const { promise, resolve, reject } = deferred<void>();
-    promise.catch(() => {}); // the object hears of it
+    void promiseThen(promise, undefined, () => {}); // the object hears of it
     this.#parent.gate.lock(promise);
     this.#realm.storage.queue.add(commit, {
       stored: resolve,
@@ -167,7 +167,7 @@ class Slot {
   constructor(realm: FacetRealm, parent: FacetPlace, name: string, onEnded: () => void) {
     const { context, codecs } = parent.member;
     const { limits, onQuiet } = realm;
-    this.#end.promise.catch(() => {}); // nobody may be waiting
+    void promiseThen(this.#end.promise, undefined, () => {}); // nobody may be waiting
     this.#realm = realm;
     this.#parent = parent;
     this.#name = name;
@@ -189,10 +189,10 @@ class Slot {
     if (!this.#startup) {
       const arrive = this.#parent.member.context.capture();
       this.#startup = () =>
-        new Promise((resolve, reject) => {
+        new NativePromise((resolve, reject) => {
           arrive(() => {
             const run = async (): Promise<unknown> => startup();
-            run().then(resolve, reject);
+            void promiseThen(run(), resolve, reject);
           });
         });
     }

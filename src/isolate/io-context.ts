@@ -16,8 +16,10 @@
  *
  * Knows nothing of storage, links or classes: what an arrival does, and what ending a turn does, are given.
  */
+
 import { assert } from '../base/assert.ts';
 import type { Timer } from '../base/clock.ts';
+import { NativePromise } from '../base/primordials.ts';
 import { type Arrival, InputGate, Section } from '../gates/input-gate.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { Tracer } from '../protocol/tracer.ts';
@@ -128,7 +130,7 @@ export class IoContext {
     }
     const section = new Section(parent);
     const begun = this.#options.tracer?.current ?? 0;
-    return new Promise<T>((resolve) => {
+    return new NativePromise<T>((resolve) => {
       this.#gate.arriveToStart(section, parent, () => this.#runSection({ section, callback, resolve, reason, begun }));
       this.#schedulePump();
     });

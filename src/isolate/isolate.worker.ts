@@ -9,6 +9,7 @@
  */
 import { must } from '../base/assert.ts';
 import { preciseNow, systemClock } from '../base/clock.ts';
+import { promiseThen } from '../base/primordials.ts';
 import { schedule } from '../base/schedule.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { type Leases, openLeases, SoleLeases } from '../network/lease.ts';
@@ -82,7 +83,8 @@ function order(message: IsolateOrder): void {
       prepared.catch(() => {}); // whoever starts it hears of it
       return;
     case 'assign':
-      void start(message.assignment).then(
+      void promiseThen(
+        start(message.assignment),
         (started) => control.post(started),
         (error: unknown) => control.post({ c: 'start-failed', error: toControlError(error) }),
       );
@@ -94,9 +96,7 @@ function order(message: IsolateOrder): void {
       return;
     }
     case 'drain':
-      void must(running, 'only a running isolate is drained')
-        .role.drain(message.why)
-        .then((reason) => control.post(reason === undefined ? { c: 'drained' } : { c: 'drain-refused', reason }));
+      void drain(must(running, 'only a running isolate is drained').role, message.why);
       return;
     case 'look':
     case 'edit':
@@ -146,6 +146,11 @@ function order(message: IsolateOrder): void {
   }
 }
 
+async function drain(role: Running['role'], why: Parameters<Running['role']['drain']>[0]): Promise<void> {
+  const reason = await role.drain(why);
+  control.post(reason === undefined ? { c: 'drained' } : { c: 'drain-refused', reason });
+}
+
 /** What only an object is asked. */
 function orderObject(
   message: Extract<IsolateOrder, { c: 'look' | 'edit' | 'alarm' | 'reset' | 'slow' | 'sockets' | 'socket-answered' }>,
@@ -158,7 +163,8 @@ function orderObject(
       return;
     case 'edit': {
       const { id } = message;
-      role.edit(message.edit).then(
+      void promiseThen(
+        role.edit(message.edit),
         (result) => control.post({ c: 'edited', id, result }),
         (error: unknown) => control.post({ c: 'edit-failed', id, error: toControlError(error) }),
       );
@@ -210,7 +216,7 @@ async function prepare(plan: Plan): Promise<Prepared> {
     onReset: (message, error) => control.post({ c: 'reset', message, error }),
     onIdle: () => control.post({ c: 'idle' }),
     onRest: () => seat.rest(),
-    wantEngine: () => void seat.ensure().catch((error: unknown) => role.refuseEngine(error)),
+    wantEngine: () => void promiseThen(seat.ensure(), undefined, (error) => role.refuseEngine(error)),
     takeEngine: () => seat.takeNow(),
     saySockets: (deeds) => control.post({ c: 'sockets', deeds }),
     halt,

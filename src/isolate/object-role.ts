@@ -10,7 +10,9 @@
  * Knows nothing of leases: that this isolate is the only one is the host's promise, that it alone writes is the log's.
  */
 import { must } from '../base/assert.ts';
+import { deferred } from '../base/async.ts';
 import { isSimulatorError, type SimulatorError } from '../base/errors.ts';
+import { promiseFinally } from '../base/primordials.ts';
 import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
 import type { AssignedObject, Awake, DrainReason } from '../protocol/control.ts';
 import type { EditResult, ObjectEdit } from '../protocol/edits.ts';
@@ -296,7 +298,7 @@ export class ObjectRole implements Role {
     const { backend } = must(this.#what, 'the object that this isolate is');
     const sizes = backend === 'sqlite' ? undefined : this.#options.plan.limits;
     this.#edits ??= new Edits({ ...storage, sizes, arrive: (run) => this.io.arrive(run) });
-    return this.#edits.make(edit).finally(() => this.onQuiet());
+    return promiseFinally(this.#edits.make(edit), () => this.onQuiet());
   }
 
   /** What concerns the alarm. Not answered when the object ends before it was looked at. */
@@ -324,7 +326,9 @@ export class ObjectRole implements Role {
 
   /** Ends in good order. Undefined when it did; else what is under way. */
   async drain(reason: DrainReason = 'asked'): Promise<string | undefined> {
-    await new Promise<void>((now) => this.#options.schedule(now)); // the end of the turn that answered may come after this
+    const later = deferred();
+    this.#options.schedule(later.resolve);
+    await later.promise; // the end of the turn that answered may come after this
     const busy = this.#wakefulness.whyNotDrained(reason);
     if (busy !== undefined) return busy;
     // Nothing arrives from here on: each peer learns which of its questions was the last that was looked at.

@@ -7,7 +7,7 @@
  * Knows nothing of the log: durability is the committer's.
  */
 import { platformObject } from '../base/platform-objects.ts';
-import { callWith, promiseThen, reflectApply } from '../base/primordials.ts';
+import { callWith, NativePromise, promiseThen, reflectApply } from '../base/primordials.ts';
 import type { ClassStorage } from '../protocol/deployment.ts';
 import type { Limits } from '../protocol/limits.ts';
 import { AlarmStorage } from '../storage/alarm.ts';
@@ -152,7 +152,7 @@ export class DurableObjectStorage {
     const generation = committer.stagedGeneration;
     if (committer.durableGeneration >= generation) return committer.sync();
     const arrive = capture();
-    return new Promise((resolve, reject) => {
+    return new NativePromise((resolve, reject) => {
       promiseThen(
         committer.whenDurable(generation),
         () => arrive(resolve),

@@ -4,6 +4,8 @@
  * Promise: `isFor` is true only for packets of this very link from its other end; `decodeFrames` returns frames that
  * are exactly of the shapes in protocol/link.ts, or undefined. What a message's body holds is its reader's business.
  */
+import { areAll } from '../base/lists.ts';
+import { typedArrayLength } from '../base/primordials.ts';
 import type { Frame, Packet, WireError } from '../protocol/link.ts';
 
 export type PacketHeader = Omit<Packet, 'first' | 'frames'>;
@@ -35,7 +37,7 @@ export function isFor(own: PacketHeader, message: unknown): message is Fields {
 export function decodeFrames(message: Fields): Pick<Packet, 'first' | 'frames'> | undefined {
   const { first, frames } = message;
   if (!isPositive(first) || !isArray(frames) || frames.length === 0) return undefined;
-  for (const frame of frames) if (!isFrame(frame)) return undefined;
+  if (!areAll(frames, isFrame)) return undefined;
   return { first, frames: frames as Frame[] };
 }
 
@@ -45,7 +47,7 @@ function isFrame(frame: unknown): frame is Frame {
     case 'message':
       return 'body' in frame;
     case 'data':
-      return isPositive(frame['s']) && frame['bytes'] instanceof Bytes && frame['bytes'].length > 0;
+      return isPositive(frame['s']) && frame['bytes'] instanceof Bytes && typedArrayLength(frame['bytes']) > 0;
     case 'credit':
       return isPositive(frame['s']) && isPositive(frame['bytes']);
     case 'end':

@@ -15,6 +15,25 @@
 import { assert } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
 import { SimulatorError } from '../base/errors.ts';
+import { each, joined, mapped } from '../base/lists.ts';
+import {
+  arrayAppend,
+  arrayBufferByteLength,
+  arrayShift,
+  mapDelete,
+  mapForEach,
+  mapGet,
+  mapSet,
+  mapSize,
+  mathMin,
+  setAdd,
+  setDelete,
+  setSize,
+  typedArrayBuffer,
+  typedArrayLength,
+  typedArraySlice,
+  typedArraySubarray,
+} from '../base/primordials.ts';
 import { STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
 import type { ByteSink, ByteSource, Frame, WireError } from '../protocol/link.ts';
 
@@ -57,29 +76,33 @@ export class Streams {
   /** streams from which somebody waits for bytes at this moment */
   get awaitedCount(): number {
     let count = 0;
-    for (const source of this.#sources.values()) if (source.isAwaited) count++;
+    mapForEach(this.#sources, (source) => {
+      if (source.isAwaited) count++;
+    });
     return count;
   }
 
   /** streams in both directions that still give something, those that nobody took up yet included */
   get count(): number {
-    let count = this.#sinks.size;
-    for (const source of this.#sources.values()) if (!source.isGivenUp) count++;
+    let count = mapSize(this.#sinks);
+    mapForEach(this.#sources, (source) => {
+      if (!source.isGivenUp) count++;
+    });
     return count;
   }
 
   create(): ByteSink {
     const id = ++this.#created;
-    const sink = new Sink({ ...this.#options, id, onDone: () => this.#sinks.delete(id) });
-    this.#sinks.set(id, sink);
+    const sink = new Sink({ ...this.#options, id, onDone: () => mapDelete(this.#sinks, id) });
+    mapSet(this.#sinks, id, sink);
     if (this.#lost) sink.lose(this.#lost);
     return sink;
   }
 
   accept(id: number): ByteSource {
-    const known = this.#sources.get(id);
+    const known = mapGet(this.#sources, id);
     if (known) {
-      assert(this.#unclaimed.delete(id), `stream ${id} is taken up once`);
+      assert(setDelete(this.#unclaimed, id), `stream ${id} is taken up once`);
       return known;
     }
     return this.#open(id);
@@ -112,8 +135,9 @@ export class Streams {
   lose(error?: WireError): void {
     const make = error ? () => this.#options.decodeError(error, { remote: true }) : connectionLost;
     this.#lost = make;
-    for (const sink of [...this.#sinks.values()]) sink.lose(make);
-    for (const source of [...this.#sources.values()]) source.lose(make);
+    // Whoever is lost while they are gone through is gone through no more.
+    mapForEach(this.#sinks, (sink) => sink.lose(make));
+    mapForEach(this.#sources, (source) => source.lose(make));
   }
 
   #open(id: number): Source {
@@ -121,27 +145,28 @@ export class Streams {
       ...this.#options,
       id,
       onDone: () => {
-        this.#sources.delete(id);
-        this.#unclaimed.delete(id);
+        mapDelete(this.#sources, id);
+        setDelete(this.#unclaimed, id);
       },
     });
-    this.#sources.set(id, source);
+    mapSet(this.#sources, id, source);
     if (this.#lost) source.lose(this.#lost);
     return source;
   }
 
   #incoming(id: number): Source {
-    const known = this.#sources.get(id);
+    const known = mapGet(this.#sources, id);
     if (known) return known;
-    if (this.#unclaimed.size >= UNCLAIMED_STREAMS) throw violation(`${UNCLAIMED_STREAMS} streams that nobody took up`);
-    this.#unclaimed.add(id);
+    if (setSize(this.#unclaimed) >= UNCLAIMED_STREAMS)
+      throw violation(`${UNCLAIMED_STREAMS} streams that nobody took up`);
+    setAdd(this.#unclaimed, id);
     return this.#open(id);
   }
 
   /** undefined for a stream that is over: its reader could not know yet */
   #outgoing(id: number): Sink | undefined {
     if (id > this.#created) throw violation(`stream ${id} was never opened`);
-    return this.#sinks.get(id);
+    return mapGet(this.#sinks, id);
   }
 }
 
@@ -179,9 +204,9 @@ class Sink implements ByteSink {
   async write(chunk: Uint8Array): Promise<void> {
     if (this.#state.state === 'failed') throw this.#state.error;
     assert(this.#state.state === 'open', `stream ${this.id} is written to before it is closed`);
-    if (chunk.length === 0) return;
+    if (typedArrayLength(chunk) === 0) return;
     const sent = deferred();
-    this.#waiting.push({ chunk, sent });
+    arrayAppend(this.#waiting, { chunk, sent });
     this.#pump();
     await sent.promise;
   }
@@ -218,19 +243,20 @@ class Sink implements ByteSink {
     while (this.#credit > 0) {
       const next = this.#waiting[0];
       if (!next) break;
-      const length = Math.min(next.chunk.length, this.#credit);
+      const whole = typedArrayLength(next.chunk);
+      const length = mathMin(whole, this.#credit);
       this.#credit -= length;
-      this.#sendBytes(length === next.chunk.length ? next.chunk : next.chunk.subarray(0, length));
-      if (length < next.chunk.length) {
-        next.chunk = next.chunk.subarray(length);
+      this.#sendBytes(length === whole ? next.chunk : typedArraySubarray(next.chunk, 0, length));
+      if (length < whole) {
+        next.chunk = typedArraySubarray(next.chunk, length);
       } else {
-        this.#waiting.shift();
-        this.#used.push(next.sent);
+        arrayShift(this.#waiting);
+        arrayAppend(this.#used, next.sent);
       }
     }
     const isClosing = this.#state.state === 'closing' && this.#waiting.length === 0;
     if (this.#credit > 0 || isClosing) {
-      for (const sent of this.#used) sent.resolve();
+      each(this.#used, (sent) => sent.resolve());
       this.#used = [];
     }
     if (isClosing) {
@@ -242,17 +268,21 @@ class Sink implements ByteSink {
 
   /** A view of part of a buffer is copied first: a clone takes the whole buffer along. */
   #sendBytes(chunk: Uint8Array): void {
-    const isWhole = chunk.byteLength === chunk.buffer.byteLength && chunk.buffer instanceof PlainBuffer;
-    const bytes = isWhole ? chunk : chunk.slice();
-    this.#options.send({ k: 'data', s: this.id, bytes }, [bytes.buffer as ArrayBuffer]);
+    const buffer = typedArrayBuffer(chunk);
+    const isWhole = buffer instanceof PlainBuffer && typedArrayLength(chunk) === arrayBufferByteLength(buffer);
+    const bytes = isWhole ? chunk : typedArraySlice(chunk);
+    this.#options.send({ k: 'data', s: this.id, bytes }, [typedArrayBuffer(bytes)]);
   }
 
   #fail(error: unknown): void {
     this.#state = { state: 'failed', error };
-    const refused = [...this.#used, ...this.#waiting.map((write) => write.sent)];
+    const refused = joined(
+      this.#used,
+      mapped(this.#waiting, (write) => write.sent),
+    );
     this.#used = [];
     this.#waiting = [];
-    for (const sent of refused) sent.reject(error);
+    each(refused, (sent) => sent.reject(error));
     this.#options.onDone();
   }
 }
@@ -286,15 +316,15 @@ class Source implements ByteSource {
   }
 
   async read(): Promise<Uint8Array | undefined> {
-    const chunk = this.#chunks.shift();
+    const chunk = arrayShift(this.#chunks);
     if (chunk) {
-      this.#giveBack(chunk.length);
+      this.#giveBack(typedArrayLength(chunk));
       return chunk;
     }
     switch (this.#state.state) {
       case 'open': {
         const reader = deferred<Uint8Array | undefined>();
-        this.#readers.push(reader);
+        arrayAppend(this.#readers, reader);
         return await reader.promise;
       }
       case 'ended':
@@ -317,22 +347,29 @@ class Source implements ByteSource {
     }
     this.#state = { state: 'cancelled' };
     this.#options.send(error ? { k: 'cancel', s: this.id, error } : { k: 'cancel', s: this.id });
-    for (const reader of this.#readers.splice(0)) reader.resolve(undefined);
+    each(this.#takeReaders(), (reader) => reader.resolve(undefined));
   }
 
   receive(bytes: Uint8Array): void {
     if (this.#state.state === 'ended' || this.#state.state === 'failed')
       throw violation(`data after the end of stream ${this.id}`);
-    this.#credit -= bytes.length;
+    const length = typedArrayLength(bytes);
+    this.#credit -= length;
     if (this.#credit < 0) throw violation(`stream ${this.id} sent ${-this.#credit} bytes beyond its credit`);
     if (this.#state.state === 'cancelled') return;
-    const reader = this.#readers.shift();
+    const reader = arrayShift(this.#readers);
     if (reader) {
       reader.resolve(bytes);
-      this.#giveBack(bytes.length);
+      this.#giveBack(length);
     } else {
-      this.#chunks.push(bytes);
+      arrayAppend(this.#chunks, bytes);
     }
+  }
+
+  #takeReaders(): readonly Deferred<Uint8Array | undefined>[] {
+    const readers = this.#readers;
+    this.#readers = [];
+    return readers;
   }
 
   finish(ending: SourceEnding): void {
@@ -342,11 +379,11 @@ class Source implements ByteSource {
         return;
       case 'open': {
         this.#state = ending;
-        const readers = this.#readers.splice(0);
-        for (const reader of readers) {
+        const readers = this.#takeReaders();
+        each(readers, (reader) => {
           if (ending.state === 'ended') reader.resolve(undefined);
           else reader.reject(ending.error);
-        }
+        });
         if (readers.length > 0) this.#options.onDone();
         return;
       }

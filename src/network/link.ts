@@ -17,6 +17,8 @@ import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Delay, DelayLine } from '../base/delay-line.ts';
 import { isSimulatorError, SimulatorError } from '../base/errors.ts';
+import { each } from '../base/lists.ts';
+import { arrayAppend } from '../base/primordials.ts';
 import type {
   ByteSink,
   ByteSource,
@@ -75,7 +77,7 @@ export class Link implements LinkEnd {
   /** messages that came before `start` */
   #inbox: unknown[] = [];
   #ending: LinkEnding | undefined;
-  readonly #whenEnded: ((ending: LinkEnding) => void)[] = [];
+  #whenEnded: ((ending: LinkEnding) => void)[] = [];
   #batch: Frame[] = [];
   #transfer: Transferable[] = [];
   #isFlushing = false;
@@ -157,9 +159,10 @@ export class Link implements LinkEnd {
     this.#handlers = handlers;
     const ending = this.#ending;
     this.#guarded(() => {
-      for (const body of this.#inbox.splice(0)) {
-        if (this.#ending?.state === 'closed') break;
-        handlers.onMessage(body, ++this.#messagesDelivered);
+      const inbox = this.#inbox;
+      this.#inbox = [];
+      for (let i = 0; i < inbox.length && this.#ending?.state !== 'closed'; i++) {
+        handlers.onMessage(inbox[i], ++this.#messagesDelivered);
       }
     });
     if (ending) handlers.onEnd(ending);
@@ -224,7 +227,7 @@ export class Link implements LinkEnd {
   /** For who keeps the link and does not read it: called once, after `onEnd`; at once when it is over already. */
   whenEnded(hear: (ending: LinkEnding) => void): void {
     if (this.#ending) hear(this.#ending);
-    else this.#whenEnded.push(hear);
+    else arrayAppend(this.#whenEnded, hear);
   }
 
   #close(last: Frame): void {
@@ -236,8 +239,8 @@ export class Link implements LinkEnd {
 
   #enqueue(frame: Frame, transfer?: Transferable[]): void {
     if (!this.isOpen) return;
-    this.#batch.push(frame);
-    if (transfer) for (const one of transfer) this.#transfer.push(one);
+    arrayAppend(this.#batch, frame);
+    if (transfer) each(transfer, (one) => arrayAppend(this.#transfer, one));
     // Each is late by itself, and is to come with its own last byte.
     if (this.#held) this.#flush();
     else if (!this.#isFlushing) void this.#flushSoon();
@@ -310,10 +313,7 @@ export class Link implements LinkEnd {
     }
     this.#framesTaken += packet.frames.length;
     this.#guarded(() => {
-      for (const frame of packet.frames) {
-        if (!this.isOpen) return;
-        this.#take(frame);
-      }
+      for (let i = 0; i < packet.frames.length && this.isOpen; i++) this.#take(packet.frames[i] as Frame);
     });
   }
 
@@ -332,7 +332,7 @@ export class Link implements LinkEnd {
     switch (frame.k) {
       case 'message':
         if (this.#handlers) this.#handlers.onMessage(frame.body, ++this.#messagesDelivered);
-        else this.#inbox.push(frame.body);
+        else arrayAppend(this.#inbox, frame.body);
         return;
       case 'goaway':
         this.#end({ state: 'goaway', lastDelivered: frame.lastDelivered });
@@ -388,7 +388,9 @@ export class Link implements LinkEnd {
     if (ending.state !== 'closed' || this.#held?.out.isEmpty !== false) this.#closeWire(last);
     this.#streams.lose(ending.state === 'broken' ? ending.error : undefined);
     this.#handlers?.onEnd(ending);
-    for (const hear of this.#whenEnded.splice(0)) hear(ending);
+    const hearers = this.#whenEnded;
+    this.#whenEnded = [];
+    each(hearers, (hear) => hear(ending));
   }
 }
 

@@ -6,7 +6,7 @@
  *
  * Knows no links: a route posts.
  */
-import { arrayJoin } from '../base/primordials.ts';
+import { arrayJoin, NativePromise } from '../base/primordials.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { Entry } from '../protocol/target.ts';
 import type { RpcContext } from './context.ts';
@@ -67,7 +67,7 @@ export class Asker {
     const cause = tracer?.isOn ? tracer.send({ kind: 'ask', what: args ? 'call' : 'get', name, to: lane }) : undefined;
     const over = route.begin?.();
     let tell: (outcome: Outcome) => void = () => {};
-    const outcome = new Promise<Outcome>((resolve) => {
+    const outcome = new NativePromise<Outcome>((resolve) => {
       tell = resolve;
     });
     const settle = {

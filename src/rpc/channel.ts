@@ -16,7 +16,7 @@
  */
 import { signalAborted, signalReason } from '../base/abort-signals.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { arrayJoin, promiseThen } from '../base/primordials.ts';
+import { arrayJoin, NativePromise, promiseThen } from '../base/primordials.ts';
 import { type Sealed, unseal } from '../base/sealed.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { LinkEnd, LinkEnding, WireError } from '../protocol/link.ts';
@@ -208,7 +208,7 @@ export class ObjectChannel implements QuestionOwner {
   #askFetch(request: OutgoingRequest, redirected: boolean, lease: StubLease): Promise<FetchOutcome | Failure> {
     const { context, codecs, lane } = this.#options;
     const { errors, http } = codecs;
-    return new Promise<FetchOutcome | Failure>((resolve) => {
+    return new NativePromise<FetchOutcome | Failure>((resolve) => {
       const settle = this.#count(resolve);
       const name = request.head.method;
       const cause = context.tracer?.send({ kind: 'ask', what: 'fetch', name, to: lane });

@@ -13,7 +13,7 @@
  *
  * Knows neither links nor numbers.
  */
-import { promiseThen } from '../base/primordials.ts';
+import { NativePromise, promiseResolve, promiseThen } from '../base/primordials.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { Keep, RpcContext } from './context.ts';
 import type { ErrorCodec } from './errors.ts';
@@ -355,8 +355,8 @@ export class LocalResult extends StubHook {
   }
 
   override pull(): Promise<Outcome> {
-    if (this.#outcome) return Promise.resolve(this.#outcome);
-    return new Promise((resolve) => {
+    if (this.#outcome) return promiseResolve(this.#outcome);
+    return new NativePromise((resolve) => {
       this.#onOutcome = resolve;
     });
   }

@@ -9,7 +9,7 @@
  */
 
 import { utf8 } from '../base/bytes.ts';
-import { arrayBufferIsView, readableGetReader, readerCancel, readerRead } from '../base/primordials.ts';
+import { arrayBufferIsView, NativePromise, readableGetReader, readerCancel, readerRead } from '../base/primordials.ts';
 import { INLINE_BODY_BYTES, STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
 import type { ByteSink, ByteSource, LinkEnd } from '../protocol/link.ts';
 import type { WireBody } from '../protocol/messages.ts';
@@ -156,7 +156,7 @@ export class OutgoingBody {
   }
 
   async #leave(post: () => Promise<void> | void): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
+    await new NativePromise<void>((resolve, reject) => {
       this.#context.leave(() => {
         try {
           resolve(post());
@@ -177,7 +177,7 @@ export function chunksToStream(source: ChunkSource, context: RpcContext): Readab
       pull: async (controller) => {
         const arrive = context.capture();
         const read = await readFrom(source);
-        await new Promise<void>((resolve) => arrive(resolve));
+        await new NativePromise<void>((resolve) => arrive(resolve));
         if (isOver) return;
         if ('chunk' in read) return controller.enqueue(read.chunk as Uint8Array<ArrayBuffer>);
         isOver = true;
@@ -252,7 +252,7 @@ export class BodyReader {
         pull: async (controller) => {
           const arrive = context.capture();
           const read = await readFrom(source);
-          await new Promise<void>((resolve) => arrive(resolve));
+          await new NativePromise<void>((resolve) => arrive(resolve));
           if (this.#isOver) return;
           if ('chunk' in read) return controller.enqueue(read.chunk as Uint8Array<ArrayBuffer>);
           this.#isOver = true;

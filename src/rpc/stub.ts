@@ -12,7 +12,7 @@
  * @see every row was seen in workerd 1.20260730.1
  */
 import { illegalInvocation } from '../base/platform-objects.ts';
-import { makeProxy, objectDefineProperty, promiseFinally, promiseThen } from '../base/primordials.ts';
+import { makeProxy, objectDefineProperty, promiseFinally, promiseReject, promiseThen } from '../base/primordials.ts';
 import type { StubHook } from './hook.ts';
 import {
   barePromise,
@@ -109,9 +109,9 @@ export class ServiceStub {
     // biome-ignore lint/complexity/noArguments: the platform's function has length 0
     const args = arguments as unknown as readonly unknown[];
     const handler = handlerOf(this);
-    if (!(handler instanceof StubHandler)) return Promise.reject(illegalInvocation());
+    if (!(handler instanceof StubHandler)) return promiseReject(illegalInvocation());
     if (args.length === 0) {
-      return Promise.reject(
+      return promiseReject(
         new TypeError("Failed to execute 'fetch' on 'Fetcher': parameter 1 is not of type 'Request or string'."),
       );
     }
