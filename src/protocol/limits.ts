@@ -107,6 +107,8 @@ export const HOLDER_ANSWER_MS = 2_000;
 export const LIVE_OBJECTS = 64;
 /** Workers of a host at most, all kinds together: each costs some megabytes, and a browser ends a page that has too many. */
 export const ISOLATES = 400;
+/** For so long none ends before those that wait to boot are refused: all that run may be waiting for these very ones. */
+export const ISOLATE_WAIT_MS = 60_000;
 /** Isolates that boot side by side: more take no less time together, and keep from their work those that run. */
 export const BOOTING_ISOLATES = 8;
 /** SQLite engines of a host at most: Chromium refuses the 125th of a page (measured), and the inspector has one too. */
