@@ -3,15 +3,16 @@
  * a few at a time, and only so many live at once.
  *
  * Promise: `take` gives a ready isolate if there is one; a boot that failed is reported to whoever takes it, not
- * swallowed. Why: a worker with an engine costs tens of milliseconds, a ready one a few. Others take the place of those that
+ * swallowed; nobody waits for ever: when none of those that live has ended for a minute, those that wait are refused. Why: a worker with an engine costs tens of milliseconds, a ready one a few. Others take the place of those that
  * were taken a little later: at once they would compete with what was just started.
  */
 import type { Clock, Timer } from '../base/clock.ts';
+import { SimulatorError } from '../base/errors.ts';
 import { workerType } from '../base/worker-type.ts';
 import type { ClockAnchors } from '../protocol/clock.ts';
 import type { EngineParts, Plan, ToIsolate } from '../protocol/control.ts';
 import type { NetworkFault, Weather } from '../protocol/faults.ts';
-import { BOOTING_ISOLATES, ISOLATES, WARM_ISOLATES } from '../protocol/limits.ts';
+import { BOOTING_ISOLATES, ISOLATE_WAIT_MS, ISOLATES, WARM_ISOLATES } from '../protocol/limits.ts';
 import type { Account, EndpointId, MachineId } from '../protocol/names.ts';
 import type { TraceBatch } from '../protocol/trace-batch.ts';
 import { EngineRoom } from './engine-room.ts';
@@ -53,6 +54,10 @@ const PRESS_MS = 250;
 /** How long a closing host waits for the threads that it started. */
 const GONE_PATIENCE_MS = 2_000;
 
+const ALL_IN_USE =
+  `There is no thread for this object: ${ISOLATES} run on this machine, all of them have something under way, and none has ended ` +
+  'for a minute. Call again when some have ended.';
+
 export class Pool {
   readonly #options: PoolOptions;
   #warm: IsolateHandle[] = [];
@@ -60,6 +65,8 @@ export class Pool {
   #plan: Plan | undefined;
   #refill: Timer | undefined;
   #pressing: Timer | undefined;
+  /** set while somebody waits for another to end; begins anew when one of them is served */
+  #patience: Timer | undefined;
   #started = 0;
   /** every isolate whose thread may still run */
   readonly #alive = new Set<IsolateHandle>();
@@ -144,6 +151,7 @@ export class Pool {
     this.#closed = true;
     this.#refill?.cancel();
     this.#pressing?.cancel();
+    this.#stopWaiting();
     for (const handle of this.#warm.splice(0)) handle.end();
   }
 
@@ -201,12 +209,26 @@ export class Pool {
         return;
       }
       this.#queued.delete(handle);
+      this.#stopWaiting();
       this.#boot(handle);
     }
   }
 
+  #stopWaiting(): void {
+    this.#patience?.cancel();
+    this.#patience = undefined;
+  }
+
+  /** All that live have something under way, and it may be what they wait for. */
+  #refuse(): void {
+    this.#patience = undefined;
+    for (const handle of [...this.#queued]) handle.end(new SimulatorError('overloaded', ALL_IN_USE));
+  }
+
   #press(): void {
-    if (this.#pressing || this.#closed) return;
+    if (this.#closed) return;
+    this.#patience ??= this.#options.clock.after(ISOLATE_WAIT_MS, () => this.#refuse());
+    if (this.#pressing) return;
     this.#options.onCrowded();
     this.#pressing = this.#options.clock.after(PRESS_MS, () => {
       this.#pressing = undefined;

@@ -4,7 +4,7 @@
  */
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { LIVE_OBJECTS } from '../../src/protocol/limits.ts';
+import { ISOLATES, LIVE_OBJECTS } from '../../src/protocol/limits.ts';
 import { builtFolders } from '../support/built.ts';
 import { BROWSER_ARGS, findBrowser } from '../support/find-browser.ts';
 import { type StaticServer, startStaticServer } from '../support/static-server.ts';
@@ -83,6 +83,14 @@ const PAGE = `<!doctype html><title>pool</title><script type="module">
     call: async (sim, name, method, ...args) => await node(sim, name)[method](...args),
     each: (sim, count, method) =>
       Promise.all(Array.from({ length: count }, (_, i) => node(sim, 'node ' + i)[method]().then((value) => value))),
+    refused: 0,
+    /** of each its answer, or the code of its error */
+    outcomes: (sim, count, method) =>
+      Promise.all(
+        Array.from({ length: count }, (_, i) =>
+          node(sim, 'node ' + i)[method]().then((value) => value, (error) => { window.pool.refused++; return error.code ?? String(error); }),
+        ),
+      ),
     async inTurn(sim, from, to) {
       let sum = 0;
       for (let i = from; i < to; i++) sum += await node(sim, 'node ' + i).visit();
@@ -97,6 +105,8 @@ interface Pool {
   call(sim: string, name: string, method: string, ...args: unknown[]): Promise<unknown>;
   /** calls `node 0` and so on, all at once */
   each(sim: string, count: number, method: string): Promise<unknown[]>;
+  readonly refused: number;
+  outcomes(sim: string, count: number, method: string): Promise<unknown[]>;
   /** visits them one after the other; the sum of what they answer */
   inTurn(sim: string, from: number, to: number): Promise<number>;
   live(sim: string): Promise<number>;
@@ -166,6 +176,33 @@ test('a burst of calls to 300 objects at once', async () => {
   await open('one');
   expect(await each(300, 'visit')).toEqual(Array(300).fill(1));
 }, 240_000);
+
+test('300 at once that all wait, so that none can go', async () => {
+  await open('one');
+  const met = each(300, 'meet');
+  await gathered(300);
+  await call('gate', 'open');
+  expect(await met).toEqual(Array(300).fill(2));
+}, 240_000);
+
+test.runIf(LONG)(
+  'more at once than a machine has threads for, all waiting for all: those that came too late are refused, and the others go on',
+  async () => {
+    await open('one');
+    const late = 20;
+    // The gate and the entry's Worker have threads too; those kept ready are taken.
+    const outcomes = page.evaluate((count) => window.pool.outcomes('one', count, 'meet'), ISOLATES + late);
+    while ((await page.evaluate(() => window.pool.refused)) === 0)
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+    await call('gate', 'open');
+    const all = await outcomes;
+    const refused = all.filter((one) => one === 'overloaded');
+    expect(all.filter((one) => one === 2).length).toBe(all.length - refused.length);
+    expect(refused.length).toBeGreaterThanOrEqual(late);
+    expect(refused.length).toBeLessThanOrEqual(2 * late);
+  },
+  400_000,
+);
 
 test('a chain of 200, each waiting for the next', async () => {
   await open('one');

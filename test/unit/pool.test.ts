@@ -11,7 +11,9 @@ import { rejection } from '../support/rejection.ts';
 /** Boots as soon as it is told to. */
 function workerOf(): IsolateWorker {
   const worker: IsolateWorker = {
-    postMessage: () => queueMicrotask(() => worker.onmessage?.({ data: { c: 'booted' } as FromIsolate })),
+    postMessage(message) {
+      if (message.c === 'boot') queueMicrotask(() => worker.onmessage?.({ data: { c: 'booted' } as FromIsolate }));
+    },
     terminate: () => {},
     onmessage: null,
     onerror: null,
