@@ -16,6 +16,7 @@ import {
   objectGetPrototypeOf,
   objectPrototype,
   reflectApply,
+  typedArrayLength,
 } from '../base/primordials.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { Callee } from '../protocol/target.ts';
@@ -175,7 +176,7 @@ export class PayloadCodec implements StubCodec {
     try {
       const bytes = serialize(value, this.#serialize);
       const references = writing.references ?? NO_REFERENCES;
-      this.#assertSize(bytes.length, references);
+      this.#assertSize(typedArrayLength(bytes), references);
       return { bytes, references };
     } catch (error) {
       const references = writing.references ?? NO_REFERENCES;

@@ -15,12 +15,14 @@ import {
   mapGet,
   mapHas,
   mapSet,
+  numberOf,
   objectSetPrototypeOf,
   promiseThen,
   reflectDeleteProperty,
   reflectGet,
   reflectHas,
   reflectSet,
+  stringCharCodeAt,
 } from '../base/primordials.ts';
 import { showWaiting } from './errors.ts';
 import { ErrorHook, Failure, type Outcome, type Parcel, type Path, type StubHook } from './hook.ts';
@@ -352,9 +354,9 @@ function isLocal(target: object, key: string): boolean {
 
 /** An array index, 0 to 2^32 - 2 in its one spelling; the platform's name interceptors do not see those. */
 function isIndex(key: string): boolean {
-  const first = key.charCodeAt(0);
+  const first = stringCharCodeAt(key, 0);
   if (!(first >= 48 && first <= 57) || key.length > 10) return false;
-  const index = Number(key) >>> 0;
+  const index = numberOf(key) >>> 0;
   return `${index}` === key && index !== 2 ** 32 - 1;
 }
 
