@@ -1,4 +1,6 @@
 /** What an object stores while its program has broken one built-in of the language: what was acknowledged is there, and whole. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
@@ -219,4 +221,38 @@ test.each(Object.entries(DEEDS))('%s: whatever a built-in does, what was acknowl
   }
   expect(damaged).toEqual([]);
   expect(stopped.filter((one) => !STOPPING.includes(one))).toEqual([]);
+});
+
+/** What members of ours may be left out, and what is told from another by a member. */
+const OPTIONAL = (() => {
+  const names = new Set<string>();
+  for (const folder of ['storage', 'isolate', 'base', 'values'].map((name) => path.resolve('src', name))) {
+    for (const file of readdirSync(folder)) {
+      const text = readFileSync(path.join(folder, file), 'utf8');
+      for (const [, name] of text.matchAll(/^ +(?:readonly )?(\w+)\?: /gm)) names.add(name as string);
+      for (const [, name] of text.matchAll(/'(\w+)' in \w/g)) names.add(name as string);
+    }
+  }
+  return [...names].filter((name) => !(name in Object.prototype) && !(name in Object.getPrototypeOf(Function)));
+})();
+
+test.each(Object.entries(DEEDS))('%s: whatever a program puts on the prototype of all objects', async (name, deed) => {
+  const { state: whole } = await play(prepared, deed);
+  const wrong: string[] = [];
+  for (const key of OPTIONAL) {
+    const put = (value: unknown) => {
+      Object.defineProperty(Object.prototype, key, { value, configurable: true, writable: true });
+    };
+    for (const value of [1, () => 1]) {
+      const breakage = new Breakage(
+        () => put(value),
+        () => Reflect.deleteProperty(Object.prototype, key),
+      );
+      const { state, isDone, damage } = await play(prepared, deed, breakage);
+      const isRight =
+        state?.isWhole && (isDone ? isDeepStrictEqual(state, whole) : ENDING.includes(name) || keepsEarlier(state));
+      if (!isRight) wrong.push(`${key}: ${damage ?? JSON.stringify(state)?.slice(0, 200)}`);
+    }
+  }
+  expect(wrong).toEqual([]);
 });
