@@ -8,7 +8,7 @@
  */
 import { promiseThen, typedArrayLength } from '../base/primordials.ts';
 import { MergedCommit } from './merged-commit.ts';
-import type { LentCommit, PageCommit } from './pages.ts';
+import { isLent, type LentCommit, type PageCommit } from './pages.ts';
 
 /** What a commit says beside its pages. */
 export interface CommitExtras {
@@ -88,7 +88,7 @@ export class CommitQueue {
 
 /** A lent commit that has to wait is copied: what it was lent may change meanwhile. */
 function whole(commit: StagedCommit): Exclude<StagedCommit, { lent: unknown }> {
-  if (!('lent' in commit)) return commit;
+  if (!isLent(commit)) return commit;
   const { lent, ...rest } = commit;
   const bytes = lent.read(0, typedArrayLength(lent.numbers));
   lent.end();

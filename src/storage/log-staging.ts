@@ -9,7 +9,7 @@ import { assert } from '../base/assert.ts';
 import { giveBack } from '../base/bytes.ts';
 import { mathMin, typedArrayLength, typedArraySubarray } from '../base/primordials.ts';
 import { FIRST_PAGES, type LogRecord, type ObjectStore } from './object-store.ts';
-import { type LentCommit, PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
+import { isLent, type LentCommit, PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
 
 /** 1 MiB: in Chromium it takes about as long as a dozen commits of one page. A multiple of `FIRST_PAGES`. */
 const PAGES_PER_STEP = 256;
@@ -23,7 +23,7 @@ export interface CommitPages {
 }
 
 export function pagesOf(commit: PageCommit | LentCommit): CommitPages {
-  if ('lent' in commit) {
+  if (isLent(commit)) {
     const { lent } = commit;
     return { numbers: lent.numbers, read: (from, until) => lent.read(from, until), written: giveBack };
   }

@@ -10,6 +10,7 @@ import { SimulatorError } from '../base/errors.ts';
 import { each } from '../base/lists.ts';
 import {
   arrayAppend,
+  arrayBufferIsView,
   arraySort,
   mapDelete,
   mapForEach,
@@ -34,7 +35,7 @@ export interface PlaceInRecord {
   readonly at: number;
 }
 
-export const isPlace = (page: Uint8Array | PlaceInRecord): page is PlaceInRecord => 'at' in page && 'sequence' in page;
+export const isPlace = (page: Uint8Array | PlaceInRecord): page is PlaceInRecord => !arrayBufferIsView(page);
 
 /** The newest bytes of each page that still exists, or where they are. */
 export type TailPages = ReadonlyMap<number, Uint8Array | PlaceInRecord>;

@@ -17,7 +17,7 @@ import { assert, must } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
 import { isSimulatorError, SimulatorError } from '../base/errors.ts';
 import { each, sumOf } from '../base/lists.ts';
-import { mathMax, promiseResolve, promiseThen, typedArrayLength } from '../base/primordials.ts';
+import { mathMax, objectHasOwn, promiseResolve, promiseThen, typedArrayLength } from '../base/primordials.ts';
 import type { Epoch } from '../protocol/names.ts';
 import { type AlarmNotes, appendWithAlarm } from './alarm-index.ts';
 import { type Breathe, collect, type FoldContext, fold, sizeOf } from './log-checkpoint.ts';
@@ -34,7 +34,7 @@ import {
   type ObjectStore,
   type StoreHead,
 } from './object-store.ts';
-import { type LentCommit, PAGE_SIZE_BYTES, type PageCommit, WHOLE_COMMIT_PAGES_MAX } from './pages.ts';
+import { isLent, type LentCommit, PAGE_SIZE_BYTES, type PageCommit, WHOLE_COMMIT_PAGES_MAX } from './pages.ts';
 
 export interface LogOptions {
   readonly store: ObjectStore;
@@ -195,8 +195,8 @@ export class ObjectLog {
       epoch: this.epoch,
       timeMs: mathMax(this.#timeMs, this.#now()),
       pageCount: commit.pageCount,
-      alarm: commit.alarm === undefined ? this.#alarm : commit.alarm,
-      restoreTo: commit.restoreTo === undefined ? this.#restoreTo : commit.restoreTo,
+      alarm: said(commit, 'alarm', this.#alarm),
+      restoreTo: said(commit, 'restoreTo', this.#restoreTo),
       numbers,
       bytes: pages.read(0, isStaged ? FIRST_PAGES : count),
     };
@@ -208,7 +208,7 @@ export class ObjectLog {
       throw this.#fail(error);
     } finally {
       this.#appending = undefined;
-      if ('lent' in commit) commit.lent.end();
+      if (isLent(commit)) commit.lent.end();
     }
     this.#head = record.sequence;
     this.#timeMs = record.timeMs;
@@ -431,6 +431,12 @@ export class ObjectLog {
 }
 
 const NEVER_COOL = -1;
+
+/** What a commit says itself, not what a program has put on the prototype of all objects. */
+function said(commit: LogCommit, what: 'alarm' | 'restoreTo', before: number | null): number | null {
+  const own = objectHasOwn(commit, what) ? commit[what] : undefined;
+  return own === undefined ? before : own;
+}
 
 /** Resolves when it is settled; who made it hears how. */
 async function settledOf(promise: Promise<unknown> | undefined): Promise<void> {

@@ -3,6 +3,7 @@
  *
  * Knows nothing of SQL and nothing of IndexedDB: a page is a number (from 1, as SQLite counts) and bytes.
  */
+import { objectHasOwn } from '../base/primordials.ts';
 
 /** SQLite's page size here; fixed, because files are exchanged with workerd, which uses 4096. */
 export const PAGE_SIZE_BYTES = 4096;
@@ -28,6 +29,9 @@ export interface LentCommit {
   readonly lent: LentPages;
   readonly pageCount: number;
 }
+
+/** By a member of its own: a program can put one of this name on the prototype of all objects. */
+export const isLent = (commit: PageCommit | LentCommit): commit is LentCommit => objectHasOwn(commit, 'lent');
 
 /** 4 MiB: a commit of more pages is lent, not copied, and is written in several transactions. */
 export const WHOLE_COMMIT_PAGES_MAX = 1024;

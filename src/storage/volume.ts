@@ -35,7 +35,7 @@ import {
 import { CELL_PAGES } from './log-geometry.ts';
 import { MergedCommit } from './merged-commit.ts';
 import { PageFile } from './page-file.ts';
-import { type LentCommit, PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
+import { isLent, type LentCommit, PAGE_SIZE_BYTES, type PageCommit } from './pages.ts';
 import { type Directory, directoryPages, type FileEntry, readDirectory } from './volume-directory.ts';
 
 /** The object's own file. */
@@ -234,7 +234,7 @@ export class Volume {
   }
 
   #placed(one: Stored, commit: Placed): Placed {
-    const numbers = 'lent' in commit ? commit.lent.numbers : commit.pages.numbers;
+    const numbers = isLent(commit) ? commit.lent.numbers : commit.pages.numbers;
     const directory = this.#takeDirectory();
     const places: Place[] = [];
     const count = typedArrayLength(numbers);
@@ -252,12 +252,12 @@ export class Volume {
     const source: Source = {
       count,
       page: (at) =>
-        'lent' in commit
+        isLent(commit)
           ? commit.lent.read(at, at + 1)
           : typedArraySubarray(commit.pages.bytes, at * PAGE_SIZE_BYTES, (at + 1) * PAGE_SIZE_BYTES),
     };
     const read = (from: number, until: number) => gather(places, from, until, source, directory);
-    if ('lent' in commit) {
+    if (isLent(commit)) {
       const lent = { numbers: placed, read, end: () => commit.lent.end() };
       return { ...commit, lent, pageCount: this.#pageCount };
     }
