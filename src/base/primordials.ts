@@ -176,6 +176,7 @@ export const regExpExec = uncurryThis(RegExp.prototype.exec) as (
   text: string,
 ) => RegExpExecArray | null;
 export const setAdd = uncurryThis(Set.prototype.add) as <T>(set: Set<T>, value: T) => Set<T>;
+export const setClear = uncurryThis(Set.prototype.clear);
 export const setDelete = uncurryThis(Set.prototype.delete) as <T>(set: Set<T>, value: T) => boolean;
 export const setForEach = uncurryThis(Set.prototype.forEach) as <T>(set: Set<T>, visit: (value: T) => void) => void;
 export const setHas = uncurryThis(Set.prototype.has) as <T>(set: Set<T>, value: T) => boolean;

@@ -10,7 +10,8 @@
  *
  * Knows nothing of storage or links: what a reset must undo and who must be told is given.
  */
-import { promiseThen, setAdd, setDelete } from '../base/primordials.ts';
+import { each } from '../base/lists.ts';
+import { arrayAppend, promiseThen, setAdd, setClear, setDelete, setForEach } from '../base/primordials.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
 import type { Delivery, SessionMain } from '../rpc/session.ts';
 import type { IoContext } from './io-context.ts';
@@ -107,12 +108,13 @@ export class Actor implements SessionMain {
   }
 
   #tell(error: unknown, flags: ErrorFlags): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
+    const waiting: Event[] = [];
+    setForEach(this.#waiting, (delivery: Event) => arrayAppend(waiting, delivery));
+    setClear(this.#waiting);
     const isTold = this.#options.isTold(error);
     if (isTold) {
       this.#options.lastWords(() => {
-        for (const delivery of waiting) delivery.fail(error, flags);
+        each(waiting, (delivery) => delivery.fail(error, flags));
       });
     }
     this.#options.onReset(error, flags, isTold);

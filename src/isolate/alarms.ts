@@ -12,7 +12,7 @@
  * @see workerd: global-scope.c++ (runAlarm), actor-sqlite.c++ (armAlarmHandler); every text and order here was seen there
  */
 import type { Timer } from '../base/clock.ts';
-import { objectDefineProperty, promiseThen, reflectApply } from '../base/primordials.ts';
+import { arrayAppend, arrayShift, objectDefineProperty, promiseThen, reflectApply } from '../base/primordials.ts';
 import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
 import { toControlError } from '../protocol/control-error.ts';
 import type { Arrived } from '../protocol/trace.ts';
@@ -108,8 +108,8 @@ export class Alarms {
   obey(order: AlarmOrder, answer: Answer): void {
     const running = this.#running;
     if (!running) this.#begin(order, answer);
-    else if (isSame(running.order, order)) running.answers.push(answer);
-    else this.#waiting.push({ order, answer });
+    else if (isSame(running.order, order)) arrayAppend(running.answers, answer);
+    else arrayAppend(this.#waiting, { order, answer });
   }
 
   /** The instance is over: what ran has failed. At once, because this thread may be about to stop. */
@@ -238,7 +238,7 @@ export class Alarms {
     this.#running = undefined;
     const { answers } = running;
     for (let i = 0; i < answers.length; i++) (answers[i] as Answer)(outcome);
-    const next = this.#waiting.shift();
+    const next = arrayShift(this.#waiting);
     if (next) this.#begin(next.order, next.answer);
   }
 }

@@ -60,7 +60,9 @@ export class IsolateControl {
     const post = uncurryThis(
       scope.postMessage as (this: ControlScope, ...args: Parameters<ControlScope['postMessage']>) => void,
     );
-    this.#post = (message, transfer = []) => post(scope, message, transfer);
+    // The browser goes through a list by its iterator, which a program may have changed: most messages have none.
+    this.#post = (message, transfer) =>
+      transfer ? post(scope, message, transfer) : post(scope, message, undefined as never);
     scope.onmessage = (event) => {
       const message = messageData(event) as ToIsolate;
       if (!this.#settle(message)) onOrder(message as IsolateOrder);

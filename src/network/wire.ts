@@ -7,8 +7,10 @@
  *
  * Knows nothing of links: a message is whatever structured clone takes.
  */
+
 import { assert } from '../base/assert.ts';
-import { addListener, messageData, uncurryThis } from '../base/primordials.ts';
+import { each } from '../base/lists.ts';
+import { addListener, arrayAppend, messageData, uncurryThis } from '../base/primordials.ts';
 import { listen } from '../base/schedule.ts';
 import type { Packet } from '../protocol/link.ts';
 
@@ -50,7 +52,7 @@ export function channelWire<Message = Packet>(name: string): Wire<Message> {
   listen(channel, 'message', (event) => {
     const message = messageData(event);
     if (handler) handler.onMessage(message);
-    else early.push(message);
+    else arrayAppend(early, message);
   });
   addListener(channel, 'messageerror', () => handler?.onLost());
   return {
@@ -60,7 +62,7 @@ export function channelWire<Message = Packet>(name: string): Wire<Message> {
       handler = next;
       const held = early;
       early = [];
-      for (const message of held) next.onMessage(message);
+      each(held, (message) => next.onMessage(message));
     },
     close: () => closeChannel(channel),
   };
