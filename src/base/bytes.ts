@@ -2,6 +2,7 @@
 import {
   arrayBufferTransfer,
   NativeUint8Array,
+  numberParseInt,
   regExpExec,
   stringCharCodeAt,
   stringCodePointAt,
@@ -21,15 +22,19 @@ const decoder = new TextDecoder();
 /** Lower-case hexadecimal, two digits a byte. */
 export function toHex(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += HEX[byte];
+  const length = typedArrayLength(bytes);
+  for (let i = 0; i < length; i++) text += HEX[bytes[i] as number];
   return text;
 }
 
 /** Reads an even number of hex digits, either case; anything else gives undefined. */
 export function fromHex(text: string): Uint8Array | undefined {
-  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) return undefined;
-  const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  if (text.length % 2 !== 0 || regExpExec(/^[0-9a-fA-F]*$/, text) === null) return undefined;
+  const length = text.length / 2;
+  const bytes = new NativeUint8Array(length);
+  for (let i = 0; i < length; i++) {
+    bytes[i] = numberParseInt((text[2 * i] as string) + (text[2 * i + 1] as string), 16);
+  }
   return bytes;
 }
 

@@ -9,9 +9,9 @@
  * Pure and synchronous: opaque contexts have no `crypto.subtle`.
  * @see workerd: server/actor-id-impl.c++; miniflare: do/namespaces.ts
  */
-import { hmac } from '@noble/hashes/hmac.js';
-import { sha256 } from '@noble/hashes/sha2.js';
 import { concat, encodeText, fromHex, toHex } from '../base/bytes.ts';
+import { typedArraySubarray } from '../base/primordials.ts';
+import { hmacSha256, sha256 } from '../base/sha256.ts';
 import type { UniqueKey } from './names.ts';
 
 const HALF_BYTES = 16;
@@ -25,12 +25,12 @@ export class IdFactory {
 
   /** 64 lower-case hex digits. */
   fromName(name: string): string {
-    return this.#withMac(hmac(sha256, this.#key, encodeText(name)).subarray(0, HALF_BYTES));
+    return this.#withMac(typedArraySubarray(hmacSha256(this.#key, encodeText(name)), 0, HALF_BYTES));
   }
 
   /** @param random 16 bytes */
   fromRandom(random: Uint8Array): string {
-    return this.#withMac(random.subarray(0, HALF_BYTES));
+    return this.#withMac(typedArraySubarray(random, 0, HALF_BYTES));
   }
 
   /** Reads hex of either case. @throws TypeError with the platform's text for what is no id, or not one of this namespace */
@@ -38,13 +38,13 @@ export class IdFactory {
     const bytes = text.length === 4 * HALF_BYTES ? fromHex(text) : undefined;
     if (!bytes) throw new TypeError('Invalid Durable Object ID: must be 64 hex digits');
     const id = toHex(bytes);
-    if (this.#withMac(bytes.subarray(0, HALF_BYTES)) !== id) {
+    if (this.#withMac(typedArraySubarray(bytes, 0, HALF_BYTES)) !== id) {
       throw new TypeError('Durable Object ID is not valid for this namespace.');
     }
     return id;
   }
 
   #withMac(base: Uint8Array): string {
-    return toHex(concat([base, hmac(sha256, this.#key, base).subarray(0, HALF_BYTES)]));
+    return toHex(concat([base, typedArraySubarray(hmacSha256(this.#key, base), 0, HALF_BYTES)]));
   }
 }

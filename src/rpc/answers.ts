@@ -13,7 +13,17 @@
  *
  * Knows neither gates nor objects: the realm says when something may leave, and runs each delivery in a turn.
  */
-import { arrayJoin, mapDelete, mapForEach, mapGet, mapSet, mapSize, promiseThen } from '../base/primordials.ts';
+import {
+  arrayJoin,
+  mapDelete,
+  mapForEach,
+  mapGet,
+  mapSet,
+  mapSize,
+  promiseThen,
+  typedArrayBuffer,
+  typedArrayLength,
+} from '../base/primordials.ts';
 import { INLINE_BODY_BYTES } from '../protocol/limits.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import type { CallId, Cause, ExportId, Payload, SessionMessage } from '../protocol/messages.ts';
@@ -101,8 +111,10 @@ function arrivedOf(message: MemberMessage | (SessionMessage & { m: 'fetch' })): 
 }
 
 function sizeOf(message: MemberMessage | (SessionMessage & { m: 'fetch' })): number {
-  if (message.m === 'call') return message.args.bytes.length;
-  return message.m === 'fetch' && message.request.body.kind === 'bytes' ? message.request.body.bytes.length : 0;
+  if (message.m === 'call') return typedArrayLength(message.args.bytes);
+  return message.m === 'fetch' && message.request.body.kind === 'bytes'
+    ? typedArrayLength(message.request.body.bytes)
+    : 0;
 }
 
 export class Answers {
@@ -240,7 +252,7 @@ export class Answers {
       const answer = { m: 'result', id, value, ...traced } as const;
       // What nobody will ask for again may be handed over instead of copied, once it is worth the trouble.
       const { bytes } = outcome;
-      if (bytes.length > INLINE_BODY_BYTES) this.#link.send(answer, [bytes.buffer as ArrayBuffer]);
+      if (typedArrayLength(bytes) > INLINE_BODY_BYTES) this.#link.send(answer, [typedArrayBuffer(bytes)]);
       else this.#link.send(answer);
     };
     const drop = keep ? () => disposeParcel(outcome) : nothing;

@@ -4,7 +4,7 @@
  * Promise: what comes out has the shape of a SessionMessage all the way down; anything else is undefined and breaks the
  * link that it came by, and nothing else. Payload bytes are not looked into here: their decoder checks them.
  */
-import { arrayIsArray, numberIsSafeInteger } from '../base/primordials.ts';
+import { arrayIsArray, numberIsSafeInteger, typedArrayTag } from '../base/primordials.ts';
 import type { External, Payload, SessionMessage, WireBody, WireRequest, WireResponse } from '../protocol/messages.ts';
 import type { Callee } from '../protocol/target.ts';
 
@@ -168,6 +168,6 @@ function isList(value: unknown, isItem: (item: unknown) => boolean): boolean {
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 const isString = (value: unknown): value is string => typeof value === 'string';
-const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
+const isBytes = (value: unknown): value is Uint8Array => typedArrayTag(value) === 'Uint8Array';
 const isId = (value: unknown): value is number => numberIsSafeInteger(value) && (value as number) >= 0;
 const isCallId = (value: unknown): value is number => isId(value) && value > 0;
