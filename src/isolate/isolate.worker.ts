@@ -277,7 +277,7 @@ async function start(assignment: Assignment): Promise<FromIsolate> {
     what,
     store,
     engine,
-    alarms: { note: (...what) => control.noteAlarm(...what) },
+    alarms: { note: (alarm, sequence) => control.noteAlarm(alarm, sequence) },
     now: () => virtualClock.now(),
   });
   seat.lendBy(role);

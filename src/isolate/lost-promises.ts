@@ -9,6 +9,7 @@
  * collected as a whole. The longer text that its sources have for this (`A critical section within this Durable Object awaited
  * a Promise that apparently will never complete. ...`) reaches nobody there: the wait for the promise fails before the section.
  */
+import { promiseResolve, promiseThen } from '../base/primordials.ts';
 import { finalizationRegister } from '../base/weak-references.ts';
 
 const LOST = 'Promise will never complete.';
@@ -33,7 +34,7 @@ export function whenSettled<T>(
   const settled = reaction(waiting, done);
   // Only the promise has this function: they are lost together.
   finalizationRegister(lost, settled, waiting);
-  Promise.resolve(result).then(settled, reaction(waiting, fail));
+  void promiseThen(promiseResolve(result) as Promise<T>, settled, reaction(waiting, fail));
 }
 
 /** Made apart: closures of one function share what any of them keeps. */

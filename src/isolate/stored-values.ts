@@ -6,7 +6,9 @@
  *
  * @see values/tags.ts for the layout, which is measured
  */
+
 import { notSerializable, notSerializableText, platformTypeOf } from '../base/platform-objects.ts';
+import { NativeUint8Array, typedArrayLength } from '../base/primordials.ts';
 import { hookOf, stubKindOf } from '../rpc/stub.ts';
 import type { ValueCodec } from '../storage/kv.ts';
 import { deserialize, type HostReader } from '../values/deserializer.ts';
@@ -175,10 +177,10 @@ function platformWriters(classes: FetchClasses): Record<'headers' | 'request' | 
     blob(value, writer) {
       const blob = value as Blob;
       // Only workers have it, and only it reads a Blob while `put` is still being called.
-      const bytes = new Uint8Array(new Reader().readAsArrayBuffer(blob));
+      const bytes = new NativeUint8Array(new Reader().readAsArrayBuffer(blob));
       writer.writeUint32(PlatformValue.blob);
       writer.writeUtf8(blob.type);
-      writer.writeUint32(bytes.length);
+      writer.writeUint32(typedArrayLength(bytes));
       writer.writeRawBytes(bytes);
     },
     request(value, writer) {

@@ -107,7 +107,7 @@ function callableClass({ className, encode }: LoopbackClassOptions, type: { name
 
 /** @throws TypeError with the platform's texts */
 function propsOf(args: readonly unknown[], on: string): object | undefined {
-  const [options] = args;
+  const options = args[0];
   const isOptions = options === undefined || typeof options === 'object' || typeof options === 'function';
   if (args.length === 0 || !isOptions) {
     throw new TypeError(`Failed to execute '(called as function)' on '${on}': parameter 1 is not of type 'Options'.`);

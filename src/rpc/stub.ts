@@ -12,7 +12,14 @@
  * @see every row was seen in workerd 1.20260730.1
  */
 import { illegalInvocation } from '../base/platform-objects.ts';
-import { makeProxy, objectDefineProperty, promiseFinally, promiseReject, promiseThen } from '../base/primordials.ts';
+import {
+  makeProxy,
+  objectCreate,
+  objectDefineProperty,
+  promiseFinally,
+  promiseReject,
+  promiseThen,
+} from '../base/primordials.ts';
 import type { StubHook } from './hook.ts';
 import {
   barePromise,
@@ -42,7 +49,7 @@ export function makeObjectStub({
   name: string | undefined;
 }): object {
   const type = codec.surface.noHttpShortcuts ? DurableObjectStub : OlderDurableObjectStub;
-  const stub = Object.create(type.prototype) as object;
+  const stub = objectCreate(type.prototype);
   objectDefineProperty(stub, 'name', { value: name, enumerable: true, configurable: true, writable: false });
   objectDefineProperty(stub, 'id', { value: id, enumerable: true, configurable: true, writable: false });
   return proxyOf(stub, new StubHandler(hook, codec, 'DurableObject'));
@@ -51,7 +58,7 @@ export function makeObjectStub({
 /** The stub of a service entrypoint. The stub owns the hook for good. */
 export function makeServiceStub(hook: StubHook, codec: StubCodec): object {
   const type = codec.surface.noHttpShortcuts ? ServiceStub : OlderServiceStub;
-  return proxyOf(Object.create(type.prototype) as object, new StubHandler(hook, codec, 'Fetcher'));
+  return proxyOf(objectCreate(type.prototype), new StubHandler(hook, codec, 'Fetcher'));
 }
 
 /** A stub of a function, a target or a plain object, and what disposes of it as the program would. It owns the hook. */

@@ -8,7 +8,7 @@
  * @see every row was seen in workerd 1.20260730.1
  */
 import { notSerializable, notSerializableText } from '../base/platform-objects.ts';
-import { reflectApply } from '../base/primordials.ts';
+import { reflectApply, typedArrayLength } from '../base/primordials.ts';
 import { dataCloneError } from '../values/clone-error.ts';
 import type { HostReader } from '../values/deserializer.ts';
 import { type ByteStreams, LOCKED, readableSource } from './byte-streams.ts';
@@ -229,7 +229,7 @@ function writeMessage(out: ExternalWriter, kind: number, head: Head, body: Messa
     out.writeUint32(0);
   } else if (body instanceof Uint8Array) {
     out.writeUint32(1);
-    out.writeUint32(body.length);
+    out.writeUint32(typedArrayLength(body));
     out.writeRawBytes(body);
   } else {
     out.writeUint32(2);

@@ -97,7 +97,10 @@ export async function appendWithAlarm(
   append: () => Promise<void>,
 ): Promise<void> {
   const { before, after, sequence } = step;
-  if (before === after) return append();
+  if (before === after) {
+    await append(); // not given on: one promise that becomes another asks it for `then`
+    return;
+  }
   const isEarlier = after !== null && (before === null || after < before);
   if (isEarlier) await notes.note(after, sequence);
   await append();
