@@ -228,7 +228,7 @@ async function wake(sockets) {
     ms += Date.now() - start;
     if (said !== 'slept') throw new Error('sleeper ' + i + ' ' + said);
   }
-  return ms;
+  return { ms };
 }
 
 /** What routes have ready before the time is taken. */
@@ -295,7 +295,8 @@ export default {
     const start = Date.now();
     const taken = await routes[route](stub, count, sockets);
     await stub.add(0, 0);
-    const ms = typeof taken === 'number' ? taken : Date.now() - start;
+    // What rests in between says itself how long it took.
+    const ms = taken?.ms ?? Date.now() - start;
     for (const socket of sockets) socket.close(1000);
     return Response.json(ms);
   },
