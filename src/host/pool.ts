@@ -3,8 +3,10 @@
  * a few at a time, and only so many live at once.
  *
  * Promise: `take` gives a ready isolate if there is one; a boot that failed is reported to whoever takes it, not
- * swallowed; nobody waits for ever: when none of those that live has ended for a minute, those that wait are refused. Why: a worker with an engine costs tens of milliseconds, a ready one a few. Others take the place of those that
- * were taken a little later: at once they would compete with what was just started.
+ * swallowed; nobody waits for ever: when none of those that live has ended for a minute, those that wait are refused.
+ *
+ * Why: a worker with an engine costs tens of milliseconds, a ready one a few. Others take the place of those that were taken a
+ * little later: at once they would compete with what was just started.
  */
 import type { Clock, Timer } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';

@@ -61,8 +61,7 @@ export class IsolateControl {
       scope.postMessage as (this: ControlScope, ...args: Parameters<ControlScope['postMessage']>) => void,
     );
     // The browser goes through a list by its iterator, which a program may have changed: most messages have none.
-    this.#post = (message, transfer) =>
-      transfer ? post(scope, message, transfer) : post(scope, message, undefined as never);
+    this.#post = (message, transfer) => post(scope, message, transfer as Transferable[]);
     scope.onmessage = (event) => {
       const message = messageData(event) as ToIsolate;
       if (!this.#settle(message)) onOrder(message as IsolateOrder);

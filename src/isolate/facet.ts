@@ -11,7 +11,6 @@
  * DIFFERS: `ctx.abort()` throws here, and code that catches it goes on until it waits for something; nothing of it leaves or is
  * stored. Knows nothing of how a facet is found, started or forgotten.
  */
-
 import { isSimulatorError } from '../base/errors.ts';
 import { promiseThen } from '../base/primordials.ts';
 import type { OutputGate } from '../gates/output-gate.ts';

@@ -7,9 +7,9 @@
  * DIFFERS: while the modules are evaluated `eval` is always the indirect kind: it does not see the local variables; and text
  * with `import` in it is refused, because the browser would fetch what it names, whenever that code runs.
  */
-import { arrayAppend, makeProxy, objectDefineProperty, reflectConstruct, regExpExec } from '../base/primordials.ts';
+import { arrayAppend, makeProxy, reflectConstruct, regExpExec } from '../base/primordials.ts';
 import { WEBASSEMBLY_NAMES } from './globals-names.ts';
-import { named } from './native-shape.ts';
+import { define, named } from './native-shape.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
 type Callable = (...args: never[]) => unknown;
@@ -21,14 +21,14 @@ export function guardCodeGeneration(scope: Scope, isGlobalScope: () => boolean):
   const samples: object[] = [async () => {}, function* () {}, async function* () {}];
   const NativeFunction = scope.Function;
   const guarded = guardConstructor(NativeFunction, isGlobalScope, true);
-  define(scope, 'Function', guarded);
-  define(NativeFunction.prototype, 'constructor', guarded);
+  defineHidden(scope, 'Function', guarded);
+  defineHidden(NativeFunction.prototype, 'constructor', guarded);
   for (const sample of samples) {
     const prototype = Object.getPrototypeOf(sample) as object;
     const native = (prototype as { constructor: typeof Function }).constructor;
     // Its own prototype is the native Function, which must not be reached that way.
     Object.setPrototypeOf(native, guarded);
-    define(prototype, 'constructor', guardConstructor(native, isGlobalScope, false));
+    defineHidden(prototype, 'constructor', guardConstructor(native, isGlobalScope, false));
   }
   if (scope.WebAssembly) guardWebAssembly(scope.WebAssembly, isGlobalScope);
 }
@@ -48,7 +48,7 @@ function guardEval(scope: Scope, isGlobalScope: () => boolean): void {
     if (typeof args[0] === 'string' && imports(args[0])) throw new EvalError(EVAL_TEXT);
     return native(args[0] as string);
   };
-  define(scope, 'eval', named('eval', guarded, 1));
+  defineHidden(scope, 'eval', named('eval', guarded, 1));
 }
 
 /** `Function()` without any text makes an empty function even in an event; of the other three not even that. */
@@ -81,7 +81,7 @@ function guardWebAssembly(wasm: typeof WebAssembly, isGlobalScope: () => boolean
   const refusal = (what: string) =>
     new wasm.CompileError(`WebAssembly.${what}(): Wasm code generation disallowed by embedder`);
   const { compile, instantiate, Module } = wasm;
-  define(
+  defineHidden(
     wasm,
     'compile',
     named(
@@ -93,7 +93,7 @@ function guardWebAssembly(wasm: typeof WebAssembly, isGlobalScope: () => boolean
       1,
     ),
   );
-  define(
+  defineHidden(
     wasm,
     'instantiate',
     named(
@@ -111,14 +111,15 @@ function guardWebAssembly(wasm: typeof WebAssembly, isGlobalScope: () => boolean
       return reflectConstruct(target, args, newTarget as Callable) as object;
     },
   });
-  define(wasm, 'Module', guarded);
-  define(Module.prototype, 'constructor', guarded);
+  defineHidden(wasm, 'Module', guarded);
+  defineHidden(Module.prototype, 'constructor', guarded);
 }
 
 function isBytes(value: unknown): boolean {
   return ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
 }
 
-function define(on: object, key: string, value: unknown): void {
-  objectDefineProperty(on, key, { value, configurable: true, writable: true, enumerable: false });
+/** Of the language, whose members are not listed. */
+function defineHidden(on: object, key: string, value: unknown): void {
+  define(on, key, value, false);
 }

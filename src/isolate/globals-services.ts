@@ -18,6 +18,7 @@ import {
 import { DigestStream } from './byte-streams.ts';
 import {
   type AnyConstructor,
+  define,
   globalScopeError,
   illegalConstructor,
   named,
@@ -305,8 +306,4 @@ function abortError(): DOMException {
 
 function signalError(text: string, name: string): DOMException {
   return Object.assign(new DOMException(text, name), { retryable: true });
-}
-
-function define(on: object, key: string, value: unknown): void {
-  objectDefineProperty(on, key, { value, configurable: true, writable: true, enumerable: true });
 }

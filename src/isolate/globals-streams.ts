@@ -4,9 +4,9 @@
  * Promise: `ReadableStream.from`, readers that bring their own buffer wait for so much (read-at-least.ts), and streams that
  * transform bytes are TransformStreams; texts as workerd 1.20260730.
  */
-import { objectDefineProperty, objectSetPrototypeOf } from '../base/primordials.ts';
+import { objectSetPrototypeOf } from '../base/primordials.ts';
 import { iteratorOf, streamOf } from './fetch-body.ts';
-import { named, parameterError } from './native-shape.ts';
+import { define, named, parameterError } from './native-shape.ts';
 import { shapeByobReader } from './read-at-least.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
@@ -29,8 +29,4 @@ function from(...args: unknown[]): ReadableStream {
   const iterator = given === undefined || given === null ? undefined : iteratorOf(given);
   if (!iterator) throw parameterError('from', 'ReadableStream', 1, 'AsyncGenerator');
   return streamOf(iterator, { highWaterMark: 0 });
-}
-
-function define(on: object, key: string, value: unknown): void {
-  objectDefineProperty(on, key, { value, configurable: true, writable: true, enumerable: true });
 }

@@ -4,14 +4,8 @@
  * Promise: text and class of these errors are workerd's (1.20260730, as observed); what is not refused is the browser's, and
  * costs a call more. An error that comes out of the program's own code (a `toString`, a getter) stays what it is.
  */
-import {
-  arrayBufferIsView,
-  makeProxy,
-  objectDefineProperty,
-  reflectConstruct,
-  uncurryThis,
-} from '../base/primordials.ts';
-import { type AnyConstructor, named, parameterError } from './native-shape.ts';
+import { arrayBufferIsView, makeProxy, reflectConstruct, uncurryThis } from '../base/primordials.ts';
+import { type AnyConstructor, define, named, parameterError } from './native-shape.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
 type Refuse = (args: readonly unknown[]) => Error;
@@ -90,7 +84,7 @@ function replaceClass(
           : (...both) => reflectConstruct(target, both, newTarget as AnyConstructor) as object,
       ),
   });
-  define(scope, name, guarded, true);
+  define(scope, name, guarded);
   define(Native.prototype as object, 'constructor', guarded, false);
   return guarded;
 }
@@ -109,7 +103,7 @@ function shapeDecode(prototype: TextDecoder): void {
       }
     },
   };
-  define(prototype, 'decode', named('decode', own.decode), true);
+  define(prototype, 'decode', named('decode', own.decode));
 }
 
 /** `atob` and `btoa`. */
@@ -127,8 +121,4 @@ export function makeBase64(scope: Scope): Record<'atob' | 'btoa', (...args: unkn
     });
   };
   return { atob: make('atob', 'string', BASE64_TEXT), btoa: make('btoa', 'JsString', LATIN1_TEXT) };
-}
-
-function define(on: object, key: string, value: unknown, enumerable: boolean): void {
-  objectDefineProperty(on, key, { value, configurable: true, writable: true, enumerable });
 }

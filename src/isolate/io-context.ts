@@ -16,7 +16,6 @@
  *
  * Knows nothing of storage, links or classes: what an arrival does, and what ending a turn does, are given.
  */
-
 import { assert } from '../base/assert.ts';
 import type { Timer } from '../base/clock.ts';
 import { NativePromise } from '../base/primordials.ts';

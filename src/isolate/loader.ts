@@ -138,7 +138,7 @@ class Loading {
         else if (dynamic && !('meta' in to)) this.#kept.add(nameOf(to));
       }
     }
-    this.#keepImportsOfKept();
+    if (this.#kept.size > 0) this.#keepImportsOfKept();
   }
 
   /** Not what the entry imports too: it is read by then, and the engine finds it by its URL. */

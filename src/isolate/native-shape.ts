@@ -83,6 +83,11 @@ export function refusingConstructor(
   return target;
 }
 
+/** Puts a member there, as the platform's are: writable and configurable, and listed unless it is said otherwise. */
+export function define(on: object, key: string, value: unknown, enumerable = true): void {
+  objectDefineProperty(on, key, { value, configurable: true, writable: true, enumerable });
+}
+
 /** Gives `method` the name and the length that the platform's has. */
 export function named<F extends (...args: never[]) => unknown>(name: string, method: F, length = 0): F {
   objectDefineProperty(method, 'name', { value: name, configurable: true });

@@ -3,10 +3,9 @@
  * Node.js compatibility too.
  */
 import { invalidArgument } from '../base/node-errors.ts';
-import { objectDefineProperty } from '../base/primordials.ts';
 import { type CompatibilityChoice, hasNodeTimers } from '../protocol/compatibility.ts';
 import type { NodeTimers } from '../protocol/node-hooks.ts';
-import { named } from './native-shape.ts';
+import { define, named } from './native-shape.ts';
 
 type Call = (...args: unknown[]) => void;
 
@@ -68,9 +67,7 @@ export function nodeTimers(scope: object, choice: CompatibilityChoice): NodeTime
   const timers = makeNodeTimers(scope);
   if (hasNodeTimers(choice)) {
     for (const name of ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'] as const) {
-      objectDefineProperty(scope, name, {
-        ...{ value: timers[name], writable: true, configurable: true, enumerable: true },
-      });
+      define(scope, name, timers[name]);
     }
   }
   return timers;

@@ -5,14 +5,8 @@
  * Promise: a read gives so many elements as were asked for, and fewer only where the stream ends before; the texts are workerd's
  * (1.20260730, as observed). Knows nothing of where the bytes come from.
  */
-import {
-  arrayBufferIsView,
-  objectDefineProperty,
-  reflectConstruct,
-  typedArrayTag,
-  uncurryThis,
-} from '../base/primordials.ts';
-import { named, parameterError } from './native-shape.ts';
+import { arrayBufferIsView, reflectConstruct, typedArrayTag, uncurryThis } from '../base/primordials.ts';
+import { define, named, parameterError } from './native-shape.ts';
 
 type View = ArrayBufferView<ArrayBuffer> & { readonly length?: number };
 type Result = { done: boolean; value: View | undefined };
@@ -36,10 +30,6 @@ export function shapeByobReader({ prototype }: typeof ReadableStreamBYOBReader):
   const readAtLeast = uncurryThis(own.readAtLeast) as (self: unknown, count: unknown, view: unknown) => Promise<Result>;
   define(prototype, 'read', named('read', own.read, 1));
   define(prototype, 'readAtLeast', named('readAtLeast', own.readAtLeast));
-}
-
-function define(on: object, key: string, value: unknown): void {
-  objectDefineProperty(on, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 /** Checked in the platform's order. */

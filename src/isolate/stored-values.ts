@@ -6,7 +6,6 @@
  *
  * @see values/tags.ts for the layout, which is measured
  */
-
 import { notSerializable, notSerializableText, platformTypeOf } from '../base/platform-objects.ts';
 import { NativeUint8Array, typedArrayLength } from '../base/primordials.ts';
 import { hookOf, stubKindOf } from '../rpc/stub.ts';

@@ -6,7 +6,7 @@
  *
  * Source of the texts and of what is told to whom: workerd 1.20260730, as observed.
  */
-import { uncurryGetter, uncurryThis } from '../base/primordials.ts';
+import { promiseReject, promiseThen, uncurryGetter, uncurryThis } from '../base/primordials.ts';
 import type { ListenerCalls } from './listener-dispatch.ts';
 
 interface UncaughtParts {
@@ -19,7 +19,6 @@ interface UncaughtParts {
 const prevent = uncurryThis(Event.prototype.preventDefault);
 const NativeErrorEvent = ErrorEvent;
 const NativeRejectionEvent = PromiseRejectionEvent;
-const reject = Promise.reject.bind(Promise) as (reason: unknown) => Promise<never>;
 const errorOf = uncurryGetter<unknown>(ErrorEvent.prototype, 'error') as (event: unknown) => unknown;
 const fileOf = uncurryGetter<string>(ErrorEvent.prototype, 'filename') as (event: unknown) => string;
 const promiseOf = uncurryGetter<Promise<unknown>>(PromiseRejectionEvent.prototype, 'promise') as (
@@ -60,8 +59,8 @@ export class Uncaught {
   #isThrownByProgram(event: Event): boolean {
     if (!this.#parts.isOfProgram(fileOf(event))) return false;
     const error = errorOf(event);
-    const promise = reject(error);
-    promise.catch(() => {}); // told here
+    const promise = promiseReject(error);
+    void promiseThen(promise, undefined, () => {}); // told here
     this.#reject(promise, error);
     return true;
   }

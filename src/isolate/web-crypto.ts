@@ -7,15 +7,8 @@
  * Source of every text: workerd 1.20260730, as observed. Knows nothing of who asks.
  */
 import { md5 } from '@noble/hashes/legacy.js';
-import {
-  arrayBufferIsView,
-  domExceptionName,
-  objectDefineProperty,
-  stringOf,
-  uncurryGetter,
-  uncurryThis,
-} from '../base/primordials.ts';
-import { named, parameterError } from './native-shape.ts';
+import { arrayBufferIsView, domExceptionName, stringOf, uncurryGetter, uncurryThis } from '../base/primordials.ts';
+import { define, named, parameterError } from './native-shape.ts';
 
 type Method = (self: unknown, ...args: unknown[]) => Promise<unknown>;
 
@@ -32,13 +25,13 @@ const JWK_TAG = 'jwk';
 const TAG_BITS = 128;
 
 export function shapeSubtleMethods(prototype: SubtleCrypto): void {
-  define(prototype, 'digest', (native) => async (self, algorithm, data) => {
+  replace(prototype, 'digest', (native) => async (self, algorithm, data) => {
     if (!isBytes(data)) throw parameterError('digest', 'SubtleCrypto', 2, 'JsBufferSource');
     const name = nameOf(algorithm);
     if (name !== undefined && name.toUpperCase() === 'MD5') return md5(bytesOf(data)).slice().buffer;
     return worded(native(self, algorithm, data), 'NotSupportedError', UNKNOWN_DIGEST);
   });
-  define(prototype, 'exportKey', (native) => async (self, format, key) => {
+  replace(prototype, 'exportKey', (native) => async (self, format, key) => {
     const exported = await wordedBy(
       native(self, format, key),
       { args: [format, key], usage: '', key: keyOf(key) },
@@ -46,7 +39,7 @@ export function shapeSubtleMethods(prototype: SubtleCrypto): void {
     );
     return format === JWK_TAG ? inOrder(exported as Record<string, unknown>) : exported;
   });
-  define(
+  replace(
     prototype,
     'importKey',
     (native) =>
@@ -55,7 +48,7 @@ export function shapeSubtleMethods(prototype: SubtleCrypto): void {
   );
   const withKey = { encrypt: 1, decrypt: 1, sign: 1, verify: 1, deriveBits: 1 } as const;
   for (const usage of Object.keys(withKey) as (keyof typeof withKey)[]) {
-    define(
+    replace(
       prototype,
       usage,
       (native) =>
@@ -67,7 +60,7 @@ export function shapeSubtleMethods(prototype: SubtleCrypto): void {
 
 const UNKNOWN_DIGEST = 'Unrecognized or unimplemented digest algorithm requested.';
 
-function define(prototype: SubtleCrypto, name: keyof SubtleCrypto, make: (native: Method) => Method): void {
+function replace(prototype: SubtleCrypto, name: keyof SubtleCrypto, make: (native: Method) => Method): void {
   const native = prototype[name] as (...args: never[]) => Promise<unknown>;
   const method = make(uncurryThis(native) as Method);
   const own = {
@@ -75,12 +68,7 @@ function define(prototype: SubtleCrypto, name: keyof SubtleCrypto, make: (native
       return method(this, ...args);
     },
   };
-  objectDefineProperty(prototype, name, {
-    value: named(name, own.method, native.length),
-    writable: true,
-    enumerable: true,
-    configurable: true,
-  });
+  define(prototype, name, named(name, own.method, native.length));
 }
 
 async function worded(promise: Promise<unknown>, kind: string, text: string): Promise<unknown> {

@@ -7,7 +7,6 @@
  *
  * Knows nothing of links: a message is whatever structured clone takes.
  */
-
 import { assert } from '../base/assert.ts';
 import { each } from '../base/lists.ts';
 import { addListener, arrayAppend, messageData, uncurryThis } from '../base/primordials.ts';
