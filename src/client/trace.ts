@@ -10,7 +10,8 @@
 import { isSimulatorError } from '../base/errors.ts';
 import type { HostControl } from '../protocol/control.ts';
 import { compareEvents, type TraceEvent } from '../protocol/trace.ts';
-import { readBatch, type TraceBatch } from '../protocol/trace-batch.ts';
+import type { TraceBatch } from '../protocol/trace-batch.ts';
+import { readBatch } from '../protocol/trace-reader.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 
 export interface TraceParts {
@@ -21,14 +22,21 @@ export interface TraceParts {
 
 type Listener = (events: readonly TraceEvent[]) => void;
 
-/** Some 6 MB. A timeline of more is not looked at. */
+/** Some 6 MB, once they were read. A timeline of more is not looked at. */
 const EVENTS_MAX = 20_000;
 const EVENTS_SLACK = 2_000;
+/** Small ones are not kept as they came. */
+const UNREAD_MAX = 500;
 
 export class Trace {
   readonly #parts: TraceParts;
   readonly #listeners = new Set<Listener>();
   readonly #events: TraceEvent[] = [];
+  /** Batches that came since. Nobody may ever look: then their events are made for the listeners, and not kept for long. */
+  #unread: TraceBatch[] = [];
+  #unreadCount = 0;
+  /** Somebody has the array, which goes on. */
+  #isRead = false;
   #started: Promise<void> | undefined;
 
   constructor(parts: TraceParts) {
@@ -51,7 +59,8 @@ export class Trace {
 
   /** The newest events, oldest first; the array itself goes on. */
   get events(): readonly TraceEvent[] {
-    return this.#events;
+    this.#isRead = true;
+    return this.#read();
   }
 
   /** Calls `listener` with what is new, in order within a call; starts the trace. Returns what ends it. */
@@ -63,7 +72,7 @@ export class Trace {
 
   /** The first event, kept or to come, of which `matches` is true; starts the trace. */
   until(matches: (event: TraceEvent) => boolean): Promise<TraceEvent> {
-    const known = this.#events.find(matches);
+    const known = this.#read().find(matches);
     if (known) return Promise.resolve(known);
     return new Promise((resolve) => {
       const stop = this.subscribe((events) => {
@@ -78,6 +87,8 @@ export class Trace {
   /** Forgets what is kept. */
   clear(): void {
     this.#events.length = 0;
+    this.#unread = [];
+    this.#unreadCount = 0;
   }
 
   /** Some other page of the account listens, or none does any more. */
@@ -96,22 +107,49 @@ export class Trace {
   /** What still comes after `stop` is for other pages, or too late. */
   heard(batch: TraceBatch): void {
     if (!this.#started) return;
+    if (!this.#isRead) this.#keep(batch);
+    if (!this.#isRead && this.#listeners.size === 0) return;
     const fresh = readBatch(batch);
-    this.#insert(fresh);
+    if (this.#isRead) this.#insert(fresh);
     for (const listener of [...this.#listeners]) listener(fresh);
   }
 
-  /** Batches of different threads overlap by little: only the end is put in order anew. */
+  /** For who looks later, if anybody does. */
+  #keep(batch: TraceBatch): void {
+    this.#unread.push(batch);
+    this.#unreadCount += batch.count;
+    if (this.#unread.length > UNREAD_MAX) this.#read();
+    // Some more than in the array: a batch that came first may have the newest event.
+    while (this.#unreadCount - (this.#unread[0]?.count ?? 0) > EVENTS_MAX + EVENTS_SLACK) {
+      this.#unreadCount -= this.#unread.shift()?.count ?? 0;
+    }
+  }
+
+  #read(): TraceEvent[] {
+    const unread = this.#unread;
+    this.#unread = [];
+    this.#unreadCount = 0;
+    for (const batch of unread) this.#insert(readBatch(batch));
+    return this.#events;
+  }
+
+  /** Both are in order, and overlap by little. */
   #insert(fresh: readonly TraceEvent[]): void {
     const all = this.#events;
-    const first = fresh[0];
-    if (!first) return;
-    let from = all.length;
-    while (from > 0 && compareEvents(all[from - 1] as TraceEvent, first) > 0) from--;
-    const tail = [...all.splice(from), ...fresh];
-    if (tail.length > fresh.length) tail.sort(compareEvents);
-    for (const event of tail) all.push(event);
+    let last = all.length - 1;
+    for (const event of fresh) all.push(event);
+    if (last >= 0 && isAfter(all[last], fresh[0])) {
+      let at = all.length - 1;
+      for (let next = fresh.length - 1; next >= 0; at--) {
+        const isOld = last >= 0 && isAfter(all[last], fresh[next]);
+        all[at] = (isOld ? all[last--] : fresh[next--]) as TraceEvent;
+      }
+    }
     // Some more are kept for a while, because moving them all costs as much for one too many as for many.
     if (all.length > EVENTS_MAX + EVENTS_SLACK) all.splice(0, all.length - EVENTS_MAX);
   }
+}
+
+function isAfter(a: TraceEvent | undefined, b: TraceEvent | undefined): boolean {
+  return a !== undefined && b !== undefined && compareEvents(a, b) > 0;
 }

@@ -100,7 +100,7 @@ function start(control: MessagePort, events: MessagePort): void {
 }
 
 function takenAlong(event: HostEvent): Transferable[] {
-  if (event.e === 'trace') return [event.batch.numbers.buffer];
+  if (event.e === 'trace') return [event.batch.words.buffer];
   return event.e === 'link' ? [event.port] : [];
 }
 

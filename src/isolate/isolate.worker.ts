@@ -57,13 +57,16 @@ let running: Running | undefined;
 /** The boot's, for orders that come where a program may have changed what promises do. */
 let seat: EngineSeat | undefined;
 
-/** How long events are collected: some frames of a timeline, and many times what handing a batch over costs. */
+/** How long events are collected: a frame of a timeline, and many times what handing a batch over costs; some frames while they come in masses. */
 const HAND_OVER_MS = 16;
+const MASSES_MS = 64;
+const MASSES = 256;
 const tracer = new Tracer({
   now: () => virtualClock.now(),
+  lastNow: () => virtualClock.lastMs,
   realNow: preciseNow,
-  later: (go) => void realClock.after(HAND_OVER_MS, go),
-  hand: (batch) => control.post({ c: 'traced', batch }, [batch.numbers.buffer]),
+  later: (go, lastCount) => void realClock.after(lastCount < MASSES ? HAND_OVER_MS : MASSES_MS, go),
+  hand: (batch) => control.post({ c: 'traced', batch }, [batch.words.buffer]),
 });
 
 function order(message: IsolateOrder): void {

@@ -10,20 +10,27 @@
  */
 import type { Cause } from './messages.ts';
 import type { Arrived, TraceActor, TraceDetail } from './trace.ts';
-import { BatchWriter, type TraceBatch } from './trace-batch.ts';
+import { BatchWriter, KIND, type Moment, type TraceBatch } from './trace-batch.ts';
 
 export interface TracerOptions {
   /** the program's clock, ms since 1970 */
   now(): number;
+  /** the latest time that was read from it here; absent: it is read for each event */
+  lastNow?(): number;
   /** the machine's, with fractions */
   realNow(): number;
-  /** Calls back soon, in a task of its own: how long a batch may grow is the realm's choice. */
-  later(go: () => void): void;
+  /**
+   * Calls back soon, in a task of its own: how long a batch may grow is the realm's choice.
+   *
+   * @param lastCount  how many events the batch before had
+   */
+  later(go: () => void, lastCount: number): void;
   hand(batch: TraceBatch): void;
 }
 
-/** A batch of so many is handed over at once, so that a long turn keeps little. */
-const BATCH_MAX = 512;
+/** A batch of so many is handed over at once, and one that is so old: a long turn lets nobody call back. */
+const BATCH_MAX = 4096;
+const LATE_MS = 100;
 
 const { MAX_SAFE_INTEGER } = Number;
 
@@ -32,11 +39,14 @@ export class Tracer {
   #actor: TraceActor | undefined;
   #isOn = false;
   #number = 0;
-  #lamport = 0;
-  #atMs = 0;
   #current = 0;
+  /** of the event that was noted last; one for all, because an object for each costs */
+  readonly #moment: Moment = { lamport: 0, atMs: 0, realMs: 0, causeActor: '', causeNumber: 0 };
   readonly #batch = new BatchWriter(BATCH_MAX);
   #isHanding = false;
+  /** when that was asked for */
+  #handingMs = 0;
+  #lastCount = 0;
 
   constructor(options: TracerOptions) {
     this.#options = options;
@@ -60,14 +70,28 @@ export class Tracer {
   /** Notes an event, caused by the one whose code runs now. Gives its number, 0 when it is off. */
   note(detail: TraceDetail): number {
     if (!this.#isOn) return 0;
-    const cause = this.#current > 0 && this.#actor ? { actor: this.#actor.id, number: this.#current } : undefined;
-    return this.#add(detail, cause);
+    this.#batch.addDetail(this.#nextHere(), detail);
+    return this.#noted();
   }
 
-  /** Notes a question or an answer; what is returned travels with it. */
+  /** Notes what leaves; what is returned travels with it. */
   send(detail: TraceDetail): Cause | undefined {
     if (!this.#isOn || !this.#actor) return undefined;
-    return { actor: this.#actor.id, number: this.note(detail), lamport: this.#lamport };
+    return this.#sent(this.#actor, this.note(detail));
+  }
+
+  /** Notes a question to a lane: as `send`. */
+  ask(what: 'call' | 'get' | 'fetch', name: string, to: string): Cause | undefined {
+    if (!this.#isOn || !this.#actor) return undefined;
+    this.#batch.add(this.#nextHere(), KIND.ask, what, name, to, NaN);
+    return this.#sent(this.#actor, this.#noted());
+  }
+
+  /** Notes an answer: as `send`. */
+  answer(what: 'value' | 'response' | 'error', name: string): Cause | undefined {
+    if (!this.#isOn || !this.#actor) return undefined;
+    this.#batch.add(this.#nextHere(), KIND.answer, what, name, undefined, NaN);
+    return this.#sent(this.#actor, this.#noted());
   }
 
   /** One of this actor's own events, as the cause of a later one. */
@@ -78,8 +102,8 @@ export class Tracer {
   /** Something arrived and cannot be delivered yet. */
   wait({ what, name, cause }: Arrived): void {
     if (!this.#isOn) return;
-    this.#hear(cause);
-    this.#add({ kind: 'wait', what, name }, cause);
+    this.#batch.add(this.#nextBy(cause, this.#options.realNow()), KIND.wait, what, name, undefined, NaN);
+    this.#noted();
   }
 
   /** From here on the code of this event runs. @param sinceMs when it arrived, on the machine's clock; 0: just now */
@@ -89,10 +113,10 @@ export class Tracer {
       return;
     }
     const { what, name, cause } = arrived;
-    this.#hear(cause);
     const realMs = this.#options.realNow();
     const waitedMs = sinceMs > 0 ? realMs - sinceMs : 0;
-    this.#current = this.#add({ kind: 'deliver', what, name, waitedMs }, cause, realMs);
+    this.#batch.add(this.#nextBy(cause, realMs), KIND.deliver, what, name, undefined, waitedMs);
+    this.#current = this.#noted();
   }
 
   /** Number of the event whose code runs now; 0: of none. */
@@ -118,32 +142,59 @@ export class Tracer {
   flush(): void {
     const { count } = this.#batch;
     if (!this.#actor || count === 0) return;
+    this.#lastCount = count;
     this.#options.hand(this.#batch.take(this.#actor, this.#number - count + 1));
   }
 
-  #hear(cause: Cause | undefined): void {
-    if (cause && cause.lamport > this.#lamport) this.#lamport = cause.lamport;
+  #sent({ id }: TraceActor, number: number): Cause {
+    return { actor: id, number, lamport: this.#moment.lamport };
   }
 
-  #add(
-    detail: TraceDetail,
-    cause: Pick<Cause, 'actor' | 'number'> | undefined,
-    realMs = this.#options.realNow(),
-  ): number {
-    const atMs = this.#options.now();
-    if (atMs > this.#atMs) this.#atMs = atMs;
+  /** The moment of an event that the code which runs now causes. */
+  #nextHere(): Moment {
+    const realMs = this.#options.realNow();
+    // Two readings for each event are most of what it costs. What comes from elsewhere has both, so no effect is before its cause.
+    const atMs = realMs === this.#moment.realMs ? this.#options.lastNow?.() : undefined;
+    if (this.#current > 0 && this.#actor) return this.#next(this.#actor.id, this.#current, realMs, atMs);
+    return this.#next('', 0, realMs, atMs);
+  }
+
+  /** The moment of an event that came from elsewhere. */
+  #nextBy(cause: Cause | undefined, realMs: number): Moment {
+    if (!cause) return this.#next('', 0, realMs);
+    if (cause.lamport > this.#moment.lamport) this.#moment.lamport = cause.lamport;
+    return this.#next(cause.actor, cause.number, realMs);
+  }
+
+  #next(causeActor: string, causeNumber: number, realMs: number, atMs: number = this.#options.now()): Moment {
+    const moment = this.#moment;
+    if (atMs > moment.atMs) moment.atMs = atMs;
     // A peer may have said any number: one that cannot be counted on from stays, or no peer would read what is sent after it.
-    if (this.#lamport < MAX_SAFE_INTEGER) this.#lamport++;
+    if (moment.lamport < MAX_SAFE_INTEGER) moment.lamport++;
+    moment.realMs = realMs;
+    moment.causeActor = causeActor;
+    moment.causeNumber = causeNumber;
+    return moment;
+  }
+
+  /** The event is in the batch; gives its number. */
+  #noted(): number {
     const number = ++this.#number;
-    this.#batch.add({ lamport: this.#lamport, atMs: this.#atMs, realMs, cause, detail });
+    const { realMs } = this.#moment;
     if (this.#batch.isFull) this.flush();
     else if (!this.#isHanding) {
       this.#isHanding = true;
-      this.#options.later(() => {
-        this.#isHanding = false;
-        this.flush();
-      });
+      this.#handingMs = realMs;
+      this.#options.later(this.#handOver, this.#lastCount);
+    } else if (realMs - this.#handingMs > LATE_MS) {
+      this.#handingMs = realMs;
+      this.flush();
     }
     return number;
   }
+
+  readonly #handOver = (): void => {
+    this.#isHanding = false;
+    this.flush();
+  };
 }

@@ -5,7 +5,8 @@ import { ManualClock } from '../../src/base/clock.ts';
 import { IoContext } from '../../src/isolate/io-context.ts';
 import type { EndpointId, MachineId } from '../../src/protocol/names.ts';
 import type { TraceEvent } from '../../src/protocol/trace.ts';
-import { readBatch, type TraceBatch } from '../../src/protocol/trace-batch.ts';
+import type { TraceBatch } from '../../src/protocol/trace-batch.ts';
+import { readBatch } from '../../src/protocol/trace-reader.ts';
 import { Tracer } from '../../src/protocol/tracer.ts';
 
 setFlagsFromString('--expose_gc');

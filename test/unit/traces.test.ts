@@ -7,7 +7,12 @@ import type { TraceBatch } from '../../src/protocol/trace-batch.ts';
 const batch = (id: string): TraceBatch => ({
   actor: { id: id as EndpointId, kind: 'object', lane: id, label: id, machine: 'm' as MachineId },
   first: 1,
-  numbers: new Float64Array(),
+  count: 0,
+  lamport: 0,
+  atMs: 0,
+  realMs: 0,
+  words: new Uint32Array(),
+  end: 0,
   texts: [],
 });
 
