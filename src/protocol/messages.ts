@@ -62,7 +62,7 @@ export interface WireResponse {
 
 export type SessionMessage =
   /** `on`: asked of the answer to that question, which the peer may have given by now */
-  | {
+  | (Caused & {
       readonly m: 'call';
       readonly id: CallId;
       readonly target: ExportId;
@@ -71,27 +71,24 @@ export type SessionMessage =
       readonly args: Payload;
       /** of what a link to a Worker leads to: which of its exports */
       readonly entry?: Entry;
-      readonly cause?: Cause;
-    }
-  | {
+    })
+  | (Caused & {
       readonly m: 'get';
       readonly id: CallId;
       readonly target: ExportId;
       readonly on?: CallId;
       readonly path: readonly string[];
       readonly entry?: Entry;
-      readonly cause?: Cause;
-    }
-  | {
+    })
+  | (Caused & {
       readonly m: 'fetch';
       readonly id: CallId;
       readonly request: WireRequest;
       readonly entry?: Entry;
-      readonly cause?: Cause;
-    }
-  | { readonly m: 'result'; readonly id: CallId; readonly value: Payload; readonly cause?: Cause }
-  | { readonly m: 'response'; readonly id: CallId; readonly response: WireResponse; readonly cause?: Cause }
-  | { readonly m: 'error'; readonly id: CallId; readonly error: WireError; readonly cause?: Cause }
+    })
+  | (Caused & { readonly m: 'result'; readonly id: CallId; readonly value: Payload })
+  | (Caused & { readonly m: 'response'; readonly id: CallId; readonly response: WireResponse })
+  | (Caused & { readonly m: 'error'; readonly id: CallId; readonly error: WireError })
   /** what it was asked of had nothing by reference in it and is not kept: the asker has it, and walks it */
   | { readonly m: 'unkept'; readonly id: CallId }
   /** nothing more will be asked of an answer that held references */
@@ -111,4 +108,17 @@ export interface Cause {
   readonly actor: string;
   readonly number: number;
   readonly lamport: number;
+}
+
+/**
+ * What a message of a session says of its cause. Most are caused by who the one before them on the same link in the same direction
+ * was caused by: to say it each time, and to read it, would cost more than the event itself.
+ */
+export interface Caused {
+  /** the event's number; none: nobody keeps a trace */
+  readonly event?: number;
+  /** there if `event` is */
+  readonly lamport?: number;
+  /** its actor; left out: the one that was said last */
+  readonly cause?: string;
 }

@@ -14,7 +14,6 @@
  * Knows neither gates nor objects: the realm says when something may leave, and runs each delivery in a turn.
  */
 import {
-  arrayJoin,
   mapDelete,
   mapForEach,
   mapGet,
@@ -31,7 +30,16 @@ import type { Entry } from '../protocol/target.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { Keep, RpcContext } from './context.ts';
 import type { ErrorFlags } from './errors.ts';
-import { disposeParcel, Failure, isPlain, type Outcome, type Parcel, type Path, type StubHook } from './hook.ts';
+import {
+  disposeParcel,
+  Failure,
+  isPlain,
+  nameOf,
+  type Outcome,
+  type Parcel,
+  type Path,
+  type StubHook,
+} from './hook.ts';
 import type { HttpCodec } from './http.ts';
 import type { Interest } from './interest.ts';
 import { LocalResult, type Main } from './local.ts';
@@ -99,18 +107,18 @@ interface Answering {
 }
 
 const THROWN: ErrorFlags = { remote: true };
-const UNTRACED = {};
 /** An instance has `env` and `ctx`; the platform passes it as many arguments all the same (seen). */
 const NO_ENV = [undefined, undefined];
 
 export type MemberMessage = SessionMessage & { m: 'call' | 'get' };
+type FetchMessage = SessionMessage & { m: 'fetch' };
 
-function arrivedOf(message: MemberMessage | (SessionMessage & { m: 'fetch' })): Arrived {
-  const name = message.m === 'fetch' ? message.request.method : arrayJoin(message.path, '.');
-  return { what: message.m, name, cause: message.cause };
+function arrivedOf(message: MemberMessage | FetchMessage, cause: Cause | undefined): Arrived {
+  const name = message.m === 'fetch' ? message.request.method : nameOf(message.path);
+  return { what: message.m, name, cause };
 }
 
-function sizeOf(message: MemberMessage | (SessionMessage & { m: 'fetch' })): number {
+function sizeOf(message: MemberMessage | FetchMessage): number {
   if (message.m === 'call') return typedArrayLength(message.args.bytes);
   return message.m === 'fetch' && message.request.body.kind === 'bytes'
     ? typedArrayLength(message.request.body.bytes)
@@ -180,7 +188,7 @@ export class Answers {
   }
 
   /** A call, or a read. */
-  member(message: MemberMessage): void {
+  member(message: MemberMessage, cause: Cause | undefined): void {
     const { id, target, path, on } = message;
     const args = message.m === 'call' ? unload(message.args, this.#options.port) : undefined;
     const isWhole = message.m === 'get' || args !== undefined;
@@ -190,7 +198,7 @@ export class Answers {
       this.#options.breakOff();
       return;
     }
-    const arrived = this.#context.tracer?.isOn ? arrivedOf(message) : undefined;
+    const arrived = this.#context.tracer?.isOn ? arrivedOf(message, cause) : undefined;
     if (on === undefined && target === MAIN_EXPORT) {
       this.#askMain(message, args, arrived);
       return;
@@ -245,11 +253,12 @@ export class Answers {
       this.#sendErrorAtOnce(id, outcome.make());
       return;
     }
+    const { causes } = this.#options.port;
     const keep = !isPlain(outcome);
-    const traced = this.#traced('value', path);
+    const cause = this.#traced('value', path);
     const post = () => {
       const value = keep ? this.#ship(outcome) : { bytes: outcome.bytes, externals: NO_EXTERNALS };
-      const answer = { m: 'result', id, value, ...traced } as const;
+      const answer = { m: 'result', id, value, ...causes.tell(cause) } as const;
       // What nobody will ask for again may be handed over instead of copied, once it is worth the trouble.
       const { bytes } = outcome;
       if (typedArrayLength(bytes) > INLINE_BODY_BYTES) this.#link.send(answer, [typedArrayBuffer(bytes)]);
@@ -266,7 +275,7 @@ export class Answers {
     return new Shipment({ parcel, context: this.#context, errors, isReplayable: false }).post(port, onSettled);
   }
 
-  fetch(message: SessionMessage & { m: 'fetch' }): void {
+  fetch(message: FetchMessage, cause: Cause | undefined): void {
     const { id, request } = message;
     const isBodyNew = request.body.kind !== 'stream' || this.#options.port.isNewStream(request.body.stream);
     if (!this.#options.main || !isBodyNew || !this.#isNewQuestion(id)) {
@@ -276,7 +285,7 @@ export class Answers {
     mapSet(this.#answering, id, { isWanted: true, result: undefined });
     const body = this.#codecs.http.acceptBody(request.body, this.#link);
     this.#options.main.deliver({
-      arrived: this.#context.tracer?.isOn ? arrivedOf(message) : undefined,
+      arrived: this.#context.tracer?.isOn ? arrivedOf(message, cause) : undefined,
       sizeBytes: sizeOf(message),
       entry: message.entry,
       run: (target, extra = NO_ENV) => this.#runFetch(message, body, target, extra),
@@ -288,14 +297,15 @@ export class Answers {
   }
 
   async #runFetch(
-    message: SessionMessage & { m: 'fetch' },
+    message: FetchMessage,
     body: BodyReader | undefined,
     target: object,
     extra: readonly unknown[],
   ): Promise<void> {
     const { http } = this.#codecs;
     const { id } = message;
-    const { onSettled } = this.#options;
+    const { onSettled, port } = this.#options;
+    const { causes } = port;
     const interest = this.#interestIn(id);
     let response: Response;
     try {
@@ -308,17 +318,13 @@ export class Answers {
     }
     try {
       const outgoing = http.readResponse(response, message.request, this.#context);
-      const traced = this.#traced('response', []);
+      const cause = this.#traced('response', []);
       this.#answer(
         id,
         () => {
           const sink = outgoing.body.openStream(this.#link);
-          this.#link.send({
-            m: 'response',
-            id,
-            response: { ...outgoing.head, body: outgoing.body.describe(sink) },
-            ...traced,
-          });
+          const response = { ...outgoing.head, body: outgoing.body.describe(sink) };
+          this.#link.send({ m: 'response', id, response, ...causes.tell(cause) });
           const finish = (isLeft = false) => {
             if (isLeft) interest?.lost();
             else interest?.over();
@@ -349,25 +355,25 @@ export class Answers {
   /** What a method throws waits for no commit, not even for one that will be refused. What `fetch` throws does (both seen). */
   #sendErrorAtOnce(id: CallId, error: unknown): void {
     if (this.#context.isBroken?.()) return;
+    const { causes } = this.#options.port;
     const wire = this.#codecs.errors.encode(error, THROWN);
-    const traced = this.#traced('error', []);
-    this.#finish(id, () => this.#link.send({ m: 'error', id, error: wire, ...traced }));
+    const cause = this.#traced('error', []);
+    this.#finish(id, () => this.#link.send({ m: 'error', id, error: wire, ...causes.tell(cause) }));
   }
 
   #sendError(id: CallId, error: unknown, flags: ErrorFlags): void {
+    const { causes } = this.#options.port;
     const wire: WireError = this.#codecs.errors.encode(error, flags);
-    const traced = this.#traced('error', []);
+    const cause = this.#traced('error', []);
     this.#answer(id, () => {
-      this.#link.send({ m: 'error', id, error: wire, ...traced });
+      this.#link.send({ m: 'error', id, error: wire, ...causes.tell(cause) });
     });
   }
 
   /** Notes an answer; what is returned goes with it. */
-  #traced(what: 'value' | 'response' | 'error', path: Path): { cause?: Cause } {
+  #traced(what: 'value' | 'response' | 'error', path: Path): Cause | undefined {
     const { tracer } = this.#context;
-    if (!tracer?.isOn) return UNTRACED;
-    const cause = tracer.send({ kind: 'answer', what, name: arrayJoin(path, '.') });
-    return cause ? { cause } : UNTRACED;
+    return tracer?.isOn ? tracer.answer(what, nameOf(path)) : undefined;
   }
 
   /** Lets an answer leave, unless the asker lost interest meanwhile. */

@@ -6,11 +6,11 @@
  *
  * Knows no links: a route posts.
  */
-import { arrayJoin, NativePromise } from '../base/primordials.ts';
+import { NativePromise } from '../base/primordials.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { Entry } from '../protocol/target.ts';
 import type { RpcContext } from './context.ts';
-import { disposeParcel, ErrorHook, Failure, type Outcome, type Parcel, type Path, StubHook } from './hook.ts';
+import { disposeParcel, ErrorHook, Failure, nameOf, type Outcome, type Parcel, type Path, StubHook } from './hook.ts';
 import { type Address, MemberQuestion, type QuestionCodecs } from './question.ts';
 import type { Import } from './tables.ts';
 
@@ -63,8 +63,8 @@ export class Asker {
     }
     // Nothing is put together for a trace that nobody keeps: this is every call's path.
     const { tracer } = context;
-    const name = tracer?.isOn ? arrayJoin(path, '.') : '';
-    const cause = tracer?.isOn ? tracer.send({ kind: 'ask', what: args ? 'call' : 'get', name, to: lane }) : undefined;
+    const name = tracer?.isOn ? nameOf(path) : '';
+    const cause = tracer?.isOn ? tracer.ask(args ? 'call' : 'get', name, lane) : undefined;
     const over = route.begin?.();
     let tell: (outcome: Outcome) => void = () => {};
     const outcome = new NativePromise<Outcome>((resolve) => {

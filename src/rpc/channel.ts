@@ -211,7 +211,7 @@ export class ObjectChannel implements QuestionOwner {
     return new NativePromise<FetchOutcome | Failure>((resolve) => {
       const settle = this.#count(resolve);
       const name = request.head.method;
-      const cause = context.tracer?.send({ kind: 'ask', what: 'fetch', name, to: lane });
+      const cause = context.tracer?.ask('fetch', name, lane);
       const { entry } = lease;
       const question = new FetchQuestion({ request, redirected, http, context, errors, cause, name, settle, entry });
       question.lease = lease;

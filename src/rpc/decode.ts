@@ -44,7 +44,7 @@ function isMessage(fields: Fields): boolean {
   }
 }
 
-const isPost = (fields: Fields) => isCallId(fields['id']) && isCause(fields['cause']);
+const isPost = (fields: Fields) => isCallId(fields['id']) && isCaused(fields);
 
 /** Of an answer only what the link leads to can be named besides: nothing else has answers. */
 const isMemberPost = (fields: Fields) =>
@@ -53,9 +53,9 @@ const isMemberPost = (fields: Fields) =>
   isEntry(fields['entry']) &&
   (fields['on'] === undefined ? isId(fields['target']) : isCallId(fields['on']) && fields['target'] === 0);
 
-function isCause(value: unknown): boolean {
-  if (value === undefined) return true;
-  return isFields(value) && isString(value['actor']) && isId(value['number']) && isId(value['lamport']);
+function isCaused({ event, lamport, cause }: Fields): boolean {
+  if (event === undefined) return lamport === undefined && cause === undefined;
+  return isId(event) && isId(lamport) && (cause === undefined || isString(cause));
 }
 
 function isPayload(value: unknown): value is Payload {

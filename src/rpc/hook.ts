@@ -9,11 +9,15 @@
  *
  * Knows neither links nor proxies.
  */
+import { arrayJoin } from '../base/primordials.ts';
 import type { Callee } from '../protocol/target.ts';
 import type { Arrived } from '../protocol/trace.ts';
 
 /** Names from a target to a member, outermost first. Empty means the thing itself. */
 export type Path = readonly string[];
+
+/** As a trace names the member. */
+export const nameOf = (path: Path): string => (path.length === 1 ? (path[0] as string) : arrayJoin(path, '.'));
 
 /** A body that is read chunk by chunk; undefined at the end. Read by one reader. */
 export interface ChunkSource {

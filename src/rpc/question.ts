@@ -93,13 +93,19 @@ export abstract class Question<T = unknown> {
   protected onSettled(): void {}
 
   /** @param message one that `accepts` accepted */
-  answer(message: AnswerMessage, parcel: Parcel | undefined, link: LinkEnd, done: () => void): void {
+  answer(
+    message: AnswerMessage,
+    cause: Cause | undefined,
+    parcel: Parcel | undefined,
+    link: LinkEnd,
+    done: () => void,
+  ): void {
     if (message.m === 'error') {
-      this.fail(() => this.errors.decode(message.error), message.cause);
+      this.fail(() => this.errors.decode(message.error), cause);
       return;
     }
     const decode = this.decode(message, parcel, link, done);
-    this.#settleOnce(() => this.#settle.resolve(decode()), message.cause);
+    this.#settleOnce(() => this.#settle.resolve(decode()), cause);
   }
 
   protected succeed(value: T): void {
@@ -249,7 +255,7 @@ export class MemberQuestion extends Question<Parcel> {
 
   override message(id: CallId, port: Port, done: () => void): SessionMessage {
     this.#posting = { port, id };
-    const address = { id, ...this.#where(), path: this.#path, ...(this.cause && { cause: this.cause }) };
+    const address = { id, ...this.#where(), path: this.#path, ...port.causes.tell(this.cause) };
     const args =
       this.#shipment?.post(port, done) ?? (this.#args && { bytes: this.#args.bytes, externals: NO_EXTERNALS });
     return args ? { m: 'call', ...address, args } : { m: 'get', ...address };
@@ -270,10 +276,16 @@ export class MemberQuestion extends Question<Parcel> {
     return message.m !== 'response';
   }
 
-  override answer(message: AnswerMessage, parcel: Parcel | undefined, link: LinkEnd, done: () => void): void {
+  override answer(
+    message: AnswerMessage,
+    cause: Cause | undefined,
+    parcel: Parcel | undefined,
+    link: LinkEnd,
+    done: () => void,
+  ): void {
     if (parcel && this.isSettled) disposeParcel(parcel);
     if (parcel) this.#answered ??= { bytes: parcel.bytes, isPlain: isPlain(parcel) };
-    super.answer(message, parcel, link, done);
+    super.answer(message, cause, parcel, link, done);
   }
 
   override fail(failure: () => unknown, cause?: Cause): void {
@@ -325,17 +337,12 @@ export class FetchQuestion extends Question<FetchOutcome> {
     this.#http = options.http;
   }
 
-  override message(id: CallId, { link }: Port, done: () => void): SessionMessage {
+  override message(id: CallId, { link, causes }: Port, done: () => void): SessionMessage {
     const { head, body } = this.#request;
     const sink = body.openStream(link);
     body.start(sink, done);
-    return {
-      m: 'fetch',
-      id,
-      request: { ...head, body: body.describe(sink) },
-      ...(this.entry && { entry: this.entry }),
-      ...(this.cause && { cause: this.cause }),
-    };
+    const request = { ...head, body: body.describe(sink) };
+    return { m: 'fetch', id, request, ...(this.entry && { entry: this.entry }), ...causes.tell(this.cause) };
   }
 
   override accepts(message: AnswerMessage): boolean {

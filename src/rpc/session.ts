@@ -15,9 +15,10 @@
 import { mapDelete, mapForEach, mapGet, mapSet, mapSize } from '../base/primordials.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { LinkEnd, LinkEnding } from '../protocol/link.ts';
-import type { CallId, ExportId } from '../protocol/messages.ts';
+import type { CallId, Cause, ExportId } from '../protocol/messages.ts';
 import { Answers, type RpcCodecs, type SessionMain } from './answers.ts';
 import { Asker, ImportHook, type Route } from './asking.ts';
+import { LinkCauses } from './causes.ts';
 import type { RpcContext } from './context.ts';
 import { decodeSessionMessage } from './decode.ts';
 import { connectionLost } from './errors.ts';
@@ -68,6 +69,7 @@ interface Asked {
 export class RpcSession implements Port, Dock, Route, QuestionOwner {
   readonly link: LinkEnd;
   readonly signals: LinkSignals;
+  readonly causes = new LinkCauses();
   pumpCount = 0;
   readonly #context: RpcContext;
   readonly #codecs: RpcCodecs;
@@ -218,15 +220,15 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
     switch (message.m) {
       case 'call':
       case 'get':
-        this.#answers.member(message);
+        this.#answers.member(message, this.causes.hear(message));
         return;
       case 'fetch':
-        this.#answers.fetch(message);
+        this.#answers.fetch(message, this.causes.hear(message));
         return;
       case 'result':
       case 'response':
       case 'error':
-        this.#onAnswer(message);
+        this.#onAnswer(message, this.causes.hear(message));
         return;
       case 'unkept':
         this.#onUnkept(message.id);
@@ -257,7 +259,7 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
     }
   }
 
-  #onAnswer(message: AnswerMessage): void {
+  #onAnswer(message: AnswerMessage, cause: Cause | undefined): void {
     const abandoned = mapGet(this.#abandoned, message.id);
     if (abandoned?.accepts(message)) {
       mapDelete(this.#abandoned, message.id);
@@ -273,7 +275,7 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
       return;
     }
     mapDelete(this.#asked, message.id);
-    asked.question.answer(message, parcel, this.link, this.#settled);
+    asked.question.answer(message, cause, parcel, this.link, this.#settled);
     if (parcel && !isPlain(parcel) && asked.question instanceof MemberQuestion) {
       asked.question.keep(() => this.#finishKept(message.id));
     }

@@ -10,6 +10,7 @@
  */
 import type { LinkEnd } from '../protocol/link.ts';
 import type { ExportId, External, Payload } from '../protocol/messages.ts';
+import type { LinkCauses } from './causes.ts';
 import type { RpcContext } from './context.ts';
 import { connectionLost, type ErrorCodec } from './errors.ts';
 import { disposeParcel, isPlain, NO_REFERENCES, type Parcel, type Reference, type StubHook } from './hook.ts';
@@ -20,6 +21,7 @@ import { OutgoingBody } from './streams.ts';
 export interface Port {
   readonly link: LinkEnd;
   readonly signals: LinkSignals;
+  readonly causes: LinkCauses;
   /** streams that this end passed and that are still written: they hold it */
   pumpCount: number;
   /** Takes the hook over; gives what the peer knows it by. */
@@ -128,6 +130,7 @@ export class Shipment {
 export interface Dock {
   readonly link: LinkEnd;
   readonly signals: LinkSignals;
+  readonly causes: LinkCauses;
   /** A handle on the peer's export, counted as one arrival. */
   import(id: ExportId): StubHook;
   /** A handle on this end's own export that came home; undefined when there is none. */

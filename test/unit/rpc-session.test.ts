@@ -283,7 +283,9 @@ describe('when a link ends', () => {
       },
       { m: 'release', export: 1, count: 1 },
       { m: 'unheard-of' },
-      { m: 'get', id: 1, target: 0, path: [], cause: { actor: 'a', number: -1, lamport: 0 } },
+      { m: 'get', id: 1, target: 0, path: [], event: -1, lamport: 0, cause: 'a' },
+      { m: 'get', id: 1, target: 0, path: [], event: 1 },
+      { m: 'get', id: 1, target: 0, path: [], cause: 'a' },
     ];
     for (const body of malformed) {
       const object = hostObject(new Recorder(), { codecs });
