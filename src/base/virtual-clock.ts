@@ -10,7 +10,9 @@
  * Nothing here is looked up on a prototype: it runs beside programs that may have patched them.
  * Knows nothing of who moves it or of who else follows.
  */
+
 import type { Clock, Timer, VirtualMs } from './clock.ts';
+import { mathTrunc } from './primordials.ts';
 
 /** One line, and where its time is. Whoever has the one with the highest number agrees with everybody else. */
 export interface ClockAnchors {
@@ -96,7 +98,7 @@ export class VirtualClock implements Clock<VirtualMs> {
     let nowMs = this.#virtualMs;
     if (this.#flows) {
       nowMs += (this.#real.now() - this.#realMs) * this.#rate;
-      nowMs -= nowMs % 1;
+      nowMs = mathTrunc(nowMs);
     }
     if (nowMs > this.#last) this.#last = nowMs;
     return this.#last as VirtualMs;

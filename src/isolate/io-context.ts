@@ -67,6 +67,8 @@ export class IoContext {
   /** set while it is paused; called when something waits to be delivered */
   #onWanted: (() => void) | undefined;
   readonly #burst = new Burst();
+  /** when the first arrival came that waits for nothing but the next turn, for the trace; 0: none did */
+  #waitingSinceMs = 0;
 
   constructor(options: IoContextOptions) {
     this.#options = options;
@@ -212,13 +214,20 @@ export class IoContext {
     const { tracer } = this.#options;
     const isNow = this.#state.state === 'quiet' && !this.#pumping;
     if (tracer?.isOn) {
-      const waits = !isNow || this.#gate.isInside || this.#onWanted !== undefined;
-      this.#gate.arrive({ section, run, arrived, sinceMs: waits ? tracer.stamp() : 0 });
+      this.#gate.arrive({ section, run, arrived, sinceMs: this.#sinceMs(tracer, isNow) });
     } else this.#gate.arrive({ section, run });
     if (tracer?.isOn && arrived && this.#gate.isInside && section === this.#gate.root) tracer.wait(arrived);
     // An arrival is a task of its own when nothing runs and nothing waits before it: no need to post to ourselves first.
     if (isNow) this.#pump();
     else this.#schedulePump();
+  }
+
+  /** What comes between two turns came together: a clock is read once for it, which costs as much as all else that is noted. */
+  #sinceMs(tracer: Tracer, isNow: boolean): number {
+    if (this.#gate.isInside || this.#onWanted) return tracer.stamp();
+    if (isNow) return 0;
+    if (this.#waitingSinceMs === 0) this.#waitingSinceMs = tracer.stamp();
+    return this.#waitingSinceMs;
   }
 
   #schedulePump(): void {
@@ -231,6 +240,7 @@ export class IoContext {
   }
 
   #pump(): void {
+    this.#waitingSinceMs = 0;
     this.#endTurn();
     if (this.isBroken) return;
     if (this.#onWanted && this.#gate.hasNext) {

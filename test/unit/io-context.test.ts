@@ -269,6 +269,51 @@ describe('a critical section whose promise nobody can settle', () => {
   });
 });
 
+test('the trace says of what waits how long it waited: for the next turn since the first of it came, behind a section each for itself', async () => {
+  const batches: TraceBatch[] = [];
+  const time = { real: 1, readings: 0 };
+  const tracer = new Tracer({
+    now: () => 0,
+    realNow: () => {
+      time.readings++;
+      return time.real;
+    },
+    later: () => {},
+    hand: (batch) => batches.push(batch),
+  });
+  tracer.become({ id: 'a' as EndpointId, kind: 'object', lane: 'a', label: 'A:a', machine: 'm' as MachineId });
+  tracer.turn(true);
+  const { io, run } = context(tracer);
+  const arrive = (name: string, go = () => {}) => io.arrive(go, { what: 'call', name, cause: undefined });
+  const inTurn = (count: number, name: string) => {
+    for (let i = 0; i < count; i++, time.real += 1 / 8) arrive(`${name} ${i}`);
+  };
+  let open = () => {};
+  arrive('at once');
+  inTurn(3, 'waits');
+  await run();
+  const readings = time.readings;
+  arrive('section', () => void io.criticalSection(() => new Promise<void>((resolve) => (open = resolve))));
+  await run();
+  inTurn(2, 'held');
+  open();
+  await run();
+  tracer.flush();
+  expect(readings).toBe(5);
+  const waited = batches
+    .flatMap(readBatch)
+    .flatMap((event) => (event.kind === 'deliver' ? [`${event.name}: ${event.waitedMs}`] : []));
+  expect(waited).toEqual([
+    'at once: 0',
+    'waits 0: 0.375',
+    'waits 1: 0.375',
+    'waits 2: 0.375',
+    'section: 0',
+    'held 0: 0.25',
+    'held 1: 0.125',
+  ]);
+});
+
 describe('the trace of a critical section', () => {
   test('says that what it does, and what follows it, belongs to the event whose code began it', async () => {
     const batches: TraceBatch[] = [];
