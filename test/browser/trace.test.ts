@@ -51,13 +51,12 @@ afterEach(async () => {
   for (const simulator of open.splice(0)) await simulator.close();
 });
 
-/** The causes of an event, itself first. */
-function causes(sim: Simulator<Env>, event: TraceEvent): TraceEvent[] {
+/** The causes of an event, itself first: each thread tells what it did in its own time, so a cause may come after its effect. */
+async function causes(sim: Simulator<Env>, event: TraceEvent): Promise<TraceEvent[]> {
   const chain = [event];
-  for (let at: TraceEvent | undefined = event; at?.cause; ) {
+  for (let at = event; at.cause; chain.push(at)) {
     const { actor, number }: { actor: string; number: number } = at.cause;
-    at = sim.trace.events.find((one) => one.actor.id === actor && one.number === number);
-    if (at) chain.push(at);
+    at = await sim.trace.until((one) => one.actor.id === actor && one.number === number);
   }
   return chain;
 }
@@ -81,7 +80,7 @@ test('an answer leads back to the question, through every thread that it went by
   await sim.trace.until((event) => event.kind === 'deliver' && event.actor.label === 'Counter:a');
   await sim.trace.until((event) => event.kind === 'answer' && event.actor.label === 'Counter:a');
   await sim.trace.until((event) => event.kind === 'answer' && event.actor.label === 'counters');
-  expect(causes(sim, answered).map(say).reverse()).toEqual([
+  expect((await causes(sim, answered)).map(say).reverse()).toEqual([
     'client ask fetch GET',
     'counters deliver fetch GET',
     'counters ask call increment',
@@ -138,7 +137,7 @@ test('a timer leads back to the event that armed it', async () => {
   await sim.trace.start();
   await sim.env.COUNTERS.getByName('a').later();
   const rang = await sim.trace.until((event) => event.kind === 'log' && event.text === 'it rang');
-  expect(causes(sim, rang).map(say).reverse()).toEqual([
+  expect((await causes(sim, rang)).map(say).reverse()).toEqual([
     'client ask call later',
     'Counter:a deliver call later',
     'Counter:a timer setTimeout',
@@ -193,7 +192,7 @@ test('one tab sees what happens on another, and nothing is written when nobody l
   };
   await here.trace.start();
   const answered = await untilHeard();
-  expect(causes(here, answered).map(say).reverse()).toEqual([
+  expect((await causes(here, answered)).map(say).reverse()).toEqual([
     'client ask call increment',
     'Counter:a deliver call increment',
     'Counter:a answer value increment',
