@@ -4,108 +4,121 @@
  * Promise: nothing of it stays but what the engines have compiled: the browser's, of our code, and SQLite's, of its own. The
  * same event costs several milliseconds the first time and a fraction of one the second. No code of the program runs.
  *
- * Knows nothing of the object that the isolate becomes; its log and its links are made up.
+ *     a role like the real one --open, start--> its first call, by a link --drain--> nothing
+ *
+ * Knows nothing of the object that the isolate becomes; its log is made up, and nobody hears what it tells.
  */
 import { deferred } from '../base/async.ts';
-import { systemClock } from '../base/clock.ts';
-import { makeAfterTurn, schedule } from '../base/schedule.ts';
-import { OutputGate } from '../gates/output-gate.ts';
+import type { Timer } from '../base/clock.ts';
+import { schedule } from '../base/schedule.ts';
 import { type Link, portLink } from '../network/link.ts';
-import type { Account, Epoch, LinkId } from '../protocol/names.ts';
-import { makeId } from '../rpc/namespace.ts';
+import type { AssignedObject } from '../protocol/control.ts';
+import type { Epoch, LinkId, ObjectAddress, UniqueKey } from '../protocol/names.ts';
+import { Tracer } from '../protocol/tracer.ts';
 import { MemberQuestion } from '../rpc/question.ts';
-import { RpcSession, type RpcSessionOptions } from '../rpc/session.ts';
-import { CommitQueue } from '../storage/commit-queue.ts';
-import { Committer } from '../storage/committer.ts';
-import { Database } from '../storage/database.ts';
+import { RpcSession } from '../rpc/session.ts';
 import type { Engine } from '../storage/engine.ts';
-import { Metadata } from '../storage/metadata.ts';
-import { PageFile } from '../storage/page-file.ts';
-import { Actor } from './actor.ts';
-import { IoContext } from './io-context.ts';
+import { EMPTY_BASE, type ObjectStore } from '../storage/object-store.ts';
+import { ObjectRole } from './object-role.ts';
+import type { ObjectRealm } from './object-role-options.ts';
 import type { Runtime } from './runtime.ts';
-import { makeState } from './state.ts';
-import { makeStorage } from './storage-api.ts';
+import type { makeStorage } from './storage-api.ts';
 
+const CLASS = 'Rehearsal';
 const ID = '0'.repeat(64);
+const NAMESPACE = 'rehearsal' as UniqueKey;
+const EPOCH = 1 as Epoch;
+
+const WHAT: AssignedObject = {
+  kind: 'object',
+  className: CLASS,
+  namespace: NAMESPACE,
+  address: `${NAMESPACE}/${ID}` as ObjectAddress,
+  id: ID,
+  name: CLASS,
+  backend: 'sqlite',
+  storage: 'memory',
+  durability: 'relaxed',
+  storageLatencyMs: 0,
+};
 
 type Base = new (ctx: object, env: object) => object;
 
 /** Rejects only for bugs of ours, and where there is no room for an engine. */
 export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: Engine }): Promise<void> {
-  const { codecs, plan } = runtime;
-  const { limits } = plan;
-  const database = new Database({ engine, file: new PageFile(), limits });
   const failed = deferred<never>();
-  const gate = new OutputGate({ onBroken: failed.reject, onEmpty: () => {} });
-  const io = new IoContext({
-    schedule,
-    endTurn: () => committer.endTurn(),
-    after: (delayMs, fire) => runtime.after(delayMs, fire),
-    onBroken: failed.reject,
-    sectionDepthMax: limits.sectionDepth,
-    sectionMsMax: limits.sectionMs,
+  const timers: Timer[] = [];
+  const role = roleLikeTheRealOne(runtime, failed.reject);
+  const epoch = await role.open({
+    what: WHAT,
+    store: emptyStore(),
+    engine,
+    alarms: { note: () => Promise.resolve() },
+    now: () => runtime.virtualClock.now(),
   });
-  const metadata = new Metadata(database);
-  const committer: Committer = new Committer({
-    database,
-    readAlarm: () => metadata.alarm,
-    queue: new CommitQueue(async () => {}),
-    onWriteBegan: () => io.ensureTurn(),
-    hold: (durable) => gate.lock(durable),
-    onFailed: failed.reject,
-  });
-  const storage = makeStorage({
-    backend: 'sqlite',
-    limits,
-    database,
-    committer,
-    metadata,
-    codec: runtime.values,
-    now: () => 0,
-    hasAlarmHandler: () => false,
-    visibleAlarm: () => metadata.alarm,
-    onAlarmSet: () => {},
-    deleteAllDeletesAlarm: true,
-    capture: () => (deliver) => deliver(),
-    criticalSection: (callback) => io.criticalSection(callback),
-  });
-  const actor = new Actor({
-    io,
-    construct: () => new (rehearsedClass(runtime.workers['DurableObject'] as Base))(stateOf(storage), runtime.env),
-    onBreaking: () => {},
-    lastWords: (say) => say(),
-    flushed: () => Promise.resolve(),
-    isTold: () => true,
-    onReset: failed.reject,
-    onQuiet: () => {},
-  });
-  const context = {
-    leave: (post: () => void) => gate.send(post),
-    capture: () => io.capture(),
-    arrive: (run: () => void) => io.arrive(run),
-    afterTurn: makeAfterTurn(schedule),
-  };
-  const [asking, answering] = linkPair();
-  const asker = new RpcSession({ link: asking, context, codecs, limits });
-  new RpcSession({ link: answering, context, codecs, limits, main: actor });
-  const answered = ask(asker, { context, codecs }, failed.reject);
+  role.start(realmOf(runtime, role, timers), { [CLASS]: rehearsedClass(runtime.workers['DurableObject'] as Base) });
+  const [asking, answering] = linkPair(runtime, epoch);
+  role.onLink(answering);
   try {
-    await Promise.race([answered, failed.promise]);
+    await Promise.race([ask(asking, runtime, role, failed.reject), failed.promise]);
+    asking.goaway();
+    const ended = deferred();
+    answering.whenEnded(() => ended.resolve());
+    await Promise.race([ended.promise, failed.promise]);
+    const busy = await role.drain();
+    if (busy !== undefined) throw new Error(`a rehearsal does not end: ${busy}`);
   } finally {
-    asking.break();
-    io.break();
-    database.close();
+    for (const timer of timers) timer.cancel();
   }
 }
 
+function roleLikeTheRealOne({ plan }: Runtime, onFailed: (error: Error) => void): ObjectRole {
+  const never = (): never => {
+    throw new Error('a rehearsal does no such thing');
+  };
+  const unheard = () => {};
+  return new ObjectRole({
+    plan,
+    schedule,
+    tracer: new Tracer({ now: () => 0, realNow: () => 0, later: unheard, hand: unheard }),
+    onReset: (message) => onFailed(new Error(message)),
+    onIdle: unheard,
+    onRest: unheard,
+    wantEngine: never,
+    takeEngine: never,
+    saySockets: unheard,
+    halt: never,
+  });
+}
+
+/** The isolate's own realm, but for what would go on after the end or be seen outside. */
+function realmOf(runtime: Runtime, role: ObjectRole, timers: Timer[]): ObjectRealm {
+  const { compatibility, linkSetting, props, sockets, values, random, virtualClock } = runtime;
+  const member = runtime.makeMember({ context: role.context, socketGates: role.socketGates, waitUntil: () => {} });
+  return {
+    ...{ ...member, compatibility, linkSetting, props, sockets, values, random, virtualClock },
+    after(delayMs, fire) {
+      const timer = runtime.after(delayMs, fire);
+      timers[timers.length] = timer;
+      return timer;
+    },
+    log: () => {},
+    makeMember: (parts) => runtime.makeMember(parts),
+    networkWaits: 0,
+    promiseOf: (given) => runtime.promiseOf(given),
+    connector: { close: () => {}, isHolding: false },
+    stillness: { touch: () => {} },
+  };
+}
+
 function ask(
-  asker: RpcSession,
-  { context, codecs }: Pick<RpcSessionOptions, 'context' | 'codecs'>,
+  link: Link,
+  { codecs, plan: { limits } }: Runtime,
+  { context }: ObjectRole,
   giveBack: (reason: unknown) => void,
 ): Promise<unknown> {
   const answered = deferred<unknown>();
-  asker.ask(
+  new RpcSession({ link, context, codecs, limits }).ask(
     new MemberQuestion({
       context,
       codecs,
@@ -133,36 +146,36 @@ function rehearsedClass(Base: Base): Base {
   };
 }
 
-function stateOf(storage: object): object {
-  const never = () => {
-    throw new Error('a rehearsal does no such thing');
+/** Has nothing, takes everything and keeps none of it. */
+function emptyStore(): ObjectStore {
+  const head = { epoch: EPOCH, sequence: 1, timeMs: 0, pageCount: 0, alarm: null, restoreTo: null, base: EMPTY_BASE };
+  const done = () => Promise.resolve();
+  return {
+    openForWriting: () => Promise.resolve(head),
+    readHead: () => Promise.resolve(head),
+    append: done,
+    stage: done,
+    unstage: done,
+    readRecords: () => Promise.resolve([]),
+    readPages: () => Promise.resolve(undefined),
+    readExtents: () => Promise.resolve([]),
+    extentKeys: () => Promise.resolve({ keys: [], next: undefined }),
+    readMoments: () => Promise.resolve([]),
+    findFence: () => Promise.resolve(1),
+    writeExtent: done,
+    deleteExtents: done,
+    writeBase: done,
+    deleteRecords: ({ upTo }) => Promise.resolve(upTo),
+    close: done,
+    destroy: done,
   };
-  return makeState({
-    id: makeId(ID, undefined, 0),
-    storage,
-    exports: {},
-    facets: {},
-    sockets: undefined as never, // nothing asks for them
-    waitUntil: never,
-    blockConcurrencyWhile: never,
-    abort: never,
-  });
 }
 
 /** Programs of older dates have none. */
 const NativeChannel = MessageChannel;
 
-function linkPair(): [Link, Link] {
+function linkPair({ linkSetting }: Runtime, epoch: Epoch): [Link, Link] {
   const { port1, port2 } = new NativeChannel();
-  const setting = {
-    account: 'rehearsal' as Account,
-    clock: systemClock(),
-    decodeError: (error: unknown) => error,
-    onFault: (error: Error) => {
-      throw error;
-    },
-    id: 'rehearsal' as LinkId,
-    epoch: 1 as Epoch,
-  };
+  const setting = { ...linkSetting, id: 'rehearsal' as LinkId, epoch };
   return [portLink({ ...setting, port: port1, end: 0 }), portLink({ ...setting, port: port2, end: 1 })];
 }
