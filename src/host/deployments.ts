@@ -15,7 +15,7 @@ import type { ClassStorage, CompiledScript } from '../protocol/deployment.ts';
 import { resolveLimits } from '../protocol/limits.ts';
 import type { UniqueKey } from '../protocol/names.ts';
 import { routesOf } from '../protocol/routes.ts';
-import type { AccountStore } from '../storage/vault-account.ts';
+import type { AccountStore, DeploymentRecord } from '../storage/vault-account.ts';
 import { advance } from './class-history.ts';
 import type { ClassLedger } from './class-ledger.ts';
 import { checkServices } from './service-bindings.ts';
@@ -33,14 +33,16 @@ export interface CurrentDeployment extends Content {
 
 export class Deployments {
   readonly #store: AccountStore;
+  #known: DeploymentRecord | undefined;
 
   constructor(store: AccountStore) {
     this.#store = store;
   }
 
-  /** Read anew each time: another tab may have deployed. */
+  /** Asked anew each time: another tab may have deployed. */
   async current(): Promise<CurrentDeployment | undefined> {
-    const record = await this.#store.currentDeployment();
+    const record = await this.#store.currentDeployment(this.#known);
+    this.#known = record;
     if (!record) return undefined;
     return { ...(record.content as Content), number: record.number, hash: record.hash };
   }

@@ -36,7 +36,7 @@ import { CodeUpdate } from './code-update.ts';
 import { complaint } from './complaint.ts';
 import { Container } from './container.ts';
 import { Crowd } from './crowd.ts';
-import { Deployments, infoOf, ownerOf, planOf } from './deployments.ts';
+import { type CurrentDeployment, Deployments, infoOf, ownerOf, planOf } from './deployments.ts';
 import { Edits, type HolderAnswer, type HolderRequest } from './edits.ts';
 import { Erasure } from './erasure.ts';
 import { drainOrEnd, drainPatiently } from './evictions.ts';
@@ -133,7 +133,7 @@ export class Host {
       machine,
       clock: this.#clock,
       placement: this.#placement,
-      startStorage: (target) => this.#startObject(target, { isStorageOnly: true }),
+      startStorage: (target) => this.#startObject(target, undefined, { isStorageOnly: true }),
       ask: (object, request) => this.#directory.ask(object, request) as DirectoryQuestion<HolderAnswer>,
       newKey: () => randomName(random),
       wake: (object) => this.sockets.wake(object),
@@ -363,14 +363,17 @@ export class Host {
   }
 
   #find(target: ObjectTarget): ReturnType<Placement<Container, Whereabouts>['find']> {
-    const { namespace, id } = target;
-    return this.#placement.find(objectAddress(namespace, id), () => this.#startObject(target));
+    const address = objectAddress(target.namespace, target.id);
+    // Asked for beside the lease: another process answers both.
+    const early = this.#placement.get(address) ? undefined : this.#rollout.mustBeCurrent();
+    early?.catch(() => {}); // who starts the object hears of it
+    return this.#placement.find(address, ({ wasFree }) => this.#startObject(target, wasFree ? early : undefined));
   }
 
-  #startObject(target: ObjectTarget, options?: { isStorageOnly: true }): Container {
+  #startObject(target: ObjectTarget, early?: Promise<CurrentDeployment>, options?: { isStorageOnly: true }): Container {
     const address = objectAddress(target.namespace, target.id);
     this.#crowd.admit();
-    const assignment = this.#objectAssignment(target).then((assigned) => ({ ...assigned, ...options }));
+    const assignment = this.#objectAssignment(target, early).then((assigned) => ({ ...assigned, ...options }));
     const container = this.#startContainer('object', assignment);
     this.#addresses.set(container, address);
     this.sockets.follow(container, address);
@@ -378,13 +381,12 @@ export class Host {
     return container;
   }
 
-  async #objectAssignment(target: ObjectTarget): Promise<Assignment> {
-    const { opening, vault } = this.#options;
-    const current = await this.#rollout.mustBeCurrent();
-    const account = { current, opening, vault, faults: this.faults.storage, sockets: this.sockets };
+  async #objectAssignment(target: ObjectTarget, early?: Promise<CurrentDeployment>): Promise<Assignment> {
+    const current = await this.#rollout.mustBeCurrent(early);
+    const account = { ...this.#options, current, faults: this.faults.storage, sockets: this.sockets };
     const { assignment, record } = objectAssignment(target, account);
     // The directory is only for finding objects again: their start does not wait for it.
-    this.#tasks.add(vault.account.recordObject(record).then(() => this.#options.tell({ e: 'objects' })));
+    this.#tasks.add(this.vault.account.recordObject(record).then(() => this.#options.tell({ e: 'objects' })));
     return assignment;
   }
 

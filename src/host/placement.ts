@@ -63,6 +63,9 @@ interface There<Answer> {
   readonly answer: Answer;
 }
 
+/** Starts the object here. `wasFree`: nobody ran it, or was about to, when whoever looks for it began. */
+export type Start<C> = (how: { readonly wasFree: boolean }) => C;
+
 /** The lease was held for something else than running the object: begin anew. */
 const OVER = { at: 'over' } as const;
 
@@ -119,7 +122,7 @@ export class Placement<C extends Placed, Answer> {
   }
 
   /** Finds the object, or starts it here by `start`. Rejects with what `start` rejects with. */
-  async find(object: ObjectAddress, start: (object: ObjectAddress) => C): Promise<Place<C, Answer>> {
+  async find(object: ObjectAddress, start: Start<C>): Promise<Place<C, Answer>> {
     for (;;) {
       const held = this.#here.get(object);
       if (held && !held.container.isEnded) {
@@ -224,7 +227,7 @@ export class Placement<C extends Placed, Answer> {
     held.lease.release();
   }
 
-  #begin(object: ObjectAddress, start: (object: ObjectAddress) => C): Searching<C, Answer> {
+  #begin(object: ObjectAddress, start: Start<C>): Searching<C, Answer> {
     const begun: { search?: Searching<C, Answer> } = {};
     const place = Promise.resolve()
       .then(() => this.#search(object, start, must(begun.search, 'a search under way')))
@@ -235,17 +238,13 @@ export class Placement<C extends Placed, Answer> {
     return search;
   }
 
-  async #search(
-    object: ObjectAddress,
-    start: (object: ObjectAddress) => C,
-    search: Searching<C, Answer>,
-  ): Promise<Place<C, Answer>> {
+  async #search(object: ObjectAddress, start: Start<C>, search: Searching<C, Answer>): Promise<Place<C, Answer>> {
     const found = await this.#acquire(object, search);
     if (found.at === 'there') return found;
     const { lease, isNews } = found;
     let container: C;
     try {
-      container = start(object);
+      container = start({ wasFree: !isNews });
     } catch (error) {
       this.#here.delete(object);
       lease.release();
@@ -255,7 +254,7 @@ export class Placement<C extends Placed, Answer> {
     // Robbed: before anything else is handled the instance ends, and its lease is no longer ours to give back.
     void lease.lost.then(() => this.#lost(object, lease));
     const epoch = await container.live();
-    if (epoch === undefined) return this.#search(object, start, search);
+    if (epoch === undefined) return this.#search(object, () => start({ wasFree: false }), search);
     if (isNews) this.#options.announceMoved(object, epoch);
     return { at: 'here', container, epoch };
   }

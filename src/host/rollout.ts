@@ -45,8 +45,15 @@ export class Rollout {
     return current;
   }
 
-  /** What is current, for those that are about to start it. @throws SimulatorError `config_invalid` before the first */
-  async mustBeCurrent(): Promise<CurrentDeployment> {
+  /**
+   * What is current, for those that are about to start it.
+   *
+   * @param early  what was current a moment ago: it is still, unless a newer one is run here by now
+   * @throws SimulatorError `config_invalid` before the first
+   */
+  async mustBeCurrent(early?: Promise<CurrentDeployment>): Promise<CurrentDeployment> {
+    const known = await early;
+    if (known && known.number >= this.#options.workers.deployment) return known;
     const current = await this.current();
     if (!current) throw new SimulatorError('config_invalid', 'Nothing is deployed in this account.');
     this.#options.pool.prepare(entryPlan(current, this.#options.opening));

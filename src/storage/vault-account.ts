@@ -42,7 +42,11 @@ export interface ObjectRecord {
 }
 
 export interface AccountStore extends AlarmIndex {
-  currentDeployment(): Promise<DeploymentRecord | undefined>;
+  /**
+   * @param known  as it was read before: given back, and not read again, while it is current. A deployment's code may be
+   * megabytes, and every start of an object asks.
+   */
+  currentDeployment(known?: DeploymentRecord): Promise<DeploymentRecord | undefined>;
   /**
    * Makes `record` the current deployment if its predecessor, `record.number - 1`, still is; 0 stands for none.
    *
@@ -113,11 +117,16 @@ class IndexedDbAccountStore implements AccountStore {
     this.#database = database;
   }
 
-  currentDeployment(): Promise<DeploymentRecord | undefined> {
+  currentDeployment(known?: DeploymentRecord): Promise<DeploymentRecord | undefined> {
     return this.#try(async (db) => {
       const tx = db.transaction('deployments');
-      const [newest] = await Promise.all([tx.store.openCursor(null, 'prev'), tx.done]);
-      return newest?.value;
+      const read = async () => {
+        const newest = await tx.store.openKeyCursor(null, 'prev');
+        if (!newest || newest.key === known?.number) return newest ? known : undefined;
+        return tx.store.get(newest.key);
+      };
+      const [record] = await Promise.all([read(), tx.done]);
+      return record;
     });
   }
 
@@ -230,8 +239,9 @@ export class MemoryAccountStore implements AccountStore {
   readonly #meta = new Map<string, unknown>();
   #isClosed = false;
 
-  async currentDeployment(): Promise<DeploymentRecord | undefined> {
+  async currentDeployment(known?: DeploymentRecord): Promise<DeploymentRecord | undefined> {
     this.#mustBeOpen();
+    if (known && known.number === this.#deployment?.number) return known;
     return structuredClone(this.#deployment);
   }
 

@@ -705,6 +705,15 @@ export function vaultContract(name: string, createVault: () => Promise<Vault>): 
       expect(await vault.account.putDeployment({ number: 3, hash: 'three', content: null })).toBe(true);
     });
 
+    test('reads a deployment once, however often it is asked for', async () => {
+      const { account } = vault;
+      await account.putDeployment({ number: 1, hash: 'one', content: 'large' });
+      const known = await account.currentDeployment();
+      expect(await account.currentDeployment(known)).toBe(known);
+      await account.putDeployment({ number: 2, hash: 'two', content: 'other' });
+      expect(await account.currentDeployment(known)).toEqual({ number: 2, hash: 'two', content: 'other' });
+    });
+
     test('keeps single values by name', async () => {
       expect(await vault.account.readMeta('clock')).toBeUndefined();
       await vault.account.writeMeta('clock', { anchorMs: 1 });

@@ -85,20 +85,23 @@ function machine({ free }: { free: boolean }) {
     announceMoved: (object, epoch) => moved.push([object, epoch]),
   });
   const containers: TestContainer[] = [];
-  const start = (started?: Promise<void>) => () => {
+  const hows: boolean[] = [];
+  const start = (started?: Promise<void>) => (how: { wasFree: boolean }) => {
+    hows.push(how.wasFree);
     const container = new TestContainer(++epochs, started);
     containers.push(container);
     return container;
   };
-  return { placement, leases, questions, grants, moved, containers, start, grant, stolen: () => stolen };
+  return { placement, leases, questions, grants, moved, containers, hows, start, grant, stolen: () => stolen };
 }
 
 describe('an object is placed', () => {
   test('here when its lock is free, once for all who ask at the same time', async () => {
-    const { placement, containers, start, moved } = machine({ free: true });
+    const { placement, containers, hows, start, moved } = machine({ free: true });
     const [a, b] = await Promise.all([placement.find(X, start()), placement.find(X, start())]);
     expect(a.at === 'here' && b.at === 'here' && a.container === b.container).toBe(true);
     expect(containers).toHaveLength(1);
+    expect(hows).toEqual([true]);
     expect(moved).toEqual([]);
   });
 
@@ -112,11 +115,12 @@ describe('an object is placed', () => {
   });
 
   test('here when the holder lets go while it is asked, and others are told', async () => {
-    const { placement, grants, start, moved, grant } = machine({ free: false });
+    const { placement, grants, hows, start, moved, grant } = machine({ free: false });
     const found = placement.find(X, start());
     await settle();
     grants[0]?.resolve(grant());
     expect(await found).toMatchObject({ at: 'here', epoch: 1 });
+    expect(hows).toEqual([false]);
     expect(moved).toEqual([[X, 1]]);
   });
 
@@ -149,6 +153,19 @@ describe('an object is placed', () => {
     placement.ended(X, first.container);
     expect(await placement.find(X, start())).toMatchObject({ at: 'here', epoch: 2 });
     expect(containers).toHaveLength(2);
+  });
+
+  test('anew, and no more as if it had just been asked for, when its start was overtaken by a good end', async () => {
+    const { placement, containers, hows, start } = machine({ free: true });
+    const started = deferred();
+    const found = placement.find(X, start(started.promise));
+    await settle();
+    const [first] = containers;
+    first?.end();
+    if (first) placement.ended(X, first);
+    started.resolve();
+    expect(await found).toMatchObject({ at: 'here', epoch: 2 });
+    expect(hows).toEqual([true, false]);
   });
 });
 
