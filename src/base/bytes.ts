@@ -1,6 +1,11 @@
 /** Bytes: hex, UTF-8, joining and comparing. Knows no format. */
 import {
+  arrayBufferByteLength,
+  arrayBufferIsView,
   arrayBufferTransfer,
+  dataViewBuffer,
+  dataViewByteLength,
+  dataViewByteOffset,
   NativeUint8Array,
   numberParseInt,
   regExpExec,
@@ -10,9 +15,11 @@ import {
   textEncoderEncode,
   typedArrayBuffer,
   typedArrayByteLength,
+  typedArrayByteOffset,
   typedArrayLength,
   typedArraySet,
   typedArraySlice,
+  typedArrayTag,
 } from './primordials.ts';
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
@@ -94,7 +101,25 @@ export function fromUtf8(bytes: Uint8Array): string {
   return textDecoderDecode(decoder, bytes);
 }
 
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
+/** The bytes of a buffer, or those that a view shows: not copied. Undefined for anything else. */
+export function bytesIn(value: unknown): Uint8Array<ArrayBuffer> | undefined {
+  if (!arrayBufferIsView(value)) return isArrayBuffer(value) ? new NativeUint8Array(value) : undefined;
+  if (typedArrayTag(value) === undefined) {
+    return new NativeUint8Array(dataViewBuffer(value), dataViewByteOffset(value), dataViewByteLength(value));
+  }
+  return new NativeUint8Array(typedArrayBuffer(value), typedArrayByteOffset(value), typedArrayByteLength(value));
+}
+
+export function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  try {
+    arrayBufferByteLength(value);
+    return true;
+  } catch {
+    return false; // the getter's one error is that it is none
+  }
+}
+
+export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   let length = 0;
   for (let i = 0; i < parts.length; i++) length += typedArrayLength(parts[i]);
   const joined = new NativeUint8Array(length);

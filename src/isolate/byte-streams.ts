@@ -8,8 +8,15 @@
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { deferred } from '../base/async.ts';
-import { utf8 } from '../base/bytes.ts';
-import { arrayBufferByteLength, arrayBufferIsView, objectHasOwn, promiseThen } from '../base/primordials.ts';
+import { bytesIn, utf8 } from '../base/bytes.ts';
+import {
+  bigintOf,
+  objectHasOwn,
+  promiseThen,
+  typedArrayBuffer,
+  typedArrayLength,
+  typedArraySlice,
+} from '../base/primordials.ts';
 import { parameterError, shapeClass } from './native-shape.ts';
 
 const NativeReadable = ReadableStream;
@@ -19,23 +26,8 @@ const NativeTransform = TransformStream;
 /** A copy, because a byte stream takes the memory of what it is given; undefined for what is no bytes. */
 function bytesOf(chunk: unknown): Uint8Array<ArrayBuffer> | undefined {
   if (typeof chunk === 'string') return utf8(chunk) as Uint8Array<ArrayBuffer>;
-  const view = chunk as ArrayBufferView<ArrayBuffer>;
-  if (arrayBufferIsView(chunk)) {
-    const copy = new Uint8Array(view.byteLength);
-    const own = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-    for (let i = 0; i < copy.length; i++) copy[i] = own[i] as number;
-    return copy;
-  }
-  return isArrayBuffer(chunk) ? bytesOf(new Uint8Array(chunk)) : undefined;
-}
-
-function isArrayBuffer(value: unknown): value is ArrayBuffer {
-  try {
-    arrayBufferByteLength(value);
-    return true;
-  } catch {
-    return false; // the getter's one error is that it is none
-  }
+  const bytes = bytesIn(chunk);
+  return bytes && typedArraySlice(bytes);
 }
 
 /** Hands bytes from its writable end to its readable one. */
@@ -84,13 +76,14 @@ class Passage {
         'This TransformStream is being used as a byte stream, but received an object of non-ArrayBuffer/ArrayBufferView type on its writable side.',
       );
     }
-    if (bytes.length === 0) return undefined;
+    const length = typedArrayLength(bytes);
+    if (length === 0) return undefined;
     if (this.#left !== undefined) {
-      if (bytes.length > this.#left) {
+      if (length > this.#left) {
         this.#source?.error(new TypeError('Attempt to write too many bytes through a FixedLengthStream.'));
         return undefined;
       }
-      this.#left -= bytes.length;
+      this.#left -= length;
     }
     const taken = deferred();
     this.#written = { bytes, taken: taken.resolve };
@@ -99,7 +92,8 @@ class Passage {
   }
 
   #pass(): void {
-    const [written, wanted] = [this.#written, this.#wanted];
+    const written = this.#written;
+    const wanted = this.#wanted;
     if (!written || !wanted) return;
     this.#written = undefined;
     this.#wanted = undefined;
@@ -172,11 +166,11 @@ export class DigestStream extends NativeWritable {
             'DigestStream is a byte stream but received an object of non-ArrayBuffer/ArrayBufferView/string type on its writable side.',
           );
         }
-        count.bytes += BigInt(bytes.length);
+        count.bytes += bigintOf(typedArrayLength(bytes));
         sink.update(bytes);
       },
       close() {
-        digest.resolve(bytesOf(sink.digest())?.buffer as ArrayBuffer);
+        digest.resolve(typedArrayBuffer(typedArraySlice(sink.digest())));
       },
       abort: (reason) => digest.reject(reason),
     });

@@ -9,7 +9,14 @@
  * Knows no rule of what may be kept: the host has the caches.
  */
 import { concat, utf8 } from '../base/bytes.ts';
-import { objectDefineProperty, readableGetReader, readerRead } from '../base/primordials.ts';
+import {
+  NativePromise,
+  NativeUint8Array,
+  objectDefineProperty,
+  readableGetReader,
+  readerRead,
+  typedArraySlice,
+} from '../base/primordials.ts';
 import type { CacheAnswer, CacheOrder } from '../protocol/cache.ts';
 import type { RpcContext } from '../rpc/session.ts';
 import type { FetchClasses } from './fetch-classes.ts';
@@ -122,7 +129,7 @@ class CacheRequests {
     const taken = classes.takeResponse(args[1]);
     if (taken.webSocket) throw new TypeError(SOCKET_IN_CACHE);
     const { capture, leave } = this.#gates();
-    const isWhole = taken.body === null || taken.body instanceof Uint8Array;
+    const isWhole = taken.body === null || taken.body instanceof NativeUint8Array;
     const body = await bytesOf(taken.body);
     const order: CacheOrder = {
       ...{ deed: 'put', cache, url: withoutFragment(request.url), headers: request.headers },
@@ -180,7 +187,7 @@ class CacheRequests {
     transfer: Transferable[],
   ): Promise<CacheAnswer> {
     const { ask, begin } = this.#hooks;
-    return new Promise((resolve, reject) => {
+    return new NativePromise((resolve, reject) => {
       leave(() => {
         const end = begin();
         const deliver = (settle: () => void) => {
@@ -208,8 +215,8 @@ function withLength(headers: readonly (readonly [string, string])[], length: num
 }
 
 async function bytesOf(body: Uint8Array | ReadableStream | null): Promise<Uint8Array> {
-  if (body === null) return new Uint8Array();
-  if (body instanceof Uint8Array) return body.slice();
+  if (body === null) return new NativeUint8Array();
+  if (body instanceof NativeUint8Array) return typedArraySlice(body);
   const reader = readableGetReader(body);
   const parts: Uint8Array[] = [];
   for (;;) {

@@ -244,7 +244,7 @@ class Slot {
     const { Class, id } = readStart(await this.#startup?.(), classOf);
     if (this.#name === '') throw internalError(random, new Error('A facet has a name.'));
     // Whoever ran before it has let go of the file by then.
-    await new Promise<void>((resolve) => schedule(resolve));
+    await new NativePromise<void>((resolve) => schedule(resolve));
     if (this.#isOver) return this.#end.promise;
     this.facet = this.#realm.makeFacet({
       realm: this.#realm,

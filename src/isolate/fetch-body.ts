@@ -8,12 +8,14 @@
  *       \---body--> STREAM --text()…--> STREAM, disturbed
  *                      \---take()--> SPENT
  */
+import { bytesIn, concat } from '../base/bytes.ts';
 import {
-  arrayBufferByteLength,
-  arrayBufferIsView,
+  promiseReject,
+  promiseResolve,
   textDecoderDecode,
   textEncoderEncode,
-  typedArraySet,
+  typedArrayLength,
+  typedArraySlice,
   uncurryGetter,
   uncurryThis,
 } from '../base/primordials.ts';
@@ -66,7 +68,6 @@ const responseUsed = uncurryGetter<boolean>(Response.prototype, 'bodyUsed') as (
 const responseHeaders = uncurryGetter<Headers>(Response.prototype, 'headers') as (response: unknown) => Headers;
 const headersGet = uncurryThis(Headers.prototype.get);
 const searchText = uncurryThis(URLSearchParams.prototype.toString) as (search: unknown) => string;
-const bytesSlice = uncurryThis(Uint8Array.prototype.slice) as (bytes: Uint8Array) => Uint8Array<ArrayBuffer>;
 const callOn = uncurryThis(Function.prototype.call) as (method: unknown, self: unknown) => unknown;
 const Blob_ = Blob;
 const FormData_ = FormData;
@@ -88,8 +89,8 @@ export function extractBody(tools: BodyTools, given: unknown): ExtractedBody {
     return { state: new BodyState(tools, { kind: 'none' }), contentType: undefined };
   if (given instanceof Stream) return { state: BodyState.ofStream(tools, given as ByteStream), contentType: undefined };
   if (tools.isGlobalScope()) throw globalScopeError();
-  const bytes = bytesOf(given);
-  if (bytes) return { state: BodyState.ofBytes(tools, bytesSlice(bytes)), contentType: undefined };
+  const bytes = bytesIn(given);
+  if (bytes) return { state: BodyState.ofBytes(tools, typedArraySlice(bytes)), contentType: undefined };
   if (given instanceof Blob_ || given instanceof FormData_) {
     const native = new tools.Response(given);
     const stream = responseBody(native);
@@ -136,7 +137,9 @@ export class BodyState {
 
   /** False for the empty string's body too: it is a body, of no bytes. */
   get isEmpty(): boolean {
-    return this.#source.kind === 'none' || (this.#source.kind === 'bytes' && this.#source.bytes.length === 0);
+    return (
+      this.#source.kind === 'none' || (this.#source.kind === 'bytes' && typedArrayLength(this.#source.bytes) === 0)
+    );
   }
 
   get used(): boolean {
@@ -170,14 +173,14 @@ export class BodyState {
   /** All the bytes. Rejects when the body was read before, is locked, or holds what is not bytes. */
   read(): Promise<Uint8Array<ArrayBuffer>> {
     const source = this.#source;
-    if (source.kind === 'none') return Promise.resolve(new Bytes(0));
-    if (this.used) return Promise.reject(new TypeError(USED));
+    if (source.kind === 'none') return promiseResolve(new Bytes(0));
+    if (this.used) return promiseReject(new TypeError(USED));
     if (source.kind === 'bytes') {
       this.#source = { kind: 'spent' };
-      return Promise.resolve(bytesSlice(source.bytes));
+      return promiseResolve(typedArraySlice(source.bytes));
     }
     const stream = this.stream as ByteStream;
-    if (streamLocked(stream)) return Promise.reject(new TypeError(`${LOCKED}.`));
+    if (streamLocked(stream)) return promiseReject(new TypeError(`${LOCKED}.`));
     return readAll(stream);
   }
 
@@ -187,7 +190,7 @@ export class BodyState {
     if (source.kind === 'none' || source.kind === 'bytes') return new BodyState(this.#tools, source);
     const stream = this.stream as ByteStream;
     if (this.used || streamLocked(stream)) throw new TypeError(`${LOCKED},`);
-    const [mine, other] = streamTee(stream);
+    const { 0: mine, 1: other } = streamTee(stream);
     this.#source = { kind: 'stream', stream: mine, probe: new this.#tools.Response(mine) };
     return BodyState.ofStream(this.#tools, other);
   }
@@ -236,22 +239,13 @@ function utf8(text: string): Uint8Array {
   return textEncoderEncode(encoder, text) as Uint8Array;
 }
 
-/** A view of the same bytes; undefined when `value` is no ArrayBuffer and no view. */
-function bytesOf(value: unknown): Uint8Array<ArrayBuffer> | undefined {
-  if (value instanceof Bytes) return value as Uint8Array<ArrayBuffer>;
-  if (arrayBufferIsView(value)) return new Bytes(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);
-  if (value instanceof ArrayBuffer) return new Bytes(value, 0, arrayBufferByteLength(value));
-  return undefined;
-}
-
 async function readAll(stream: ByteStream): Promise<Uint8Array<ArrayBuffer>> {
   const reader = streamReader(stream);
   const chunks: Uint8Array[] = [];
-  let length = 0;
   for (;;) {
     const { done, value } = await readChunk(reader);
     if (done) break;
-    const chunk = bytesOf(value);
+    const chunk = bytesIn(value);
     if (!chunk) {
       const error = new TypeError('This ReadableStream did not return bytes.');
       // The reader hears of the fault already; what cancelling says besides cannot be told to anyone.
@@ -259,16 +253,9 @@ async function readAll(stream: ByteStream): Promise<Uint8Array<ArrayBuffer>> {
       throw error;
     }
     chunks[chunks.length] = chunk;
-    length += chunk.length;
   }
   releaseLock(reader);
-  const joined = new Bytes(length);
-  let at = 0;
-  for (let i = 0; i < chunks.length; i++) {
-    typedArraySet(joined, chunks[i] as Uint8Array, at);
-    at += (chunks[i] as Uint8Array).length;
-  }
-  return joined;
+  return concat(chunks);
 }
 
 /** A byte stream, so that a reader may bring its own buffer. */
@@ -276,7 +263,7 @@ function streamOfBytes(bytes: Uint8Array): ByteStream {
   return new Stream({
     type: 'bytes',
     pull(controller) {
-      if (bytes.length > 0) controller.enqueue(bytesSlice(bytes));
+      if (typedArrayLength(bytes) > 0) controller.enqueue(typedArraySlice(bytes));
       controller.close();
       controller.byobRequest?.respond(0);
     },

@@ -7,6 +7,7 @@
  *
  * Takes the native classes once; what a program later does to prototypes changes nothing here.
  */
+import { NativeUint8Array } from '../base/primordials.ts';
 import { reasonOf } from '../protocol/status-texts.ts';
 import { BodyState, type BodyTools, type FetchCompatibility, type TakenBody } from './fetch-body.ts';
 import { type HeaderList, makeHeaders } from './fetch-headers.ts';
@@ -169,5 +170,5 @@ export function makeFetchClasses(native: NativeFetch, hooks: FetchHooks = {}): F
 
 function bodyOf(tools: BodyTools, given: TakenBody): BodyState {
   if (given === null) return new BodyState(tools, { kind: 'none' });
-  return given instanceof Uint8Array ? BodyState.ofBytes(tools, given) : BodyState.ofStream(tools, given);
+  return given instanceof NativeUint8Array ? BodyState.ofBytes(tools, given) : BodyState.ofStream(tools, given);
 }

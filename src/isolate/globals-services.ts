@@ -5,10 +5,11 @@
  * later stage is there for `typeof`, and says so when it is used.
  */
 import { signalAborted, signalReason, whenAborted } from '../base/abort-signals.ts';
+import { bytesIn } from '../base/bytes.ts';
 import {
-  arrayBufferByteLength,
   arrayBufferIsView,
   makeProxy,
+  NativePromise,
   objectDefineProperty,
   objectSetPrototypeOf,
   promiseThen,
@@ -100,7 +101,7 @@ export function makeScheduler(hooks: ServiceHooks): object {
 }
 
 function waitFor(hooks: ServiceHooks, delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
+  return new NativePromise((resolve, reject) => {
     if (signal && signalAborted(signal)) return reject(signalReason(signal));
     const id = hooks.setTimeout(() => resolve(), delayMs);
     if (!signal) return;
@@ -254,8 +255,8 @@ function timingSafeEqual(...args: unknown[]): boolean {
 }
 
 function bytesOf(value: unknown, position: number): Uint8Array {
-  if (arrayBufferIsView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  if (value instanceof ArrayBuffer) return new Uint8Array(value, 0, arrayBufferByteLength(value));
+  const bytes = bytesIn(value);
+  if (bytes) return bytes;
   throw parameterError('timingSafeEqual', 'SubtleCrypto', position, 'JsBufferSource');
 }
 

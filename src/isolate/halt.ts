@@ -21,7 +21,7 @@ const listen = globalThis.addEventListener.bind(globalThis);
 
 export function halt(): never {
   try {
-    const url = createUrl(new NativeBlob(['']));
+    const url = createUrl(new NativeBlob());
     for (;;) {
       const request = new Request();
       open(request, 'GET', url, false);

@@ -10,7 +10,14 @@
  */
 import { signalAborted, signalReason } from '../base/abort-signals.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { arrayJoin, readableGetReader, readerCancel, readerRead } from '../base/primordials.ts';
+import {
+  arrayJoin,
+  NativePromise,
+  NativeUint8Array,
+  readableGetReader,
+  readerCancel,
+  readerRead,
+} from '../base/primordials.ts';
 import type { ByteSource } from '../protocol/link.ts';
 import type { ErrorCodec } from '../rpc/errors.ts';
 import { BODY_GONE, REDIRECTS_MAX, redirectOf } from '../rpc/http.ts';
@@ -91,7 +98,7 @@ function redirected(asked: TakenRequest, response: Parameters<typeof redirectOf>
   if (!next) return undefined;
   const head = { ...asked, method: next.head.method, url: next.head.url, headers: next.head.headers };
   if (!next.keepsBody) return { ...head, body: null };
-  if (asked.body !== null && !(asked.body instanceof Uint8Array)) throw new TypeError(BODY_GONE);
+  if (asked.body !== null && !(asked.body instanceof NativeUint8Array)) throw new TypeError(BODY_GONE);
   return head;
 }
 
@@ -105,7 +112,7 @@ function relabel(classes: FetchClasses, response: Response, url: URL, redirected
 /** Through the browser, behind the gates. */
 function overNetwork(options: OutboundOptions, taken: TakenRequest, wasRedirected: boolean): Promise<Response> {
   const { begin = () => () => {} } = options;
-  return new Promise((resolve, reject) => {
+  return new NativePromise((resolve, reject) => {
     const context = options.context();
     const arrive = context.capture();
     context.leave(() => {

@@ -7,7 +7,7 @@
  *
  * DIFFERS: a browser sends its own headers and no others, and closes with 1000 or 3000 to 4999 only: other codes leave without one.
  */
-import { uncurryThis } from '../base/primordials.ts';
+import { NativePromise, uncurryThis } from '../base/primordials.ts';
 import { NO_STATUS, type SocketData } from '../protocol/sockets.ts';
 import type { Callee } from '../protocol/target.ts';
 import type { ConnectionEnd, ConnectionHandlers } from '../sockets/connection.ts';
@@ -138,7 +138,7 @@ export function nativeSockets(scope: { WebSocket: typeof WebSocket }): Native {
 }
 
 function reachOutside(calls: Native, url: URL, protocols: readonly string[]): Promise<Reached> {
-  return new Promise((resolve, reject) => {
+  return new NativePromise((resolve, reject) => {
     const native = new calls.WebSocket(url.href, [...protocols]);
     native.binaryType = 'arraybuffer';
     const end = new NativeEnd(native, calls);

@@ -11,6 +11,7 @@
  *
  * Knows nothing of what a request does.
  */
+import { NativePromise } from '../base/primordials.ts';
 
 export class RequestContext {
   #pending = 1;
@@ -44,7 +45,7 @@ export class RequestContext {
   /** Waits until nothing but the event itself is left. True when none of the promises rejected. */
   async alone(): Promise<boolean> {
     while (this.#pending > 1) {
-      await new Promise<void>((resolve) => {
+      await new NativePromise<void>((resolve) => {
         this.#onAlone = resolve;
       });
     }

@@ -19,6 +19,7 @@ import {
   mapForEach,
   mapGet,
   mapSet,
+  NativePromise,
   setAdd,
   setDelete,
   setForEach,
@@ -257,7 +258,7 @@ export class Connector<Target> {
   /** Settles when the peer is dead. Without Web Locks its host tells us, through `gone`. */
   async #watch(peer: EndpointId): Promise<void> {
     const { account, leases } = this.#options;
-    if (leases.mode === 'sole') return new Promise(() => {});
+    if (leases.mode === 'sole') return new NativePromise(() => {});
     const watch = new AbortController();
     if (!mapGet(this.#watches, peer)) mapSet(this.#watches, peer, watch);
     const signal = (mapGet(this.#watches, peer) ?? watch).signal;
@@ -265,7 +266,7 @@ export class Connector<Target> {
       await leases.whenFree(lockNames.life(account, peer), signal);
     } catch (error) {
       if (!signal.aborted) throw error;
-      return new Promise(() => {});
+      return new NativePromise(() => {});
     }
     this.gone(peer, undefined);
   }

@@ -7,7 +7,15 @@
  *
  * Knows neither links nor sessions: a WritableStream is a target with three methods, and calls of it travel like any other.
  */
-import { promiseThen, uncurryThis } from '../base/primordials.ts';
+import { concat } from '../base/bytes.ts';
+import {
+  NativePromise,
+  promiseThen,
+  typedArrayBuffer,
+  typedArrayLength,
+  typedArraySlice,
+  uncurryThis,
+} from '../base/primordials.ts';
 import { STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
 import type { RpcContext } from './context.ts';
 import { addFlags } from './errors.ts';
@@ -21,6 +29,7 @@ const getWriter = uncurryThis(WritableStream.prototype.getWriter) as unknown as 
 const isReadableLocked = Object.getOwnPropertyDescriptor(ReadableStream.prototype, 'locked')?.get as () => boolean;
 const isWritableLocked = Object.getOwnPropertyDescriptor(WritableStream.prototype, 'locked')?.get as () => boolean;
 const apply = Reflect.apply;
+const NativeWritableStream = WritableStream;
 
 /** The spelling is the platform's. */
 const writerGone = () =>
@@ -78,7 +87,7 @@ function gathered(source: ChunkSource): ChunkSource {
         const { chunk } = came;
         take();
         chunks[chunks.length] = chunk;
-        length += chunk.length;
+        length += typedArrayLength(chunk);
         begin();
         for (let hop = 0; hop < READ_HOPS && !came; hop++) await undefined;
       }
@@ -86,7 +95,7 @@ function gathered(source: ChunkSource): ChunkSource {
       const last = came && ('error' in came || chunks.length === 0) ? take() : undefined;
       if (last && 'error' in last) throw last.error;
       if (chunks.length === 0) return last?.chunk;
-      return chunks.length === 1 ? chunks[0] : joined(chunks, length);
+      return chunks.length === 1 ? chunks[0] : concat(chunks);
     },
     cancel: (reason) => source.cancel(reason),
   };
@@ -94,17 +103,6 @@ function gathered(source: ChunkSource): ChunkSource {
 
 /** A read that needs nothing from outside settles within so many microtasks. */
 const READ_HOPS = 8;
-
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (let i = 0; i < chunks.length; i++) {
-    const chunk = chunks[i] as Uint8Array;
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
-}
 
 export class ByteStreams {
   readonly #realm: () => LocalRealm;
@@ -145,7 +143,7 @@ export class ByteStreams {
     };
     const target = {
       // A sink of the program's gets buffers, as in workerd.
-      write: (chunk: unknown) => writer.write(toBytes(chunk).slice().buffer),
+      write: (chunk: unknown) => writer.write(typedArrayBuffer(typedArraySlice(toBytes(chunk)))),
       close: () => end(() => writer.close()),
       // The platform does not tell the reason, nor whether the other end gave up or is gone.
       abort: () => end(() => writer.abort(writerGone())),
@@ -173,27 +171,28 @@ export class ByteStreams {
     const end = async (name: string, args: readonly unknown[]): Promise<void> => {
       const deliver = arrive();
       const outcome = failure ?? (await ask(name, args));
-      await new Promise<void>((resolve) => deliver(resolve));
+      await new NativePromise<void>((resolve) => deliver(resolve));
       hook.dispose();
       if (outcome instanceof Failure) throw outcome.make();
     };
-    return new WritableStream(
+    return new NativeWritableStream(
       {
         async write(chunk) {
-          const bytes = toBytes(chunk).slice();
+          const bytes = typedArraySlice(toBytes(chunk));
+          const length = typedArrayLength(bytes);
           const deliver = arrive();
-          unwritten += bytes.length;
+          unwritten += length;
           void ask('write', [bytes]).then((outcome) => {
-            unwritten -= bytes.length;
+            unwritten -= length;
             if (outcome instanceof Failure) failure ??= outcome;
             wake();
           });
           while (unwritten > STREAM_WINDOW_BYTES && !failure) {
-            await new Promise<void>((resolve) => {
+            await new NativePromise<void>((resolve) => {
               wake = resolve;
             });
           }
-          await new Promise<void>((resolve) => deliver(resolve));
+          await new NativePromise<void>((resolve) => deliver(resolve));
           if (failure) throw failure.make();
         },
         close: () => end('close', []),

@@ -9,8 +9,14 @@
  * classes, a page the browser's.
  */
 import { signalReason } from '../base/abort-signals.ts';
-import { utf8 } from '../base/bytes.ts';
-import { objectHasOwn, reflectApply } from '../base/primordials.ts';
+import { bytesIn, utf8 } from '../base/bytes.ts';
+import {
+  NativeUint8Array,
+  objectHasOwn,
+  reflectApply,
+  typedArrayLength,
+  typedArraySlice,
+} from '../base/primordials.ts';
 import { isSealed, type Sealed, seal, unseal } from '../base/sealed.ts';
 import { isPromise } from '../base/thenables.ts';
 import type { LinkEnd } from '../protocol/link.ts';
@@ -96,8 +102,8 @@ export class HttpCodec {
     const given = messages.isRequest(init) ? init : { ...options, duplex: 'half' };
     const request = new messages.Request(source as never, given as never);
     const { url, headers, redirect, signal, body, ...taken } = messages.takeRequest(request);
-    const bytes = body instanceof Uint8Array ? body : bytesOfInit(options.body);
-    const stream = bytes || body instanceof Uint8Array ? null : body;
+    const bytes = body instanceof NativeUint8Array ? body : bytesOfInit(options.body);
+    const stream = bytes || body instanceof NativeUint8Array ? null : body;
     return {
       head: {
         method: taken.method,
@@ -204,8 +210,8 @@ export class HttpCodec {
   readResponse(response: Response, request: WireRequest, context: RpcContext): OutgoingResponse {
     const { status, statusText, headers, body, webSocket } = this.#messages.takeResponse(response);
     if (webSocket && !isUpgrade(request)) throw new TypeError(NOT_ASKED);
-    const bytes = body instanceof Uint8Array ? body : undefined;
-    const stream = body instanceof Uint8Array ? null : body;
+    const bytes = body instanceof NativeUint8Array ? body : undefined;
+    const stream = body instanceof NativeUint8Array ? null : body;
     return {
       head: {
         ...{ status, statusText, headers, url: '' },
@@ -275,15 +281,14 @@ function sentUrl(url: string): string {
 function bytesOfInit(body: unknown): Uint8Array | undefined {
   if (typeof body === 'string') return utf8(body);
   if (body instanceof URLSearchParams) return utf8(body.toString());
-  if (body instanceof ArrayBuffer) return new Uint8Array(body.slice(0));
-  if (!ArrayBuffer.isView(body)) return undefined;
-  return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
+  const bytes = bytesIn(body);
+  return bytes && typedArraySlice(bytes);
 }
 
 /** workerd tells the callee the length of a body when it knows it, and that it is chunked when not. */
 function withLength(headers: HeaderPairs, bytes: Uint8Array | undefined, isStream: boolean): HeaderPairs {
   if (headers.some(([name]) => name === 'content-length' || name === 'transfer-encoding')) return headers;
-  if (bytes) return [['content-length', `${bytes.length}`], ...headers];
+  if (bytes) return [['content-length', `${typedArrayLength(bytes)}`], ...headers];
   return isStream ? [...headers, ['transfer-encoding', 'chunked']] : headers;
 }
 

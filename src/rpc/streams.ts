@@ -8,8 +8,16 @@
  * Knows nothing of requests and responses.
  */
 
-import { utf8 } from '../base/bytes.ts';
-import { arrayBufferIsView, NativePromise, readableGetReader, readerCancel, readerRead } from '../base/primordials.ts';
+import { bytesIn, utf8 } from '../base/bytes.ts';
+import {
+  NativePromise,
+  NativeUint8Array,
+  readableGetReader,
+  readerCancel,
+  readerRead,
+  typedArrayLength,
+  typedArraySlice,
+} from '../base/primordials.ts';
 import { INLINE_BODY_BYTES, STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
 import type { ByteSink, ByteSource, LinkEnd } from '../protocol/link.ts';
 import type { WireBody } from '../protocol/messages.ts';
@@ -28,6 +36,7 @@ export interface OutgoingBodyOptions {
   replayable: boolean;
 }
 
+const NativeReadableStream = ReadableStream;
 const CHUNK_BYTES = 64 * 1024;
 
 export class OutgoingBody {
@@ -68,7 +77,7 @@ export class OutgoingBody {
   }
 
   #useBytes(bytes: Uint8Array): void {
-    if (bytes.length <= INLINE_BODY_BYTES) this.#inline = bytes;
+    if (typedArrayLength(bytes) <= INLINE_BODY_BYTES) this.#inline = bytes;
     else this.#source = sliceSource(bytes);
   }
 
@@ -143,13 +152,13 @@ export class OutgoingBody {
   /** False when the pump is over. A chunk is copied: the link takes it over, and a program may still hold its buffer. */
   async #write(sink: ByteSink, chunk: Uint8Array): Promise<boolean> {
     try {
-      await this.#leave(() => sink.write(chunk.slice()));
+      await this.#leave(() => sink.write(typedArraySlice(chunk)));
     } catch (error) {
       // The reader cancelled, or the link ended; of a request, its question says whether there is another posting.
       if (sink === this.#sink && !this.#isReplayable) this.abandon(error);
       return false;
     }
-    this.#sentBytes += chunk.length;
+    this.#sentBytes += typedArrayLength(chunk);
     // More credit than the first: the peer reads, so it has taken the message up.
     if (this.#sentBytes > STREAM_WINDOW_BYTES) this.#kept = undefined;
     return sink === this.#sink;
@@ -171,7 +180,7 @@ export class OutgoingBody {
 /** A stream of what a source gives, each chunk through the input gate of whoever reads. */
 export function chunksToStream(source: ChunkSource, context: RpcContext): ReadableStream {
   let isOver = false;
-  return new ReadableStream(
+  return new NativeReadableStream(
     {
       type: 'bytes',
       pull: async (controller) => {
@@ -217,7 +226,7 @@ export class BodyReader {
 
   /** Nobody will read it. */
   cancel(reason: unknown): void {
-    if (this.#body instanceof Uint8Array || this.#isOver) return;
+    if (this.#body instanceof NativeUint8Array || this.#isOver) return;
     this.#isOver = true;
     this.#body.cancel(reason === undefined ? undefined : this.#errors.encode(reason));
   }
@@ -227,14 +236,14 @@ export class BodyReader {
    * DIFFERS: workerd refuses a late read of a small body too; one that travelled inside its message stays readable here.
    */
   release(): void {
-    if (this.#body instanceof Uint8Array || this.#isOver) return;
+    if (this.#body instanceof NativeUint8Array || this.#isOver) return;
     this.cancel(undefined);
     this.#break?.(new TypeError("Can't read from request stream after response has been sent."));
   }
 
   /** Whoever asked for it does not want it any more: its reader is told why. */
   breakOff(reason: unknown): void {
-    if (this.#body instanceof Uint8Array || this.#isOver) return;
+    if (this.#body instanceof NativeUint8Array || this.#isOver) return;
     this.cancel(reason);
     this.#break?.(reason);
   }
@@ -242,8 +251,8 @@ export class BodyReader {
   /** The body of a Request or Response. `done` is called when the last byte was read or it was cancelled. */
   toBody(context: Pick<RpcContext, 'capture'>, done: () => void): Uint8Array | ReadableStream {
     const source = this.#body;
-    if (source instanceof Uint8Array) return source;
-    return new ReadableStream(
+    if (source instanceof NativeUint8Array) return source;
+    return new NativeReadableStream(
       {
         type: 'bytes',
         start: (controller) => {
@@ -277,16 +286,17 @@ export class BodyReader {
 type Read = { chunk: Uint8Array } | { error: unknown } | { end: true };
 
 function sliceSource(bytes: Uint8Array): ChunkSource {
+  const length = typedArrayLength(bytes);
   let at = 0;
   return {
     async read() {
-      if (at >= bytes.length) return undefined;
-      const chunk = bytes.slice(at, at + CHUNK_BYTES);
+      if (at >= length) return undefined;
+      const chunk = typedArraySlice(bytes, at, at + CHUNK_BYTES);
       at += CHUNK_BYTES;
       return chunk;
     },
     cancel: () => {
-      at = bytes.length;
+      at = length;
     },
   };
 }
@@ -308,7 +318,7 @@ export function readerSource(stream: ReadableStream): ChunkSource {
 /** Strings are encoded, as workerd does for a body; the bytes are the link's to keep. */
 export function toBytes(chunk: unknown): Uint8Array {
   if (typeof chunk === 'string') return utf8(chunk);
-  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
-  if (arrayBufferIsView(chunk)) return new Uint8Array(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.byteLength);
+  const bytes = bytesIn(chunk);
+  if (bytes) return bytes;
   throw new TypeError('Draining read encountered a value that cannot be converted to bytes');
 }

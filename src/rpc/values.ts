@@ -8,7 +8,7 @@
  * @see every row was seen in workerd 1.20260730.1
  */
 import { notSerializable, notSerializableText } from '../base/platform-objects.ts';
-import { reflectApply, typedArrayLength } from '../base/primordials.ts';
+import { NativeUint8Array, reflectApply, typedArrayLength } from '../base/primordials.ts';
 import { dataCloneError } from '../values/clone-error.ts';
 import type { HostReader } from '../values/deserializer.ts';
 import { type ByteStreams, LOCKED, readableSource } from './byte-streams.ts';
@@ -227,7 +227,7 @@ function writeMessage(out: ExternalWriter, kind: number, head: Head, body: Messa
   out.writeValue(head);
   if (body === null) {
     out.writeUint32(0);
-  } else if (body instanceof Uint8Array) {
+  } else if (body instanceof NativeUint8Array) {
     out.writeUint32(1);
     out.writeUint32(typedArrayLength(body));
     out.writeRawBytes(body);
