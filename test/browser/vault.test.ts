@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { ManualClock } from '../../src/base/clock.ts';
 import { asAccount, databaseNames, objectAddress, uniqueKey } from '../../src/protocol/names.ts';
 import { deleteAccount, openVault } from '../../src/storage/vault.ts';
 import { alarmIndexContract } from '../contracts/alarm-index.ts';
@@ -45,6 +46,34 @@ describe('an IndexedDB vault', () => {
     await expect(log.append(commitOf({ 1: 2 }, 1))).rejects.toMatchObject({ code: 'storage_failed' });
     await expect(vault.listObjects()).rejects.toMatchObject({ code: 'storage_failed' });
     await neighbour.vault.deleteAll();
+    expect(await databasesOf(account)).toEqual([]);
+  });
+
+  test('says what it cannot delete when a thread that does not answer has it open, and lets it be tried again', async () => {
+    const account = newAccount();
+    const clock = new ManualClock();
+    const { vault } = await openVault({ mode: 'indexeddb', account, clock });
+    const other = objectAddress(uniqueKey('worker', 'Counter'), 'b'.repeat(64));
+    for (const object of [OBJECT, other]) await (await vault.openObject(object)).close();
+    const name = databaseNames.object(account, OBJECT);
+    const held = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    const deleting = vault.deleteAll();
+    const failed = expect(deleting).rejects.toMatchObject({
+      code: 'storage_failed',
+      message: expect.stringContaining(`"${name}" could not be deleted`),
+    });
+    await vi.waitFor(async () => expect(await databasesOf(account)).toEqual([databaseNames.account(account), name]));
+    await vi.waitFor(() => expect(clock.pending).toBe(1));
+    clock.advance(10_000);
+    await failed;
+    expect(clock.pending).toBe(0);
+    expect(await databasesOf(account)).toEqual([databaseNames.account(account), name]);
+    held.close();
+    await deleteAccount(account);
     expect(await databasesOf(account)).toEqual([]);
   });
 

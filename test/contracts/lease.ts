@@ -118,7 +118,7 @@ export function leaseContract(title: string, open: () => Promise<Leases>): void 
         }),
       );
       const stop = new AbortController();
-      const stopped = leases.whenFree(name, stop.signal);
+      const stopped = leases.whenFree(name, { signal: stop.signal });
       stop.abort(new Error('never mind'));
       await expect(stopped).rejects.toThrow('never mind');
       expect(told).toBe(0);
@@ -126,6 +126,18 @@ export function leaseContract(title: string, open: () => Promise<Leases>): void 
       await Promise.all(watching);
       expect(told).toBe(3);
       expect(await leases.held(name)).toEqual([]);
+    });
+
+    test('tell those who share the news also while one of them does not let go', async () => {
+      const leases = await open();
+      const name = fresh();
+      const lease = await leases.acquire(name);
+      const kept = leases.acquire(name, { shared: true });
+      const told = leases.whenFree(name, { shared: true });
+      lease.release();
+      const keeper = await kept;
+      await told;
+      keeper.release();
     });
 
     test('list what is held under a prefix', async () => {
