@@ -342,7 +342,12 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
     return () => listeners.delete(listener as Listener<never>);
   }
 
-  /** Ends everything this simulator started; with `delete`, removes everything the account has stored. */
+  /**
+   * Ends everything this simulator started; with `delete`, removes everything the account has stored.
+   *
+   * @throws SimulatorError `storage_failed` when something of that cannot be deleted because a thread that does not end has it
+   * open: the message names it. What was started has ended, and `Simulator.delete` may be tried later.
+   */
   close(options: { delete?: boolean } = {}): Promise<void> {
     if (this.#state.state === 'closed') return this.#state.done;
     this.#stopListening();

@@ -69,7 +69,7 @@ export class HostClock {
       soundHere: () => this.#sound(),
       announce: (announcement) => this.#announce(announcement),
       others: () => this.others(),
-      whenGone: (other, signal) => leases.whenFree(lockNames.machine(account, other), signal),
+      whenGone: (other, signal) => leases.whenFree(lockNames.machine(account, other), { signal }),
       newId: options.newId,
     });
   }

@@ -110,7 +110,7 @@ export class Host {
       faults: () => this.faults.now,
       anchors: () => this.clock.virtual.anchors,
       newEndpoint: () => randomName(random) as EndpointId,
-      whenGone: (endpoint) => leases.whenFree(lockNames.life(account, endpoint)),
+      whenGone: (endpoint) => leases.whenFree(lockNames.life(account, endpoint), { shared: true }),
       onCrowded: () => this.#crowd.press(),
     });
     this.#deployments = new Deployments(vault.account);

@@ -263,7 +263,7 @@ export class Connector<Target> {
     if (!mapGet(this.#watches, peer)) mapSet(this.#watches, peer, watch);
     const signal = (mapGet(this.#watches, peer) ?? watch).signal;
     try {
-      await leases.whenFree(lockNames.life(account, peer), signal);
+      await leases.whenFree(lockNames.life(account, peer), { shared: true, signal });
     } catch (error) {
       if (!signal.aborted) throw error;
       return new NativePromise(() => {});

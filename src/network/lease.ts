@@ -38,9 +38,10 @@ export interface Leases {
   tryAcquire(name: string): Promise<Lease | undefined>;
   /**
    * Resolves when nobody holds `name`: the death notice, for a name held for life. Resolves at once for a name that was
-   * never held, so ask only after the holder has it. Rejects with the signal's reason.
+   * never held, so ask only after the holder has it. Rejects with the signal's reason. With `shared` it does not wait for
+   * others who share, so of all who wait for one death a thread that hangs holds up nobody.
    */
-  whenFree(name: string, signal?: AbortSignal): Promise<void>;
+  whenFree(name: string, options?: Omit<AcquireOptions, 'steal'>): Promise<void>;
   /** names that are held now and begin with `prefix`, each once, sorted */
   held(prefix: string): Promise<string[]>;
 }
@@ -130,10 +131,11 @@ class LockLeases implements Leases {
     return await this.#request(name, { mode: 'exclusive', ifAvailable: true });
   }
 
-  async whenFree(name: string, signal?: AbortSignal): Promise<void> {
+  async whenFree(name: string, { shared, signal }: Omit<AcquireOptions, 'steal'> = {}): Promise<void> {
     signal?.throwIfAborted();
+    const mode = shared ? 'shared' : 'exclusive';
     // No lease is made: this is asked where a program may have changed what promises do.
-    await requestLock?.(this.#manager, name, signal ? { mode: 'exclusive', signal } : { mode: 'exclusive' }, nothing);
+    await requestLock?.(this.#manager, name, signal ? { mode, signal } : { mode }, nothing);
   }
 
   async held(prefix: string): Promise<string[]> {
@@ -224,8 +226,8 @@ export class SoleLeases implements Leases {
     return this.#grant(name, state, false);
   }
 
-  async whenFree(name: string, signal?: AbortSignal): Promise<void> {
-    const lease = await this.acquire(name, signal ? { signal } : {});
+  async whenFree(name: string, options: Omit<AcquireOptions, 'steal'> = {}): Promise<void> {
+    const lease = await this.acquire(name, options);
     lease.release();
   }
 

@@ -6,6 +6,8 @@
  * Knows nothing of what is in a log.
  */
 import { must } from '../base/assert.ts';
+import { deferred } from '../base/async.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
 import { type Account, databaseNames, type ObjectAddress } from '../protocol/names.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -25,6 +27,9 @@ export interface Vault {
   /**
    * Deletes every database of the account and closes the vault. Connections elsewhere close by themselves; a thread
    * that is busy delays this until it pauses or is terminated.
+   *
+   * @throws SimulatorError `storage_failed` that names what is left when the browser has deleted nothing for a while, because a
+   * thread that does not end has it open; the account's own database is left too, so that the account can be deleted again
    */
   deleteAll(): Promise<void>;
   /** Closes the account's database; object stores are closed by those who opened them. */
@@ -34,6 +39,8 @@ export interface Vault {
 export interface VaultOptions {
   readonly mode: 'auto' | 'indexeddb' | 'memory';
   readonly account: Account;
+  /** how long is waited for a deletion */
+  readonly clock?: Clock;
 }
 
 export interface OpenedVault {
@@ -48,14 +55,14 @@ export interface OpenedVault {
  * @throws SimulatorError with mode `indexeddb`: `storage_unavailable` when it cannot be used at all, else why it failed;
  * with `auto`: `version_mismatch`, since the person's data exists and hiding it behind an empty memory would be worse
  */
-export async function openVault({ mode, account }: VaultOptions): Promise<OpenedVault> {
+export async function openVault({ mode, account, clock = systemClock() }: VaultOptions): Promise<OpenedVault> {
   if (mode === 'memory') return { vault: new MemoryVault() };
   let lost: string | undefined;
   try {
     const store = await openAccountDatabase(account, (why) => {
       lost = why;
     });
-    return { vault: new IndexedDbVault(account, store), ...(lost === undefined ? {} : { lost }) };
+    return { vault: new IndexedDbVault({ account, store, clock }), ...(lost === undefined ? {} : { lost }) };
   } catch (error) {
     const reason = storageError(error, databaseNames.account(account));
     if (mode === 'auto' && reason.code !== 'version_mismatch') return { vault: new MemoryVault(), fallback: reason };
@@ -85,7 +92,7 @@ export function findObjectStore(account: Account, object: ObjectAddress): Promis
 /** Deletes an account that need not be open here; nothing happens when there is none. */
 export async function deleteAccount(account: Account): Promise<void> {
   const store = await openAccountDatabase(account);
-  await new IndexedDbVault(account, store).deleteAll();
+  await new IndexedDbVault({ account, store, clock: systemClock() }).deleteAll();
 }
 
 /** Names of the accounts that have a database in this origin, sorted; none where the browser does not tell. */
@@ -103,10 +110,12 @@ class IndexedDbVault implements Vault {
   readonly mode = 'indexeddb';
   readonly account: AccountStore;
   readonly #account: Account;
+  readonly #clock: Clock;
 
-  constructor(account: Account, store: AccountStore) {
+  constructor({ account, store, clock }: { account: Account; store: AccountStore; clock: Clock }) {
     this.#account = account;
     this.account = store;
+    this.#clock = clock;
   }
 
   async openObject(object: ObjectAddress, record?: ObjectRecord): Promise<ObjectStore> {
@@ -130,14 +139,49 @@ class IndexedDbVault implements Vault {
   async deleteAll(): Promise<void> {
     const listed = (await this.listObjects()).map(({ address }) => databaseNames.object(this.#account, address));
     const names = new Set([...listed, ...((await databasesOf(this.#account)) ?? [])]);
-    await Promise.all([...names].map(deleteDatabase));
-    this.close();
-    await deleteDatabase(databaseNames.account(this.#account));
+    try {
+      await this.#deleteEach(names);
+    } finally {
+      this.close();
+    }
+    await this.#deleteEach([databaseNames.account(this.#account)]);
+  }
+
+  /** All at once. Each that goes is a sign that the others will. */
+  async #deleteEach(names: Iterable<string>): Promise<void> {
+    const left = new Set(names);
+    const stuck = deferred<never>();
+    const watch = () => this.#clock.after(DELETION_PATIENCE_MS, () => stuck.reject(notDeleted(left)));
+    let timer = watch();
+    const deleteOne = async (name: string) => {
+      await deleteDatabase(name);
+      left.delete(name);
+      timer.cancel();
+      if (left.size > 0) timer = watch();
+    };
+    try {
+      await Promise.race([Promise.all([...left].map(deleteOne)), stuck.promise]);
+    } finally {
+      timer.cancel();
+    }
   }
 
   close(): void {
     this.account.close();
   }
+}
+
+/** Real ms. A thread that computes gets its 2 s from Chromium when it is terminated, and its databases are free after that. */
+const DELETION_PATIENCE_MS = 10_000;
+
+function notDeleted(left: ReadonlySet<string>): SimulatorError {
+  const [first] = left;
+  const others = left.size > 1 ? ` and ${left.size - 1} more` : '';
+  return new SimulatorError(
+    'storage_failed',
+    `The database "${first}"${others} could not be deleted: a thread that does not end has it open. Close the tabs that use ` +
+      'the account, or reload them, and delete it again.',
+  );
 }
 
 /** Names of the account's object databases as the browser knows them; undefined where it does not say. */
