@@ -74,6 +74,15 @@ const DEEDS = {
     ctx.storage.sql.exec('INSERT INTO t VALUES (?, ?)', n, TEXT);
     return n;
   },
+  /** The next session finds what was before. */
+  async back({ ctx }, n) {
+    ctx.storage.kv.put(`k${n}`, { n, text: TEXT, bytes: BYTES });
+    ctx.storage.sql.exec('INSERT INTO t VALUES (?, ?)', n, TEXT);
+    const bookmark = await ctx.storage.getCurrentBookmark();
+    ctx.storage.sql.exec('DELETE FROM t');
+    await ctx.storage.onNextSessionRestoreBookmark(bookmark);
+    return n;
+  },
 };
 const BYTES = new Uint8Array([1, 2, 3]);
 
