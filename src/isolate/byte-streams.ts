@@ -11,6 +11,9 @@ import { deferred } from '../base/async.ts';
 import { bytesIn, utf8 } from '../base/bytes.ts';
 import {
   bigintOf,
+  mathMin,
+  mathTrunc,
+  numberIsFinite,
   objectHasOwn,
   promiseThen,
   typedArrayBuffer,
@@ -23,11 +26,43 @@ const NativeReadable = ReadableStream;
 const NativeWritable = WritableStream;
 const NativeTransform = TransformStream;
 
+export const NOT_BYTES =
+  'This TransformStream is being used as a byte stream, but received an object of non-ArrayBuffer/ArrayBufferView type on its writable side.';
+
+/** However much is written, more may be. */
+export const NO_LIMIT: QueuingStrategy = { highWaterMark: 1, size: () => 0 };
+
 /** A copy, because a byte stream takes the memory of what it is given; undefined for what is no bytes. */
-function bytesOf(chunk: unknown): Uint8Array<ArrayBuffer> | undefined {
+export function bytesOf(chunk: unknown): Uint8Array<ArrayBuffer> | undefined {
   if (typeof chunk === 'string') return utf8(chunk) as Uint8Array<ArrayBuffer>;
   const bytes = bytesIn(chunk);
   return bytes && typedArraySlice(bytes);
+}
+
+function sizeOf(chunk: unknown): number {
+  const bytes = bytesOf(chunk);
+  return bytes ? typedArrayLength(bytes) : 0;
+}
+
+/** How many bytes may wait, as the last argument of a constructor says. */
+function waitingMaxOf(strategy: unknown, on: string, position: number): number | undefined {
+  if (strategy === undefined || strategy === null) return undefined;
+  if (typeof strategy !== 'object' && typeof strategy !== 'function') {
+    throw parameterError('', on, position, 'QueuingStrategy', 'construct');
+  }
+  const { highWaterMark } = strategy as { highWaterMark?: unknown };
+  return highWaterMark === undefined ? undefined : toCount(highWaterMark);
+}
+
+function toCount(given: unknown): number {
+  const count = Number(given);
+  if (!numberIsFinite(count)) {
+    throw new TypeError('The value cannot be converted because it is not an integer.');
+  }
+  if (count < 0) {
+    throw new TypeError('The value cannot be converted because it is negative and this API expects a positive bigint.');
+  }
+  return mathTrunc(count);
 }
 
 /** Hands bytes from its writable end to its readable one. */
@@ -40,8 +75,11 @@ class Passage {
   #wanted: (() => void) | undefined;
   #left: number | undefined;
 
-  /** @param length  of all that is written together; undefined: any */
-  constructor(length: number | undefined) {
+  /**
+   * @param length  of all that is written together; undefined: any
+   * @param waitingMax  how many bytes may wait before who writes is told; undefined: any
+   */
+  constructor(length: number | undefined, waitingMax: number | undefined) {
     this.#left = length;
     this.readable = new NativeReadable(
       {
@@ -59,23 +97,22 @@ class Passage {
       },
       { highWaterMark: 0 },
     );
-    this.writable = new NativeWritable({
-      start: (controller) => {
-        this.#sink = controller;
+    this.writable = new NativeWritable(
+      {
+        start: (controller) => {
+          this.#sink = controller;
+        },
+        write: (chunk) => this.#write(chunk),
+        close: () => this.#close(),
+        abort: (reason) => this.#source?.error(reason),
       },
-      write: (chunk) => this.#write(chunk),
-      close: () => this.#close(),
-      abort: (reason) => this.#source?.error(reason),
-    });
+      waitingMax === undefined ? NO_LIMIT : { highWaterMark: waitingMax, size: sizeOf },
+    );
   }
 
   #write(chunk: unknown): Promise<void> | undefined {
     const bytes = bytesOf(chunk);
-    if (!bytes) {
-      throw new TypeError(
-        'This TransformStream is being used as a byte stream, but received an object of non-ArrayBuffer/ArrayBufferView type on its writable side.',
-      );
-    }
+    if (!bytes) throw new TypeError(NOT_BYTES);
     const length = typedArrayLength(bytes);
     if (length === 0) return undefined;
     if (this.#left !== undefined) {
@@ -113,13 +150,27 @@ class Passage {
   }
 }
 
+/** What no program can give. */
+class Length {
+  readonly bytes: number;
+  readonly waitingMax: number | undefined;
+
+  constructor(bytes: number, waitingMax: number | undefined) {
+    this.bytes = bytes;
+    this.waitingMax = waitingMax === undefined ? undefined : mathMin(waitingMax, bytes);
+  }
+}
+
 export class IdentityTransformStream extends NativeTransform {
   readonly #passage: Passage;
 
-  /** A program gives no argument; FixedLengthStream gives the length. */
-  constructor(length?: unknown) {
+  /** A program gives its strategy; FixedLengthStream gives what it has made of its own. */
+  constructor(given?: unknown) {
     super();
-    this.#passage = new Passage(typeof length === 'number' ? length : undefined);
+    this.#passage =
+      given instanceof Length
+        ? new Passage(given.bytes, given.waitingMax)
+        : new Passage(undefined, waitingMaxOf(given, 'IdentityTransformStream', 1));
   }
 
   override get readable(): ReadableStream {
@@ -133,9 +184,9 @@ export class IdentityTransformStream extends NativeTransform {
 shapeClass(IdentityTransformStream, 'IdentityTransformStream');
 
 export class FixedLengthStream extends IdentityTransformStream {
-  constructor(length?: unknown) {
+  constructor(length?: unknown, strategy?: unknown) {
     if (length === undefined) throw parameterError('', 'FixedLengthStream', 1, 'bigint', 'construct');
-    super(Number(length));
+    super(new Length(toCount(length), waitingMaxOf(strategy, 'FixedLengthStream', 2)));
   }
 }
 shapeClass(FixedLengthStream, 'FixedLengthStream');

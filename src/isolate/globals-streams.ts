@@ -12,7 +12,7 @@ import { shapeByobReader } from './read-at-least.ts';
 type Scope = typeof globalThis & Record<string, unknown>;
 
 /** Each has a `readable` and a `writable` of its own. */
-const TRANSFORMS = ['CompressionStream', 'DecompressionStream', 'TextDecoderStream', 'TextEncoderStream'];
+const TRANSFORMS = ['TextDecoderStream', 'TextEncoderStream'];
 
 export function shapeStreams(scope: Scope): void {
   define(scope.ReadableStream, 'from', named('from', from));

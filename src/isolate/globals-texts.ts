@@ -11,7 +11,6 @@ type Scope = typeof globalThis & Record<string, unknown>;
 type Refuse = (args: readonly unknown[]) => Error;
 
 const SCOPE = 'ServiceWorkerGlobalScope';
-const FORMAT_TEXT = "The compression format must be either 'deflate', 'deflate-raw' or 'gzip'.";
 const BASE64_TEXT =
   "atob() called with invalid base64-encoded data. (Only whitespace, '+', '/', alphanumeric ASCII, and up to two terminal " +
   "'=' signs when the input data length is divisible by 4 are allowed.)";
@@ -22,14 +21,9 @@ const captureStack = (Error as { captureStackTrace?: (on: object, below: unknown
 export function shapeTexts(scope: Scope): void {
   reword(scope, 'URL', 'USVString', () => new TypeError('Invalid URL string.'));
   reword(scope, 'TextDecoder', undefined, (args) => new RangeError(`"${args[0]}" is not a valid encoding.`));
-  for (let i = 0; i < COMPRESSING.length; i++) {
-    reword(scope, COMPRESSING[i] as string, 'string', () => new TypeError(FORMAT_TEXT));
-  }
   shapeDecode(scope.TextDecoder.prototype);
   shapeException(scope);
 }
-
-const COMPRESSING = ['CompressionStream', 'DecompressionStream'];
 
 /**
  * What the browser's constructor refuses is refused by what `refuse` makes. Texts among the arguments are made first, so

@@ -11,6 +11,7 @@
  */
 import { objectDefineProperty, uncurryThis } from '../base/primordials.ts';
 import { FixedLengthStream, IdentityTransformStream } from './byte-streams.ts';
+import { makeCompression } from './compression-streams.ts';
 import type { FetchClasses } from './fetch-classes.ts';
 import { makeDate, shapeDateTimeFormat } from './globals-date.ts';
 import { guardCodeGeneration } from './globals-eval.ts';
@@ -168,6 +169,10 @@ function makeValues(scope: Scope, options: ScopeOptions, hooks: ServiceHooks, sc
     ...options.classes,
     FixedLengthStream,
     IdentityTransformStream,
+    ...makeCompression({
+      ...(options.begin ? { begin: options.begin } : {}),
+      isStrict: !isOff(options, 'strict_compression_checks'),
+    }),
     ExtendableEvent,
     ServiceWorkerGlobalScope,
     Cloudflare: makeCloudflare(options.compatibilityFlags ?? {}),

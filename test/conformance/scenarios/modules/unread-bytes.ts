@@ -25,7 +25,7 @@ const fill = async (stream) => {
 export default worker(async ({ say }) => {
   await say('identity', () => fill(new IdentityTransformStream()));
   await say('of a fixed length', () => fill(new FixedLengthStream(8)));
-  for (const highWaterMark of [0, 1, 3, 5, 100]) {
+  for (const highWaterMark of [1, 3, 5, 100]) {
     await say('identity, ' + highWaterMark, () => fill(new IdentityTransformStream({ highWaterMark })));
     await say('of a fixed length, ' + highWaterMark, () => fill(new FixedLengthStream(8, { highWaterMark })));
   }
