@@ -9,6 +9,7 @@ import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { deferred } from '../base/async.ts';
 import { bytesIn, utf8 } from '../base/bytes.ts';
+import { flowing } from '../base/flows.ts';
 import {
   bigintOf,
   mathMin,
@@ -81,7 +82,7 @@ class Passage {
    */
   constructor(length: number | undefined, waitingMax: number | undefined) {
     this.#left = length;
-    this.readable = new NativeReadable(
+    const readable = new NativeReadable(
       {
         type: 'bytes',
         start: (controller) => {
@@ -97,7 +98,7 @@ class Passage {
       },
       { highWaterMark: 0 },
     );
-    this.writable = new NativeWritable(
+    const writable = new NativeWritable(
       {
         start: (controller) => {
           this.#sink = controller;
@@ -108,6 +109,8 @@ class Passage {
       },
       waitingMax === undefined ? NO_LIMIT : { highWaterMark: waitingMax, size: sizeOf },
     );
+    this.readable = flowing(readable);
+    this.writable = flowing(writable);
   }
 
   #write(chunk: unknown): Promise<void> | undefined {

@@ -9,6 +9,7 @@
  *     the program --write--> a stream of the browser's --taken at once--> #made --read, 4 KiB at most--> the program
  */
 import { deferred } from '../base/async.ts';
+import { flowing } from '../base/flows.ts';
 import { arrayAppend, arrayShift, promiseThen, typedArraySet, uncurryThis } from '../base/primordials.ts';
 import { bytesOf, NO_LIMIT, NOT_BYTES } from './byte-streams.ts';
 import { parameterError, shapeClass } from './native-shape.ts';
@@ -76,7 +77,7 @@ class Press {
     const native = new NATIVE[direction](format);
     this.#writer = writerOf(native.writable) as WritableStreamDefaultWriter<Bytes>;
     this.#reader = readerOf(native.readable);
-    this.readable = new NativeReadable(
+    const readable = new NativeReadable(
       {
         type: 'bytes',
         start: (controller) => {
@@ -95,7 +96,7 @@ class Press {
       },
       { highWaterMark: 0 },
     );
-    this.writable = new NativeWritable(
+    const writable = new NativeWritable(
       {
         start: (controller) => {
           this.#sink = controller;
@@ -109,6 +110,8 @@ class Press {
       },
       NO_LIMIT,
     );
+    this.readable = flowing(readable);
+    this.writable = flowing(writable);
     this.#take();
   }
 

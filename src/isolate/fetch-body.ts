@@ -9,6 +9,7 @@
  *                      \---take()--> SPENT
  */
 import { bytesIn, concat } from '../base/bytes.ts';
+import { flowing, partsFlow } from '../base/flows.ts';
 import {
   promiseReject,
   promiseResolve,
@@ -94,7 +95,10 @@ export function extractBody(tools: BodyTools, given: unknown): ExtractedBody {
   if (given instanceof Blob_ || given instanceof FormData_) {
     const native = new tools.Response(given);
     const stream = responseBody(native);
-    const state = new BodyState(tools, stream ? { kind: 'stream', stream, probe: native } : { kind: 'none' });
+    const state = new BodyState(
+      tools,
+      stream ? { kind: 'stream', stream: flowing(stream), probe: native } : { kind: 'none' },
+    );
     return { state, contentType: (headersGet(responseHeaders(native), 'content-type') as string | null) ?? undefined };
   }
   if (given instanceof Search) {
@@ -191,6 +195,7 @@ export class BodyState {
     const stream = this.stream as ByteStream;
     if (this.used || streamLocked(stream)) throw new TypeError(`${LOCKED},`);
     const { 0: mine, 1: other } = streamTee(stream);
+    partsFlow(stream, [mine, other]);
     this.#source = { kind: 'stream', stream: mine, probe: new this.#tools.Response(mine) };
     return BodyState.ofStream(this.#tools, other);
   }
@@ -260,7 +265,7 @@ async function readAll(stream: ByteStream): Promise<Uint8Array<ArrayBuffer>> {
 
 /** A byte stream, so that a reader may bring its own buffer. */
 function streamOfBytes(bytes: Uint8Array): ByteStream {
-  return new Stream({
+  const stream = new Stream({
     type: 'bytes',
     pull(controller) {
       if (typedArrayLength(bytes) > 0) controller.enqueue(typedArraySlice(bytes));
@@ -268,6 +273,7 @@ function streamOfBytes(bytes: Uint8Array): ByteStream {
       controller.byobRequest?.respond(0);
     },
   });
+  return flowing(stream);
 }
 
 /** What `body` shows after the bytes were read whole without it: a stream at its end, that counts as read. */

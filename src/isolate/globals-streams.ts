@@ -4,7 +4,8 @@
  * Promise: `ReadableStream.from`, readers that bring their own buffer wait for so much (read-at-least.ts), and streams that
  * transform bytes are TransformStreams; texts as workerd 1.20260730.
  */
-import { objectSetPrototypeOf } from '../base/primordials.ts';
+import { flowing, partsFlow } from '../base/flows.ts';
+import { objectSetPrototypeOf, uncurryThis } from '../base/primordials.ts';
 import { iteratorOf, streamOf } from './fetch-body.ts';
 import { define, named, parameterError } from './native-shape.ts';
 import { shapeByobReader } from './read-at-least.ts';
@@ -16,11 +17,35 @@ const TRANSFORMS = ['TextDecoderStream', 'TextEncoderStream'];
 
 export function shapeStreams(scope: Scope): void {
   define(scope.ReadableStream, 'from', named('from', from));
+  shapeTee(scope.ReadableStream.prototype);
+  shapeFiles(scope.Blob.prototype);
   shapeByobReader(scope.ReadableStreamBYOBReader);
   for (let i = 0; i < TRANSFORMS.length; i++) {
     const made = scope[TRANSFORMS[i] as string] as { prototype: object } | undefined;
     if (made) objectSetPrototypeOf(made.prototype, scope.TransformStream.prototype);
   }
+}
+
+function shapeTee(prototype: ReadableStream): void {
+  const native = uncurryThis(prototype.tee) as (stream: unknown) => [ReadableStream, ReadableStream];
+  const own = {
+    tee(this: object) {
+      const parts = native(this);
+      partsFlow(this, parts);
+      return parts;
+    },
+  };
+  define(prototype, 'tee', named('tee', own.tee));
+}
+
+function shapeFiles(prototype: Blob): void {
+  const native = uncurryThis(prototype.stream) as (blob: unknown) => ReadableStream;
+  const own = {
+    stream(this: object) {
+      return flowing(native(this));
+    },
+  };
+  define(prototype, 'stream', named('stream', own.stream));
 }
 
 /** Nothing is asked for before it is read. */

@@ -8,6 +8,7 @@
  * Knows neither links nor sessions: a WritableStream is a target with three methods, and calls of it travel like any other.
  */
 import { concat } from '../base/bytes.ts';
+import { flowing, isFlowing } from '../base/flows.ts';
 import {
   NativePromise,
   promiseThen,
@@ -21,7 +22,7 @@ import type { RpcContext } from './context.ts';
 import { addFlags } from './errors.ts';
 import { type ChunkSource, Failure, type Outcome, type StubHook } from './hook.ts';
 import { LocalHook, type LocalRealm } from './local.ts';
-import { chunksToStream, readerSource, toBytes } from './streams.ts';
+import { arriving, chunksToStream, readerSource, toBytes } from './streams.ts';
 
 const getWriter = uncurryThis(WritableStream.prototype.getWriter) as unknown as (
   stream: WritableStream,
@@ -42,11 +43,13 @@ export const LOCKED = 'The ReadableStream has been locked to a reader.';
 const BROKEN_OFF = 'ReadableStream received over RPC disconnected prematurely.';
 
 /** @throws TypeError with the platform's text when the stream has a reader */
-export function readableSource(stream: ReadableStream): ChunkSource {
+export function readableSource(stream: ReadableStream, context: RpcContext): ChunkSource {
   if (apply(isReadableLocked, stream, [])) throw new TypeError(LOCKED);
-  const source = gathered(readerSource(stream));
+  const isOwn = !isFlowing(stream);
+  // Chunks that are there at once are one event.
+  const source = gathered(readerSource(stream, { arrive: (run) => run() }));
   return {
-    read: () => source.read(),
+    read: isOwn ? () => arriving(context, () => source.read()) : () => source.read(),
     // Whatever the reader's reason was, the writer is told that nobody is there.
     cancel: () => source.cancel(new Error('Network connection lost.')),
   };
@@ -111,6 +114,11 @@ export class ByteStreams {
     this.#realm = realm;
   }
 
+  /** @throws TypeError with the platform's text when the stream has a reader */
+  sourceOf(stream: ReadableStream): ChunkSource {
+    return readableSource(stream, this.#context);
+  }
+
   get #context(): RpcContext {
     return this.#realm().context;
   }
@@ -148,10 +156,11 @@ export class ByteStreams {
       // The platform does not tell the reason, nor whether the other end gave up or is gone.
       abort: () => end(() => writer.abort(writerGone())),
     };
-    return LocalHook.of(this.#realm(), target, () => {
+    const release = () => {
       // Nobody can write any more.
       if (!isOver) void writer.abort(writerGone()).catch(() => undefined);
-    });
+    };
+    return LocalHook.of(this.#realm(), target, { release, entry: isFlowing(stream) ? 'free' : 'outside' });
   }
 
   /** A stream whose chunks go elsewhere. */
@@ -175,7 +184,7 @@ export class ByteStreams {
       hook.dispose();
       if (outcome instanceof Failure) throw outcome.make();
     };
-    return new NativeWritableStream(
+    const stream = new NativeWritableStream(
       {
         async write(chunk) {
           const bytes = typedArraySlice(toBytes(chunk));
@@ -200,5 +209,6 @@ export class ByteStreams {
       },
       { highWaterMark: 1 },
     );
+    return flowing(stream);
   }
 }

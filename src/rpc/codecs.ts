@@ -61,7 +61,7 @@ export function makeRpcCodecs(options: RpcCodecOptions): RpcCodecs {
     limits,
     enhancedErrors,
     dupsParams,
-    local: (value, release, keep) => LocalHook.of(realm, value, release, keep),
+    local: (value, release, keep) => LocalHook.of(realm, value, { release, keep }),
     isReceiver: (value) => walker.isReceiver(value),
     find: (target) => options.find(target),
     values: valueMakers(values, streams, signals),

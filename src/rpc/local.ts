@@ -29,6 +29,20 @@ export interface LocalRealm {
   readonly walker: MemberWalker;
 }
 
+/**
+ * By which way a call comes to a thing: into the section that made it, for the first one; from outside, as any event; or past the
+ * gates, because no code of the program's runs.
+ */
+export type Entry = 'section' | 'outside' | 'free';
+
+export interface LocalThingOptions {
+  /** called on a later turn when the last handle is gone */
+  readonly release?: (() => unknown) | undefined;
+  /** of the event that gives it away: it goes on as long as there is a handle */
+  readonly keep?: Keep | undefined;
+  readonly entry?: Entry;
+}
+
 type Deliver = (run: () => void, arrived?: Arrived) => void;
 
 /**
@@ -40,9 +54,10 @@ class WayIn {
   readonly #context: RpcContext;
   #within: Deliver | undefined;
 
-  constructor(context: RpcContext) {
+  /** @param entry  `outside`: there is no way in; it waits until the section is over */
+  constructor(context: RpcContext, entry: Exclude<Entry, 'free'> = 'section') {
     this.#context = context;
-    this.#within = context.capture();
+    this.#within = entry === 'section' ? context.capture() : undefined;
   }
 
   deliver(run: () => void, arrived?: Arrived): void {
@@ -53,10 +68,12 @@ class WayIn {
   }
 }
 
+const FREE = { deliver: (run: () => void) => run() };
+
 /** What every handle on one thing shares. */
 class LocalThing {
   readonly value: unknown;
-  readonly way: WayIn;
+  readonly way: { deliver: Deliver };
   readonly deliver: Deliver;
   readonly realm: LocalRealm;
   readonly keep: Keep | undefined;
@@ -65,14 +82,14 @@ class LocalThing {
   readonly #letGo: (() => void) | undefined;
   #holdCount = 1;
 
-  constructor(realm: LocalRealm, value: unknown, release: (() => unknown) | undefined, keep: Keep | undefined) {
+  constructor(realm: LocalRealm, value: unknown, { release, keep, entry = 'section' }: LocalThingOptions) {
     this.realm = realm;
     this.value = value;
     this.#release = release;
     this.keep = keep;
     this.#letGo = keep?.();
-    this.way = new WayIn(realm.context);
-    this.deliver = realm.context.capture();
+    this.way = entry === 'free' ? FREE : new WayIn(realm.context, entry);
+    this.deliver = entry === 'section' ? realm.context.capture() : (run, arrived) => this.way.deliver(run, arrived);
     // The request that made it will be over; what it gave away cannot be reached then.
     realm.context.adopt?.(() => {
       this.isOver = true;
@@ -116,12 +133,8 @@ export class LocalHook extends StubHook {
     this.#thing = thing;
   }
 
-  /**
-   * @param release  called on a later turn when the last handle is gone
-   * @param keep  of the event that gives it away: it goes on as long as there is a handle
-   */
-  static of(realm: LocalRealm, value: unknown, release?: () => unknown, keep?: Keep): LocalHook {
-    return new LocalHook(new LocalThing(realm, value, release, keep));
+  static of(realm: LocalRealm, value: unknown, options: LocalThingOptions = {}): LocalHook {
+    return new LocalHook(new LocalThing(realm, value, options));
   }
 
   override call(path: Path, args: Parcel): StubHook {

@@ -9,6 +9,7 @@
  */
 
 import { bytesIn, utf8 } from '../base/bytes.ts';
+import { type Flow, flowing, passOn } from '../base/flows.ts';
 import {
   NativePromise,
   NativeUint8Array,
@@ -60,7 +61,7 @@ export class OutgoingBody {
     this.#isReplayable = replayable;
     this.#bytes = bytes;
     if (bytes) this.#useBytes(bytes);
-    else this.#source = source ?? (stream ? readerSource(stream) : undefined);
+    else this.#source = source ?? (stream ? readerSource(stream, context) : undefined);
     if (replayable) this.#kept = [];
   }
 
@@ -180,13 +181,12 @@ export class OutgoingBody {
 /** A stream of what a source gives, each chunk through the input gate of whoever reads. */
 export function chunksToStream(source: ChunkSource, context: RpcContext): ReadableStream {
   let isOver = false;
-  return new NativeReadableStream(
+  const flow: Flow = { isPassedOn: false };
+  const stream = new NativeReadableStream(
     {
       type: 'bytes',
       pull: async (controller) => {
-        const arrive = context.capture();
-        const read = await readFrom(source);
-        await new NativePromise<void>((resolve) => arrive(resolve));
+        const read = await readThrough(source, context, flow);
         if (isOver) return;
         if ('chunk' in read) return controller.enqueue(read.chunk as Uint8Array<ArrayBuffer>);
         isOver = true;
@@ -201,6 +201,19 @@ export function chunksToStream(source: ChunkSource, context: RpcContext): Readab
     },
     { highWaterMark: 0 },
   );
+  return flowing(stream, flow);
+}
+
+/** A chunk goes through the gate of whoever reads, if that is code of the program's. */
+async function readThrough(
+  source: ByteSource | ChunkSource,
+  context: Pick<RpcContext, 'capture'>,
+  flow: Flow,
+): Promise<Read> {
+  const arrive = flow.isPassedOn ? undefined : context.capture();
+  const read = await readFrom(source);
+  if (arrive) await new NativePromise<void>((resolve) => arrive(resolve));
+  return read;
 }
 
 async function readFrom(source: Pick<ChunkSource, 'read'>): Promise<Read> {
@@ -252,16 +265,15 @@ export class BodyReader {
   toBody(context: Pick<RpcContext, 'capture'>, done: () => void): Uint8Array | ReadableStream {
     const source = this.#body;
     if (source instanceof NativeUint8Array) return source;
-    return new NativeReadableStream(
+    const flow: Flow = { isPassedOn: false };
+    const stream = new NativeReadableStream(
       {
         type: 'bytes',
         start: (controller) => {
           this.#break = (error) => controller.error(error);
         },
         pull: async (controller) => {
-          const arrive = context.capture();
-          const read = await readFrom(source);
-          await new NativePromise<void>((resolve) => arrive(resolve));
+          const read = await readThrough(source, context, flow);
           if (this.#isOver) return;
           if ('chunk' in read) return controller.enqueue(read.chunk as Uint8Array<ArrayBuffer>);
           this.#isOver = true;
@@ -280,6 +292,7 @@ export class BodyReader {
       },
       { highWaterMark: 0 },
     );
+    return flowing(stream, flow);
   }
 }
 
@@ -301,18 +314,25 @@ function sliceSource(bytes: Uint8Array): ChunkSource {
   };
 }
 
-export function readerSource(stream: ReadableStream): ChunkSource {
+/** Reading what the program's own code makes is an event of the object: it begins no sooner than others of that moment would. */
+export function readerSource(stream: ReadableStream, context: Pick<RpcContext, 'arrive'>): ChunkSource {
+  const isOwn = !passOn(stream);
   const reader = readableGetReader(stream);
+  const read = async () => {
+    const { done, value } = await readerRead(reader);
+    return done ? undefined : toBytes(value);
+  };
   return {
-    async read() {
-      const { done, value } = await readerRead(reader);
-      return done ? undefined : toBytes(value);
-    },
+    read: isOwn ? () => arriving(context, read) : read,
     cancel(reason) {
       // A source that cannot even be cancelled has nobody left to tell: its body is gone either way.
       void readerCancel(reader, reason).catch(() => undefined);
     },
   };
+}
+
+export function arriving<T>(context: Pick<RpcContext, 'arrive'>, begin: () => Promise<T>): Promise<T> {
+  return new NativePromise<T>((resolve) => context.arrive(() => resolve(begin())));
 }
 
 /** Strings are encoded, as workerd does for a body; the bytes are the link's to keep. */

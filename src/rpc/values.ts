@@ -11,7 +11,7 @@ import { notSerializable, notSerializableText } from '../base/platform-objects.t
 import { NativeUint8Array, reflectApply, typedArrayLength } from '../base/primordials.ts';
 import { dataCloneError } from '../values/clone-error.ts';
 import type { HostReader } from '../values/deserializer.ts';
-import { type ByteStreams, LOCKED, readableSource } from './byte-streams.ts';
+import { type ByteStreams, LOCKED } from './byte-streams.ts';
 import { withOwnFields } from './errors.ts';
 import { type ExternalKind, ExternalRegistry, type ExternalWriter } from './externals.ts';
 import type { HeaderPairs, HttpMessages, MessageBody } from './http-messages.ts';
@@ -63,7 +63,7 @@ export function externalRegistry(
     { matches: (value) => typeof value === 'function', write: writeFunction },
     {
       matches: native('ReadableStream'),
-      write: (value, out) => out.reference({ kind: 'readable', source: readableSource(value as ReadableStream) }),
+      write: (value, out) => out.reference({ kind: 'readable', source: streams.sourceOf(value as ReadableStream) }),
     },
     {
       matches: native('WritableStream'),

@@ -1,0 +1,43 @@
+/**
+ * Streams whose bytes pass through no code of the program's: bodies, files, and what the platform itself makes of bytes.
+ *
+ * Promise: they are known by identity, so no program can make one. On the platform their bytes go past the gates when they are given
+ * away, while those that the program's own code makes or takes are events of the object (as observed, workerd 1.20260730).
+ * Knows neither gates nor links.
+ */
+import { uncurryThis } from './primordials.ts';
+
+/** What a stream that reads through a gate looks at before each chunk. */
+export interface Flow {
+  /** whoever reads it now is no code of the program's */
+  isPassedOn: boolean;
+}
+
+const flows = new WeakMap<object, Flow>();
+const get = uncurryThis(WeakMap.prototype.get) as (map: WeakMap<object, Flow>, stream: object) => Flow | undefined;
+const set = uncurryThis(WeakMap.prototype.set) as (map: WeakMap<object, Flow>, stream: object, flow: Flow) => unknown;
+
+/** Marks a stream as one of these; gives it back. @param flow of one that reads through a gate */
+export function flowing<T extends object>(stream: T, flow: Flow = { isPassedOn: false }): T {
+  set(flows, stream, flow);
+  return stream;
+}
+
+/** The parts of such a stream are such streams too. */
+export function partsFlow(stream: object, parts: readonly [object, object]): void {
+  const flow = get(flows, stream);
+  if (!flow) return;
+  set(flows, parts[0], flow);
+  set(flows, parts[1], flow);
+}
+
+export function isFlowing(stream: object): boolean {
+  return get(flows, stream) !== undefined;
+}
+
+/** It goes elsewhere, whole. @returns whether it is one of these: then no gate is in its way from now on */
+export function passOn(stream: object): boolean {
+  const flow = get(flows, stream);
+  if (flow) flow.isPassedOn = true;
+  return flow !== undefined;
+}
