@@ -283,7 +283,7 @@ export const rows = {
   // Of what changed before 2024-04-03 only stubs are as they were.
   '17.async-throws': differs(P1, 'compatibility dates before 2024-04-03'),
   '17.thenables': P1,
-  '17.stream-constructors': differs(P1, 'compatibility dates before 2024-04-03'),
+  '17.stream-constructors': P1,
   '17.no-shortcuts': P1,
   '17.rpc': P0,
   '17.weak-references': P1,
