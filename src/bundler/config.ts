@@ -18,7 +18,7 @@ import { type ModuleRule, readRules } from './rules.ts';
 /** The newest date that the workerd we compare ourselves with knows (workerd 1.20260730.1). */
 export const LATEST_COMPATIBILITY_DATE = '2026-07-30';
 
-/** From here on stubs have every method (`rpc`). DIFFERS: of what changed before that only stubs are as they were at older dates. */
+/** From here on stubs have every method (`rpc`). DIFFERS: of what changed before that not everything is undone at older dates. */
 export const EARLIEST_COMPATIBILITY_DATE = '2024-04-03';
 
 /** @see https://developers.cloudflare.com/durable-objects/platform/limits/ */
@@ -152,7 +152,7 @@ function readDate(reader: ConfigReader): string {
   if (value < EARLIEST_COMPATIBILITY_DATE) {
     reader.warn(
       path,
-      `is earlier than ${EARLIEST_COMPATIBILITY_DATE}: stubs are as they were then, and what else changed is there all the same`,
+      `is earlier than ${EARLIEST_COMPATIBILITY_DATE}: most of what changed is as it was then; the README of Durabox says what is not`,
     );
   }
   return value;

@@ -67,7 +67,7 @@ function toCount(given: unknown): number {
 }
 
 /** Hands bytes from its writable end to its readable one. */
-class Passage {
+export class Passage {
   readonly readable: ReadableStream;
   readonly writable: WritableStream;
   #source: ReadableByteStreamController | undefined;

@@ -34,6 +34,9 @@ export interface FetchCompatibility {
   readonly upperCaseMethods: boolean;
   readonly iterableBodies: boolean;
   readonly stripsBom: boolean;
+  readonly formFiles: boolean;
+  readonly ownCookies: boolean;
+  readonly redirectUrls: boolean;
 }
 
 export interface BodyTools {

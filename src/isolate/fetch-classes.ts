@@ -90,10 +90,12 @@ export interface FetchClasses extends NativeFetch {
 
 const NEWEST: FetchCompatibility = {
   ...{ cacheOption: true, cacheNoCache: true, upperCaseMethods: true, iterableBodies: true, stripsBom: true },
+  ...{ formFiles: true, ownCookies: true, redirectUrls: true },
 };
 
 export function makeFetchClasses(native: NativeFetch, hooks: FetchHooks = {}): FetchClasses {
-  const headers = makeHeaders(native.Headers);
+  const compatibility = hooks.compatibility ?? NEWEST;
+  const headers = makeHeaders(native.Headers, compatibility.ownCookies);
   const tools: MessageTools = {
     Response: native.Response,
     headers,
@@ -101,7 +103,7 @@ export function makeFetchClasses(native: NativeFetch, hooks: FetchHooks = {}): F
     isWebSocket: hooks.isWebSocket ?? (() => false),
     isFetcher: hooks.isFetcher ?? ((_value): _value is object => false),
     nextFetcher: hooks.nextFetcher ?? (() => null),
-    compatibility: hooks.compatibility ?? NEWEST,
+    compatibility,
   };
   const body = makeBody(tools);
   const requests = makeRequest(tools, body);

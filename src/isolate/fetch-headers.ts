@@ -5,8 +5,17 @@
  * all stay); adds `getAll`, the platform's texts, and the immutable kind that a received message carries.
  */
 import { isToken } from '../base/http-token.ts';
-import { objectGetOwnPropertyDescriptor, objectHasOwn, uncurryThis } from '../base/primordials.ts';
-import { shapeClass } from './native-shape.ts';
+import { mapped } from '../base/lists.ts';
+import {
+  objectDefineProperty,
+  objectGetOwnPropertyDescriptor,
+  objectGetPrototypeOf,
+  objectHasOwn,
+  reflectApply,
+  reflectDeleteProperty,
+  uncurryThis,
+} from '../base/primordials.ts';
+import { define, named, shapeClass } from './native-shape.ts';
 
 export type HeaderList = readonly (readonly [string, string])[];
 
@@ -25,9 +34,11 @@ export interface HeadersFactory {
 }
 
 type Methods = Pick<globalThis.Headers, 'append' | 'delete' | 'get' | 'has' | 'set' | 'forEach' | 'getSetCookie'>;
+const arrayValues = uncurryThis(Array.prototype.values) as <T>(list: readonly T[]) => ArrayIterator<T>;
 const TYPES = 'Headers or Sequence or object';
 
-export function makeHeaders(Native: typeof globalThis.Headers): HeadersFactory {
+/** @param ownCookies  each cookie that is set is a header of its own (`http_headers_getsetcookie`) */
+export function makeHeaders(Native: typeof globalThis.Headers, ownCookies: boolean): HeadersFactory {
   const native = methodsOf(Native);
   let freeze: HeadersFactory['freeze'] = () => {};
   let isFrozen: HeadersFactory['isFrozen'] = () => false;
@@ -75,6 +86,7 @@ export function makeHeaders(Native: typeof globalThis.Headers): HeadersFactory {
     }
   }
 
+  if (!ownCookies) joinCookies(Headers.prototype, native);
   shapeClass(Headers, 'Headers');
   return {
     Headers,
@@ -106,6 +118,41 @@ export function makeHeaders(Native: typeof globalThis.Headers): HeadersFactory {
     freeze,
     isFrozen,
   };
+}
+
+/** Whoever goes over the headers finds all cookies in one. */
+function joinCookies(prototype: globalThis.Headers, native: NativeMethods): void {
+  const joined = (headers: unknown): [string, string][] => {
+    const list: [string, string][] = [];
+    native.forEach(headers, (value, name) => {
+      const last = list[list.length - 1];
+      if (last?.[0] === name) last[1] += `, ${value}`;
+      else list[list.length] = [name, value];
+    });
+    return list;
+  };
+  const own = {
+    forEach(this: unknown, each: (value: string, name: string, headers: unknown) => void, self?: unknown) {
+      const list = joined(this);
+      for (let i = 0; i < list.length; i++) {
+        const { 0: name, 1: value } = list[i] as [string, string];
+        reflectApply(each, self, [value, name, this]);
+      }
+    },
+    entries(this: unknown) {
+      return arrayValues(joined(this));
+    },
+    keys(this: unknown) {
+      return arrayValues(mapped(joined(this), (pair) => pair[0]));
+    },
+    values(this: unknown) {
+      return arrayValues(mapped(joined(this), (pair) => pair[1]));
+    },
+  };
+  for (const name of ['forEach', 'entries', 'keys', 'values'] as const) define(prototype, name, named(name, own[name]));
+  objectDefineProperty(prototype, Symbol.iterator, { value: own.entries, configurable: true, writable: true });
+  // What is inherited cannot be deleted, and an own `undefined` would be seen.
+  reflectDeleteProperty(objectGetPrototypeOf(prototype) as object, 'getSetCookie');
 }
 
 interface NativeMethods {

@@ -49,6 +49,10 @@ export interface BodyMembers {
 
 const parse = JSON.parse;
 const NativeBlob = Blob;
+const NativeFormData = FormData;
+const blobText = uncurryThis(Blob.prototype.text);
+const formAppend = uncurryThis(FormData.prototype.append as (name: string, value: string) => void);
+const formForEach = uncurryThis(FormData.prototype.forEach);
 const headersGet = uncurryThis(Headers.prototype.get) as (headers: unknown, name: string) => string | null;
 const arrayBufferOf = uncurryGetter<ArrayBuffer>(Object.getPrototypeOf(Uint8Array.prototype), 'buffer') as (
   bytes: unknown,
@@ -108,11 +112,13 @@ export function makeBody(tools: MessageTools): BodyClass {
       if (MULTIPART.test(type) && !BOUNDARY.test(type)) throw new TypeError(NO_BOUNDARY);
       const bytes = await this.#state.read();
       const message = new tools.Response(bytes, { headers: { 'content-type': type } });
+      let data: FormData;
       try {
-        return (await responseFormData(message)) as FormData;
+        data = (await responseFormData(message)) as FormData;
       } catch {
         throw new TypeError('No initial boundary string (or you have a truncated message).'); // of the bytes nothing else is wrong
       }
+      return tools.compatibility.formFiles ? data : withTexts(data);
     }
 
     async blob(): Promise<Blob> {
@@ -122,6 +128,20 @@ export function makeBody(tools: MessageTools): BodyClass {
 
   shapeClass(Body, 'Body');
   return { Body: Body as unknown as BodyConstructor, stateOf: must(stateOf, 'the access to a body') };
+}
+
+/** Its files as text. */
+async function withTexts(data: FormData): Promise<FormData> {
+  const texts = new NativeFormData();
+  const entries: [string, FormDataEntryValue][] = [];
+  formForEach(data, (value, name) => {
+    entries[entries.length] = [name, value];
+  });
+  for (let i = 0; i < entries.length; i++) {
+    const { 0: name, 1: value } = entries[i] as [string, FormDataEntryValue];
+    formAppend(texts, name, typeof value === 'string' ? value : await blobText(value));
+  }
+  return texts;
 }
 
 const NO_BOUNDARY =

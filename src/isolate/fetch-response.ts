@@ -203,7 +203,8 @@ function redirectHead(tools: MessageTools, url: unknown, status: number): Respon
   const text = `${url as string}`;
   let location: string;
   try {
-    location = hrefOf(new NativeURL(text));
+    const url = hrefOf(new NativeURL(text));
+    location = tools.compatibility.redirectUrls ? url : text;
   } catch {
     throw new TypeError(`Unable to parse URL: ${text}`); // the platform gives no cause
   }

@@ -5,7 +5,7 @@
  * transform bytes are TransformStreams; texts as workerd 1.20260730.
  */
 import { flowing, partsFlow } from '../base/flows.ts';
-import { objectSetPrototypeOf, uncurryThis } from '../base/primordials.ts';
+import { objectSetPrototypeOf, uncurryGetter, uncurryThis } from '../base/primordials.ts';
 import { iteratorOf, streamOf } from './fetch-body.ts';
 import { define, named, parameterError } from './native-shape.ts';
 import { shapeByobReader } from './read-at-least.ts';
@@ -17,6 +17,7 @@ const TRANSFORMS = ['TextDecoderStream', 'TextEncoderStream'];
 
 export function shapeStreams(scope: Scope): void {
   define(scope.ReadableStream, 'from', named('from', from));
+  shapeGetReader(scope.ReadableStream.prototype);
   shapeTee(scope.ReadableStream.prototype);
   shapeFiles(scope.Blob.prototype);
   shapeByobReader(scope.ReadableStreamBYOBReader);
@@ -24,6 +25,27 @@ export function shapeStreams(scope: Scope): void {
     const made = scope[TRANSFORMS[i] as string] as { prototype: object } | undefined;
     if (made) objectSetPrototypeOf(made.prototype, scope.TransformStream.prototype);
   }
+}
+
+function shapeGetReader(prototype: ReadableStream): void {
+  const native = uncurryThis(prototype.getReader) as (stream: unknown, options?: unknown) => unknown;
+  const isLocked = uncurryGetter<boolean>(prototype, 'locked') as (stream: unknown) => boolean;
+  const own = {
+    getReader(this: unknown, options?: unknown) {
+      const mode = (options as { mode?: unknown } | null | undefined)?.mode;
+      if (mode !== undefined && mode !== 'byob') {
+        throw new TypeError("mode must be undefined or 'byob' in call to getReader().");
+      }
+      if (isLocked(this)) throw new TypeError('This ReadableStream is currently locked to a reader.');
+      if (mode === undefined) return native(this);
+      try {
+        return native(this, { mode });
+      } catch {
+        throw new TypeError('This ReadableStream does not support BYOB reads.'); // it is not locked: nothing else is refused
+      }
+    },
+  };
+  define(prototype, 'getReader', named('getReader', own.getReader));
 }
 
 function shapeTee(prototype: ReadableStream): void {

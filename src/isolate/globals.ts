@@ -13,6 +13,7 @@ import { objectDefineProperty, uncurryThis } from '../base/primordials.ts';
 import { FixedLengthStream, IdentityTransformStream } from './byte-streams.ts';
 import { makeCompression } from './compression-streams.ts';
 import type { FetchClasses } from './fetch-classes.ts';
+import { formerNames, laterNames, takeNames, undoInClasses } from './globals-before.ts';
 import { makeDate, shapeDateTimeFormat } from './globals-date.ts';
 import { guardCodeGeneration } from './globals-eval.ts';
 import { EVENT_TARGET_NAMES, LANGUAGE_NAMES, OWN_NAMES, PROTOTYPE_NAMES, WORKER_SCOPE_NAMES } from './globals-names.ts';
@@ -91,6 +92,7 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
   hideOwnFrames(target);
   shapeTexts(target);
   shapeMessageEvent(target);
+  undoInClasses(target, (flag) => isOff(options, flag));
   const made = { ...makeValues(target, options, hooks, chain.scope), ...options.provided };
   const values = valuesOf(target, made);
   deleteAll(chain);
@@ -102,16 +104,18 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
   for (const name of PROTOTYPE_NAMES) if (name in values) place(chain.scope, name, values[name], true);
   for (const name of WORKER_SCOPE_NAMES) place(chain.worker, name, values[name], true);
   shapePrototypes(chain, values);
-  if (isOff(options, 'enable_weak_ref')) for (const name of WEAK_REFERENCE_NAMES) Reflect.deleteProperty(target, name);
-  if (isOff(options, 'expose_global_message_channel')) {
-    for (const name of CHANNEL_NAMES) Reflect.deleteProperty(chain.scope, name);
-  }
   redirectEvents(target, chain.events, events, options.calls.dispatchOrThrow);
-  return { leftOver: leftOverOf(chain, target), missing: missingOf(target), events };
+  const shaped = { leftOver: leftOverOf(chain, target), missing: missingOf(target), events };
+  fitToDate(chain, (flag) => isOff(options, flag));
+  return shaped;
 }
 
-const WEAK_REFERENCE_NAMES = ['WeakRef', 'FinalizationRegistry'];
-const CHANNEL_NAMES = ['MessageChannel', 'MessagePort'];
+/** Names that the program's date does not know yet, and those that it knew still. */
+function fitToDate(chain: Chain, isOff: (flag: string) => boolean): void {
+  takeNames([chain.own, chain.scope, chain.worker], laterNames(isOff));
+  const former = formerNames(isOff);
+  for (const name of Object.keys(former)) place(chain.worker, name, former[name], true);
+}
 
 /** A message without an origin says null. */
 function shapeMessageEvent({ MessageEvent }: Scope): void {

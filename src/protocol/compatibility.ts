@@ -66,6 +66,12 @@ const EFFECTS = {
   iterableBodies: 'fetch_iterable_type_support',
   /** the mark that says how a text is encoded is no part of the text */
   stripsBom: 'strip_bom_in_read_all_text',
+  /** a file in a form stays one when the form is read */
+  formFiles: 'formdata_parser_supports_files',
+  /** each cookie that is set is a header of its own */
+  ownCookies: 'http_headers_getsetcookie',
+  /** a redirect leads to a URL, not to what the text says */
+  redirectUrls: 'response_redirect_url_standard',
   /** a signal may be passed over RPC */
   passesSignals: 'enable_abortsignal_rpc',
 } as const;

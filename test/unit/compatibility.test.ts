@@ -39,6 +39,12 @@ const EFFECTS: readonly (readonly [keyof Compatibility, string, string, string, 
   ['upperCaseMethods', '2024-10-13', '2024-10-14', 'upper_case_all_http_methods', 'no_upper_case_all_http_methods'],
   ['iterableBodies', '2026-02-18', '2026-02-19', 'fetch_iterable_type_support', 'no_fetch_iterable_type_support'],
   ['stripsBom', '2026-01-12', '2026-01-13', 'strip_bom_in_read_all_text', 'do_not_strip_bom_in_read_all_text'],
+  [
+    ...(['formFiles', '2021-11-02', '2021-11-03'] as const),
+    ...(['formdata_parser_supports_files', 'formdata_parser_converts_files_to_strings'] as const),
+  ],
+  ['ownCookies', '2023-02-28', '2023-03-01', 'http_headers_getsetcookie', 'no_http_headers_getsetcookie'],
+  ['redirectUrls', '2023-03-13', '2023-03-14', 'response_redirect_url_standard', 'response_redirect_url_original'],
   ['unwrapsThenables', '2024-03-31', '2024-04-01', 'unwrap_custom_thenables', 'no_unwrap_custom_thenables'],
   [
     ...(['ioTasksPreventEviction', '2026-09-30', '2026-10-01'] as const),
@@ -60,6 +66,25 @@ const UNDATED = [
 test.each(UNDATED)('%s has no date yet: a flag alone turns it on', (name, flag) => {
   const at = (...flags: string[]) => compatibilityOf({ date: '2026-07-30', flags })[name];
   expect([at(), at(flag)]).toEqual([false, true]);
+});
+
+/** What changes the global scope, by the names that `Cloudflare.compatibilityFlags` shows. */
+const OF_THE_SCOPE = [
+  ['streams_byob_reader_detaches_buffer', '2021-11-09', '2021-11-10'],
+  ['global_navigator', '2022-03-20', '2022-03-21'],
+  ['streams_enable_constructors', '2022-11-29', '2022-11-30'],
+  ['transformstream_enable_standard_constructor', '2022-11-29', '2022-11-30'],
+  ['urlsearchparams_delete_has_value_arg', '2023-06-30', '2023-07-01'],
+  ['strict_compression_checks', '2023-07-31', '2023-08-01'],
+  ['crypto_preserve_public_exponent', '2023-11-30', '2023-12-01'],
+  ['no_global_importscripts', '2024-03-03', '2024-03-04'],
+  ['enable_weak_ref', '2025-05-04', '2025-05-05'],
+  ['expose_global_message_channel', '2025-08-14', '2025-08-15'],
+] as const;
+
+test.each(OF_THE_SCOPE)('%s is off on %s and on on %s', (flag, before, day) => {
+  const at = (date: string) => compatibilityFlags({ date, flags: [] })[flag];
+  expect([at(before), at(day)]).toEqual([false, true]);
 });
 
 test('every effect has its row here', () => {
