@@ -26,6 +26,7 @@ export default worker(async ({ say, request }) => {
   await say('a request with a body of an iterable', () => new Request(address, { method: 'POST', body: (function* () { yield new Uint8Array([97]) })() }).text());
   await say('a mark in front', async () => [(await new Response(BOM).text()).length, (await new Request(address, { method: 'POST', body: BOM }).text()).length]);
   await say('json after a mark', () => new Response(new Uint8Array([0xef, 0xbb, 0xbf, 49])).json());
+  await say('type of a body', () => Promise.all(['Text/Plain; Charset=UTF-8', 'text/html', 'x', 'a/b;c=d;C=e', 'text/plain; charset="utf-8"', 'a/b; x="y z"', ' a/b ', 'a/b;', 'a/b;=;q', 'a/b;x=""', 'a/b;x', 'a b/c', 'a/b;x="y', 'multipart/form-data; boundary=ABC'].map(async (type) => (await new Response('x', { headers: { 'content-type': type } }).blob()).type)));
   await say('type of a blob', () => [new Blob([], { type: 'Text/PLAIN' }).type, new Blob([], { type: 'a b' }).type]);
 });
 `;
