@@ -37,6 +37,7 @@ export interface FetchCompatibility {
   readonly formFiles: boolean;
   readonly ownCookies: boolean;
   readonly redirectUrls: boolean;
+  readonly parsesTypes: boolean;
 }
 
 export interface BodyTools {

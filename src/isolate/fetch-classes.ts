@@ -90,7 +90,7 @@ export interface FetchClasses extends NativeFetch {
 
 const NEWEST: FetchCompatibility = {
   ...{ cacheOption: true, cacheNoCache: true, upperCaseMethods: true, iterableBodies: true, stripsBom: true },
-  ...{ formFiles: true, ownCookies: true, redirectUrls: true },
+  ...{ formFiles: true, ownCookies: true, redirectUrls: true, parsesTypes: true },
 };
 
 export function makeFetchClasses(native: NativeFetch, hooks: FetchHooks = {}): FetchClasses {

@@ -15,7 +15,7 @@ import {
   reflectDeleteProperty,
   uncurryThis,
 } from '../base/primordials.ts';
-import { define, named, shapeClass } from './native-shape.ts';
+import { define, named, parameterError, shapeClass } from './native-shape.ts';
 
 export type HeaderList = readonly (readonly [string, string])[];
 
@@ -66,7 +66,16 @@ export function makeHeaders(Native: typeof globalThis.Headers, ownCookies: boole
       this.#write(native.set, name, value);
     }
 
-    override delete(name: string): void {
+    override get(...given: [name: string]): string | null {
+      return native.get(this, nameOf('get', given)) as string | null;
+    }
+
+    override has(...given: [name: string]): boolean {
+      return native.has(this, nameOf('has', given)) as boolean;
+    }
+
+    override delete(...given: [name: string]): void {
+      const name = nameOf('delete', given);
       this.#assertMutable();
       native.remove(this, name);
     }
@@ -120,6 +129,13 @@ export function makeHeaders(Native: typeof globalThis.Headers, ownCookies: boole
   };
 }
 
+function nameOf(method: string, given: readonly unknown[]): string {
+  if (given.length === 0) throw parameterError(method, 'Headers', 1, 'string');
+  const name = `${given[0] as string}`;
+  if (!isToken(name)) throw new TypeError('Invalid header name.');
+  return name;
+}
+
 /** Whoever goes over the headers finds all cookies in one. */
 function joinCookies(prototype: globalThis.Headers, native: NativeMethods): void {
   const joined = (headers: unknown): [string, string][] => {
@@ -160,6 +176,7 @@ interface NativeMethods {
   readonly append: (self: unknown, name: string, value: string) => unknown;
   readonly set: (self: unknown, name: string, value: string) => unknown;
   readonly remove: (self: unknown, name: string) => unknown;
+  readonly get: (self: unknown, name: string) => unknown;
   readonly has: (self: unknown, name: string) => unknown;
   readonly forEach: (self: unknown, each: (value: string, name: string) => void) => unknown;
   readonly getSetCookie: (self: unknown) => unknown;
@@ -172,6 +189,7 @@ function methodsOf(Native: typeof globalThis.Headers): NativeMethods {
     append: uncurryThis(prototype.append),
     set: uncurryThis(prototype.set),
     remove: uncurryThis(prototype.delete),
+    get: uncurryThis(prototype.get),
     has: uncurryThis(prototype.has),
     forEach: uncurryThis(prototype.forEach) as NativeMethods['forEach'],
     getSetCookie: uncurryThis(prototype.getSetCookie),
@@ -215,8 +233,8 @@ function write(headers: globalThis.Headers, method: NativeMethods['set'], name: 
   if (!isToken(asText)) throw new TypeError('Invalid header name.');
   try {
     method(headers, asText, `${value}`);
-  } catch (error) {
+  } catch {
     // DIFFERS: workerd accepts characters above U+00FF in a value and sends them as UTF-8; the browser's class cannot.
-    throw new TypeError('Invalid header value.', { cause: error });
+    throw new TypeError('Invalid header value.'); // the platform gives no cause
   }
 }

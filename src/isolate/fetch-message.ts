@@ -4,7 +4,8 @@
  * Promise: the members and their order are workerd's; each reader reads the body once. Knows neither of its subclasses.
  */
 import { must } from '../base/assert.ts';
-import { objectHasOwn, uncurryGetter, uncurryThis } from '../base/primordials.ts';
+import { mimeText, parseMime } from '../base/mime.ts';
+import { objectDefineProperty, objectHasOwn, uncurryGetter, uncurryThis } from '../base/primordials.ts';
 import { type BodyState, type BodyTools, type ByteStream, extractBody, textOf } from './fetch-body.ts';
 import type { HeadersFactory } from './fetch-headers.ts';
 import { shapeClass } from './native-shape.ts';
@@ -50,6 +51,7 @@ export interface BodyMembers {
 const parse = JSON.parse;
 const NativeBlob = Blob;
 const NativeFormData = FormData;
+const blobType = uncurryGetter<string>(Blob.prototype, 'type') as (blob: unknown) => string;
 const blobText = uncurryThis(Blob.prototype.text);
 const formAppend = uncurryThis(FormData.prototype.append as (name: string, value: string) => void);
 const formForEach = uncurryThis(FormData.prototype.forEach);
@@ -122,12 +124,25 @@ export function makeBody(tools: MessageTools): BodyClass {
     }
 
     async blob(): Promise<Blob> {
-      return new NativeBlob([await this.#state.read()], { type: headersGet(this.#headers, 'content-type') ?? '' });
+      return blobOf(
+        tools,
+        await this.#state.read(),
+        (headersGet(this.#headers, 'content-type') as string | null) ?? '',
+      );
     }
   }
 
   shapeClass(Body, 'Body');
   return { Body: Body as unknown as BodyConstructor, stateOf: must(stateOf, 'the access to a body') };
+}
+
+/** The browser's class writes all of a type in small letters. */
+function blobOf({ compatibility }: MessageTools, bytes: Uint8Array<ArrayBuffer>, given: string): Blob {
+  const parsed = compatibility.parsesTypes ? parseMime(given) : undefined;
+  const type = compatibility.parsesTypes ? (parsed ? mimeText(parsed) : '') : given;
+  const blob = new NativeBlob([bytes], { type });
+  if (blobType(blob) !== type) objectDefineProperty(blob, 'type', { value: type, configurable: true });
+  return blob;
 }
 
 /** Its files as text. */

@@ -4,7 +4,14 @@
  * Promise: text and class of these errors are workerd's (1.20260730, as observed); what is not refused is the browser's, and
  * costs a call more. An error that comes out of the program's own code (a `toString`, a getter) stays what it is.
  */
-import { arrayBufferIsView, makeProxy, reflectConstruct, uncurryThis } from '../base/primordials.ts';
+import {
+  arrayBufferIsView,
+  callWith,
+  makeProxy,
+  reflectConstruct,
+  textDecoderDecode,
+  uncurryThis,
+} from '../base/primordials.ts';
 import { type AnyConstructor, define, named, parameterError } from './native-shape.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
@@ -21,6 +28,8 @@ const captureStack = (Error as { captureStackTrace?: (on: object, below: unknown
 export function shapeTexts(scope: Scope): void {
   reword(scope, 'URL', 'USVString', () => new TypeError('Invalid URL string.'));
   reword(scope, 'TextDecoder', undefined, (args) => new RangeError(`"${args[0]}" is not a valid encoding.`));
+  shapePatterns(scope);
+  shapeBlobText(scope.Blob.prototype);
   shapeDecode(scope.TextDecoder.prototype);
   shapeException(scope);
 }
@@ -81,6 +90,51 @@ function replaceClass(
   define(scope, name, guarded);
   define(Native.prototype as object, 'constructor', guarded, false);
   return guarded;
+}
+
+/** Of what the browser refuses in a pattern the platform says nothing; what the program's own code throws is told. */
+function shapePatterns(scope: Scope): void {
+  const Native = scope['URLPattern'] as AnyConstructor | undefined;
+  if (!Native) return;
+  const worded = <T>(act: () => T, text: string): T => {
+    try {
+      return act();
+    } catch (error) {
+      throw (error as { name?: unknown } | null)?.name === 'TypeError' ? new TypeError(text) : error; // the platform gives no cause
+    }
+  };
+  const guarded: AnyConstructor = makeProxy(Native, {
+    construct: (target, args: unknown[], newTarget) =>
+      worded(() => reflectConstruct(target, args, newTarget) as object, 'Failed to construct URLPattern'),
+  });
+  define(scope, 'URLPattern', guarded);
+  const prototype = Native.prototype as Record<'test' | 'exec', (...args: unknown[]) => unknown>;
+  define(prototype, 'constructor', guarded, false);
+  for (const name of ['test', 'exec'] as const) {
+    const native = prototype[name];
+    const own = {
+      [name](this: unknown, ...args: unknown[]) {
+        return worded(
+          () => callWith(native as (...args: never[]) => unknown, this, args),
+          `Failed to ${name} URLPattern`,
+        );
+      },
+    };
+    define(prototype, name, named(name, own[name] as () => unknown));
+  }
+}
+
+const markingDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The mark that says how a text is encoded stays in it. */
+function shapeBlobText(prototype: Blob): void {
+  const read = uncurryThis(prototype.arrayBuffer) as (blob: unknown) => Promise<ArrayBuffer>;
+  const own = {
+    async text(this: unknown): Promise<string> {
+      return textDecoderDecode(markingDecoder, await read(this)) as string;
+    },
+  };
+  define(prototype, 'text', named('text', own.text));
 }
 
 function shapeDecode(prototype: TextDecoder): void {

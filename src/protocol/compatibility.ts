@@ -72,6 +72,8 @@ const EFFECTS = {
   ownCookies: 'http_headers_getsetcookie',
   /** a redirect leads to a URL, not to what the text says */
   redirectUrls: 'response_redirect_url_standard',
+  /** a body's type is taken apart before a Blob has it */
+  parsesTypes: 'blob_standard_mime_type',
   /** a signal may be passed over RPC */
   passesSignals: 'enable_abortsignal_rpc',
 } as const;

@@ -45,6 +45,7 @@ const EFFECTS: readonly (readonly [keyof Compatibility, string, string, string, 
   ],
   ['ownCookies', '2023-02-28', '2023-03-01', 'http_headers_getsetcookie', 'no_http_headers_getsetcookie'],
   ['redirectUrls', '2023-03-13', '2023-03-14', 'response_redirect_url_standard', 'response_redirect_url_original'],
+  ['parsesTypes', '2024-06-02', '2024-06-03', 'blob_standard_mime_type', 'blob_legacy_mime_type'],
   ['unwrapsThenables', '2024-03-31', '2024-04-01', 'unwrap_custom_thenables', 'no_unwrap_custom_thenables'],
   [
     ...(['ioTasksPreventEviction', '2026-09-30', '2026-10-01'] as const),
