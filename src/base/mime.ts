@@ -22,7 +22,8 @@ const PARAMETER = /[\t\n\r ]*([^;=]*)(?:=(?:"((?:[^"\\]|\\[\s\S])*)(?:"[^;]*|\\?
 /** Undefined for what is none. */
 export function parseMime(text: string): MimeType | undefined {
   const essence = regExpExec(ESSENCE, text);
-  const [type, subtype] = [essence?.[1] ?? '', essence?.[2] ?? ''];
+  const type = essence?.[1] ?? '';
+  const subtype = essence?.[2] ?? '';
   if (!essence || regExpExec(TOKEN, type) === null || regExpExec(TOKEN, subtype) === null) return undefined;
   const parameters: [string, string][] = [];
   for (PARAMETER.lastIndex = essence[0].length; PARAMETER.lastIndex < text.length; ) {
@@ -41,11 +42,17 @@ export function parseMime(text: string): MimeType | undefined {
 
 /** A form's parameters stand after a space, as workerd writes them; all others as in the standard. */
 export function mimeText({ type, subtype, parameters }: MimeType): string {
-  let text = `${type}/${subtype}`;
-  const between = text === 'multipart/form-data' ? '; ' : ';';
+  const essence = `${type}/${subtype}`;
+  const before = essence === 'multipart/form-data' ? '; ' : ';';
+  return parameters.length === 0 ? essence : `${essence}${before}${parametersText(parameters, before)}`;
+}
+
+export function parametersText(parameters: MimeType['parameters'], between: string): string {
+  let text = '';
   for (let i = 0; i < parameters.length; i++) {
     const { 0: name, 1: value } = parameters[i] as readonly [string, string];
-    text += `${between}${name}=${regExpExec(TOKEN, value) === null ? `"${value.replace(/["\\]/g, '\\$&')}"` : value}`;
+    const written = regExpExec(TOKEN, value) === null ? `"${value.replace(/["\\]/g, '\\$&')}"` : value;
+    text += `${i > 0 ? between : ''}${name}=${written}`;
   }
   return text;
 }

@@ -37,10 +37,12 @@ export const NativeDataView = DataView;
 export const NativeInt32Array = Int32Array;
 export const NativeMap = Map;
 export const NativePromise = Promise;
+export const NativeReadableStream = ReadableStream;
 export const NativeSet = Set;
 export const NativeUint8Array = Uint8Array;
 export const NativeUint16Array = Uint16Array;
 export const NativeUint32Array = Uint32Array;
+export const NativeWritableStream = WritableStream;
 
 // Static functions.
 export const arrayBufferIsView = ArrayBuffer.isView;

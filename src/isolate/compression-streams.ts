@@ -10,7 +10,7 @@
  */
 import { deferred } from '../base/async.ts';
 import { flowing } from '../base/flows.ts';
-import { arrayAppend, arrayShift, promiseThen, typedArraySet, uncurryThis } from '../base/primordials.ts';
+import { arrayAppend, arrayShift, promiseThen, regExpExec, typedArraySet, uncurryThis } from '../base/primordials.ts';
 import { bytesOf, NO_LIMIT, NOT_BYTES } from './byte-streams.ts';
 import { parameterError, shapeClass } from './native-shape.ts';
 
@@ -124,7 +124,7 @@ class Press {
     for (let at = 0; at < bytes.length; at += step) {
       const fault = await this.#press(write(this.#writer, bytes.subarray(at, at + step)));
       if (fault === undefined) continue;
-      const isMoreBehind = SAYS_MORE_BEHIND.test(fault);
+      const isMoreBehind = regExpExec(SAYS_MORE_BEHIND, fault) !== null;
       if (isMoreBehind && this.#isLenient) return this.#end();
       throw this.#fail(isMoreBehind ? MORE_BEHIND : FAILED);
     }
@@ -184,7 +184,8 @@ class Press {
   }
 
   #give(): void {
-    const [wanted, source] = [this.#wanted, this.#source];
+    const wanted = this.#wanted;
+    const source = this.#source;
     if (!wanted || !source) return;
     const own = source.byobRequest;
     if (this.#made.length > 0) {

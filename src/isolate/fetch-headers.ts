@@ -40,6 +40,46 @@ const TYPES = 'Headers or Sequence or object';
 /** @param ownCookies  each cookie that is set is a header of its own (`http_headers_getsetcookie`) */
 export function makeHeaders(Native: typeof globalThis.Headers, ownCookies: boolean): HeadersFactory {
   const native = methodsOf(Native);
+  const { Headers, freeze, isFrozen } = makeClass(Native, native);
+  if (!ownCookies) joinCookies(Headers.prototype, native);
+  shapeClass(Headers, 'Headers');
+  return {
+    Headers,
+    copy(given, dictionary) {
+      const headers = new Headers();
+      fill(
+        native,
+        headers,
+        given,
+        () => `Incorrect type for the 'headers' field on '${dictionary}': the provided value`,
+      );
+      return headers;
+    },
+    fromList(list, { immutable }) {
+      const headers = new Headers();
+      for (let i = 0; i < list.length; i++) native.append(headers, list[i]?.[0] as string, list[i]?.[1] as string);
+      if (immutable) freeze(headers);
+      return headers;
+    },
+    list(headers) {
+      const list: [string, string][] = [];
+      native.forEach(headers, (value: string, name: string) => {
+        list[list.length] = [name, value];
+      });
+      return list;
+    },
+    has: (headers, name) => native.has(headers, name) as boolean,
+    set: (headers, name, value) => native.set(headers, name, value),
+    freeze,
+    isFrozen,
+  };
+}
+
+type MadeClass = Pick<HeadersFactory, 'freeze' | 'isFrozen'> & {
+  Headers: new (init?: unknown) => globalThis.Headers;
+};
+
+function makeClass(Native: typeof globalThis.Headers, native: NativeMethods): MadeClass {
   let freeze: HeadersFactory['freeze'] = () => {};
   let isFrozen: HeadersFactory['isFrozen'] = () => false;
 
@@ -95,38 +135,7 @@ export function makeHeaders(Native: typeof globalThis.Headers, ownCookies: boole
     }
   }
 
-  if (!ownCookies) joinCookies(Headers.prototype, native);
-  shapeClass(Headers, 'Headers');
-  return {
-    Headers,
-    copy(given, dictionary) {
-      const headers = new Headers();
-      fill(
-        native,
-        headers,
-        given,
-        () => `Incorrect type for the 'headers' field on '${dictionary}': the provided value`,
-      );
-      return headers;
-    },
-    fromList(list, { immutable }) {
-      const headers = new Headers();
-      for (let i = 0; i < list.length; i++) native.append(headers, list[i]?.[0] as string, list[i]?.[1] as string);
-      if (immutable) freeze(headers);
-      return headers;
-    },
-    list(headers) {
-      const list: [string, string][] = [];
-      native.forEach(headers, (value: string, name: string) => {
-        list[list.length] = [name, value];
-      });
-      return list;
-    },
-    has: (headers, name) => native.has(headers, name) as boolean,
-    set: (headers, name, value) => native.set(headers, name, value),
-    freeze,
-    isFrozen,
-  };
+  return { Headers, freeze, isFrozen };
 }
 
 function nameOf(method: string, given: readonly unknown[]): string {

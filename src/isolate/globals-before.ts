@@ -5,11 +5,14 @@
  * the runtime's own are made by classes that it took before.
  */
 import {
+  arrayBufferIsView,
   makeProxy,
+  NativeUint8Array,
   objectDefineProperty,
   reflectConstruct,
   reflectDeleteProperty,
   typedArrayBuffer,
+  typedArraySet,
   typedArraySlice,
   uncurryGetter,
   uncurryThis,
@@ -148,12 +151,13 @@ function keepBuffers(prototype: ReadableStreamBYOBReader): void {
   const read = uncurryThis(prototype.read as (view: unknown, options?: unknown) => Promise<Result>);
   const own = {
     async read(this: unknown, view?: unknown, options?: unknown): Promise<Result> {
-      if (!ArrayBuffer.isView(view)) return read(this, view, options);
+      if (!arrayBufferIsView(view)) return read(this, view, options);
       const { buffer, byteOffset, length } = view as View;
       const Kind = view.constructor as new (...args: unknown[]) => View;
       const { done, value } = await read(this, new Kind(buffer.slice(0), byteOffset, length), options);
       if (!value) return { done, value };
-      new Uint8Array(buffer).set(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), byteOffset);
+      const part = new NativeUint8Array(value.buffer, value.byteOffset, value.byteLength);
+      typedArraySet(new NativeUint8Array(buffer), part, byteOffset);
       return { done, value: new Kind(buffer, byteOffset, value.length) };
     },
   };

@@ -8,7 +8,7 @@
  *
  * @see workerd: src/cloudflare/internal/pipeline-transform.ts
  */
-import { objectDefineProperty } from '../base/primordials.ts';
+import { NativeReadableStream, objectDefineProperty } from '../base/primordials.ts';
 import type { AnyConstructor } from './native-shape.ts';
 
 /** One JSON text on each line. */
@@ -53,7 +53,7 @@ function answerOf({ id, shard, ts }: Batch, records: unknown): object {
   if (!Array.isArray(records)) throw new Error('transformations must return an array of PipelineRecord');
   let written = 0;
   const encoder = new TextEncoder();
-  const data = new ReadableStream({
+  const data = new NativeReadableStream({
     start(controller) {
       for (const record of records) {
         const line = encoder.encode(`${JSON.stringify(record)}\n`);

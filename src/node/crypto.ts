@@ -1,4 +1,9 @@
-/** `node:crypto`: random values, hashes, key derivation and AES; what needs other keys is not here. */
+/**
+ * `node:crypto`: random values, hashes, key derivation and AES.
+ *
+ * DIFFERS: what needs other keys is not here. Each call of it is synchronous and WebCrypto is not, so each would need RSA and the
+ * curves, and a maker of primes, in JavaScript; ports of these have no `KeyObject` and make no key pairs.
+ */
 
 import { hkdf as nobleHkdf } from '@noble/hashes/hkdf.js';
 import { pbkdf2 as noblePbkdf2 } from '@noble/hashes/pbkdf2.js';

@@ -10,6 +10,8 @@ import {
 import { codeError, invalidArgument } from './errors.ts';
 import * as types from './util-types.ts';
 
+export { MIMEParams, MIMEType } from './mime.ts';
+
 export { types };
 export const inspect = nodeInspect;
 export const format = nodeFormat;

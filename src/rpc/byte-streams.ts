@@ -11,6 +11,7 @@ import { concat } from '../base/bytes.ts';
 import { flowing, isFlowing } from '../base/flows.ts';
 import {
   NativePromise,
+  NativeWritableStream,
   promiseThen,
   typedArrayBuffer,
   typedArrayLength,
@@ -30,7 +31,6 @@ const getWriter = uncurryThis(WritableStream.prototype.getWriter) as unknown as 
 const isReadableLocked = Object.getOwnPropertyDescriptor(ReadableStream.prototype, 'locked')?.get as () => boolean;
 const isWritableLocked = Object.getOwnPropertyDescriptor(WritableStream.prototype, 'locked')?.get as () => boolean;
 const apply = Reflect.apply;
-const NativeWritableStream = WritableStream;
 
 /** The spelling is the platform's. */
 const writerGone = () =>

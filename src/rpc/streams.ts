@@ -12,6 +12,7 @@ import { bytesIn, utf8 } from '../base/bytes.ts';
 import { type Flow, flowing, passOn } from '../base/flows.ts';
 import {
   NativePromise,
+  NativeReadableStream,
   NativeUint8Array,
   readableGetReader,
   readerCancel,
@@ -37,7 +38,6 @@ export interface OutgoingBodyOptions {
   replayable: boolean;
 }
 
-const NativeReadableStream = ReadableStream;
 const CHUNK_BYTES = 64 * 1024;
 
 export class OutgoingBody {

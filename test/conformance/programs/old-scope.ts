@@ -1,7 +1,10 @@
 /** A program that shows, a line for each, what compatibility dates before RPC changed of the scope and its classes. */
 import { objects, type ScenarioConfig } from '../scenario.ts';
 
-export const oldScopeConfig = (compatibility_date: string): ScenarioConfig => ({ ...objects({}), compatibility_date });
+export const oldScopeConfig = (compatibility_date: string): ScenarioConfig => ({
+  ...objects({ OBJ: 'Obj' }),
+  compatibility_date,
+});
 
 export const oldScope = `
 import { worker, showNow } from './prelude.js';
@@ -15,7 +18,13 @@ const form = () => {
   return data;
 };
 
-export default worker(async ({ say }) => {
+export class Obj {
+  async fetch(request) {
+    return new Response(request.body);
+  }
+}
+
+export default worker(async ({ say, env }) => {
   await say('names', () => NAMES.map((name) => name + ' ' + typeof globalThis[name] + ' ' + (name in globalThis)));
   await say('importScripts', () => [importScripts.name, importScripts.length, showNow(() => importScripts('x.js'))]);
   await say('a stream of its own', () => new Response(new ReadableStream({ start(c) { c.enqueue(bytes('own')); c.close() } })).text());
@@ -33,6 +42,12 @@ export default worker(async ({ say }) => {
   await say('whose a pair is', () => { const pair = new TransformStream(); return [pair instanceof TransformStream, pair.constructor === TransformStream, pair instanceof IdentityTransformStream, new IdentityTransformStream() instanceof TransformStream, pair.readable === pair.readable, TransformStream.name, TransformStream.length] });
   await say('a class that extends a pair', async () => { class Mine extends TransformStream { more() { return 'more' } } const mine = new Mine(); const w = mine.writable.getWriter(); w.write(bytes('abc')); w.close(); return [mine instanceof Mine, mine.more(), await new Response(mine.readable).text()] });
   await say('piped through a pair', () => new Response(new Response('piped').body.pipeThrough(new TransformStream())).text());
+  await say('a pair sent there and back', async () => {
+    const { readable, writable } = new TransformStream();
+    const writer = writable.getWriter();
+    (async () => { await writer.write(bytes('there ')); await writer.write(bytes('and back')); await writer.close() })();
+    return (await env.OBJ.get(env.OBJ.idFromName('a')).fetch('http://x.test/', { method: 'POST', body: readable })).text();
+  });
   await say('cookies', () => {
     const headers = new Headers([['set-cookie', 'a=1'], ['x', 'y'], ['set-cookie', 'b=2']]);
     const each = [];
