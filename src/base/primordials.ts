@@ -74,6 +74,7 @@ export const reflectApply = Reflect.apply as (target: unknown, self: unknown, ar
 export const reflectConstruct = Reflect.construct;
 export const reflectDeleteProperty = Reflect.deleteProperty;
 export const reflectGet = Reflect.get as (target: object, key: PropertyKey, receiver?: unknown) => unknown;
+export const reflectOwnKeys = Reflect.ownKeys;
 export const reflectHas = Reflect.has;
 export const reflectSet = Reflect.set as (
   target: object,
@@ -200,7 +201,9 @@ export const typedArrayFill = uncurryThis(Uint8Array.prototype.fill);
 export const typedArrayIndexOf = uncurryThis(Uint8Array.prototype.indexOf);
 export const typedArraySet = uncurryThis(Uint8Array.prototype.set);
 export const typedArraySort = uncurryThis(Uint32Array.prototype.sort);
+export const weakMapGet = uncurryThis(WeakMap.prototype.get);
 export const weakMapHas = uncurryThis(WeakMap.prototype.has);
+export const weakMapSet = uncurryThis(WeakMap.prototype.set);
 export const weakSetAdd = uncurryThis(WeakSet.prototype.add);
 export const weakSetHas = uncurryThis(WeakSet.prototype.has);
 

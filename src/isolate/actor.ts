@@ -10,6 +10,7 @@
  *
  * Knows nothing of storage or links: what a reset must undo and who must be told is given.
  */
+import { type HandlerName, instanceHandler, takeHandlers } from '../base/instance-handlers.ts';
 import { each } from '../base/lists.ts';
 import { arrayAppend, promiseThen, setAdd, setClear, setDelete, setForEach } from '../base/primordials.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
@@ -65,10 +66,10 @@ export class Actor implements SessionMain {
     return this.#state.state === 'broken';
   }
 
-  /** Whether the instance has a method of this name; undefined while there is none. */
-  hasHandler(name: string): boolean | undefined {
+  /** Whether the instance has a handler of this name; undefined while there is none. */
+  hasHandler(name: HandlerName): boolean | undefined {
     if (this.#state.state !== 'running') return undefined;
-    return typeof (this.#state.instance as Record<string, unknown>)[name] === 'function';
+    return typeof instanceHandler(this.#state.instance, name) === 'function';
   }
 
   deliver(delivery: Event): void {
@@ -122,7 +123,9 @@ export class Actor implements SessionMain {
 
   #construct(): void {
     try {
-      this.#state = { state: 'running', instance: this.#options.construct() };
+      const instance = this.#options.construct();
+      takeHandlers(instance);
+      this.#state = { state: 'running', instance };
     } catch (error) {
       this.reset(error);
     }

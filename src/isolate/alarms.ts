@@ -12,6 +12,7 @@
  * @see workerd: global-scope.c++ (runAlarm), actor-sqlite.c++ (armAlarmHandler); every text and order here was seen there
  */
 import type { Timer } from '../base/clock.ts';
+import { instanceHandler } from '../base/instance-handlers.ts';
 import { arrayAppend, arrayShift, objectDefineProperty, promiseThen, reflectApply } from '../base/primordials.ts';
 import type { AlarmOrder, AlarmOutcome } from '../protocol/alarms.ts';
 import { toControlError } from '../protocol/control-error.ts';
@@ -250,7 +251,7 @@ function isSame(a: AlarmOrder, b: AlarmOrder): boolean {
 type Handler = (...args: unknown[]) => unknown;
 
 function handlerOf(instance: object): Handler | undefined {
-  const handler = (instance as { alarm?: unknown }).alarm;
+  const handler = instanceHandler(instance, 'alarm');
   return typeof handler === 'function' ? (handler as Handler) : undefined;
 }
 

@@ -8,6 +8,7 @@
  * Knows nothing of links: the host hands events on, and hears when the program has them.
  */
 import type { Timer } from '../base/clock.ts';
+import { type HandlerName, instanceHandler } from '../base/instance-handlers.ts';
 import { reflectApply } from '../base/primordials.ts';
 import type { ConnectionId } from '../protocol/names.ts';
 import type { SocketEvent } from '../protocol/sockets.ts';
@@ -103,7 +104,7 @@ export class SocketEvents {
 }
 
 /** A handler that is not there is not missed. */
-function call(instance: object, name: string, args: readonly unknown[]): unknown {
-  const handler = (instance as Readonly<Record<string, unknown>>)[name];
+function call(instance: object, name: HandlerName, args: readonly unknown[]): unknown {
+  const handler = instanceHandler(instance, name);
   return typeof handler === 'function' ? reflectApply(handler, instance, args) : undefined;
 }

@@ -10,6 +10,7 @@
  */
 import { signalReason } from '../base/abort-signals.ts';
 import { bytesIn, utf8 } from '../base/bytes.ts';
+import { instanceHandler } from '../base/instance-handlers.ts';
 import {
   NativeUint8Array,
   objectHasOwn,
@@ -180,7 +181,7 @@ export class HttpCodec {
    * @throws Error with the platform's text when there is none, or what the handler throws
    */
   callHandler(target: object, request: Request, extra: readonly unknown[]): unknown {
-    const handler = (target as { fetch?: unknown }).fetch;
+    const handler = instanceHandler(target, 'fetch');
     if (typeof handler !== 'function') throw new Error('Handler does not export a fetch() function.');
     const result = reflectApply(handler, target, [request, ...extra]);
     if (isPromise(result)) return result;
