@@ -157,15 +157,15 @@ export class Runtime {
         ServiceStub,
       },
     });
-    const nativeTypeOf = nativeTypes(globalThis, SCOPE_NAMES);
-    this.#nativeTypeOf = nativeTypeOf;
+    this.#nativeTypeOf = nativeTypes(globalThis, SCOPE_NAMES);
     this.codecs = this.#makeCodecs(role.context, (target) => this.channels.find(target));
     const stored = {
       classes: this.classes,
       isRpcTarget: this.#isUnder('RpcTarget'),
-      nativeTypeOf,
+      nativeTypeOf: this.#nativeTypeOf,
       enhancedErrors: this.compatibility.enhancedErrors,
       passesSignals: this.compatibility.passesSignals,
+      random: this.random,
     };
     this.values = storedValues(stored);
     this.props = propsCodec({

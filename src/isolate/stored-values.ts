@@ -6,11 +6,13 @@
  *
  * @see values/tags.ts for the layout, which is measured
  */
+import { internalError } from '../base/internal-error.ts';
 import { notSerializable, notSerializableText, platformTypeOf } from '../base/platform-objects.ts';
 import { NativeUint8Array, typedArrayLength } from '../base/primordials.ts';
+import type { Random } from '../base/random.ts';
 import { hookOf, stubKindOf } from '../rpc/stub.ts';
 import type { ValueCodec } from '../storage/kv.ts';
-import { deserialize, type HostReader } from '../values/deserializer.ts';
+import { DamagedValueError, deserialize, type HostReader, unreadable } from '../values/deserializer.ts';
 import type { NativeTypeOf } from '../values/native-types.ts';
 import { COMMON_NAMES, HEADERS_GUARD, PlatformValue, readPlatformValue } from '../values/platform-values.ts';
 import { type HostWriter, type SerializeOptions, serialize } from '../values/serializer.ts';
@@ -29,6 +31,8 @@ export interface StoredValuesOptions {
   passesSignals: boolean;
   /** what carries stubs of services besides; instances of classes are refused then. Default: the other way round */
   stubs?: StubPassage;
+  /** for the reference of what cannot be read again; default: that is told as it is */
+  random?: Random;
 }
 
 export interface StubPassage {
@@ -59,7 +63,7 @@ export function structuredCloneOf(values: StoredValues): (...args: unknown[]) =>
 }
 
 export function storedValues(options: StoredValuesOptions): StoredValues {
-  const { classes, isRpcTarget, nativeTypeOf, enhancedErrors, stubs } = options;
+  const { classes, isRpcTarget, nativeTypeOf, enhancedErrors, stubs, random } = options;
   const writers = platformWriters(classes);
   const writerOf = (value: object): Write | undefined => {
     if (classes.isRequest(value)) return writers.request;
@@ -110,7 +114,14 @@ export function storedValues(options: StoredValuesOptions): StoredValues {
   };
   const codec = {
     serialize: (value: unknown) => serialize(value, settings),
-    deserialize: (bytes: Uint8Array) => deserialize(bytes, { delegate }),
+    deserialize(bytes: Uint8Array): unknown {
+      try {
+        return deserialize(bytes, { delegate });
+      } catch (error) {
+        // Of what it stored and cannot read the platform says nothing.
+        throw error instanceof DamagedValueError && random ? internalError(random, error) : error;
+      }
+    },
   };
   return {
     ...codec,
@@ -120,7 +131,12 @@ export function storedValues(options: StoredValuesOptions): StoredValues {
       if (kind !== undefined && kind !== 'stub') {
         throw new DOMException(`#<${kind}> could not be cloned.`, 'DataCloneError');
       }
-      return codec.deserialize(codec.serialize(value));
+      const bytes = codec.serialize(value);
+      try {
+        return deserialize(bytes, { delegate });
+      } catch (error) {
+        throw unreadable(error);
+      }
     },
   };
 }

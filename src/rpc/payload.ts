@@ -21,7 +21,7 @@ import {
 import type { Limits } from '../protocol/limits.ts';
 import type { Callee } from '../protocol/target.ts';
 import { dataCloneError } from '../values/clone-error.ts';
-import { deserialize, type HostReader } from '../values/deserializer.ts';
+import { deserialize, type HostReader, unreadable } from '../values/deserializer.ts';
 import { type HostWriter, type SerializeOptions, serialize } from '../values/serializer.ts';
 import type { Keep } from './context.ts';
 import { withOwnFields } from './errors.ts';
@@ -236,6 +236,8 @@ export class PayloadCodec implements StubCodec {
       const value = deserialize(bytes, this.#deserialize);
       isRead = true;
       return { value, release: this.#read()?.release };
+    } catch (error) {
+      throw unreadable(error);
     } finally {
       const reading = this.#read();
       if (references.length > 0) disposeParcel({ bytes, references: reading?.untaken ?? references });

@@ -11,6 +11,7 @@
 import { arrayBufferByteLength, mapSet, setAdd } from '../base/primordials.ts';
 import { defineDataProperty, makeBuffer, makeRegExp, makeSparseArray, makeView } from './builders.ts';
 import { ByteReader, DamagedValueError } from './byte-reader.ts';
+import { dataCloneError } from './clone-error.ts';
 import { type ErrorSource, readDomException, readNativeError, readV8Error } from './errors.ts';
 import { isStackOverflow } from './stack-limit.ts';
 import {
@@ -66,8 +67,21 @@ export function deserialize(bytes: Uint8Array, options: DeserializeOptions = NO_
   }
 }
 
+/**
+ * What a program hears of a value that it could write and cannot read: an error that reaches itself, or whose message is no
+ * text. Anything else that was thrown stays what it is.
+ *
+ * @see seen in workerd 1.20260730
+ */
+export function unreadable(error: unknown): unknown {
+  if (!(error instanceof DamagedValueError)) return error;
+  if (error.reason === NO_STRING) return dataCloneError('Deserialization failed: error message is not a string');
+  return new Error('Unable to deserialize cloned data.');
+}
+
 const NO_OPTIONS: DeserializeOptions = {};
 const TOO_DEEP = 'it is nested too deeply';
+const NO_STRING = 'a string was expected';
 
 class Deserializer implements HostReader, ErrorSource {
   readonly #in: ByteReader;
@@ -346,7 +360,7 @@ class Deserializer implements HostReader, ErrorSource {
 
   readString(): string {
     const value = this.readValue();
-    return typeof value === 'string' ? value : this.fail('a string was expected');
+    return typeof value === 'string' ? value : this.fail(NO_STRING);
   }
 }
 
