@@ -31,6 +31,7 @@ import { shapeStreams } from './globals-streams.ts';
 import { makeBase64, shapeTexts } from './globals-texts.ts';
 import { absentHtmlRewriter } from './html-hooks.ts';
 import type { ListenerCalls } from './listener-dispatch.ts';
+import { shapeBlob } from './message-blobs.ts';
 import { globalScopeError, illegalConstructor, named, parameterError } from './native-shape.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
@@ -89,6 +90,7 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
   };
   shapeAbort(target, hooks);
   shapeStreams(target);
+  shapeBlob(target.Blob);
   hideOwnFrames(target);
   shapeTexts(target);
   shapeMessageEvent(target);

@@ -4,6 +4,7 @@
  * Promise: members, tags, conversions and texts are workerd's (1.20260730, as observed). What a socket may do when is
  * sockets/socket.ts; this is what the program holds of it.
  */
+
 import { utf8 } from '../base/bytes.ts';
 import { illegalInvocation, platformObject, shapePrototype } from '../base/platform-objects.ts';
 import {
@@ -21,6 +22,7 @@ import { AUTO_RESPONSE_BYTES, SOCKET_ATTACHMENT_BYTES } from '../protocol/limits
 import type { AutoResponse, SocketData } from '../protocol/sockets.ts';
 import { otherRequest } from '../rpc/errors.ts';
 import { Socket, type SocketContext, type SocketNotice } from '../sockets/socket.ts';
+import { messageBlob } from './message-blobs.ts';
 import { type AnyConstructor, parameterError, shapeClass } from './native-shape.ts';
 import { readClosing, readConstruction, toText } from './web-socket-arguments.ts';
 
@@ -62,7 +64,6 @@ class Made<T> {
   }
 }
 
-const NativeBlob = Blob;
 const Bytes = Uint8Array;
 const sliceBuffer = uncurryThis(ArrayBuffer.prototype.slice);
 const toStringOf = uncurryThis(Object.prototype.toString);
@@ -405,5 +406,5 @@ export function bufferOf(data: Uint8Array): ArrayBuffer {
 function shownData(data: SocketData, binaryType: 'blob' | 'arraybuffer'): string | ArrayBuffer | Blob {
   if (typeof data === 'string') return data;
   const buffer = bufferOf(data);
-  return binaryType === 'blob' ? new NativeBlob([buffer]) : buffer;
+  return binaryType === 'blob' ? messageBlob(buffer) : buffer;
 }
