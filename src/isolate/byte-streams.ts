@@ -75,6 +75,7 @@ export class Passage {
   #written: { bytes: Uint8Array<ArrayBuffer>; taken(): void } | undefined;
   #wanted: (() => void) | undefined;
   #left: number | undefined;
+  #failure: TypeError | undefined;
 
   /**
    * @param length  of all that is written together; undefined: any
@@ -114,13 +115,16 @@ export class Passage {
   }
 
   #write(chunk: unknown): Promise<void> | undefined {
+    if (this.#failure) throw this.#failure;
     const bytes = bytesOf(chunk);
     if (!bytes) throw new TypeError(NOT_BYTES);
     const length = typedArrayLength(bytes);
     if (length === 0) return undefined;
     if (this.#left !== undefined) {
       if (length > this.#left) {
-        this.#source?.error(new TypeError('Attempt to write too many bytes through a FixedLengthStream.'));
+        // The write itself passes; what comes after it fails.
+        this.#failure = new TypeError('Attempt to write too many bytes through a FixedLengthStream.');
+        this.#source?.error(this.#failure);
         return undefined;
       }
       this.#left -= length;
@@ -143,6 +147,7 @@ export class Passage {
   }
 
   #close(): void {
+    if (this.#failure) throw this.#failure;
     if (this.#left) {
       this.#source?.error(new TypeError('FixedLengthStream did not see all expected bytes before close().'));
       return;

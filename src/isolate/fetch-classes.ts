@@ -139,7 +139,7 @@ export function makeFetchClasses(native: NativeFetch, hooks: FetchHooks = {}): F
           headers: headers.fromList(parts.headers, { immutable: options?.mutableHeaders !== true }),
           url: parts.url ?? '',
           redirected: parts.redirected ?? false,
-          type: 'default',
+          type: parts.status === 0 ? 'error' : 'default', // only Response.error() has no status
           webSocket: parts.webSocket ?? null,
           cf: parts.cf,
         },

@@ -240,10 +240,11 @@ function pairsOf(init: object): [string, string][] {
 function write(headers: globalThis.Headers, method: NativeMethods['set'], name: string, value: string): void {
   const asText = `${name}`;
   if (!isToken(asText)) throw new TypeError('Invalid header name.');
+  const text = `${value}`;
   try {
-    method(headers, asText, `${value}`);
+    method(headers, asText, text);
   } catch {
     // DIFFERS: workerd accepts characters above U+00FF in a value and sends them as UTF-8; the browser's class cannot.
-    throw new TypeError('Invalid header value.'); // the platform gives no cause
+    throw new TypeError('Invalid header value.'); // it refuses nothing else, and the platform gives no cause
   }
 }

@@ -53,8 +53,9 @@ const NativeBlob = Blob;
 const NativeFormData = FormData;
 const blobType = uncurryGetter<string>(Blob.prototype, 'type') as (blob: unknown) => string;
 const blobText = uncurryThis(Blob.prototype.text);
-const formAppend = uncurryThis(FormData.prototype.append as (name: string, value: string) => void);
+const formAppend = uncurryThis(FormData.prototype.append) as (form: FormData, name: string, value: unknown) => void;
 const formForEach = uncurryThis(FormData.prototype.forEach);
+const fileName = uncurryGetter<string>(File.prototype, 'name') as (file: unknown) => string;
 const headersGet = uncurryThis(Headers.prototype.get) as (headers: unknown, name: string) => string | null;
 const arrayBufferOf = uncurryGetter<ArrayBuffer>(Object.getPrototypeOf(Uint8Array.prototype), 'buffer') as (
   bytes: unknown,
@@ -120,7 +121,7 @@ export function makeBody(tools: MessageTools): BodyClass {
       } catch {
         throw new TypeError('No initial boundary string (or you have a truncated message).'); // of the bytes nothing else is wrong
       }
-      return tools.compatibility.formFiles ? data : withTexts(data);
+      return withTexts(data, (file) => tools.compatibility.formFiles && fileName(file) !== '');
     }
 
     async blob(): Promise<Blob> {
@@ -145,18 +146,23 @@ function blobOf({ compatibility }: MessageTools, bytes: Uint8Array<ArrayBuffer>,
   return blob;
 }
 
-/** Its files as text. */
-async function withTexts(data: FormData): Promise<FormData> {
-  const texts = new NativeFormData();
-  const entries: [string, FormDataEntryValue][] = [];
-  formForEach(data, (value, name) => {
+type Part = File | string;
+
+/** A part with an empty file name is a text like any other to the platform; before its date, every file is. */
+async function withTexts(data: FormData, isFile: (file: File) => boolean): Promise<FormData> {
+  const entries: [string, Part][] = [];
+  let isAsItIs = true;
+  formForEach(data, (value: Part, name: string) => {
     entries[entries.length] = [name, value];
+    if (typeof value !== 'string' && !isFile(value)) isAsItIs = false;
   });
+  if (isAsItIs) return data;
+  const made = new NativeFormData();
   for (let i = 0; i < entries.length; i++) {
-    const { 0: name, 1: value } = entries[i] as [string, FormDataEntryValue];
-    formAppend(texts, name, typeof value === 'string' ? value : await blobText(value));
+    const { 0: name, 1: value } = entries[i] as [string, Part];
+    formAppend(made, name, typeof value === 'string' || isFile(value) ? value : await blobText(value));
   }
-  return texts;
+  return made;
 }
 
 const NO_BOUNDARY =

@@ -51,7 +51,7 @@ export function readableSource(stream: ReadableStream, context: RpcContext): Chu
   return {
     read: isOwn ? () => arriving(context, () => source.read()) : () => source.read(),
     // Whatever the reader's reason was, the writer is told that nobody is there.
-    cancel: () => source.cancel(new Error('Network connection lost.')),
+    cancel: () => source.cancel(addFlags(new Error('Network connection lost.'), { retryable: true })),
   };
 }
 

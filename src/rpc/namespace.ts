@@ -160,6 +160,9 @@ function textOf(value: unknown): string {
 }
 
 function checkRouting(options: unknown): void {
+  if (options !== undefined && options !== null && typeof options !== 'object' && typeof options !== 'function') {
+    throw wrongType('get', 'DurableObjectNamespace', 'GetDurableObjectOptions', 2);
+  }
   const mode = (options as { routingMode?: unknown } | null | undefined)?.routingMode;
   if (mode !== undefined && mode !== 'primary-only') throw new RangeError(`unknown routingMode: ${textOf(mode)}`);
 }
@@ -168,6 +171,6 @@ function noJurisdictions(): Error {
   return new Error('Jurisdiction restrictions are not implemented in workerd.');
 }
 
-function wrongType(method: string, on: string, type: string): TypeError {
-  return new TypeError(`Failed to execute '${method}' on '${on}': parameter 1 is not of type '${type}'.`);
+function wrongType(method: string, on: string, type: string, parameter = 1): TypeError {
+  return new TypeError(`Failed to execute '${method}' on '${on}': parameter ${parameter} is not of type '${type}'.`);
 }

@@ -11,16 +11,21 @@
  */
 import { FieldsOf, illegalInvocation } from '../base/platform-objects.ts';
 import {
+  arrayAppend,
   functionBind,
+  mapForEach,
   mapGet,
   mapHas,
   mapSet,
   numberOf,
+  objectCreate,
+  objectGetOwnPropertyDescriptor,
   objectSetPrototypeOf,
   promiseThen,
   reflectDeleteProperty,
   reflectGet,
   reflectHas,
+  reflectOwnKeys,
   reflectSet,
   stringCharCodeAt,
 } from '../base/primordials.ts';
@@ -96,7 +101,7 @@ export class StubHandler extends Handler implements ProxyHandler<object> {
 
 abstract class CallableHandler extends Handler implements ProxyHandler<() => unknown> {
   /** what a program assigned to this very property; lost with it, as on the platform */
-  #assigned: Map<PropertyKey, unknown> | undefined;
+  #assigned: Map<string | symbol, unknown> | undefined;
 
   abstract readonly path: Path;
 
@@ -116,6 +121,22 @@ abstract class CallableHandler extends Handler implements ProxyHandler<() => unk
     this.#assigned ??= new Map();
     mapSet(this.#assigned, key, value);
     return true;
+  }
+
+  ownKeys(target: object): (string | symbol)[] {
+    const keys = reflectOwnKeys(target) as (string | symbol)[];
+    if (this.#assigned) mapForEach(this.#assigned, (_value, key: string | symbol) => arrayAppend(keys, key));
+    return keys;
+  }
+
+  getOwnPropertyDescriptor(target: object, key: string | symbol): PropertyDescriptor | undefined {
+    if (!this.#assigned || !mapHas(this.#assigned, key)) return objectGetOwnPropertyDescriptor(target, key);
+    const descriptor = objectCreate(null) as PropertyDescriptor;
+    descriptor.value = mapGet(this.#assigned, key);
+    descriptor.writable = true;
+    descriptor.enumerable = true;
+    descriptor.configurable = true;
+    return descriptor;
   }
 
   apply(_target: unknown, _self: unknown, args: unknown[]): unknown {

@@ -162,6 +162,7 @@ export class RpcStub {
     handler.dispose();
   }
 }
+objectDefineProperty(RpcStub.prototype, 'dup', { enumerable: true });
 setTag(RpcStub, 'JsRpcStub');
 Object.setPrototypeOf(bareStub, RpcStub.prototype);
 

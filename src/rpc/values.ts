@@ -15,6 +15,7 @@ import { type ByteStreams, LOCKED } from './byte-streams.ts';
 import { withOwnFields } from './errors.ts';
 import { type ExternalKind, ExternalRegistry, type ExternalWriter } from './externals.ts';
 import type { HeaderPairs, HttpMessages, MessageBody } from './http-messages.ts';
+import { isOfRequest } from './interest.ts';
 import type { ValueMakers } from './payload.ts';
 import { ABORTED_SIGNAL, type PassedSignals } from './signals.ts';
 import { disposeStub, hookOf, stubKindOf } from './stub.ts';
@@ -78,7 +79,9 @@ export function externalRegistry(
           headers: pairs,
           redirect,
           body,
+          signal,
         } = takeUnused(() => messages.takeRequest(value as Request));
+        if (signal && !signals && !isOfRequest(signal)) throw withOwnFields(dataCloneError(SIGNAL_REFUSED));
         writeMessage(out, REQUEST, { method, url, headers: pairs, redirect }, body);
       },
     },
@@ -116,9 +119,11 @@ export function externalRegistry(
 }
 
 function signalKind(matches: ExternalKind['matches'], signals: PassedSignals | undefined): ExternalKind {
-  if (!signals) return { matches, refusal: () => 'AbortSignal serialization is not enabled.' };
+  if (!signals) return { matches, refusal: () => SIGNAL_REFUSED };
   return { matches, write: (value, out) => signals.write(value as AbortSignal, out) };
 }
+
+const SIGNAL_REFUSED = 'AbortSignal serialization is not enabled.';
 
 /** The way back. */
 export function valueMakers(
