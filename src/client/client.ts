@@ -284,7 +284,7 @@ export class Client {
     const { script, routes } = this.#entry;
     const url = new URL(input instanceof Request ? input.url : input);
     const channel = this.#channels.channel({ kind: 'worker', script: scriptAt(routes, url) ?? script });
-    const given = input instanceof Request ? input.headers : undefined;
+    const given = input instanceof Request ? input : undefined;
     const incoming = asIncoming(url, { given, init, randomBytes: (length) => this.#options.random.bytes(length) });
     // Each request of a client is a connection of its own: one that broke says nothing about the next.
     return channel.lease().fetch(input, incoming) as Promise<Response>;

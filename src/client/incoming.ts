@@ -47,10 +47,12 @@ export function asIncoming(
     given,
     init,
     randomBytes,
-  }: { given: Headers | undefined; init: IncomingInit; randomBytes(length: number): Uint8Array },
+  }: { given: Request | undefined; init: IncomingInit; randomBytes(length: number): Uint8Array },
 ): IncomingInit {
+  const method = init.method ?? given?.method ?? 'GET';
+  const isWithoutBody = (init.body ?? given?.body ?? null) === null;
   const cf = { ...CLIENT, ...init.cf };
-  const headers = new Headers(init.headers ?? given);
+  const headers = new Headers(init.headers ?? given?.headers);
   const add = (name: string, value: string) => {
     if (!headers.has(name)) headers.set(name, value);
   };
@@ -62,5 +64,8 @@ export function asIncoming(
   add('CF-Visitor', JSON.stringify({ scheme }));
   add('CF-IPCountry', String(cf.country));
   add('CF-Ray', `${toHex(randomBytes(8))}-${String(cf.colo)}`);
-  return { ...init, headers, cf };
+  // Who sends nothing where a body could be says so, and the program finds a body that is empty.
+  if (!isWithoutBody || /^(get|head)$/i.test(method)) return { ...init, headers, cf };
+  add('Content-Length', '0');
+  return { ...init, headers, cf, body: new Uint8Array(0) };
 }
