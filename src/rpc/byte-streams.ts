@@ -2,8 +2,10 @@
  * Streams that are passed by reference: a ReadableStream as a source of chunks, a WritableStream as a thing to be called.
  *
  * Promise: bytes only; strings are encoded. What becomes of the other end is told as the platform tells it: a reader whose
- * writer failed or is gone sees that the stream broke off, a source whose reader gave up that the connection is lost. Whoever
- * writes is never more than a window ahead of whoever reads.
+ * writer failed or is gone sees that the stream broke off, a source whose reader gave up that the connection is lost. A
+ * write ends when the sink has taken the chunk, as in workerd.
+ *
+ * DIFFERS: in workerd a stream that failed before it was passed on ends as if it were whole; here its reader hears of it.
  *
  * Knows neither links nor sessions: a WritableStream is a target with three methods, and calls of it travel like any other.
  */
@@ -13,12 +15,12 @@ import {
   NativePromise,
   NativeWritableStream,
   promiseThen,
+  reflectDeleteProperty,
   typedArrayBuffer,
   typedArrayLength,
   typedArraySlice,
   uncurryThis,
 } from '../base/primordials.ts';
-import { STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
 import type { RpcContext } from './context.ts';
 import { addFlags } from './errors.ts';
 import { type ChunkSource, Failure, type Outcome, type StubHook } from './hook.ts';
@@ -107,6 +109,12 @@ function gathered(source: ChunkSource): ChunkSource {
 /** A read that needs nothing from outside settles within so many microtasks. */
 const READ_HOPS = 8;
 
+/** To whoever writes, the sink's failure is the stream's own (seen). */
+function withoutRemote(error: unknown): unknown {
+  if (typeof error === 'object' && error !== null) reflectDeleteProperty(error, 'remote');
+  return error;
+}
+
 export class ByteStreams {
   readonly #realm: () => LocalRealm;
 
@@ -174,9 +182,7 @@ export class ByteStreams {
         return outcome;
       }) as Promise<Outcome>;
     };
-    let unwritten = 0;
     let failure: Failure | undefined;
-    let wake: () => void = () => {};
     const end = async (name: string, args: readonly unknown[]): Promise<void> => {
       const deliver = arrive();
       const outcome = failure ?? (await ask(name, args));
@@ -188,21 +194,12 @@ export class ByteStreams {
       {
         async write(chunk) {
           const bytes = typedArraySlice(toBytes(chunk));
-          const length = typedArrayLength(bytes);
           const deliver = arrive();
-          unwritten += length;
-          void ask('write', [bytes]).then((outcome) => {
-            unwritten -= length;
-            if (outcome instanceof Failure) failure ??= outcome;
-            wake();
-          });
-          while (unwritten > STREAM_WINDOW_BYTES && !failure) {
-            await new NativePromise<void>((resolve) => {
-              wake = resolve;
-            });
-          }
+          const outcome = await ask('write', [bytes]);
           await new NativePromise<void>((resolve) => deliver(resolve));
-          if (failure) throw failure.make();
+          if (!(outcome instanceof Failure)) return;
+          failure = outcome;
+          throw withoutRemote(outcome.make());
         },
         close: () => end('close', []),
         abort: () => end('abort', []),
