@@ -122,6 +122,19 @@ const GIVEN_UP: [Travel[], number, number] = [
   1,
 ];
 
+/** A checkpoint that has nothing to do while a state is still there that was gone back to. */
+const NOT_DUE: [Travel[], number, number] = [
+  [
+    { kind: 'flood', pageCount: 5 },
+    { kind: 'restore', to: 0, stops: false },
+    { kind: 'commit', numbers: [1, 2, 3, 4, 5], pageCount: null },
+    { kind: 'restore', to: 0, stops: false },
+    { kind: 'checkpoint', stopAt: null, beside: false },
+  ],
+  0,
+  20_000,
+];
+
 test('every state from the floor on reads as it was, and can be gone back to; what is kept stays within its bound', async () => {
   const property = fc.asyncProperty(
     fc.array(travel, { minLength: 1, maxLength: 60 }),
@@ -178,6 +191,7 @@ test('every state from the floor on reads as it was, and can be gone back to; wh
             break;
           case 'checkpoint': {
             stop.at = each.stopAt ?? 0;
+            const { isCheckpointDue } = opened.log;
             const running = opened.log.checkpointIfDue().then(
               () => true,
               (error: Error) => {
@@ -189,7 +203,8 @@ test('every state from the floor on reads as it was, and can be gone back to; wh
             const isWhole = await running;
             stop.at = 0;
             mayRefuse = !isWhole;
-            if (!isWhole) break;
+            // What a restore waited for goes with the fold after it.
+            if (!isWhole || !isCheckpointDue) break;
             const { base } = await bounds();
             const newest = base.earlier.at(-1);
             const slack = newest ? newest.recordBytes + newest.extentBytes : 0;
@@ -235,5 +250,5 @@ test('every state from the floor on reads as it was, and can be gone back to; wh
       expect(valuesOfLog(await open())).toEqual(model.values);
     },
   );
-  await fc.assert(property, { numRuns: Number(process.env['DURABOX_RUNS'] ?? 40), examples: [GIVEN_UP] });
+  await fc.assert(property, { numRuns: Number(process.env['DURABOX_RUNS'] ?? 40), examples: [GIVEN_UP, NOT_DUE] });
 });
