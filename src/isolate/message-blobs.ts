@@ -6,14 +6,13 @@
  *
  * Knows nothing of sockets. Blobs that a program makes are read by the browser.
  */
-import { promiseResolve, textDecoderDecode, uncurryThis, weakMapGet, weakMapSet } from '../base/primordials.ts';
+import { promiseResolve, uncurryThis, weakMapGet, weakMapSet } from '../base/primordials.ts';
 import { define, named } from './native-shape.ts';
 
 const NativeBlob = Blob;
 const NativeBytes = Uint8Array;
 const contents = new WeakMap<object, ArrayBuffer>();
 const copy = uncurryThis(ArrayBuffer.prototype.slice) as (buffer: ArrayBuffer, from: number) => ArrayBuffer;
-const decoder = new TextDecoder();
 
 /** @param bytes  nobody changes them afterwards */
 export function messageBlob(bytes: ArrayBuffer): Blob {
@@ -22,13 +21,13 @@ export function messageBlob(bytes: ArrayBuffer): Blob {
   return blob;
 }
 
+/** Before what reads a Blob's text is put in its place: that reads it by this. */
 export function shapeBlob({ prototype }: typeof Blob): void {
   readBy(prototype, 'arrayBuffer', (bytes) => copy(bytes, 0));
   readBy(prototype, 'bytes', (bytes) => new NativeBytes(copy(bytes, 0)));
-  readBy(prototype, 'text', (bytes) => textDecoderDecode(decoder, bytes));
 }
 
-function readBy(prototype: Blob, name: 'arrayBuffer' | 'bytes' | 'text', read: (bytes: ArrayBuffer) => unknown): void {
+function readBy(prototype: Blob, name: 'arrayBuffer' | 'bytes', read: (bytes: ArrayBuffer) => unknown): void {
   const native = prototype[name] as ((this: Blob) => Promise<unknown>) | undefined;
   if (!native) return;
   const readNatively = uncurryThis(native) as (blob: Blob) => Promise<unknown>;
