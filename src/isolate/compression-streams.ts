@@ -10,7 +10,16 @@
  */
 import { deferred } from '../base/async.ts';
 import { flowing } from '../base/flows.ts';
-import { arrayAppend, arrayShift, promiseThen, regExpExec, typedArraySet, uncurryThis } from '../base/primordials.ts';
+import {
+  arrayAppend,
+  arrayShift,
+  promiseThen,
+  regExpExec,
+  typedArrayLength,
+  typedArraySet,
+  typedArraySubarray,
+  uncurryThis,
+} from '../base/primordials.ts';
 import { bytesOf, NO_LIMIT, NOT_BYTES } from './byte-streams.ts';
 import { parameterError, shapeClass } from './native-shape.ts';
 
@@ -119,10 +128,11 @@ class Press {
     if (chunk === undefined) return;
     const bytes = bytesOf(chunk);
     if (!bytes) throw new TypeError(NOT_BYTES);
-    if (bytes.length === 0 || this.#hasEnded) return;
-    const step = this.#isLenient ? CAREFUL_BYTES : bytes.length;
-    for (let at = 0; at < bytes.length; at += step) {
-      const fault = await this.#press(write(this.#writer, bytes.subarray(at, at + step)));
+    const length = typedArrayLength(bytes);
+    if (length === 0 || this.#hasEnded) return;
+    const step = this.#isLenient ? CAREFUL_BYTES : length;
+    for (let at = 0; at < length; at += step) {
+      const fault = await this.#press(write(this.#writer, typedArraySubarray(bytes, at, at + step) as Bytes));
       if (fault === undefined) continue;
       const isMoreBehind = regExpExec(SAYS_MORE_BEHIND, fault) !== null;
       if (isMoreBehind && this.#isLenient) return this.#end();
@@ -192,7 +202,7 @@ class Press {
       const into = own?.view ? viewOf(own.view as ArrayBufferView<ArrayBuffer>) : new NativeBytes(READ_BYTES_MAX);
       const count = this.#fill(into);
       if (own) own.respond(count);
-      else source.enqueue(into.subarray(0, count));
+      else source.enqueue(typedArraySubarray(into, 0, count) as Bytes);
     } else if (this.#hasEnded) {
       source.close();
       own?.respond(0);
@@ -205,13 +215,14 @@ class Press {
 
   /** @returns how many bytes there were for it */
   #fill(into: Bytes): number {
+    const room = typedArrayLength(into);
     let count = 0;
-    for (let first = this.#made[0]; first && count < into.length; first = this.#made[0]) {
-      const part = first.subarray(this.#read, this.#read + into.length - count);
+    for (let first = this.#made[0]; first && count < room; first = this.#made[0]) {
+      const part = typedArraySubarray(first, this.#read, this.#read + room - count);
       typedArraySet(into, part, count);
-      count += part.length;
-      this.#read += part.length;
-      if (this.#read < first.length) continue;
+      count += typedArrayLength(part);
+      this.#read += typedArrayLength(part);
+      if (this.#read < typedArrayLength(first)) continue;
       arrayShift(this.#made);
       this.#read = 0;
     }
