@@ -5,6 +5,7 @@
  * writer failed or is gone sees that the stream broke off, a source whose reader gave up that the connection is lost. A
  * write ends when the sink has taken the chunk, as in workerd.
  *
+ * DIFFERS: workerd gives chunks as they were enqueued, in pieces of 4,096 bytes at most; here those that come at once are joined.
  * DIFFERS: in workerd a stream that failed before it was passed on ends as if it were whole; here its reader hears of it.
  *
  * Knows neither links nor sessions: a WritableStream is a target with three methods, and calls of it travel like any other.
