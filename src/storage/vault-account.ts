@@ -120,13 +120,10 @@ class IndexedDbAccountStore implements AccountStore {
   currentDeployment(known?: DeploymentRecord): Promise<DeploymentRecord | undefined> {
     return this.#try(async (db) => {
       const tx = db.transaction('deployments');
-      const read = async () => {
-        const newest = await tx.store.openKeyCursor(null, 'prev');
-        if (!newest || newest.key === known?.number) return newest ? known : undefined;
-        return tx.store.get(newest.key);
-      };
-      const [record] = await Promise.all([read(), tx.done]);
-      return record;
+      tx.done.catch(() => {}); // what was read stays read
+      const newest = await tx.store.openKeyCursor(null, 'prev');
+      if (!newest || newest.key === known?.number) return newest ? known : undefined;
+      return tx.store.get(newest.key);
     });
   }
 
