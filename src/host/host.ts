@@ -44,7 +44,7 @@ import { HostFaults } from './host-faults.ts';
 import type { HostOptions } from './host-options.ts';
 import { type Introduction, introduce, introducePage } from './introduction.ts';
 import { type Answerers, answerIsolate } from './isolate-requests.ts';
-import { objectAssignment } from './object-assignment.ts';
+import { objectAssignment, recordObject } from './object-assignment.ts';
 import { listObjects } from './object-list.ts';
 import { type DirectoryQuestion, Placement } from './placement.ts';
 import { Pool } from './pool.ts';
@@ -373,21 +373,22 @@ export class Host {
   #startObject(target: ObjectTarget, early?: Promise<CurrentDeployment>, options?: { isStorageOnly: true }): Container {
     const address = objectAddress(target.namespace, target.id);
     this.#crowd.admit();
-    const assignment = this.#objectAssignment(target, early).then((assigned) => ({ ...assigned, ...options }));
+    const assigned = this.#objectAssignment(target, early);
+    const assignment = assigned.then((found) => ({ ...found.assignment, ...options }));
     const container = this.#startContainer('object', assignment);
+    // When its own database is there: the browser makes one after the other. Nobody has reached it yet, so nothing is acknowledged.
+    const tellOfIt = () => this.#options.tell({ e: 'objects' });
+    const record = () => (this.#isClosed ? undefined : recordObject(this.vault, assigned).then(tellOfIt));
+    this.#tasks.add(container.live().then(record, record));
     this.#addresses.set(container, address);
     this.sockets.follow(container, address);
-    this.#options.tell({ e: 'objects' });
+    tellOfIt();
     return container;
   }
 
-  async #objectAssignment(target: ObjectTarget, early?: Promise<CurrentDeployment>): Promise<Assignment> {
+  async #objectAssignment(target: ObjectTarget, early?: Promise<CurrentDeployment>) {
     const current = await this.#rollout.mustBeCurrent(early);
-    const account = { ...this.#options, current, faults: this.faults.storage, sockets: this.sockets };
-    const { assignment, record } = objectAssignment(target, account);
-    // The directory is only for finding objects again: their start does not wait for it.
-    this.#tasks.add(this.vault.account.recordObject(record).then(() => this.#options.tell({ e: 'objects' })));
-    return assignment;
+    return objectAssignment(target, { ...this.#options, current, faults: this.faults.storage, sockets: this.sockets });
   }
 
   /** @throws SimulatorError `closed`: what ends must not be started again by its own last calls */

@@ -43,3 +43,9 @@ export function objectAssignment(
     record: { address, uniqueKey: namespace, id, className, ...(name === undefined ? {} : { name }) },
   };
 }
+
+/** Remembers an object in the account's directory, unless it could not be said what it is: who started it was told. */
+export async function recordObject(vault: Vault, assigned: Promise<{ readonly record: ObjectRecord }>): Promise<void> {
+  const known = await assigned.catch(() => undefined);
+  if (known) await vault.account.recordObject(known.record);
+}
