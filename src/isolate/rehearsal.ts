@@ -56,7 +56,8 @@ export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: 
     alarms: { note: () => Promise.resolve() },
     now: () => runtime.virtualClock.now(),
   });
-  role.start(realmOf(runtime, role, timers), { [CLASS]: rehearsedClass(runtime.workers['DurableObject'] as Base) });
+  const program = { [CLASS]: rehearsedClass(runtime.workers['DurableObject'] as Base), default: {} };
+  role.start(realmOf(runtime, role, { program, timers }), program);
   const [asking, answering] = linkPair(runtime, epoch);
   role.onLink(answering);
   try {
@@ -92,9 +93,14 @@ function roleLikeTheRealOne({ plan }: Runtime, onFailed: (error: Error) => void)
 }
 
 /** The isolate's own realm, but for what would go on after the end or be seen outside. */
-function realmOf(runtime: Runtime, role: ObjectRole, timers: Timer[]): ObjectRealm {
+function realmOf(
+  runtime: Runtime,
+  role: ObjectRole,
+  { program, timers }: { readonly program: Readonly<Record<string, unknown>>; readonly timers: Timer[] },
+): ObjectRealm {
   const { compatibility, linkSetting, props, sockets, values, random, virtualClock } = runtime;
   const member = runtime.makeMember({ context: role.context, socketGates: role.socketGates, waitUntil: () => {} });
+  member.bindings.loaded(program);
   return {
     ...{ ...member, compatibility, linkSetting, props, sockets, values, random, virtualClock },
     after(delayMs, fire) {
