@@ -373,7 +373,9 @@ export class Host {
   #startObject(target: ObjectTarget, early?: Promise<CurrentDeployment>, options?: { isStorageOnly: true }): Container {
     const address = objectAddress(target.namespace, target.id);
     this.#crowd.admit();
-    const assigned = this.#objectAssignment(target, early);
+    const account = { ...this.#options, faults: this.faults.storage, sockets: this.sockets };
+    const starting = this.#rollout.mustBeCurrent(early);
+    const assigned = starting.then((current) => objectAssignment(target, { ...account, current }));
     const assignment = assigned.then((found) => ({ ...found.assignment, ...options }));
     const container = this.#startContainer('object', assignment);
     // When its own database is there: the browser makes one after the other. Nobody has reached it yet, so nothing is acknowledged.
@@ -384,11 +386,6 @@ export class Host {
     this.sockets.follow(container, address);
     tellOfIt();
     return container;
-  }
-
-  async #objectAssignment(target: ObjectTarget, early?: Promise<CurrentDeployment>) {
-    const current = await this.#rollout.mustBeCurrent(early);
-    return objectAssignment(target, { ...this.#options, current, faults: this.faults.storage, sockets: this.sockets });
   }
 
   /** @throws SimulatorError `closed`: what ends must not be started again by its own last calls */
