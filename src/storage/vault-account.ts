@@ -5,7 +5,7 @@
  * Runs in hosts only, where no user code is, so it calls IndexedDB through the idb library.
  * Knows nothing of what a deployment means.
  */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB, type StoreNames } from 'idb';
 import { SimulatorError } from '../base/errors.ts';
 import type { Account, ObjectAddress, UniqueKey } from '../protocol/names.ts';
 import { databaseNames } from '../protocol/names.ts';
@@ -18,6 +18,7 @@ import {
   entryAfterRetry,
 } from './alarm-index.ts';
 import type { Durability } from './object-store.ts';
+import { errorName } from './vault-natives.ts';
 import { renewBrowserLog } from './vault-renewal.ts';
 import { mustHaveIndexedDb, storageError } from './vault-schema.ts';
 
@@ -72,6 +73,14 @@ interface AccountSchema extends DBSchema {
   meta: { key: string; value: unknown };
 }
 
+type Database = IDBPDatabase<AccountSchema>;
+type Store = StoreNames<AccountSchema>;
+type Readable<Name extends Store> = IDBPObjectStore<AccountSchema, [Name], Name, 'readonly'>;
+type Writable<Name extends Store> = IDBPObjectStore<AccountSchema, [Name], Name, 'readwrite'>;
+
+/** What is told by a transaction that the browser gave up, by a request that waited in it, and by one that came too late. */
+const GIVEN_UP: readonly unknown[] = ['TimeoutError', 'AbortError', 'TransactionInactiveError'];
+
 /** Raised with that of objects (`vault-schema.ts`): an account of an older version opens as a new one, and so do its objects. */
 const SCHEMA_VERSION = 4;
 
@@ -109,50 +118,41 @@ export async function openAccountDatabase(account: Account, onLost?: (why: strin
 
 class IndexedDbAccountStore implements AccountStore {
   readonly #name: string;
-  readonly #database: IDBPDatabase<AccountSchema>;
+  readonly #database: Database;
   #ended: SimulatorError | undefined;
 
-  constructor(name: string, database: IDBPDatabase<AccountSchema>) {
+  constructor(name: string, database: Database) {
     this.#name = name;
     this.#database = database;
   }
 
   currentDeployment(known?: DeploymentRecord): Promise<DeploymentRecord | undefined> {
-    return this.#try(async (db) => {
-      const tx = db.transaction('deployments');
-      tx.done.catch(() => {}); // what was read stays read
-      const newest = await tx.store.openKeyCursor(null, 'prev');
+    return this.#read('deployments', async (deployments) => {
+      const newest = await deployments.openKeyCursor(null, 'prev');
       if (!newest || newest.key === known?.number) return newest ? known : undefined;
-      return tx.store.get(newest.key);
+      return deployments.get(newest.key);
     });
   }
 
   putDeployment(record: DeploymentRecord): Promise<boolean> {
-    return this.#try(async (db) => {
-      const tx = db.transaction('deployments', 'readwrite');
-      const write = async () => {
-        const newest = await tx.store.openKeyCursor(null, 'prev');
-        if ((newest?.key ?? 0) !== record.number - 1) return false;
-        const older = IDBKeyRange.upperBound(record.number - 1);
-        await Promise.all([tx.store.add(record), tx.store.delete(older)]);
-        return true;
-      };
-      const [isNext] = await Promise.all([write(), tx.done]);
-      return isNext;
+    return this.#write('deployments', async (deployments) => {
+      const newest = await deployments.openKeyCursor(null, 'prev');
+      if ((newest?.key ?? 0) !== record.number - 1) return false;
+      const older = IDBKeyRange.upperBound(record.number - 1);
+      await Promise.all([deployments.add(record), deployments.delete(older)]);
+      return true;
     });
   }
 
-  recordObject(record: ObjectRecord): Promise<void> {
-    return this.#try(async (db) => {
-      const known = await db.get('objects', record.address);
-      if (known && (known.name !== undefined || record.name === undefined)) return;
-      await db.put('objects', record);
-    });
+  async recordObject(record: ObjectRecord): Promise<void> {
+    const known = await this.#read('objects', (objects) => objects.get(record.address));
+    if (known && (known.name !== undefined || record.name === undefined)) return;
+    await this.#write('objects', (objects) => objects.put(record));
   }
 
   listObjects(uniqueKey?: UniqueKey): Promise<ObjectRecord[]> {
-    return this.#try((db) =>
-      uniqueKey === undefined ? db.getAll('objects') : db.getAllFromIndex('objects', 'uniqueKey', uniqueKey),
+    return this.#read('objects', (objects) =>
+      uniqueKey === undefined ? objects.getAll() : objects.index('uniqueKey').getAll(uniqueKey),
     );
   }
 
@@ -172,14 +172,13 @@ class IndexedDbAccountStore implements AccountStore {
   }
 
   dueAlarms(nowMs: number, count: number): Promise<AlarmEntry[]> {
-    return this.#try((db) => db.getAllFromIndex('alarms', 'dueMs', IDBKeyRange.upperBound(nowMs), count));
+    return this.#read('alarms', (alarms) => alarms.index('dueMs').getAll(IDBKeyRange.upperBound(nowMs), count));
   }
 
-  nextAlarm(nowMs: number): Promise<number | undefined> {
-    return this.#try(async (db) => {
-      const [next] = await db.getAllFromIndex('alarms', 'dueMs', IDBKeyRange.lowerBound(nowMs, true), 1);
-      return next?.dueMs;
-    });
+  async nextAlarm(nowMs: number): Promise<number | undefined> {
+    const later = IDBKeyRange.lowerBound(nowMs, true);
+    const [next] = await this.#read('alarms', (alarms) => alarms.index('dueMs').getAll(later, 1));
+    return next?.dueMs;
   }
 
   #changeAlarm(
@@ -187,25 +186,22 @@ class IndexedDbAccountStore implements AccountStore {
     durability: Durability,
     change: (entry: AlarmEntry | undefined) => AlarmEntry | undefined,
   ): Promise<void> {
-    return this.#try(async (db) => {
-      const tx = db.transaction('alarms', 'readwrite', { durability });
-      const write = async () => {
-        const entry = await tx.store.get(address);
-        const next = change(entry);
-        if (next === entry) return;
-        if (next) await tx.store.put(next);
-        else await tx.store.delete(address);
-      };
-      await Promise.all([write(), tx.done]);
-    });
+    const write = async (alarms: Writable<'alarms'>) => {
+      const entry = await alarms.get(address);
+      const next = change(entry);
+      if (next === entry) return;
+      if (next) await alarms.put(next);
+      else await alarms.delete(address);
+    };
+    return this.#write('alarms', write, durability);
   }
 
   readMeta(name: string): Promise<unknown> {
-    return this.#try((db) => db.get('meta', name));
+    return this.#read('meta', (meta) => meta.get(name));
   }
 
   async writeMeta(name: string, value: unknown): Promise<void> {
-    await this.#try((db) => db.put('meta', value, name));
+    await this.#write('meta', (meta) => meta.put(value, name));
   }
 
   close(): void {
@@ -218,10 +214,39 @@ class IndexedDbAccountStore implements AccountStore {
     this.#database.close();
   }
 
-  async #try<T>(use: (database: IDBPDatabase<AccountSchema>) => Promise<T>): Promise<T> {
+  /** What was read stays read, whatever becomes of its transaction; idb's shortcuts for one read leave its end to nobody. */
+  #read<Name extends Store, T>(name: Name, use: (store: Readable<Name>) => Promise<T>): Promise<T> {
+    return this.#try((db) => {
+      const tx = db.transaction(name);
+      tx.done.catch(() => {});
+      return use(tx.store);
+    });
+  }
+
+  /** @param use  awaits nothing but its own requests: with anything else the transaction would have ended */
+  #write<Name extends Store, T>(
+    name: Name,
+    use: (store: Writable<Name>) => Promise<T>,
+    durability: Durability = 'relaxed',
+  ): Promise<T> {
+    return this.#try(async (db) => {
+      const tx = db.transaction(name, 'readwrite', { durability });
+      const [result] = await Promise.all([use(tx.store), tx.done]);
+      return result;
+    });
+  }
+
+  /**
+   * A transaction that came to nothing is made once more: browsers end the one that stands still for a minute while others
+   * wait for it, as it does in a thread that is halted by a debugger.
+   */
+  async #try<T>(use: (database: Database) => Promise<T>): Promise<T> {
     if (this.#ended) throw this.#ended;
     try {
-      return await use(this.#database);
+      return await use(this.#database).catch((error) => {
+        if (this.#ended || !GIVEN_UP.includes(errorName(error))) throw error;
+        return use(this.#database);
+      });
     } catch (error) {
       throw this.#ended ?? storageError(error, this.#name);
     }

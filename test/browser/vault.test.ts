@@ -138,6 +138,70 @@ describe('an IndexedDB vault', () => {
   });
 });
 
+describe('an account whose transactions the browser gives up', () => {
+  const record = {
+    address: OBJECT,
+    uniqueKey: uniqueKey('worker', 'Counter'),
+    id: 'a'.repeat(64),
+    className: 'Counter',
+  };
+
+  /** How many requests from now on end their transactions: while they wait, or when they have been served. */
+  let toGiveUp = 0;
+
+  function giveUp(when: 'waiting' | 'served'): void {
+    for (const method of ['get', 'put', 'openKeyCursor'] as const) {
+      const real = IDBObjectStore.prototype[method] as (...args: unknown[]) => IDBRequest;
+      const made = function (this: IDBObjectStore, ...args: unknown[]) {
+        const request = real.apply(this, args);
+        if (toGiveUp === 0) return request;
+        toGiveUp--;
+        if (when === 'waiting') this.transaction.abort();
+        else request.addEventListener('success', () => this.transaction.abort());
+        return request;
+      };
+      vi.spyOn(IDBObjectStore.prototype, method).mockImplementation(made as () => never);
+    }
+  }
+
+  /** Does something whose first request is one of those. */
+  async function once<T>(use: () => Promise<T>): Promise<T> {
+    toGiveUp = 1;
+    const result = await use();
+    expect(toGiveUp).toBe(0);
+    return result;
+  }
+
+  afterEach(() => vi.restoreAllMocks());
+
+  // That nothing is thrown outside of the test is a part of it: a run with such an error fails.
+  test.each(['waiting', 'served'] as const)('makes them once more: %s', async (when) => {
+    const { vault } = await openVault({ mode: 'indexeddb', account: newAccount() });
+    const { account } = vault;
+    giveUp(when);
+    await once(() => account.writeMeta('name', 1));
+    expect(await once(() => account.readMeta('name'))).toBe(1);
+    expect(await once(() => account.putDeployment({ number: 1, hash: 'one', content: 1 }))).toBe(true);
+    expect(await once(() => account.currentDeployment())).toMatchObject({ number: 1, content: 1 });
+    await once(() => account.recordObject(record));
+    const { address, uniqueKey: namespace, id } = record;
+    await once(() => account.noteAlarm({ address, namespace, id, alarm: 5, sequence: 1 }));
+    vi.restoreAllMocks();
+    expect(await account.listObjects()).toEqual([record]);
+    expect(await account.nextAlarm(0)).toBe(5);
+    await vault.deleteAll();
+  });
+
+  test('says so when they come to nothing again', async () => {
+    const { vault } = await openVault({ mode: 'indexeddb', account: newAccount() });
+    giveUp('waiting');
+    toGiveUp = 2;
+    await expect(vault.account.writeMeta('name', 1)).rejects.toMatchObject({ code: 'storage_failed' });
+    expect(await vault.account.readMeta('name')).toBeUndefined();
+    await vault.deleteAll();
+  });
+});
+
 describe('a writer in a worker', () => {
   /** Starts one, and gives the last value it said it had committed when `until` was satisfied. */
   function write(order: WriterOrder, until: (message: unknown) => boolean): Promise<unknown> {

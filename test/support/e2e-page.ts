@@ -266,11 +266,12 @@ const page = {
     };
   },
 
-  /** Whether the storage of an account's objects can be written now, or somebody has a transaction open there. */
+  /** Whether the storage of an account and of its objects can be written now, or somebody has a transaction open there. */
   async isStorageFree(name: string, withinMs: number): Promise<boolean> {
     const probe = async (): Promise<boolean> => {
       const all = (await indexedDB.databases()).map((one) => one.name ?? '');
-      const own = all.filter((one) => one.includes(`:${name}:`) && /[0-9a-f]{64}$/.test(one));
+      const ofObject = (one: string) => one.includes(`:${name}:`) && /[0-9a-f]{64}$/.test(one);
+      const own = all.filter((one) => one.endsWith(`:${name}`) || ofObject(one));
       const free = await Promise.all(own.map((one) => isDatabaseFree(one, withinMs)));
       return free.every(Boolean);
     };
