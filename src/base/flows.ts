@@ -5,7 +5,7 @@
  * away, while those that the program's own code makes or takes are events of the object (as observed, workerd 1.20260730).
  * Knows neither gates nor links.
  */
-import { uncurryThis } from './primordials.ts';
+import { weakMapGet, weakMapSet } from './primordials.ts';
 
 /** What a stream that reads through a gate looks at before each chunk. */
 export interface Flow {
@@ -14,30 +14,28 @@ export interface Flow {
 }
 
 const flows = new WeakMap<object, Flow>();
-const get = uncurryThis(WeakMap.prototype.get) as (map: WeakMap<object, Flow>, stream: object) => Flow | undefined;
-const set = uncurryThis(WeakMap.prototype.set) as (map: WeakMap<object, Flow>, stream: object, flow: Flow) => unknown;
 
 /** Marks a stream as one of these; gives it back. @param flow of one that reads through a gate */
 export function flowing<T extends object>(stream: T, flow: Flow = { isPassedOn: false }): T {
-  set(flows, stream, flow);
+  weakMapSet(flows, stream, flow);
   return stream;
 }
 
 /** The parts of such a stream are such streams too. */
 export function partsFlow(stream: object, parts: readonly [object, object]): void {
-  const flow = get(flows, stream);
+  const flow = weakMapGet(flows, stream);
   if (!flow) return;
-  set(flows, parts[0], flow);
-  set(flows, parts[1], flow);
+  weakMapSet(flows, parts[0], flow);
+  weakMapSet(flows, parts[1], flow);
 }
 
 export function isFlowing(stream: object): boolean {
-  return get(flows, stream) !== undefined;
+  return weakMapGet(flows, stream) !== undefined;
 }
 
 /** It goes elsewhere, whole. @returns whether it is one of these: then no gate is in its way from now on */
 export function passOn(stream: object): boolean {
-  const flow = get(flows, stream);
+  const flow = weakMapGet(flows, stream);
   if (flow) flow.isPassedOn = true;
   return flow !== undefined;
 }

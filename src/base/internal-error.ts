@@ -4,15 +4,8 @@
  * The reference is 24 letters of base 32, chance and nothing more; workerd writes it into its own log as well.
  * @see workerd: jsg/util.c++ (makeInternalError)
  */
-import { uncurryThis } from './primordials.ts';
+import { weakMapGet, weakMapSet } from './primordials.ts';
 import type { Random } from './random.ts';
-
-const weakMapGet = uncurryThis(WeakMap.prototype.get) as (map: WeakMap<Error, unknown>, key: Error) => unknown;
-const weakMapSet = uncurryThis(WeakMap.prototype.set) as (
-  map: WeakMap<Error, unknown>,
-  key: Error,
-  value: unknown,
-) => unknown;
 
 const LETTERS = '0123456789abcdefghijklmnopqrstuv';
 const REFERENCE_LENGTH = 24;

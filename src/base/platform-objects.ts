@@ -9,25 +9,24 @@ import {
   objectGetOwnPropertyDescriptor,
   objectGetPrototypeOf,
   objectPrototype,
-  uncurryThis,
+  weakMapGet,
+  weakMapSet,
 } from './primordials.ts';
 
 const types = new WeakMap<object, string>();
-const get = uncurryThis(WeakMap.prototype.get) as (map: WeakMap<object, string>, key: object) => string | undefined;
-const set = uncurryThis(WeakMap.prototype.set) as (map: WeakMap<object, string>, key: object, type: string) => unknown;
 
 /** Marks `object` as one of the platform's, or a prototype as that of such objects; gives it back. */
 export function platformObject<T extends object>(object: T, type: string): T {
-  set(types, object, type);
+  weakMapSet(types, object, type);
   return object;
 }
 
 /** The platform's name of its type, or undefined for what the program made itself. */
 export function platformTypeOf(object: object): string | undefined {
-  const type = get(types, object);
+  const type = weakMapGet(types, object);
   if (type !== undefined) return type;
   const prototype = objectGetPrototypeOf(object);
-  return prototype === null || prototype === objectPrototype ? undefined : get(types, prototype);
+  return prototype === null || prototype === objectPrototype ? undefined : weakMapGet(types, prototype);
 }
 
 /** Base of a class whose fields may belong to an object that is there already: a function, which no class makes. */

@@ -201,9 +201,16 @@ export const typedArrayFill = uncurryThis(Uint8Array.prototype.fill);
 export const typedArrayIndexOf = uncurryThis(Uint8Array.prototype.indexOf);
 export const typedArraySet = uncurryThis(Uint8Array.prototype.set);
 export const typedArraySort = uncurryThis(Uint32Array.prototype.sort);
-export const weakMapGet = uncurryThis(WeakMap.prototype.get);
+export const weakMapGet = uncurryThis(WeakMap.prototype.get) as <K extends WeakKey, V>(
+  map: WeakMap<K, V>,
+  key: K,
+) => V | undefined;
 export const weakMapHas = uncurryThis(WeakMap.prototype.has);
-export const weakMapSet = uncurryThis(WeakMap.prototype.set);
+export const weakMapSet = uncurryThis(WeakMap.prototype.set) as <K extends WeakKey, V>(
+  map: WeakMap<K, V>,
+  key: K,
+  value: V,
+) => unknown;
 export const weakSetAdd = uncurryThis(WeakSet.prototype.add);
 export const weakSetHas = uncurryThis(WeakSet.prototype.has);
 

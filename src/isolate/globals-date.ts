@@ -7,7 +7,14 @@
  * DIFFERS: it goes on while the program computes, as in local workerd; in production it stands still until the next I/O. What
  * the browser stamps by itself (`Event.timeStamp`, `File.lastModified`) has the machine's time.
  */
-import { objectDefineProperty, reflectConstruct, uncurryGetter, uncurryThis } from '../base/primordials.ts';
+import {
+  objectDefineProperty,
+  reflectConstruct,
+  uncurryGetter,
+  uncurryThis,
+  weakMapGet,
+  weakMapSet,
+} from '../base/primordials.ts';
 import { named } from './native-shape.ts';
 
 type Now = () => number;
@@ -45,12 +52,6 @@ export function makeDate(Native: DateConstructor, now: Now): DateConstructor {
 export function shapeDateTimeFormat({ prototype }: typeof Intl.DateTimeFormat, now: Now): void {
   const format = uncurryGetter<(date?: unknown) => string>(prototype, 'format');
   const formatToParts = uncurryThis(prototype.formatToParts) as (self: unknown, date: unknown) => unknown;
-  const weakMapGet = uncurryThis(WeakMap.prototype.get) as <V>(map: WeakMap<object, V>, key: object) => V | undefined;
-  const weakMapSet = uncurryThis(WeakMap.prototype.set) as <V>(
-    map: WeakMap<object, V>,
-    key: object,
-    value: V,
-  ) => unknown;
   const bound = new WeakMap<object, (date?: unknown) => string>();
   function get(this: object) {
     const native = format?.(this); // refuses what is no formatter

@@ -16,6 +16,8 @@ import {
   reflectApply,
   reflectConstruct,
   uncurryThis,
+  weakMapGet,
+  weakMapSet,
 } from '../base/primordials.ts';
 import type { Compatibility } from '../protocol/compatibility.ts';
 import { AUTO_RESPONSE_BYTES, SOCKET_ATTACHMENT_BYTES } from '../protocol/limits.ts';
@@ -86,8 +88,6 @@ export function makeWebSocketClasses(options: WebSocketOptions): WebSocketClasse
 }
 
 const objects = new WeakMap<Socket, object>();
-const remembered = uncurryThis(WeakMap.prototype.get) as (map: typeof objects, key: Socket) => object | undefined;
-const remember = uncurryThis(WeakMap.prototype.set) as (map: typeof objects, key: Socket, value: object) => unknown;
 /** The socket of `this`, to be used. @throws TypeError, Error with the platform's text when its request is over */
 let inRequest: (value: unknown) => Socket;
 let socketIn: ((value: object) => Socket | undefined) | undefined;
@@ -130,7 +130,7 @@ class WebSocket extends EventTarget {
     }
     for (let i = 0; i < EVENTS.length; i++) listenFirst(this, EVENTS[i] as string);
     this.#socket.notify = (notice) => options.dispatch(this, eventOf(options.events, notice, this.#binaryType));
-    remember(objects, this.#socket, this);
+    weakMapSet(objects, this.#socket, this);
   }
 
   accept(given?: unknown): void {
@@ -247,7 +247,7 @@ function makeWebSocket(options: WebSocketOptions) {
   defineStates(WebSocket.prototype);
   orderStates(WebSocket.prototype);
   platformObject(WebSocket.prototype, 'WebSocket');
-  const objectOf = (made: Socket): object => remembered(objects, made) ?? new WebSocket({ options, made, args: [] });
+  const objectOf = (made: Socket): object => weakMapGet(objects, made) ?? new WebSocket({ options, made, args: [] });
   return { WebSocket: visible, objectOf };
 }
 
