@@ -98,6 +98,7 @@ export class PayloadCodec implements StubCodec {
     this.surface = options.stubs ?? NEWEST_SURFACE;
     this.#serialize = {
       classInstances: 'host',
+      isPosted: true,
       errors: enhancedErrors ? 'native' : 'v8',
       errorStacks: enhancedErrors ? 'drop' : 'keep',
       delegate: {

@@ -24,6 +24,8 @@ const Bytes = Uint8Array;
 const Words = Uint16Array;
 
 const SCRATCH_BYTES = 16 * 1024;
+/** A post copies the whole buffer under a view: as much as a part of so many may be copied in vain. */
+const SPARE_PART = 16;
 /** Below this length a loop over the characters beats the encoder's call. */
 const ENCODER_CHARS_MIN = 48;
 /** Below this length a loop over the bytes beats making a view. */
@@ -54,11 +56,16 @@ export class ByteWriter {
     return this.#at;
   }
 
-  /** Everything written, in a buffer of exactly that size. */
-  toBytes(): Uint8Array {
+  /**
+   * Everything written, in a buffer of exactly that size.
+   *
+   * @param spare  it may be larger by a little: for what is posted and not kept, where a second copy of much costs more
+   */
+  toBytes(spare = false): Uint8Array {
     const length = this.#at;
-    if (length === this.#size && length > SCRATCH_BYTES) {
-      const whole = this.#bytes;
+    const most = spare ? length + length / SPARE_PART : length;
+    if (length > SCRATCH_BYTES && this.#size <= most) {
+      const whole = new Bytes(typedArrayBuffer(this.#bytes), 0, length);
       this.#bytes = new Bytes(0);
       this.#size = 0;
       return whole;

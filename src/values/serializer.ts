@@ -62,6 +62,8 @@ export interface SerializeOptions {
   errors?: 'native' | 'v8';
   /** default `keep` */
   errorStacks?: ErrorStacks;
+  /** true: the bytes may lie in a buffer that is a little larger; default false, for what is stored keeps its whole buffer */
+  isPosted?: boolean;
 }
 
 /** Writes inside a host object; the reader must read the same things in the same order. */
@@ -87,7 +89,7 @@ export function serialize(value: unknown, options: SerializeOptions = NO_OPTIONS
   const out = new ByteWriter();
   try {
     new Serializer(out, options).writeValue(value);
-    return out.toBytes();
+    return out.toBytes(options.isPosted);
   } catch (error) {
     throw isStackOverflow(error) ? tooDeepError() : error;
   } finally {
