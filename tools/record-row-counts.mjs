@@ -314,6 +314,112 @@ delete from audit
 delete from settings
 delete from items
 select count(*) from audit`,
+  /** Joins, views, subqueries, common table expressions and window functions: what the planner has to choose for. */
+  plans: `
+create table p(id integer primary key, x integer, y text)
+create table q(id integer primary key, p integer, z integer, t text)
+create table w(k text primary key, v integer, u integer) without rowid
+insert into p with recursive n(i) as (select 1 union all select i+1 from n where i<30) select i, i%7, 'y'||(i%5) from n
+insert into q with recursive n(i) as (select 1 union all select i+1 from n where i<80) select i, i%30+1, i%11, 't'||(i%6) from n
+insert into w with recursive n(i) as (select 1 union all select i+1 from n where i<20) select 'y'||i, i%7, i from n
+create view pv as select p.id, p.x, count(q.id) n from p left join q on q.p = p.id group by p.id
+create view pd as select distinct x, y from p
+create view un as select id, x from p union all select id, z from q
+create view lm as select * from q order by z limit 20
+select * from p join q on q.p = p.x
+select * from p left join q on q.z = p.x
+select * from p, q where q.z = p.x and p.y = q.t
+select * from p join w on w.v = p.x
+select * from p left join w on w.v = p.x
+select * from pv
+select * from pv where n > 2
+select * from pv join p on p.id = pv.id
+select * from pv left join q on q.p = pv.id
+select * from q left join pv on pv.id = q.p
+select * from q join pv on pv.n = q.z
+select * from pd join p on p.x = pd.x
+select * from p left join pd on pd.x = p.x
+select * from un join p on p.id = un.id
+select * from p left join un on un.x = p.x
+select * from lm join p on p.id = lm.p
+select * from p left join lm on lm.p = p.id
+select * from (select x, count(*) c from p group by x) a join (select z, count(*) c from q group by z) b on a.x = b.z
+select * from (select x, count(*) c from p group by x) a left join (select z, count(*) c from q group by z) b on a.x = b.z
+with m as materialized (select * from q where z > 3) select * from p join m on m.p = p.id
+with m as not materialized (select * from q where z > 3) select * from p join m on m.p = p.id
+with m as materialized (select * from q) select * from p left join m on m.z = p.x
+with m as (select * from q where z > 3) select * from m a join m b on a.p = b.z
+with recursive r(n) as (select 1 union all select n + 1 from r where n < 20) select * from r join p on p.id = r.n
+with recursive r(n) as (select 1 union select n + 1 from r where n < 20) select * from r left join q on q.z = r.n
+with recursive r(id, d) as (select id, 0 from p where id = 1 union all select q.id, d + 1 from r join q on q.p = r.id where d < 3 limit 50) select * from r
+select *, (select count(*) from q where q.p = p.id) from p
+select *, (select max(z) from q where q.p = p.id and q.t = p.y) from p
+select * from p where exists (select 1 from q where q.p = p.id and q.z = 4)
+select * from p where id in (select p from q where z = 4)
+select * from p where x in (select z from q)
+select * from p where x not in (select z from q where z < 4)
+select * from p where (x, y) in (select z, t from q)
+select * from p where x = (select max(z) from q where p = 3)
+select *, row_number() over (partition by x order by y) from p
+select *, sum(x) over (order by id rows between 2 preceding and current row) from p
+select *, rank() over w1, lag(x, 2) over w1 from p window w1 as (partition by y order by x desc)
+select * from (select *, row_number() over (partition by p order by z desc) r from q) where r = 1
+select * from p join (select *, row_number() over (partition by p order by z desc) r from q) s on s.p = p.id and r <= 2
+select x, count(*) from p group by x having count(*) > 3 order by 2 desc, 1
+select count(distinct x) from p
+select distinct x from p order by x
+select y, group_concat(x, ',') from (select * from p order by x) group by y
+select p.y, q.t, count(*) from p join q on q.p = p.id group by 1, 2
+select p.y, q.t, count(*) from p left join q on q.p = p.id group by 1, 2 order by 3 desc limit 4
+select * from p natural join w
+select * from p right join q on q.z = p.x
+select * from p full join q on q.z = p.x
+select * from p left join q on q.p = p.id left join w on w.v = q.z
+select * from p join q on q.p = p.id join w on w.v = q.z
+select * from p cross join q on q.z = p.x
+select * from p a join p b on a.x = b.x and a.id < b.id
+select * from p a left join p b on a.x = b.x and a.id < b.id where b.id is null
+select id from p where x = 3 or id = 4
+select id from p where x = 3 or y = 'y2'
+select * from p where id between 3 and 9 order by x
+select * from p order by y, x limit 5
+select max(x), min(x) from p
+select * from p, json_each('[1,2,3]') j where j.value = p.x
+select * from json_each('[1,2,3]') j left join p on p.x = j.value
+select j.value, (select count(*) from q where z = j.value) from json_each('[1,2,3]') j
+update p set x = (select max(z) from q where q.p = p.id)
+update p set x = s.m from (select p, max(z) m from q group by p) s where s.p = p.id
+delete from p where x in (select z from q where t = 't1')
+insert into p(x, y) select z, t from q where p in (select id from p where x = 2)
+insert into w(k, v) select 'n' || id, z from q where id < 5 on conflict do nothing
+insert into w(k, v) values ('y1', 2) on conflict(k) do update set v = excluded.v returning *
+replace into w(k, v) values ('y2', 2)
+delete from q where not exists (select 1 from p where p.id = q.p)
+delete from q where id in (select id from lm)
+select * from pv natural join pd
+select sum(n) from pv
+select count(*) from un
+select x, count(*) from un group by x
+select * from un order by id limit 7
+select * from un where id = 4
+select * from (select * from p limit 5) a join (select * from q limit 5) b on a.id = b.id
+select * from (select * from p order by y limit 5) a left join q on q.p = a.id
+select count(*) from p where y like 'y1%'
+select * from p where y glob 'y1*'
+values (1), (2), (3)
+select * from (values (1), (2), (3)) v join p on p.x = v.column1
+select exists (select 1 from q where z = 11)
+select (select count(*) from p) + (select count(*) from q)
+select iif(exists(select 1 from q where q.p = p.id), 1, 0), x from p
+select * from p where x > (select avg(z) from q) order by id desc limit 3
+select case when x > 3 then (select count(*) from q where q.p = p.id) else 0 end from p
+select * from p where y collate nocase = 'Y1'
+select * from p where +id = 5
+select * from p where id + 0 = 5
+select * from p where rowid in (1, 5, 900)
+select * from w where k in ('y1', 'y9', 'zz')
+select * from w where k > 'y3' order by k desc limit 2
+select * from w order by v`,
   schema: `
 create table t(a integer primary key, b, c unique, d)
 create table if not exists t(a)

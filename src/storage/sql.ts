@@ -4,8 +4,9 @@
  * Promise: texts, coercions, and what a cursor gives when, as workerd 1.20260730; the work of a call is done when `exec` returns, up
  * to the first row of the last statement, and a cursor holds one row ahead.
  *
- * DIFFERS: row counts are the steps of SQLite 3.54, which takes others than workerd's 3.47 for UNION, EXCEPT and INTERSECT
- * without ORDER BY, and for OR with a subquery on its left; all other recorded statements count alike.
+ * DIFFERS: row counts are the steps of SQLite 3.54, which takes others than the 3.47 of that workerd for UNION, EXCEPT and
+ * INTERSECT without ORDER BY, for OR with a subquery on its left, for EXISTS, for joins with a WITHOUT ROWID table, and where it
+ * chooses another order of joined tables; all other recorded statements count alike. Later ones (1.20261117) have 3.54 too.
  *
  * Knows nothing of turns: `beforeWrite` is called before a statement that may write.
  */
