@@ -11,6 +11,12 @@ import { weakMapGet, weakMapSet } from './primordials.ts';
 export interface Flow {
   /** whoever reads it now is no code of the program's */
   isPassedOn: boolean;
+  /** whoever reads it puts all of it together, and sees no pieces */
+  isWhole?: boolean;
+  /** somebody has read of it, or given it up: on the platform it can be sent to nobody any more */
+  isDisturbed?: boolean;
+  /** what a part of it is read from */
+  readonly of?: Flow;
 }
 
 const flows = new WeakMap<object, Flow>();
@@ -25,17 +31,26 @@ export function flowing<T extends object>(stream: T, flow: Flow = { isPassedOn: 
 export function partsFlow(stream: object, parts: readonly [object, object]): void {
   const flow = weakMapGet(flows, stream);
   if (!flow) return;
-  weakMapSet(flows, parts[0], flow);
-  weakMapSet(flows, parts[1], flow);
+  weakMapSet(flows, parts[0], { isPassedOn: false, of: flow });
+  weakMapSet(flows, parts[1], { isPassedOn: false, of: flow });
 }
 
 export function isFlowing(stream: object): boolean {
   return weakMapGet(flows, stream) !== undefined;
 }
 
+export function isDisturbed(stream: object): boolean {
+  return weakMapGet(flows, stream)?.isDisturbed === true;
+}
+
 /** It goes elsewhere, whole. @returns whether it is one of these: then no gate is in its way from now on */
 export function passOn(stream: object): boolean {
   const flow = weakMapGet(flows, stream);
-  if (flow) flow.isPassedOn = true;
+  for (let one = flow; one; one = one.of) one.isPassedOn = true;
   return flow !== undefined;
+}
+
+/** All of it is read, by code that minds no pieces. */
+export function readWhole(stream: object): void {
+  for (let flow = weakMapGet(flows, stream); flow; flow = flow.of) flow.isWhole = true;
 }

@@ -9,7 +9,8 @@ import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { deferred } from '../base/async.ts';
 import { bytesIn, utf8 } from '../base/bytes.ts';
-import { flowing } from '../base/flows.ts';
+import { type Flow, flowing } from '../base/flows.ts';
+import { Pieces } from '../base/pieces.ts';
 import {
   bigintOf,
   mathMin,
@@ -73,6 +74,10 @@ export class Passage {
   #source: ReadableByteStreamController | undefined;
   #sink: WritableStreamDefaultController | undefined;
   #written: { bytes: Uint8Array<ArrayBuffer>; taken(): void } | undefined;
+  /** what is being read of a write, and whom to tell of its end */
+  readonly #pieces = new Pieces();
+  #taken: (() => void) | undefined;
+  readonly #flow: Flow = { isPassedOn: false };
   #wanted: (() => void) | undefined;
   #left: number | undefined;
   #failure: TypeError | undefined;
@@ -90,12 +95,17 @@ export class Passage {
           this.#source = controller;
         },
         pull: () => {
+          this.#flow.isDisturbed = true;
+          if (!this.#pieces.isEmpty) return this.#give();
           const wanted = deferred();
           this.#wanted = wanted.resolve;
           this.#pass();
           return wanted.promise;
         },
-        cancel: (reason) => this.#sink?.error(reason),
+        cancel: (reason) => {
+          this.#flow.isDisturbed = true;
+          this.#sink?.error(reason);
+        },
       },
       { highWaterMark: 0 },
     );
@@ -110,7 +120,7 @@ export class Passage {
       },
       waitingMax === undefined ? NO_LIMIT : { highWaterMark: waitingMax, size: sizeOf },
     );
-    this.readable = flowing(readable);
+    this.readable = flowing(readable, this.#flow);
     this.writable = flowing(writable);
   }
 
@@ -141,9 +151,17 @@ export class Passage {
     if (!written || !wanted) return;
     this.#written = undefined;
     this.#wanted = undefined;
-    this.#source?.enqueue(written.bytes);
-    written.taken();
+    this.#taken = written.taken;
+    this.#pieces.put(written.bytes);
+    this.#give();
     wanted();
+  }
+
+  /** A write has ended when its last byte is taken. */
+  #give(): void {
+    if (!this.#source) return;
+    this.#pieces.give(this.#source, this.#flow.isPassedOn || this.#flow.isWhole === true);
+    if (this.#pieces.isEmpty) this.#taken?.();
   }
 
   #close(): void {

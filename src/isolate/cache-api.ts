@@ -9,6 +9,7 @@
  * Knows no rule of what may be kept: the host has the caches.
  */
 import { concat, utf8 } from '../base/bytes.ts';
+import { readWhole } from '../base/flows.ts';
 import {
   NativePromise,
   NativeUint8Array,
@@ -217,6 +218,7 @@ function withLength(headers: readonly (readonly [string, string])[], length: num
 async function bytesOf(body: Uint8Array | ReadableStream | null): Promise<Uint8Array> {
   if (body === null) return new NativeUint8Array();
   if (body instanceof NativeUint8Array) return typedArraySlice(body);
+  readWhole(body);
   const reader = readableGetReader(body);
   const parts: Uint8Array[] = [];
   for (;;) {

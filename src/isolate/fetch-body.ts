@@ -9,7 +9,8 @@
  *                      \---take()--> SPENT
  */
 import { bytesIn, concat } from '../base/bytes.ts';
-import { flowing, partsFlow } from '../base/flows.ts';
+import { type Flow, flowing, partsFlow, readWhole } from '../base/flows.ts';
+import { closeBytes, Pieces } from '../base/pieces.ts';
 import {
   promiseReject,
   promiseResolve,
@@ -249,6 +250,7 @@ function utf8(text: string): Uint8Array {
 }
 
 async function readAll(stream: ByteStream): Promise<Uint8Array<ArrayBuffer>> {
+  readWhole(stream);
   const reader = streamReader(stream);
   const chunks: Uint8Array[] = [];
   for (;;) {
@@ -269,15 +271,24 @@ async function readAll(stream: ByteStream): Promise<Uint8Array<ArrayBuffer>> {
 
 /** A byte stream, so that a reader may bring its own buffer. */
 function streamOfBytes(bytes: Uint8Array): ByteStream {
-  const stream = new Stream({
-    type: 'bytes',
-    pull(controller) {
-      if (typedArrayLength(bytes) > 0) controller.enqueue(typedArraySlice(bytes));
-      controller.close();
-      controller.byobRequest?.respond(0);
+  const flow: Flow = { isPassedOn: false };
+  const pieces = new Pieces();
+  if (typedArrayLength(bytes) > 0) pieces.put(bytes);
+  const stream = new Stream(
+    {
+      type: 'bytes',
+      pull(controller) {
+        flow.isDisturbed = true;
+        if (pieces.isEmpty) closeBytes(controller);
+        else pieces.give(controller, flow.isPassedOn || flow.isWhole === true);
+      },
+      cancel() {
+        flow.isDisturbed = true;
+      },
     },
-  });
-  return flowing(stream);
+    { highWaterMark: 0 },
+  );
+  return flowing(stream, flow);
 }
 
 /** What `body` shows after the bytes were read whole without it: a stream at its end, that counts as read. */

@@ -5,6 +5,7 @@
  * made at once and waits for its reader; what a handler throws is what its reader gets, and the source is told.
  */
 import type { RawComment, RawDoctype, RawDocumentEnd, RawElement, RawEndTag, RawText } from 'durabox:html-glue';
+import { readWhole } from '../base/flows.ts';
 import { reflectApply } from '../base/primordials.ts';
 import type { HtmlHooks } from '../protocol/html-hooks.ts';
 import { Held, LOCKED } from './html-content.ts';
@@ -51,6 +52,7 @@ export function makeHtmlRewriter(hooks: HtmlHooks): AnyConstructor {
       const { body } = response;
       if (body === null) return response;
       if (body.locked || response.bodyUsed) throw new TypeError(LOCKED);
+      readWhole(body);
       const pass = new HtmlPass({
         ...{ engine: theEngine(), hooks, source: body.getReader() },
         contentType: response.headers.get('content-type'),

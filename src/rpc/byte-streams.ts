@@ -5,28 +5,28 @@
  * writer failed or is gone sees that the stream broke off, a source whose reader gave up that the connection is lost. A
  * write ends when the sink has taken the chunk, as in workerd.
  *
- * DIFFERS: workerd gives chunks as they were enqueued, in pieces of 4,096 bytes at most; here those that come at once are joined.
  * DIFFERS: in workerd a stream that failed before it was passed on ends as if it were whole; here its reader hears of it.
  *
  * Knows neither links nor sessions: a WritableStream is a target with three methods, and calls of it travel like any other.
  */
-import { concat } from '../base/bytes.ts';
-import { flowing, isFlowing } from '../base/flows.ts';
+import { flowing, isDisturbed, isFlowing } from '../base/flows.ts';
 import {
   NativePromise,
   NativeWritableStream,
   promiseThen,
   reflectDeleteProperty,
   typedArrayBuffer,
-  typedArrayLength,
   typedArraySlice,
   uncurryThis,
+  weakSetAdd,
+  weakSetHas,
 } from '../base/primordials.ts';
 import type { RpcContext } from './context.ts';
+import { toBytes } from './drained.ts';
 import { addFlags } from './errors.ts';
 import { type ChunkSource, Failure, type Outcome, type StubHook } from './hook.ts';
 import { LocalHook, type LocalRealm } from './local.ts';
-import { arriving, chunksToStream, readerSource, toBytes } from './streams.ts';
+import { chunksToStream, readerSource } from './streams.ts';
 
 const getWriter = uncurryThis(WritableStream.prototype.getWriter) as unknown as (
   stream: WritableStream,
@@ -43,77 +43,36 @@ const writerGone = () =>
   );
 
 export const LOCKED = 'The ReadableStream has been locked to a reader.';
+const connectionLost = () => addFlags(new Error('Network connection lost.'), { retryable: true });
+
+const DISTURBED = 'This ReadableStream is disturbed.';
 const BROKEN_OFF = 'ReadableStream received over RPC disconnected prematurely.';
 
-/** @throws TypeError with the platform's text when the stream has a reader */
+/** @throws TypeError with the platform's text when the stream has a reader, or gives bytes as they are and was read before */
 export function readableSource(stream: ReadableStream, context: RpcContext): ChunkSource {
   if (apply(isReadableLocked, stream, [])) throw new TypeError(LOCKED);
-  const isOwn = !isFlowing(stream);
-  // Chunks that are there at once are one event.
-  const source = gathered(readerSource(stream, { arrive: (run) => run() }));
+  if (isDisturbed(stream)) throw new TypeError(DISTURBED);
+  const source = readerSource(stream, context);
   return {
-    read: isOwn ? () => arriving(context, () => source.read()) : () => source.read(),
+    read: () => source.read(),
     // Whatever the reader's reason was, the writer is told that nobody is there.
-    cancel: () => source.cancel(addFlags(new Error('Network connection lost.'), { retryable: true })),
+    cancel: () => source.cancel(connectionLost()),
   };
 }
-
-/** Small chunks that are there at once go together: a frame costs more than a few hundred bytes. */
-const GATHERED_COUNT = 256;
-const GATHERED_BYTES = 64 * 1024;
-
-function gathered(source: ChunkSource): ChunkSource {
-  /** a read that is under way, and what it gave when it has */
-  let reading: Promise<void> | undefined;
-  let came: { chunk: Uint8Array | undefined } | { error: unknown } | undefined;
-  const begin = () => {
-    came = undefined;
-    reading = source.read().then(
-      (chunk) => {
-        came = { chunk };
-      },
-      (error: unknown) => {
-        came = { error };
-      },
-    );
-  };
-  const take = () => {
-    const taken = came;
-    came = undefined;
-    reading = undefined;
-    return taken;
-  };
-  return {
-    async read() {
-      if (!reading) begin();
-      await reading;
-      const chunks: Uint8Array[] = [];
-      let length = 0;
-      while (came && 'chunk' in came && came.chunk && chunks.length < GATHERED_COUNT && length < GATHERED_BYTES) {
-        const { chunk } = came;
-        take();
-        chunks[chunks.length] = chunk;
-        length += typedArrayLength(chunk);
-        begin();
-        for (let hop = 0; hop < READ_HOPS && !came; hop++) await undefined;
-      }
-      // A source that fails at once takes along what it gave just before, as in workerd.
-      const last = came && ('error' in came || chunks.length === 0) ? take() : undefined;
-      if (last && 'error' in last) throw last.error;
-      if (chunks.length === 0) return last?.chunk;
-      return chunks.length === 1 ? chunks[0] : concat(chunks);
-    },
-    cancel: (reason) => source.cancel(reason),
-  };
-}
-
-/** A read that needs nothing from outside settles within so many microtasks. */
-const READ_HOPS = 8;
 
 /** To whoever writes, the sink's failure is the stream's own (seen). */
 function withoutRemote(error: unknown): unknown {
   if (typeof error === 'object' && error !== null) reflectDeleteProperty(error, 'remote');
   return error;
+}
+
+/** errors of streams that broke off, and writable ends that are elsewhere */
+const brokenOff = new WeakSet<object>();
+const elsewhere = new WeakSet<object>();
+
+/** What a pipe says of a stream that broke off: from elsewhere to elsewhere, no code of the program's has read it. */
+export function pipedError(error: unknown, into: unknown): unknown {
+  return weakSetHas(brokenOff, error as object) && weakSetHas(elsewhere, into as object) ? connectionLost() : error;
 }
 
 export class ByteStreams {
@@ -140,7 +99,9 @@ export class ByteStreams {
           return await source.read();
         } catch {
           // The platform does not tell what happened at the other end either.
-          throw new Error(BROKEN_OFF);
+          const error = new Error(BROKEN_OFF);
+          weakSetAdd(brokenOff, error);
+          throw error;
         }
       },
       cancel: (reason) => source.cancel(reason),
@@ -207,6 +168,7 @@ export class ByteStreams {
       },
       { highWaterMark: 1 },
     );
+    weakSetAdd(elsewhere, stream);
     return flowing(stream);
   }
 }

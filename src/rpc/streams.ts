@@ -8,15 +8,12 @@
  * Knows nothing of requests and responses.
  */
 
-import { bytesIn, utf8 } from '../base/bytes.ts';
 import { type Flow, flowing, passOn } from '../base/flows.ts';
+import { closeBytes, failBytes, Pieces } from '../base/pieces.ts';
 import {
   NativePromise,
   NativeReadableStream,
   NativeUint8Array,
-  readableGetReader,
-  readerCancel,
-  readerRead,
   typedArrayLength,
   typedArraySlice,
 } from '../base/primordials.ts';
@@ -24,6 +21,7 @@ import { INLINE_BODY_BYTES, STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
 import type { ByteSink, ByteSource, LinkEnd } from '../protocol/link.ts';
 import type { WireBody } from '../protocol/messages.ts';
 import type { RpcContext } from './context.ts';
+import { drained } from './drained.ts';
 import type { ErrorCodec } from './errors.ts';
 import type { ChunkSource } from './hook.ts';
 
@@ -180,23 +178,57 @@ export class OutgoingBody {
 
 /** A stream of what a source gives, each chunk through the input gate of whoever reads. */
 export function chunksToStream(source: ChunkSource, context: RpcContext): ReadableStream {
-  let isOver = false;
+  return inPieces({ source, context, cancel: (reason) => source.cancel(reason) });
+}
+
+interface PiecesOptions {
+  readonly source: Pick<ChunkSource, 'read'>;
+  readonly context: Pick<RpcContext, 'capture'>;
+  cancel(reason: unknown): void;
+  /** there is no more to read */
+  ended?(): void;
+  /** its reader hears of nothing any more */
+  isGivenUp?(): boolean;
+  /** what makes it fail, from outside */
+  started?(fail: (error: unknown) => void): void;
+}
+
+function inPieces({ source, context, cancel, ended, isGivenUp, started }: PiecesOptions): ReadableStream {
   const flow: Flow = { isPassedOn: false };
+  const pieces = new Pieces();
+  let isOver = false;
+  const give = (controller: ReadableByteStreamController) =>
+    pieces.give(controller, flow.isPassedOn || flow.isWhole === true);
+  const next = async (controller: ReadableByteStreamController) => {
+    const read = await readThrough(source, context, flow);
+    if (isOver || isGivenUp?.()) return;
+    if ('chunk' in read) {
+      pieces.put(read.chunk);
+      return give(controller);
+    }
+    isOver = true;
+    if ('error' in read) failBytes(controller, read.error);
+    else closeBytes(controller);
+    ended?.();
+  };
   const stream = new NativeReadableStream(
     {
       type: 'bytes',
-      pull: async (controller) => {
-        const read = await readThrough(source, context, flow);
-        if (isOver) return;
-        if ('chunk' in read) return controller.enqueue(read.chunk as Uint8Array<ArrayBuffer>);
-        isOver = true;
-        if ('error' in read) return controller.error(read.error);
-        controller.close();
-        controller.byobRequest?.respond(0);
+      start(controller) {
+        started?.((error) => {
+          isOver = true;
+          failBytes(controller, error);
+        });
+      },
+      pull(controller) {
+        flow.isDisturbed = true;
+        // What came is the reader's already, piece by piece.
+        return pieces.isEmpty ? next(controller) : give(controller);
       },
       cancel(reason) {
+        flow.isDisturbed = true;
         isOver = true;
-        source.cancel(reason);
+        cancel(reason);
       },
     },
     { highWaterMark: 0 },
@@ -206,7 +238,7 @@ export function chunksToStream(source: ChunkSource, context: RpcContext): Readab
 
 /** A chunk goes through the gate of whoever reads, if that is code of the program's. */
 async function readThrough(
-  source: ByteSource | ChunkSource,
+  source: Pick<ChunkSource, 'read'>,
   context: Pick<RpcContext, 'capture'>,
   flow: Flow,
 ): Promise<Read> {
@@ -265,34 +297,22 @@ export class BodyReader {
   toBody(context: Pick<RpcContext, 'capture'>, done: () => void): Uint8Array | ReadableStream {
     const source = this.#body;
     if (source instanceof NativeUint8Array) return source;
-    const flow: Flow = { isPassedOn: false };
-    const stream = new NativeReadableStream(
-      {
-        type: 'bytes',
-        start: (controller) => {
-          this.#break = (error) => controller.error(error);
-        },
-        pull: async (controller) => {
-          const read = await readThrough(source, context, flow);
-          if (this.#isOver) return;
-          if ('chunk' in read) return controller.enqueue(read.chunk as Uint8Array<ArrayBuffer>);
-          this.#isOver = true;
-          if ('error' in read) {
-            controller.error(read.error);
-          } else {
-            controller.close();
-            controller.byobRequest?.respond(0);
-          }
-          done();
-        },
-        cancel: (reason) => {
-          this.cancel(reason);
-          done();
-        },
+    return inPieces({
+      source,
+      context,
+      cancel: (reason) => {
+        this.cancel(reason);
+        done();
       },
-      { highWaterMark: 0 },
-    );
-    return flowing(stream, flow);
+      ended: () => {
+        this.#isOver = true;
+        done();
+      },
+      isGivenUp: () => this.#isOver,
+      started: (fail) => {
+        this.#break = fail;
+      },
+    });
   }
 }
 
@@ -317,28 +337,10 @@ function sliceSource(bytes: Uint8Array): ChunkSource {
 /** Reading what the program's own code makes is an event of the object: it begins no sooner than others of that moment would. */
 export function readerSource(stream: ReadableStream, context: Pick<RpcContext, 'arrive'>): ChunkSource {
   const isOwn = !passOn(stream);
-  const reader = readableGetReader(stream);
-  const read = async () => {
-    const { done, value } = await readerRead(reader);
-    return done ? undefined : toBytes(value);
-  };
-  return {
-    read: isOwn ? () => arriving(context, read) : read,
-    cancel(reason) {
-      // A source that cannot even be cancelled has nobody left to tell: its body is gone either way.
-      void readerCancel(reader, reason).catch(() => undefined);
-    },
-  };
+  const source = drained(stream);
+  return isOwn ? { read: () => arriving(context, () => source.read()), cancel: (why) => source.cancel(why) } : source;
 }
 
-export function arriving<T>(context: Pick<RpcContext, 'arrive'>, begin: () => Promise<T>): Promise<T> {
+function arriving<T>(context: Pick<RpcContext, 'arrive'>, begin: () => Promise<T>): Promise<T> {
   return new NativePromise<T>((resolve) => context.arrive(() => resolve(begin())));
-}
-
-/** Strings are encoded, as workerd does for a body; the bytes are the link's to keep. */
-export function toBytes(chunk: unknown): Uint8Array {
-  if (typeof chunk === 'string') return utf8(chunk);
-  const bytes = bytesIn(chunk);
-  if (bytes) return bytes;
-  throw new TypeError('Draining read encountered a value that cannot be converted to bytes');
 }

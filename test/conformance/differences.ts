@@ -83,6 +83,12 @@ export const differences: readonly Difference[] = [
     reason: 'workerd takes a stream that failed at once, and was passed on, for one that is over.',
   },
   {
+    scenario: 'rpc/stream-failures',
+    theirs: 'start errors, as a request: END',
+    ours: 'start errors, as a request: RangeError(RangeError): at the start {remote: true}',
+    reason: 'workerd takes the body of a request whose source failed for one that is over.',
+  },
+  {
     scenario: 'rpc/proxies',
     theirs: 'a plain object: [object JsRpcStub]',
     ours: 'a plain object: [object Object]',
