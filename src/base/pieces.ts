@@ -24,7 +24,7 @@ import {
 type Controller = ReadableByteStreamController;
 
 const { prototype } = ReadableByteStreamController;
-const enqueue = uncurryThis(prototype.enqueue) as (controller: Controller, bytes: Uint8Array) => void;
+export const enqueueBytes = uncurryThis(prototype.enqueue) as (controller: Controller, bytes: Uint8Array) => void;
 const close = uncurryThis(prototype.close) as (controller: Controller) => void;
 export const failBytes = uncurryThis(prototype.error) as (controller: Controller, error: unknown) => void;
 const requestOf = uncurryGetter<ReadableStreamBYOBRequest | null>(prototype, 'byobRequest') as (
@@ -68,7 +68,7 @@ export class Pieces {
       const into = new NativeUint8Array(typedArrayBuffer(view), typedArrayByteOffset(view), end - at);
       typedArraySet(into, typedArraySubarray(bytes, at, end));
       respond(request, end - at);
-    } else enqueue(controller, at === 0 && end === length ? bytes : typedArraySlice(bytes, at, end));
+    } else enqueueBytes(controller, at === 0 && end === length ? bytes : typedArraySlice(bytes, at, end));
   }
 }
 

@@ -190,6 +190,7 @@ export const stringCodePointAt = uncurryThis(String.prototype.codePointAt) as (
 ) => number | undefined;
 export const stringIndexOf = uncurryThis(String.prototype.indexOf) as (text: string, part: string) => number;
 export const stringPadStart = uncurryThis(String.prototype.padStart);
+export const stringSlice = uncurryThis(String.prototype.slice) as (text: string, from: number, to?: number) => string;
 export const stringToLowerCase = uncurryThis(String.prototype.toLowerCase) as (text: string) => string;
 export const stringValueOf = uncurryThis(String.prototype.valueOf);
 export const symbolToString = uncurryThis(Symbol.prototype.toString);

@@ -9,8 +9,19 @@
  * `fetch` and the timers do; a listener that throws ends the connection and is told to the listeners of `error`.
  */
 import { shapePrototype } from '../base/platform-objects.ts';
-import { addListener, objectDefineProperty, reflectApply } from '../base/primordials.ts';
-import { EventStreamReader } from './event-stream.ts';
+import {
+  addListener,
+  mathMax,
+  mathMin,
+  objectDefineProperty,
+  promiseResolve,
+  promiseThen,
+  readableGetReader,
+  readerRead,
+  reflectApply,
+  textDecoderDecode,
+} from '../base/primordials.ts';
+import { EventStreamReader, type StreamEvent } from './event-stream.ts';
 import { type AnyConstructor, named, parameterError, shapeClass } from './native-shape.ts';
 import { type EventClasses, requiresNew } from './web-socket-classes.ts';
 
@@ -44,6 +55,7 @@ const NativeStream = ReadableStream;
 const NativeURL = URL;
 const NativeController = AbortController;
 const NativeDecoder = TextDecoder;
+const NativeException = DOMException;
 
 class EventSource extends EventTarget {
   readonly #parts: EventSourceParts;
@@ -71,7 +83,7 @@ class EventSource extends EventTarget {
       this.#fetch = parts.fetch;
       this.#state = STATES.OPEN;
       // The stream is not locked yet when `from` comes back.
-      void Promise.resolve().then(() => this.#readGiven(given));
+      void promiseThen(promiseResolve(), () => this.#readGiven(given));
       return;
     }
     const { url, fetch } = readArguments(parts, given);
@@ -125,7 +137,10 @@ class EventSource extends EventTarget {
   async #connect(): Promise<void> {
     const ending = new NativeController();
     this.#ending = ending;
-    const error = await this.#listen(ending.signal).catch((thrown: unknown) => ({ thrown, isFinal: false }));
+    const error = (await promiseThen(this.#listen(ending.signal), undefined, (thrown: unknown) => ({
+      thrown,
+      isFinal: false,
+    }))) as { thrown: unknown; isFinal: boolean };
     if (this.#isClosed) return;
     this.#fail(error.thrown, error.isFinal ? STATES.CLOSED : STATES.CONNECTING);
     if (this.#isClosed) return;
@@ -141,7 +156,7 @@ class EventSource extends EventTarget {
     if (this.#lastEventId !== '') headers['last-event-id'] = this.#lastEventId;
     const response = await this.#fetch(this.#url, { headers, signal });
     const refusal = refusalOf(response);
-    if (refusal !== undefined) return { thrown: new DOMException(refusal, 'AbortError'), isFinal: true };
+    if (refusal !== undefined) return { thrown: new NativeException(refusal, 'AbortError'), isFinal: true };
     if (!this.#isClosed) {
       this.#state = STATES.OPEN;
       const failed = this.#parts.dispatch(this, new this.#parts.events.Event('open'));
@@ -157,13 +172,18 @@ class EventSource extends EventTarget {
     const lines = new EventStreamReader(this.#lastEventId);
     const decoder = new NativeDecoder();
     try {
-      const reader = stream.getReader();
+      const reader = readableGetReader(stream);
       for (;;) {
-        const { done, value } = await reader.read();
+        const { done, value } = await readerRead(reader);
         if (done) return disconnected();
         if (this.#isClosed) return undefined;
-        const text = typeof value === 'string' ? value : decoder.decode(value as Uint8Array, { stream: true });
-        for (const { type, ...init } of lines.read(text)) {
+        const text =
+          typeof value === 'string'
+            ? value
+            : textDecoderDecode(decoder, value as Uint8Array<ArrayBuffer>, { stream: true });
+        const events = lines.read(text);
+        for (let i = 0; i < events.length; i++) {
+          const { type, ...init } = events[i] as StreamEvent;
           this.#lastEventId = init.lastEventId;
           const event = new this.#parts.events.MessageEvent(type, init);
           // Null for an event of a stream that was given.
@@ -173,7 +193,7 @@ class EventSource extends EventTarget {
         }
         this.#lastEventId = lines.lastEventId;
         if (lines.retryMs !== undefined) {
-          this.#retryMs = Math.min(Math.max(lines.retryMs, RETRY_MIN_MS), RETRY_MAX_MS);
+          this.#retryMs = mathMin(mathMax(lines.retryMs, RETRY_MIN_MS), RETRY_MAX_MS);
         }
       }
     } catch (error) {
@@ -213,7 +233,7 @@ export function makeEventSource(parts: EventSourceParts): AnyConstructor {
 function assertInEvent({ isGlobalScope }: EventSourceParts): void {
   if (!isGlobalScope()) return;
   const text = 'An EventSource can only be created within the context of a worker request.';
-  throw new DOMException(text, 'NotSupportedError');
+  throw new NativeException(text, 'NotSupportedError');
 }
 
 function handlerOf(given: unknown): Handler | null {
@@ -246,7 +266,7 @@ function readArguments(parts: EventSourceParts, [given, init]: readonly unknown[
   }
   if (withCredentials) {
     const text = 'The init.withCredentials option is not supported. It must be false or undefined.';
-    throw new DOMException(text, 'NotSupportedError');
+    throw new NativeException(text, 'NotSupportedError');
   }
   const { href } = parsed(`${given as string}`);
   const fetch = fetcher ? (...args: unknown[]) => fetcher.fetch(...args) : parts.fetch;
@@ -257,6 +277,6 @@ function parsed(text: string): URL {
   try {
     return new NativeURL(text);
   } catch {
-    throw new DOMException(`Cannot open an EventSource to '${text}'. The URL is invalid.`, 'SyntaxError'); // its one error
+    throw new NativeException(`Cannot open an EventSource to '${text}'. The URL is invalid.`, 'SyntaxError'); // its one error
   }
 }

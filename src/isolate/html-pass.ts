@@ -7,8 +7,9 @@
  * Promise: reads only as much as its reader asks for, and the first piece before anybody asks.
  */
 import type { RawRewriter } from 'durabox:html-glue';
-import { concat } from '../base/bytes.ts';
-import { readerCancel, readerRead } from '../base/primordials.ts';
+import { bytesIn, concat, utf8 } from '../base/bytes.ts';
+import { closeBytes, enqueueBytes, failBytes } from '../base/pieces.ts';
+import { arrayAppend, promiseThen, readerCancel, readerRead, typedArrayLength } from '../base/primordials.ts';
 import type { HtmlHooks } from '../protocol/html-hooks.ts';
 import { type Charset, charsetOf } from './html-charset.ts';
 import type { HtmlEngine } from './html-engine.ts';
@@ -22,9 +23,6 @@ export interface PassParts {
 
 const NativeStream = ReadableStream;
 const NativeBytes = Uint8Array;
-const NativeBuffer = ArrayBuffer;
-const NativeEncoder = TextEncoder;
-const isView = ArrayBuffer.isView;
 
 export class HtmlPass {
   readonly readable: ReadableStream<Uint8Array>;
@@ -44,10 +42,10 @@ export class HtmlPass {
     this.#parts = parts;
     this.#charset = charsetOf(parts.contentType);
     this.#rewriter = parts.engine.open((chunk) => {
-      if (!this.#failure && chunk.length > 0) this.#out.push(chunk);
+      if (!this.#failure && typedArrayLength(chunk) > 0) arrayAppend(this.#out, chunk);
     });
     this.#first = readerRead(parts.source);
-    this.#first.catch(() => {}); // the first pull hears of it
+    void promiseThen(this.#first, undefined, () => {}); // the first pull hears of it
     this.readable = new NativeStream(
       {
         type: 'bytes',
@@ -86,14 +84,14 @@ export class HtmlPass {
         const failure = this.#failed();
         if (failure) throw failure.error;
         const bytes = this.#taken(isOver);
-        if (bytes.length > 0) controller.enqueue(bytes);
+        const length = typedArrayLength(bytes); // before the stream takes their memory
+        if (length > 0) enqueueBytes(controller, bytes);
         if (isOver) {
           this.#free();
-          controller.close();
-          controller.byobRequest?.respond(0);
+          closeBytes(controller);
           return;
         }
-        if (bytes.length > 0) return;
+        if (length > 0) return;
       }
     } catch (error) {
       this.#end(error, controller);
@@ -112,7 +110,7 @@ export class HtmlPass {
     const { done, value } = await reading;
     const bytes = done ? undefined : bytesOf(value);
     const text = this.#charset ? this.#charset.toUtf8(bytes) : (bytes ?? new NativeBytes(0));
-    if (text.length > 0) await this.#use(() => engine.write(this.#rewriter, text));
+    if (typedArrayLength(text) > 0) await this.#use(() => engine.write(this.#rewriter, text));
     if (done) await this.#use(() => engine.end(this.#rewriter));
     return done;
   }
@@ -138,12 +136,13 @@ export class HtmlPass {
 
   /** What has come out since, as one piece. */
   #taken(isOver: boolean): Uint8Array<ArrayBuffer> {
-    const pieces = this.#out;
+    const out = this.#out;
     this.#out = [];
-    const bytes = concat(pieces) as Uint8Array<ArrayBuffer>;
+    const bytes = concat(out) as Uint8Array<ArrayBuffer>;
     if (!this.#charset) return bytes;
-    const [begun, rest] = [this.#charset.fromUtf8(bytes), isOver ? this.#charset.fromUtf8(undefined) : []];
-    return new NativeBytes([...begun, ...rest]);
+    const pieces: Uint8Array[] = [this.#charset.fromUtf8(bytes)];
+    if (isOver) arrayAppend(pieces, this.#charset.fromUtf8(undefined));
+    return concat(pieces) as Uint8Array<ArrayBuffer>;
   }
 
   #end(error: unknown, controller: ReadableByteStreamController): void {
@@ -151,16 +150,16 @@ export class HtmlPass {
     this.fail(error);
     this.#free();
     // It hears why; what its cancelling says besides can be told to nobody.
-    readerCancel(this.#parts.source, arrived).catch(() => {});
-    controller.error(arrived);
+    void promiseThen(readerCancel(this.#parts.source, arrived), undefined, () => {});
+    failBytes(controller, arrived);
   }
 }
 
 /** @throws TypeError for what is neither bytes nor text */
 function bytesOf(chunk: unknown): Uint8Array {
-  if (typeof chunk === 'string') return new NativeEncoder().encode(chunk);
-  if (isView(chunk)) return new NativeBytes(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  if (chunk instanceof NativeBuffer) return new NativeBytes(chunk);
+  if (typeof chunk === 'string') return utf8(chunk);
+  const bytes = bytesIn(chunk);
+  if (bytes) return bytes;
   throw new TypeError(
     'This TransformStream is being used as a byte stream, but received an object of non-ArrayBuffer/ArrayBufferView type on its writable side.',
   );

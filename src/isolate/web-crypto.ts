@@ -7,10 +7,21 @@
  * Source of every text: workerd 1.20260730, as observed. Knows nothing of who asks.
  */
 import { md5 } from '@noble/hashes/legacy.js';
-import { arrayBufferIsView, domExceptionName, stringOf, uncurryGetter, uncurryThis } from '../base/primordials.ts';
+import { bytesIn } from '../base/bytes.ts';
+import {
+  domExceptionName,
+  reflectApply,
+  regExpExec,
+  stringOf,
+  stringToLowerCase,
+  typedArrayBuffer,
+  typedArrayLength,
+  typedArraySlice,
+  uncurryGetter,
+} from '../base/primordials.ts';
 import { define, named, parameterError } from './native-shape.ts';
 
-type Method = (self: unknown, ...args: unknown[]) => Promise<unknown>;
+type Method = (self: unknown, args: readonly unknown[]) => Promise<unknown>;
 
 /** What a method's arguments are for whoever words its failure. */
 interface Asked {
@@ -25,35 +36,29 @@ const JWK_TAG = 'jwk';
 const TAG_BITS = 128;
 
 export function shapeSubtleMethods(prototype: SubtleCrypto): void {
-  replace(prototype, 'digest', (native) => async (self, algorithm, data) => {
-    if (!isBytes(data)) throw parameterError('digest', 'SubtleCrypto', 2, 'JsBufferSource');
-    const name = nameOf(algorithm);
-    if (name !== undefined && name.toUpperCase() === 'MD5') return md5(bytesOf(data)).slice().buffer;
-    return worded(native(self, algorithm, data), 'NotSupportedError', UNKNOWN_DIGEST);
+  replace(prototype, 'digest', (native) => async (self, args) => {
+    const data = bytesIn(args[1]);
+    if (!data) throw parameterError('digest', 'SubtleCrypto', 2, 'JsBufferSource');
+    const name = nameOf(args[0]);
+    if (name !== undefined && stringToLowerCase(name) === 'md5') return typedArrayBuffer(typedArraySlice(md5(data)));
+    return worded(native(self, args), 'NotSupportedError', UNKNOWN_DIGEST);
   });
-  replace(prototype, 'exportKey', (native) => async (self, format, key) => {
-    const exported = await wordedBy(
-      native(self, format, key),
-      { args: [format, key], usage: '', key: keyOf(key) },
-      notExported,
-    );
-    return format === JWK_TAG ? inOrder(exported as Record<string, unknown>) : exported;
+  replace(prototype, 'exportKey', (native) => async (self, args) => {
+    const exported = await wordedBy(native(self, args), { args, usage: '', key: keyOf(args[1]) }, notExported);
+    return args[0] === JWK_TAG ? inOrder(exported as Record<string, unknown>) : exported;
   });
   replace(
     prototype,
     'importKey',
-    (native) =>
-      async (self, ...args) =>
-        wordedBy(native(self, ...args), { args, usage: '', key: undefined }, notImported),
+    (native) => async (self, args) => wordedBy(native(self, args), { args, usage: '', key: undefined }, notImported),
   );
   const withKey = { encrypt: 1, decrypt: 1, sign: 1, verify: 1, deriveBits: 1 } as const;
   for (const usage of Object.keys(withKey) as (keyof typeof withKey)[]) {
+    const at = withKey[usage];
     replace(
       prototype,
       usage,
-      (native) =>
-        async (self, ...args) =>
-          wordedBy(native(self, ...args), { args, usage, key: keyOf(args[withKey[usage]]) }, notDone),
+      (native) => async (self, args) => wordedBy(native(self, args), { args, usage, key: keyOf(args[at]) }, notDone),
     );
   }
 }
@@ -62,10 +67,10 @@ const UNKNOWN_DIGEST = 'Unrecognized or unimplemented digest algorithm requested
 
 function replace(prototype: SubtleCrypto, name: keyof SubtleCrypto, make: (native: Method) => Method): void {
   const native = prototype[name] as (...args: never[]) => Promise<unknown>;
-  const method = make(uncurryThis(native) as Method);
+  const method = make((self, args) => reflectApply(native, self, args) as Promise<unknown>);
   const own = {
     method(...args: unknown[]) {
-      return method(this, ...args);
+      return method(this, args);
     },
   };
   define(prototype, name, named(name, own.method, native.length));
@@ -84,9 +89,9 @@ async function wordedBy(
   try {
     return await promise;
   } catch (error) {
-    const name = error instanceof DOMException ? domExceptionName(error) : undefined;
+    const name = error instanceof NativeException ? domExceptionName(error) : undefined;
     const text = name === undefined ? undefined : say(name, asked);
-    throw text === undefined ? error : new DOMException(text, name);
+    throw text === undefined ? error : new NativeException(text, name);
   }
 }
 
@@ -98,9 +103,10 @@ function notExported(name: string, { key }: Asked): string | undefined {
 
 function notImported(name: string, { args }: Asked): string | undefined {
   const format = args[0];
-  const isAes = /^AES-/i.test(nameOf(args[2]) ?? '');
-  if (name === 'DataError' && format === 'raw' && isAes && isBytes(args[1])) {
-    return `Imported AES key length must be 128, 192, or 256 bits but provided ${bytesOf(args[1]).length * 8}.`;
+  const isAes = regExpExec(/^AES-/i, nameOf(args[2]) ?? '') !== null;
+  const data = bytesIn(args[1]);
+  if (name === 'DataError' && format === 'raw' && isAes && data) {
+    return `Imported AES key length must be 128, 192, or 256 bits but provided ${typedArrayLength(data) * 8}.`;
   }
   const usages = args[4] as { length?: unknown } | undefined;
   return name === 'SyntaxError' && usages?.length === 0
@@ -114,17 +120,19 @@ function notDone(name: string, { args, usage, key }: Asked): string | undefined 
   const asked = nameOf(args[0]) ?? '';
   const own = algorithmOf(key);
   if (name === 'InvalidAccessError') {
-    if (asked.toUpperCase() !== own.toUpperCase()) {
+    if (stringToLowerCase(asked) !== stringToLowerCase(own)) {
       return `Requested algorithm "${asked}" does not match this CryptoKey's algorithm "${own}".`;
     }
     return `Requested key usage "${usage}" does not match any usage listed in this CryptoKey.`;
   }
   if (name !== 'OperationError') return undefined;
   const { iv } = args[0] as { iv?: unknown };
-  if (own === 'AES-CBC' && isBytes(iv) && bytesOf(iv).length !== 16) {
-    return `AES-CBC IV must be 16 bytes long (provided ${bytesOf(iv).length} bytes).`;
+  const vector = bytesIn(iv);
+  if (own === 'AES-CBC' && vector && typedArrayLength(vector) !== 16) {
+    return `AES-CBC IV must be 16 bytes long (provided ${typedArrayLength(vector)} bytes).`;
   }
-  return usage === 'decrypt' && isBytes(args[2]) ? notDecrypted(own, args[0], bytesOf(args[2]).length) : undefined;
+  const data = bytesIn(args[2]);
+  return usage === 'decrypt' && data ? notDecrypted(own, args[0], typedArrayLength(data)) : undefined;
 }
 
 function notDecrypted(name: string, algorithm: unknown, sizeBytes: number): string | undefined {
@@ -151,6 +159,7 @@ function inOrder(jwk: Record<string, unknown>): Record<string, unknown> {
   return ordered;
 }
 
+const NativeException = DOMException;
 const Key = globalThis.CryptoKey as typeof CryptoKey | undefined;
 const isExtractableOf = Key && uncurryGetter<boolean>(Key.prototype, 'extractable');
 const keyAlgorithmOf = Key && uncurryGetter<{ name: string }>(Key.prototype, 'algorithm');
@@ -163,13 +172,4 @@ function nameOf(algorithm: unknown): string | undefined {
   if (typeof algorithm === 'string') return algorithm;
   if (typeof algorithm !== 'object' || algorithm === null) return undefined;
   return stringOf((algorithm as { name?: unknown }).name);
-}
-
-function isBytes(value: unknown): value is ArrayBuffer | ArrayBufferView<ArrayBuffer> {
-  return arrayBufferIsView(value) || value instanceof ArrayBuffer;
-}
-
-function bytesOf(data: ArrayBuffer | ArrayBufferView<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

@@ -62,7 +62,7 @@ const { start } = accounts<Env>('lying', {
 type Sim = Simulator<Env>;
 
 /** What is stored adds up. */
-const ADDING = ['write', 'put', 'transaction', 'call', 'fetch', 'send', 'facet'];
+const ADDING = ['write', 'put', 'transaction', 'call', 'fetch', 'stream', 'digest', 'page', 'send', 'facet'];
 const DOES = Object.keys(REPLACEMENTS);
 /** An answer that has not come by then never comes: its object waits for what does not settle any more. */
 const PATIENCE_MS = 2_000;

@@ -53,6 +53,36 @@ const DEEDS = {
     ctx.storage.sql.exec('INSERT INTO t VALUES (?, ?)', n, TEXT);
     return n;
   },
+  async stream({ ctx, env }, n) {
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new Uint8Array([48 + (n % 10)]));
+        controller.close();
+      },
+    });
+    const { size } = await env.NEIGHBOURS.getByName('neighbour').measure(body);
+    if (size !== 1) throw new Error(`${size} bytes have come of 1`);
+    ctx.storage.kv.put(`k${n}`, { n, text: TEXT, bytes: BYTES });
+    ctx.storage.sql.exec('INSERT INTO t VALUES (?, ?)', n, TEXT);
+    return n;
+  },
+  async digest({ ctx }, n) {
+    const digest = await crypto.subtle.digest('MD5', BYTES);
+    if (new Uint8Array(digest)[0] !== 0x52) throw new Error('not the digest of 1, 2, 3');
+    ctx.storage.kv.put(`k${n}`, { n, text: TEXT, bytes: BYTES });
+    ctx.storage.sql.exec('INSERT INTO t VALUES (?, ?)', n, TEXT);
+    return n;
+  },
+  async page({ ctx }, n) {
+    const page = await new HTMLRewriter()
+      .on('p', { element: (p) => p.setAttribute('n', `${n}`) })
+      .transform(new Response('<p>x</p>'))
+      .text();
+    if (page !== `<p n="${n}">x</p>`) throw new Error(page);
+    ctx.storage.kv.put(`k${n}`, { n, text: TEXT, bytes: BYTES });
+    ctx.storage.sql.exec('INSERT INTO t VALUES (?, ?)', n, TEXT);
+    return n;
+  },
   send({ ctx }, n) {
     const sockets = ctx.getWebSockets();
     for (let i = 0; i < sockets.length; i++) sockets[i].send(`${n}`);
@@ -110,6 +140,9 @@ class Stored extends DurableObject {
 export class Facet extends Stored {}
 
 export class Neighbour extends Stored {
+  async measure(stream) {
+    return { size: (await new Response(stream).bytes()).length };
+  }
   async fetch(request) {
     this.add(Number(await request.text()));
     return new Response('added');
