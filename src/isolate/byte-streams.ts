@@ -4,6 +4,8 @@
  *
  * Promise: what is written is read as bytes, a write ends when it was read, and the texts are workerd's (1.20260730, as
  * observed). Needs of the platform the streams as they were when this file was loaded.
+ *
+ * DIFFERS: there what is written while a section runs waits for the section's end.
  */
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
@@ -21,6 +23,8 @@ import {
   typedArrayBuffer,
   typedArrayLength,
   typedArraySlice,
+  weakSetAdd,
+  weakSetHas,
 } from '../base/primordials.ts';
 import { parameterError, shapeClass } from './native-shape.ts';
 
@@ -39,6 +43,19 @@ export function bytesOf(chunk: unknown): Uint8Array<ArrayBuffer> | undefined {
   if (typeof chunk === 'string') return utf8(chunk) as Uint8Array<ArrayBuffer>;
   const bytes = bytesIn(chunk);
   return bytes && typedArraySlice(bytes);
+}
+
+const takers = new WeakSet<object>();
+
+/** A writable end that takes bytes alone, and refuses what is none before it comes to it. */
+export function takesBytes<T extends object>(writable: T): T {
+  weakSetAdd(takers, writable);
+  return writable;
+}
+
+/** Whether such a writable end refuses this chunk. */
+export function isRefused(writable: object, chunk: unknown): boolean {
+  return weakSetHas(takers, writable) && chunk !== undefined && typeof chunk !== 'string' && !bytesIn(chunk);
 }
 
 function sizeOf(chunk: unknown): number {
@@ -121,7 +138,7 @@ export class Passage {
       waitingMax === undefined ? NO_LIMIT : { highWaterMark: waitingMax, size: sizeOf },
     );
     this.readable = flowing(readable, this.#flow);
-    this.writable = flowing(writable);
+    this.writable = takesBytes(flowing(writable));
   }
 
   #write(chunk: unknown): Promise<void> | undefined {

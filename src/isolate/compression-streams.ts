@@ -20,7 +20,7 @@ import {
   typedArraySubarray,
   uncurryThis,
 } from '../base/primordials.ts';
-import { bytesOf, NO_LIMIT, NOT_BYTES } from './byte-streams.ts';
+import { bytesOf, NO_LIMIT, NOT_BYTES, takesBytes } from './byte-streams.ts';
 import { parameterError, shapeClass } from './native-shape.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -120,7 +120,7 @@ class Press {
       NO_LIMIT,
     );
     this.readable = flowing(readable);
-    this.writable = flowing(writable);
+    this.writable = takesBytes(flowing(writable));
     this.#take();
   }
 

@@ -9,6 +9,7 @@ import { objectDefineProperty, objectHasOwn, uncurryGetter, uncurryThis } from '
 import { type BodyState, type BodyTools, type ByteStream, extractBody, textOf } from './fetch-body.ts';
 import type { HeadersFactory } from './fetch-headers.ts';
 import { shapeClass } from './native-shape.ts';
+import { wellEncoded } from './urlencoded.ts';
 
 export interface MessageTools extends BodyTools {
   readonly headers: HeadersFactory;
@@ -113,7 +114,8 @@ export function makeBody(tools: MessageTools): BodyClass {
         );
       }
       if (MULTIPART.test(type) && !BOUNDARY.test(type)) throw new TypeError(NO_BOUNDARY);
-      const bytes = await this.#state.read();
+      const read = await this.#state.read();
+      const bytes = MULTIPART.test(type) ? read : wellEncoded(read);
       const message = new tools.Response(bytes, { headers: { 'content-type': type } });
       let data: FormData;
       try {

@@ -5,23 +5,21 @@
  * transform bytes are TransformStreams; texts as workerd 1.20260730.
  */
 import { flowing, isFlowing, partsFlow } from '../base/flows.ts';
-import { MadeStream, rememberMade } from '../base/made-streams.ts';
 import {
-  makeProxy,
   objectSetPrototypeOf,
   promiseReject,
   promiseThen,
-  reflectApply,
-  reflectConstruct,
   uncurryGetter,
   uncurryThis,
+  weakMapGet,
+  weakMapSet,
 } from '../base/primordials.ts';
 import { pipedError } from '../rpc/byte-streams.ts';
+import { isRefused, NOT_BYTES } from './byte-streams.ts';
 import { iteratorOf, streamOf } from './fetch-body.ts';
-import { type AnyConstructor, define, named, parameterError } from './native-shape.ts';
+import { define, named, parameterError } from './native-shape.ts';
 import { shapeByobReader } from './read-at-least.ts';
-
-const AUTO_BYTES = 4096;
+import { shapeConstructors } from './stream-constructors.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
 
@@ -30,70 +28,17 @@ const TRANSFORMS = ['TextDecoderStream', 'TextEncoderStream'];
 
 export function shapeStreams(scope: Scope): void {
   define(scope.ReadableStream, 'from', named('from', from));
-  shapeSources(scope);
+  shapeConstructors(scope);
   shapeGetReader(scope.ReadableStream.prototype);
   shapeTee(scope.ReadableStream.prototype);
   shapePipes(scope.ReadableStream.prototype);
+  shapeWriters(scope.WritableStream.prototype, scope.WritableStreamDefaultWriter.prototype);
   shapeFiles(scope.Blob.prototype);
   shapeByobReader(scope.ReadableStreamBYOBReader);
   for (let i = 0; i < TRANSFORMS.length; i++) {
     const made = scope[TRANSFORMS[i] as string] as { prototype: object } | undefined;
     if (made) objectSetPrototypeOf(made.prototype, scope.TransformStream.prototype);
   }
-}
-
-/**
- * A stream of a program's own source is remembered (base/made-streams.ts). A source of bytes is asked for 4,096 at a time by a
- * reader without a buffer, as on the platform: it may count on a `byobRequest`.
- */
-function shapeSources(scope: Scope): void {
-  const Native = scope.ReadableStream as unknown as AnyConstructor;
-  const guarded: AnyConstructor = makeProxy(Native, {
-    construct(target, args: unknown[], newTarget) {
-      const given = args[0];
-      if (typeof given !== 'object' || given === null) return reflectConstruct(target, args, newTarget) as object;
-      const strategy = args[1] as QueuingStrategy | null | undefined;
-      let made: MadeStream | undefined;
-      const source = sourceOf(given as UnderlyingByteSource, (controller, isOfBytes) => {
-        made = new MadeStream(controller, { isOfBytes, countsChunks: !isOfBytes && strategy?.size === undefined });
-      });
-      const stream = reflectConstruct(target, args.length < 2 ? [source] : [source, strategy], newTarget) as object;
-      if (made) rememberMade(stream, made);
-      return stream;
-    },
-  });
-  define(scope, 'ReadableStream', guarded, false);
-  define(Native.prototype as object, 'constructor', guarded, false);
-}
-
-type Started = (controller: object, isOfBytes: boolean) => void;
-
-/** What the stream reads of a source, in the same order; each of its methods runs on the source that was given. */
-function sourceOf(given: UnderlyingByteSource, started: Started): UnderlyingByteSource {
-  const { autoAllocateChunkSize, cancel, pull, start, type } = given;
-  const isOfBytes = type !== undefined;
-  return {
-    autoAllocateChunkSize: autoAllocateChunkSize ?? (isOfBytes ? AUTO_BYTES : undefined),
-    cancel: on(given, cancel),
-    pull: on(given, pull),
-    start:
-      start !== undefined && typeof start !== 'function'
-        ? start
-        : (controller: ReadableByteStreamController) => {
-            started(controller, isOfBytes);
-            try {
-              return start && reflectApply(start, given, [controller]);
-            } catch (error) {
-              return promiseReject(error); // whoever makes the stream hears nothing of it, and its reader does
-            }
-          },
-    type,
-  } as UnderlyingByteSource;
-}
-
-/** What is no function is the browser's to refuse. */
-function on(given: object, method: unknown): unknown {
-  return typeof method === 'function' ? (argument: unknown) => reflectApply(method, given, [argument]) : method;
 }
 
 function shapeGetReader(prototype: ReadableStream): void {
@@ -127,6 +72,26 @@ function shapeTee(prototype: ReadableStream): void {
     },
   };
   define(prototype, 'tee', named('tee', own.tee));
+}
+
+/** What an end that takes bytes refuses is refused to who writes it, and the stream goes on. */
+function shapeWriters(stream: WritableStream, writer: WritableStreamDefaultWriter<unknown>): void {
+  const native = uncurryThis(stream.getWriter as () => object) as (stream: unknown) => object;
+  const write = uncurryThis(writer.write) as (writer: unknown, ...args: unknown[]) => Promise<void>;
+  const written = new WeakMap<object, object>();
+  const own = {
+    getWriter(this: object) {
+      const made = native(this);
+      weakMapSet(written, made, this);
+      return made;
+    },
+    write(this: object, chunk?: unknown) {
+      const into = weakMapGet(written, this) as object | undefined;
+      return into && isRefused(into, chunk) ? promiseReject<void>(new TypeError(NOT_BYTES)) : write(this, chunk);
+    },
+  };
+  define(stream, 'getWriter', named('getWriter', own.getWriter));
+  define(writer, 'write', named('write', own.write));
 }
 
 function shapePipes(prototype: ReadableStream): void {

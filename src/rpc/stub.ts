@@ -127,6 +127,12 @@ export class ServiceStub {
 
   connect(): never {
     if (!(handlerOf(this) instanceof StubHandler)) throw illegalInvocation();
+    // biome-ignore lint/complexity/noArguments: the platform's function has length 0
+    if (arguments.length === 0) {
+      throw new TypeError(
+        "Failed to execute 'connect' on 'Fetcher': parameter 1 is not of type 'SocketAddress or string'.",
+      );
+    }
     throw new TypeError('Durabox does not support connect() on a stub yet.');
   }
 }
@@ -146,6 +152,14 @@ for (const [type, name] of [
 ] as const) {
   addShortcuts(type, hookOf);
   objectDefineProperty(type, 'name', { value: name, configurable: true });
+}
+for (const type of [DurableObjectStub, OlderDurableObjectStub]) {
+  const refusing = makeProxy(type, {
+    apply() {
+      throw new TypeError('Illegal constructor');
+    },
+  });
+  objectDefineProperty(type.prototype, 'constructor', { value: refusing, configurable: true, writable: true });
 }
 
 /** A stub of something that went by reference. */
