@@ -11,7 +11,7 @@
  */
 import { bytesIn, concat, utf8 } from '../base/bytes.ts';
 import { type MadeStream, madeStream } from '../base/made-streams.ts';
-import { readableGetReader, readerCancel, readerRead, typedArrayLength } from '../base/primordials.ts';
+import { promiseThen, readableGetReader, readerCancel, readerRead, typedArrayLength } from '../base/primordials.ts';
 import type { ChunkSource } from './hook.ts';
 
 /** Once so much is taken, what still waits is the next chunk. */
@@ -31,7 +31,7 @@ export function drained(stream: ReadableStream): ChunkSource {
   const ask = () => {
     const read = readerRead(reader) as Read;
     // Whoever comes to it hears of its failure; nobody may.
-    void read.catch(() => undefined);
+    void promiseThen(read, undefined, () => undefined);
     reads[reads.length] = read;
   };
   const askForAll = (from: MadeStream) => {
@@ -75,7 +75,7 @@ export function drained(stream: ReadableStream): ChunkSource {
     },
     cancel(reason) {
       // A source that cannot even be cancelled has nobody left to tell: its bytes are gone either way.
-      void readerCancel(reader, reason).catch(() => undefined);
+      void promiseThen(readerCancel(reader, reason), undefined, () => undefined);
     },
   };
 }

@@ -332,6 +332,21 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
       expect(isWritten).toBe(true);
     });
 
+    test('cuts a chunk that the window is too small for where 64 KiB of it end, and no other', async () => {
+      const { dialled, answered } = await openPair();
+      const sink = dialled.createStream();
+      const source = answered.acceptStream(sink.id);
+      const sizes = [1, STREAM_WINDOW_BYTES + 5, 60_000, 60_000];
+      const writing = Promise.all(sizes.map((size) => sink.write(pattern(size)))).then(() => sink.close());
+      const read: number[] = [];
+      for (let chunk = await source.read(); chunk; chunk = await source.read()) read.push(chunk.length);
+      await writing;
+      const cut = read.slice(1, -2);
+      expect([read[0], ...read.slice(-2)]).toEqual([1, 60_000, 60_000]);
+      expect(cut.reduce((sum, size) => sum + size, 0)).toBe(STREAM_WINDOW_BYTES + 5);
+      expect(cut.slice(0, -1).every((size) => size % 65_536 === 0)).toBe(true);
+    });
+
     test('copies only the part of a buffer that a chunk shows', async () => {
       const { dialled, answered } = await openPair();
       const sink = dialled.createStream();

@@ -70,9 +70,9 @@ export default worker(async ({ say, env }) => {
     const isLater = /later|identity|of a (body|list|generator)$|texts/.test(how);
     for (const way of ways ?? Object.keys(runs).filter((w) => (isLater || w !== 'there and back, a body') && !(how === 'at the start, of bytes' && w.startsWith('here')))) await say(what.replace(/(.+, )(\\d+)(\\+\\2)+(, )/, '$1$2s$4') + way, runs[way]);
   };
-  const few = ['as a result', 'as an argument', 'as a response', 'as a request', 'there and back'];
   for (const how of Object.keys(sources)) await all(how, [10, 10, 10, 10, 10, 10, 10]);
-  for (const sizes of [[1], [4096], [4097], [10000], [100000], [5000, 5000], [10, 4096], [1, 70000, 2]]) for (const how of ['at the start', 'when asked', 'a while later', 'by an identity stream', 'of a body']) await all(how, sizes);
+  const some = ['as a result', 'as a result, into 100', 'as a result, into 65536', 'as an argument, into 5000', 'as a response', 'as a request', 'here'];
+  for (const sizes of [[4097], [100000], [5000, 5000], [10, 4096], [1, 70000, 2]]) for (const how of ['at the start', 'when asked', 'a while later', 'by an identity stream', 'of a body']) await all(how, sizes, some);
   for (const count of [70, 300, 3000]) for (const how of ['at the start', 'later, all at once', 'by an identity stream']) await all(how, new Array(count).fill(1), ['as a result', 'as an argument']);
   for (const count of [5, 20]) await all('at the start', new Array(count).fill(30000), ['as a result, into 65536']);
   await say('what a source of bytes is asked for', async () => { const asked = []; const s = new ReadableStream({ type: 'bytes', pull(c) { asked.push(c.byobRequest?.view.byteLength, c.desiredSize); c.enqueue(bytes(5000)); c.close() } }); await seen(s); return asked });
