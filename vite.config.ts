@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { BROWSER_ARGS, findBrowser } from './test/support/find-browser.ts';
@@ -5,6 +6,10 @@ import { realms } from './tools/realms.ts';
 
 const browser = process.env['VITEST'] ? findBrowser() : undefined;
 const long = process.env['DURABOX_LONG'] === '1';
+
+/** Vitest leaves a core free, of two as well: then one file is played after the other, and half of the machine looks on. */
+const cores = os.availableParallelism();
+const FILES_AT_ONCE = Math.max(2, cores - 1);
 
 const BUNDLED = [
   '@codemirror/autocomplete',
@@ -38,6 +43,7 @@ export default defineConfig({
     testTimeout: long ? 600_000 : 60_000,
     hookTimeout: 60_000,
     reporters: ['default'],
+    maxWorkers: FILES_AT_ONCE,
     projects: [
       {
         extends: true,
