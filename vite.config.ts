@@ -10,6 +10,8 @@ const long = process.env['DURABOX_LONG'] === '1';
 /** Vitest leaves a core free, of two as well: then one file is played after the other, and half of the machine looks on. */
 const cores = os.availableParallelism();
 const FILES_AT_ONCE = Math.max(2, cores - 1);
+/** One page of tests with its simulators uses more than one core while it computes, and none while it waits. */
+const PAGES_AT_ONCE = Math.max(2, cores >> 1);
 
 const BUNDLED = [
   '@codemirror/autocomplete',
@@ -55,7 +57,7 @@ export default defineConfig({
           name: 'browser',
           provide: { isLong: long },
           include: ['test/browser/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: PAGES_AT_ONCE,
           browser: {
             enabled: true,
             headless: true,

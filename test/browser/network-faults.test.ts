@@ -162,7 +162,10 @@ describe('a cut', () => {
     expect(await one.next()).toBe(GONE);
     await expect.poll(() => stub.told()).toEqual({ closed: [NO_FRAME], open: 1 });
     expect(await two.asks('x')).toBe('x');
-    await expect(sim.faults.cut({ socket: new sim.WebSocket('/a') })).rejects.toMatchObject({ code: 'config_invalid' });
+    const opening = new Ear(new sim.WebSocket('/a'));
+    await expect(sim.faults.cut({ socket: opening.socket })).rejects.toMatchObject({ code: 'config_invalid' });
+    // Or it opens when all that was left open has been broken off, and is left over.
+    expect(await opening.next()).toBe('open');
   });
 });
 
