@@ -76,6 +76,7 @@ export default defineConfig({
           environment: 'node',
           include: ['test/conformance/**/*.test.ts'],
           testTimeout: 180_000,
+          maxConcurrency: PAGES_AT_ONCE,
         },
       },
       {

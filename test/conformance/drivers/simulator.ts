@@ -1,13 +1,14 @@
 /**
  * Plays scenarios on the simulator, in a page of a real browser.
  *
- * Promise: every scenario has an account of its own, which is gone afterwards. A scenario that fails costs no other:
- * the page is loaded anew. What the page complained of is in the failure's text.
+ * Promise: every scenario has an account of its own, which is gone afterwards. Scenarios may be played at once, each in a page
+ * that plays nothing else meanwhile. One that fails costs no other: its page is thrown away. What the page complained of is in
+ * the failure's text.
  *
  * Knows nothing of transcripts. `DURABOX_CONFORMANCE_STORAGE` chooses the storage; memory is the default.
  */
 import { fileURLToPath } from 'node:url';
-import { chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { createServer, type Plugin } from 'vite';
 import { BROWSER_ARGS, findBrowser } from '../../support/find-browser.ts';
 import { packageFiles } from '../packages.ts';
@@ -41,30 +42,52 @@ export async function openSimulator(): Promise<Driver> {
   if (!origin) throw new Error('The server of the sources has no address.');
   const executablePath = findBrowser();
   const browser = await chromium.launch({ args: BROWSER_ARGS, ...(executablePath ? { executablePath } : {}) });
-  const page = await browser.newPage();
+  const close = async (): Promise<void> => {
+    await browser.close();
+    await server.close();
+  };
+  const open = () => openStage(browser, new URL(pagePath, origin).href);
+  const free: Stage[] = [];
+  try {
+    // What does not load at all is said once, and not by every scenario.
+    free.push(await open());
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+  return {
+    name: 'simulator',
+    close,
+    async run(scenario) {
+      const stage = free.pop() ?? (await open());
+      const lines = await stage.run(scenario);
+      free.push(stage);
+      return lines;
+    },
+  };
+}
+
+/** A page that plays one scenario after the other. */
+interface Stage {
+  run(scenario: Scenario): Promise<string[]>;
+}
+
+/** In a context of its own, so that pages share no storage, and no process that one of them may keep busy. */
+async function openStage(browser: Browser, url: string): Promise<Stage> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error.stack ?? error)));
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
-  const load = async (): Promise<void> => {
-    complaints.length = 0;
-    await page.goto(new URL(pagePath, origin).href);
-    await page.waitForFunction(() => globalThis.simulatorPage !== undefined);
-  };
-  const close = async (): Promise<void> => {
-    await browser.close();
-    await server.close();
-  };
   try {
-    await load();
+    await page.goto(url);
+    await page.waitForFunction(() => globalThis.simulatorPage !== undefined);
   } catch (cause) {
-    await close();
     throw new Error(`The simulator did not load in the page.\n${complaints.join('\n')}`, { cause });
   }
   return {
-    name: 'simulator',
-    close,
     async run(scenario) {
       complaints.length = 0;
       try {
@@ -74,7 +97,7 @@ export async function openSimulator(): Promise<Driver> {
         return lines;
       } catch (cause) {
         const heard = complaints.slice(-20).join('\n');
-        await load();
+        await context.close();
         throw new Error(`${scenario.id}: ${cause instanceof Error ? cause.message : cause}\n${heard}`, { cause });
       }
     },
