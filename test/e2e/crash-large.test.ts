@@ -5,9 +5,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
-import { ready, type Sources, serveSources } from '../support/e2e-pages.ts';
+import { ready } from '../support/e2e-pages.ts';
 import { type OwnBrowser, startBrowser } from '../support/own-browser.ts';
 import { integrityOf, stockSqlite } from '../support/stock-sqlite.ts';
 
@@ -58,19 +58,17 @@ export class Large extends DurableObject {
 export default { fetch: () => new Response('ok') };
 `;
 
-let sources: Sources;
+const sources = inject('sources');
 let profile: string;
 let openFile: Awaited<ReturnType<typeof stockSqlite>>;
 let isProfileKept = false;
 
 beforeAll(async () => {
-  sources = await serveSources();
   profile = await mkdtemp(path.join(os.tmpdir(), 'durabox-crash-large-'));
   openFile = await stockSqlite();
 });
 
 afterAll(async () => {
-  await sources.close();
   if (!isProfileKept) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
 });
 

@@ -5,12 +5,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
 import { CrashLedger, mustBeFine } from '../support/crash-ledger.ts';
 import { CRASH_PROGRAM } from '../support/crash-program.ts';
 import type { Found, Order, Told } from '../support/crash-words.ts';
-import { ready, type Sources, serveSources } from '../support/e2e-pages.ts';
+import { ready } from '../support/e2e-pages.ts';
 import { type OwnBrowser, startBrowser } from '../support/own-browser.ts';
 import { integrityOf, stockSqlite } from '../support/stock-sqlite.ts';
 
@@ -67,19 +67,17 @@ const ORDERS: readonly Order[] = [
 ];
 const ledger = new CrashLedger(ORDERS);
 
-let sources: Sources;
+const sources = inject('sources');
 let profile: string;
 let isProfileKept = false;
 let openFile: Awaited<ReturnType<typeof stockSqlite>>;
 
 beforeAll(async () => {
-  sources = await serveSources();
   profile = await mkdtemp(path.join(os.tmpdir(), 'durabox-crash-'));
   openFile = await stockSqlite();
 });
 
 afterAll(async () => {
-  await sources.close();
   if (!isProfileKept) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
 });
 

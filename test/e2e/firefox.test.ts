@@ -4,24 +4,16 @@
  * Skipped, with the reason, where no Firefox is installed.
  */
 import { type Browser, launch, type Page } from 'puppeteer-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { must } from '../../src/base/assert.ts';
-import { counterProgram, eventually, type Sources, serveSources } from '../support/e2e-pages.ts';
+import { counterProgram, eventually } from '../support/e2e-pages.ts';
 import { findFirefox } from '../support/find-browser.ts';
 import { expectDisconnects, expectNothingLost, expectOneInstanceAtATime } from '../support/witness.ts';
 
 const executablePath = findFirefox();
 if (!executablePath) console.log('Skipped: no Firefox is installed; install one, or name it in DURABOX_FIREFOX.');
 
-let sources: Sources;
-
-beforeAll(async () => {
-  if (executablePath) sources = await serveSources();
-});
-
-afterAll(async () => {
-  await sources?.close();
-});
+const sources = inject('sources');
 
 const OPENS_MS = 5_000;
 const ATTEMPTS = 4;

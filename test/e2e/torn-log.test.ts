@@ -6,21 +6,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import type { StorageInfo } from '../../src/index.ts';
-import { counterProgram, ready, type Sources, serveSources } from '../support/e2e-pages.ts';
+import { counterProgram, ready } from '../support/e2e-pages.ts';
 import { startBrowser } from '../support/own-browser.ts';
 import { tearLog } from '../support/torn-log.ts';
 
 const NAME = 'torn';
-let sources: Sources;
+const sources = inject('sources');
 let profile: string;
-
-beforeAll(async () => {
-  sources = await serveSources();
-});
-
-afterAll(() => sources.close());
 
 beforeEach(async () => {
   profile = await mkdtemp(path.join(os.tmpdir(), 'durabox-torn-'));

@@ -1,42 +1,16 @@
 /**
  * Real pages of a real browser, for tests that are driven from node.
  *
- * Promise: one server of the sources and one browser for a test file; each page has `e2e` (`e2e-page.ts`) as a global.
+ * Promise: one browser for a test file; each page has `e2e` (`e2e-page.ts`) as a global.
  * Nothing is downloaded; everything that was started is ended by `close`, by its own id.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { createServer } from 'vite';
+import { inject } from 'vitest';
+import type { Sources } from './e2e-server.ts';
 import { BROWSER_ARGS, findBrowser } from './find-browser.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const BLANK = '/test/support/blank.html';
 const MODULE = '/test/support/e2e-page.ts';
-
-export interface Sources {
-  /** of the empty page */
-  readonly url: string;
-  readonly origin: string;
-  close(): Promise<void>;
-}
-
-/** Serves the sources. Nothing is discovered late, so no page is reloaded under a test. */
-export async function serveSources(): Promise<Sources> {
-  const server = await createServer({
-    root,
-    configFile: `${root}vite.config.ts`,
-    cacheDir: `${root}node_modules/.vite-e2e`,
-    logLevel: 'error',
-    clearScreen: false,
-    optimizeDeps: { noDiscovery: true },
-    server: { port: 0, host: '127.0.0.1', hmr: false, watch: null },
-  });
-  await server.listen();
-  const origin = server.resolvedUrls?.local[0];
-  if (!origin) throw new Error('The server of the sources has no address.');
-  return { origin: new URL(origin).origin, url: new URL(BLANK, origin).href, close: () => server.close() };
-}
 
 export interface Pages {
   readonly browser: Browser;
@@ -49,14 +23,9 @@ export interface Pages {
 }
 
 export async function openPages(): Promise<Pages> {
-  const sources = await serveSources();
+  const sources = inject('sources');
   const executablePath = findBrowser();
-  const browser = await chromium
-    .launch({ args: BROWSER_ARGS, ...(executablePath ? { executablePath } : {}) })
-    .catch(async (error: unknown) => {
-      await sources.close();
-      throw error;
-    });
+  const browser = await chromium.launch({ args: BROWSER_ARGS, ...(executablePath ? { executablePath } : {}) });
   const context = await browser.newContext();
   const complaints: string[] = [];
   return {
@@ -70,10 +39,7 @@ export async function openPages(): Promise<Pages> {
       await ready(page, sources, complaints);
       return page;
     },
-    async close() {
-      await browser.close();
-      await sources.close();
-    },
+    close: () => browser.close(),
   };
 }
 

@@ -1,15 +1,11 @@
 /**
- * The playground in a real browser, for tests that are driven from node: a server of the sources, a browser, a context for each test.
+ * The playground in a real browser, for tests that are driven from node: a browser, a context for each test.
  *
  * Promise: anything that a page throws or writes to the console as an error is in `complaints`.
  */
-import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { createServer } from 'vite';
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
 import { BROWSER_ARGS, findBrowser } from './find-browser.ts';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface PlaygroundPages {
   readonly context: BrowserContext;
@@ -23,8 +19,7 @@ export interface PlaygroundPages {
 
 /** Registers what starts and ends it around the tests of the file that calls this. */
 export function playgroundPages(): PlaygroundPages {
-  let url: string;
-  let close: () => Promise<void>;
+  const { origin } = inject('sources');
   let browser: Browser;
   let context: BrowserContext;
   let complaints: string[];
@@ -35,34 +30,17 @@ export function playgroundPages(): PlaygroundPages {
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
     });
-    await page.goto(`${url}${query}`);
+    await page.goto(`${origin}/${query}`);
     return page;
   };
 
   beforeAll(async () => {
-    const server = await createServer({
-      root,
-      configFile: `${root}vite.config.ts`,
-      cacheDir: `${root}node_modules/.vite-playground`,
-      logLevel: 'error',
-      clearScreen: false,
-      server: { port: 0, host: '127.0.0.1', hmr: false, watch: null },
-    });
-    close = () => server.close();
-    await server.listen();
-    url = server.resolvedUrls?.local[0] ?? '';
     const executablePath = findBrowser();
     browser = await chromium.launch({ args: BROWSER_ARGS, ...(executablePath ? { executablePath } : {}) });
-    // The server learns here what the page imports, so that no test sees it reload for that.
-    complaints = [];
-    context = await browser.newContext();
-    await (await open()).locator('.cm-content').waitFor();
-    await context.close();
   });
 
   afterAll(async () => {
     await browser?.close();
-    await close?.();
   });
 
   beforeEach(async () => {
