@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
 import { BROWSER_ARGS, findBrowser } from './test/support/find-browser.ts';
 import { realms } from './tools/realms.ts';
 
-const browser = process.env['VITEST'] ? findBrowser() : undefined;
+const isTest = Boolean(process.env['VITEST']);
+const browser = isTest ? findBrowser() : undefined;
 const long = process.env['DURABOX_LONG'] === '1';
 
 /** Vitest leaves a core free, of two as well: then one file is played after the other, and half of the machine looks on. */
@@ -37,7 +38,8 @@ const BUNDLED = [
 ];
 
 export default defineConfig({
-  plugins: [realms()],
+  // Whoever edits has the page loaded again at once; tests open simulators one after the other.
+  plugins: [realms({ cachedS: isTest ? 2 : 0 })],
   server: { port: 4242, host: '127.0.0.1', cors: true },
   // Everything that is imported anywhere: what the dev server finds only later makes it reload the page.
   optimizeDeps: { include: BUNDLED },

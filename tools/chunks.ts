@@ -26,7 +26,11 @@ export async function buildChunks({ minify, plugins = [], rolldown }: ChunkOptio
       modulePreload: false,
       reportCompressedSize: false,
       // A browser keeps a script at one byte a character, unless a single one needs two: then all of them.
-      rolldownOptions: { ...rolldown, output: { charset: 'ascii', ...rolldown.output } },
+      // Comments are a third of what is not minified, and every worker that starts would read them.
+      rolldownOptions: {
+        ...rolldown,
+        output: { charset: 'ascii', ...(minify ? {} : { comments: false }), ...rolldown.output },
+      },
     },
   })) as Rolldown.RolldownOutput | Rolldown.RolldownOutput[];
   const files = (Array.isArray(output) ? output : [output]).flatMap((one) => one.output);

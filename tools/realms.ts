@@ -78,8 +78,12 @@ async function newest(files: string[]): Promise<number> {
   return Math.max(0, ...times);
 }
 
-/** In the dev server and in browser tests: serves the realms as if they lay built beside `src/spawn.ts`. */
-export function realms(): Plugin {
+/**
+ * In the dev server and in browser tests: serves the realms as if they lay built beside `src/spawn.ts`.
+ *
+ * @param cachedS  how long a browser need not ask for a realm again, s: each simulator starts half a dozen workers, most from one file
+ */
+export function realms({ cachedS }: { cachedS: number }): Plugin {
   const cache = new Map<RealmFile, Promise<{ built: BuiltRealm; at: number }>>();
   const fresh = async (file: RealmFile): Promise<BuiltRealm> => {
     const known = await cache.get(file)?.catch(() => undefined);
@@ -97,7 +101,7 @@ export function realms(): Plugin {
         if (!name || !(name in REALMS)) return next();
         response.setHeader('content-type', 'text/javascript; charset=utf-8');
         response.setHeader('access-control-allow-origin', '*');
-        response.setHeader('cache-control', 'no-store');
+        response.setHeader('cache-control', cachedS > 0 ? `max-age=${cachedS}` : 'no-store');
         fresh(name as RealmFile).then(
           (built) => response.end(built.code),
           (error: Error) => {
