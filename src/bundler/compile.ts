@@ -4,7 +4,7 @@
  * Promise: what comes out parses, does what TypeScript's own compiler would have made of it, and keeps every line where
  * the user wrote it. sucrase does this in a few milliseconds for nearly all code; what it drops without a word
  * (`namespace`) or does not know (decorators, `accessor`, `import A = B.C`) is found before anything is lost and goes
- * through TypeScript, which is loaded only then.
+ * through TypeScript, which is loaded only then, and for a file that sucrase refuses: TypeScript has the last word.
  *
  * Knows nothing of other files.
  */
@@ -15,7 +15,7 @@ import { prepare } from './dialect.ts';
 import { bundleFailed, locate } from './faults.ts';
 import type { Library } from './library.ts';
 import { realign } from './realign.ts';
-import type { CompilerSettings } from './tsconfig.ts';
+import { type CompilerSettings, withPragmas } from './tsconfig.ts';
 
 export type TypeScript = typeof import('typescript');
 
@@ -43,8 +43,9 @@ export async function compile(
   tools: CompileTools,
 ): Promise<CompiledSource> {
   const isTypeScript = /\.(?:ts|mts|tsx)$/.test(path);
+  const ofFile = path.endsWith('x') ? withPragmas(settings, source) : settings;
   if (settings.lowersAsync) {
-    return { ...(await compileSlowly(path, source, settings, tools, 'AsyncLocalStorage')), isTypeScript };
+    return { ...(await compileSlowly(path, source, ofFile, tools, 'AsyncLocalStorage')), isTypeScript };
   }
   if (!isTypeScript && !path.endsWith('.jsx')) {
     try {
@@ -55,25 +56,32 @@ export async function compile(
       return { ...(await compileSlowly(path, source, settings, tools, reason)), isTypeScript };
     }
   }
-  const outcome = compileFast(path, source, settings, isTypeScript);
-  if (typeof outcome !== 'string') return { ...outcome, isTypeScript };
-  return { ...(await compileSlowly(path, source, settings, tools, outcome)), isTypeScript };
+  const outcome = compileFast(path, source, ofFile, isTypeScript);
+  if ('code' in outcome) return { ...outcome, isTypeScript };
+  if ('reason' in outcome) {
+    return { ...(await compileSlowly(path, source, ofFile, tools, outcome.reason)), isTypeScript };
+  }
+  if (!isTypeScript || !tools.loadTypeScript) throw outcome.fault;
+  // The fast parser does not know all of the language: what TypeScript takes is right after all.
+  try {
+    return { ...(await compileSlowly(path, source, ofFile, tools, 'syntax of its own')), isTypeScript };
+  } catch (error) {
+    if (error instanceof SimulatorError) throw outcome.fault;
+    throw error;
+  }
 }
 
-/** Whether the file would need TypeScript; the text says why. */
-function compileFast(
-  path: string,
-  source: string,
-  settings: CompilerSettings,
-  isTypeScript: boolean,
-): Omit<CompiledSource, 'isTypeScript'> | Reason {
+type FastOutcome = Omit<CompiledSource, 'isTypeScript'> | { reason: Reason } | { fault: SimulatorError };
+
+/** @throws SimulatorError `bundle_failed` for what TypeScript would take and we do not */
+function compileFast(path: string, source: string, settings: CompilerSettings, isTypeScript: boolean): FastOutcome {
   if (isTypeScript && settings.assignsClassFields && /\bclass\b/.test(source))
-    return 'class fields that are assigned (see tsconfig.json)';
+    return { reason: 'class fields that are assigned (see tsconfig.json)' };
   const isJsx = path.endsWith('x');
   let code: string;
   try {
     const prepared = isTypeScript ? prepare(path, source, isJsx) : { source };
-    if ('reason' in prepared) return prepared.reason;
+    if ('reason' in prepared) return prepared;
     code = transform(prepared.source, {
       transforms: [...(isTypeScript ? ['typescript' as const] : []), ...(isJsx ? ['jsx' as const] : [])],
       disableESTransforms: true,
@@ -87,15 +95,13 @@ function compileFast(
   } catch (error) {
     if (error instanceof SimulatorError) throw error;
     const reason = unknownSyntax(source, positionOf(error));
-    if (reason !== undefined) return reason;
-    throw syntaxFault(path, source, source, error);
+    return reason === undefined ? { fault: syntaxFault(path, source, source, error) } : { reason };
   }
   try {
     return { code, program: parseModule(code, { isTypeScript }) };
   } catch (error) {
     const reason = unknownSyntax(code, positionOf(error));
-    if (reason !== undefined) return reason;
-    throw syntaxFault(path, source, code, error);
+    return reason === undefined ? { fault: syntaxFault(path, source, code, error) } : { reason };
   }
 }
 

@@ -43,6 +43,25 @@ export function compilerSettings(tsconfig: string | undefined, config: NormalCon
   };
 }
 
+/** A line that is a comment, or goes on with one. */
+const COMMENT_LINE = /^[ \t]*(?:\/\/|\/\*|\*)[^\n]*@jsx[^\n]*$/gm;
+const PRAGMA = /@jsx(Frag|ImportSource|Runtime)?[ \t]+([^\s*]+)/g;
+
+/** The settings as a file's own comments change them: `@jsx h`, `@jsxFrag`, `@jsxRuntime`, `@jsxImportSource`. */
+export function withPragmas(settings: CompilerSettings, source: string): CompilerSettings {
+  const said: Partial<CompilerSettings> = {};
+  for (const [line] of source.matchAll(COMMENT_LINE)) {
+    for (const [, what, value] of line.matchAll(PRAGMA)) {
+      if (value === undefined) continue;
+      if (what === undefined) said.jsxFactory = value;
+      else if (what === 'Frag') said.jsxFragment = value;
+      else if (what === 'ImportSource') said.jsxImportSource = value;
+      else if (value === 'automatic' || value === 'classic') said.jsx = value;
+    }
+  }
+  return { ...settings, ...said };
+}
+
 function compilerOptions(text: string): Record<string, unknown> {
   const errors: ParseError[] = [];
   const value: unknown = parse(text, errors, { allowTrailingComma: true });

@@ -372,6 +372,54 @@ export const l = [o.namespace, module.accessor, /namespace X {}/.test(o.text), \
   expect(loads).toEqual([]);
 });
 
+test('a file that the fast compiler refuses is what TypeScript makes of it, and what neither takes is where the first stumbled', async () => {
+  const bench = await openBench();
+  try {
+    const modules = { 'index.ts': 'const a = 1, c = 3;\nexport const l = [a as unknown as number < c];' };
+    const compiled = await bundle({ modules }, tools);
+    const entry = await writeCompiled(join(bench.folder, 'r'), compiled);
+    expect(await runPrograms(bench.folder, [{ entry, ask: 'ns.l' }])).toEqual([['[true]']]);
+  } finally {
+    await bench.dispose();
+  }
+  const broken = { 'index.ts': 'export const a = 1;\nexport const b: = 2;' };
+  for (const given of [{}, tools]) {
+    await expect(bundle({ modules: broken }, given)).rejects.toMatchObject({ location: { line: 2, column: 17 } });
+  }
+});
+
+test("comments of a file say what its JSX is made of, before the project's config does", async () => {
+  const bench = await openBench();
+  try {
+    const h = 'export const h = (...a: unknown[]) => a; export const F = "f";';
+    const compiled = await bundle(
+      {
+        modules: {
+          'index.ts': "export { l } from './a'; export { m } from './b';",
+          'h.ts': h,
+          'a.tsx': `import { h, F } from './h';\n/** @jsx h */ /** @jsxFrag F */\nexport const l = <><b/></>;`,
+          'b.tsx': `/**\n * @jsxRuntime automatic\n * @jsxImportSource own\n */\nexport const m = <i id="1"/>;`,
+          'node_modules/own/package.json': '{ "exports": { "./jsx-runtime": "./r.js" } }',
+          'node_modules/own/r.js': 'export const jsx = (...a) => a;',
+          'tsconfig.json': '{ "compilerOptions": { "jsxFactory": "nobody" } }',
+        },
+      },
+      {},
+    );
+    const [lines] = await runPrograms(bench.folder, [
+      { entry: await writeCompiled(join(bench.folder, 'r'), compiled), ask: '[ns.l, ns.m.slice(0, 2)]' },
+    ]);
+    expect(lines).toEqual([
+      JSON.stringify([
+        ['f', null, ['b', null]],
+        ['i', { id: '1' }],
+      ]),
+    ]);
+  } finally {
+    await bench.dispose();
+  }
+});
+
 test('old decorators and assigned fields follow the tsconfig', async () => {
   const bench = await openBench();
   try {
