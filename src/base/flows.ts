@@ -54,3 +54,14 @@ export function passOn(stream: object): boolean {
 export function readWhole(stream: object): void {
   for (let flow = weakMapGet(flows, stream); flow; flow = flow.of) flow.isWhole = true;
 }
+
+const losses = new WeakMap<object, () => void>();
+
+/** What the maker of such a stream does when whoever had it is gone without a word. Default: it is cancelled. */
+export function onLoss(stream: object, lose: () => void): void {
+  weakMapSet(losses, stream, lose);
+}
+
+export function lossOf(stream: object): (() => void) | undefined {
+  return weakMapGet(losses, stream);
+}

@@ -9,9 +9,9 @@
  */
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
-import { deferred } from '../base/async.ts';
+import { type Deferred, deferred } from '../base/async.ts';
 import { bytesIn, utf8 } from '../base/bytes.ts';
-import { type Flow, flowing } from '../base/flows.ts';
+import { type Flow, flowing, onLoss } from '../base/flows.ts';
 import { Pieces } from '../base/pieces.ts';
 import {
   bigintOf,
@@ -26,6 +26,7 @@ import {
   weakSetAdd,
   weakSetHas,
 } from '../base/primordials.ts';
+import { connectionLost } from '../rpc/errors.ts';
 import { parameterError, shapeClass } from './native-shape.ts';
 
 const NativeReadable = ReadableStream;
@@ -90,14 +91,15 @@ export class Passage {
   readonly writable: WritableStream;
   #source: ReadableByteStreamController | undefined;
   #sink: WritableStreamDefaultController | undefined;
-  #written: { bytes: Uint8Array<ArrayBuffer>; taken(): void } | undefined;
-  /** what is being read of a write, and whom to tell of its end */
+  #written: Uint8Array<ArrayBuffer> | undefined;
+  /** the write that waits, or is being read piece by piece */
+  #writing: Deferred<void> | undefined;
   readonly #pieces = new Pieces();
-  #taken: (() => void) | undefined;
   readonly #flow: Flow = { isPassedOn: false };
   #wanted: (() => void) | undefined;
   #left: number | undefined;
   #failure: TypeError | undefined;
+  #isLost = false;
 
   /**
    * @param length  of all that is written together; undefined: any
@@ -122,6 +124,7 @@ export class Passage {
         cancel: (reason) => {
           this.#flow.isDisturbed = true;
           this.#sink?.error(reason);
+          this.#writing?.reject(reason);
         },
       },
       { highWaterMark: 0 },
@@ -139,10 +142,18 @@ export class Passage {
     );
     this.readable = flowing(readable, this.#flow);
     this.writable = takesBytes(flowing(writable));
+    onLoss(readable, () => this.#lose());
+  }
+
+  /** Nobody reads any more: who writes hears of it at the next chunk. */
+  #lose(): void {
+    this.#isLost = true;
+    this.#writing?.reject(connectionLost());
   }
 
   #write(chunk: unknown): Promise<void> | undefined {
     if (this.#failure) throw this.#failure;
+    if (this.#isLost) throw connectionLost();
     const bytes = bytesOf(chunk);
     if (!bytes) throw new TypeError(NOT_BYTES);
     const length = typedArrayLength(bytes);
@@ -156,10 +167,11 @@ export class Passage {
       }
       this.#left -= length;
     }
-    const taken = deferred();
-    this.#written = { bytes, taken: taken.resolve };
+    const writing = deferred();
+    this.#writing = writing;
+    this.#written = bytes;
     this.#pass();
-    return taken.promise;
+    return writing.promise;
   }
 
   #pass(): void {
@@ -168,8 +180,7 @@ export class Passage {
     if (!written || !wanted) return;
     this.#written = undefined;
     this.#wanted = undefined;
-    this.#taken = written.taken;
-    this.#pieces.put(written.bytes);
+    this.#pieces.put(written);
     this.#give();
     wanted();
   }
@@ -178,7 +189,7 @@ export class Passage {
   #give(): void {
     if (!this.#source) return;
     this.#pieces.give(this.#source, this.#flow.isPassedOn || this.#flow.isWhole === true);
-    if (this.#pieces.isEmpty) this.#taken?.();
+    if (this.#pieces.isEmpty) this.#writing?.resolve();
   }
 
   #close(): void {

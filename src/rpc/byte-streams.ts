@@ -23,7 +23,7 @@ import {
 } from '../base/primordials.ts';
 import type { RpcContext } from './context.ts';
 import { toBytes } from './drained.ts';
-import { addFlags } from './errors.ts';
+import { addFlags, connectionLost } from './errors.ts';
 import { type ChunkSource, Failure, type Outcome, type StubHook } from './hook.ts';
 import { LocalHook, type LocalRealm } from './local.ts';
 import { chunksToStream, readerSource } from './streams.ts';
@@ -43,8 +43,6 @@ const writerGone = () =>
   );
 
 export const LOCKED = 'The ReadableStream has been locked to a reader.';
-const connectionLost = () => addFlags(new Error('Network connection lost.'), { retryable: true });
-
 const DISTURBED = 'This ReadableStream is disturbed.';
 const BROKEN_OFF = 'ReadableStream received over RPC disconnected prematurely.';
 
@@ -57,6 +55,7 @@ export function readableSource(stream: ReadableStream, context: RpcContext): Chu
     read: () => source.read(),
     // Whatever the reader's reason was, the writer is told that nobody is there.
     cancel: () => source.cancel(connectionLost()),
+    lose: () => source.lose(),
   };
 }
 
@@ -105,6 +104,7 @@ export class ByteStreams {
         }
       },
       cancel: (reason) => source.cancel(reason),
+      lose: () => source.lose(),
     };
     return chunksToStream(told, this.#context);
   }

@@ -22,7 +22,7 @@ const HOPS = 8;
 type Read = Promise<ReadableStreamReadResult<unknown>>;
 
 /** Takes the stream's reader. */
-export function drained(stream: ReadableStream): ChunkSource {
+export function drained(stream: ReadableStream): Omit<ChunkSource, 'lose'> {
   const made = madeStream(stream);
   const reader = readableGetReader(stream);
   /** what was asked for and not given yet, in order */

@@ -218,7 +218,7 @@ export class HttpCodec {
         ...{ status, statusText, headers, url: '' },
         ...(webSocket ? { webSocket: this.#sockets.give(webSocket as object) } : {}),
       },
-      body: new OutgoingBody({ bytes, stream, context, errors: this.#errors, replayable: false }),
+      body: new OutgoingBody({ bytes, stream, context, errors: this.#errors, replayable: false, untold: true }),
     };
   }
 

@@ -399,7 +399,7 @@ export class FetchQuestion extends Question<FetchOutcome> {
   }
 
   override fail(failure: () => unknown, cause?: Cause): void {
-    this.#request.body.abandon(undefined);
+    this.#request.body.lose();
     super.fail(failure, cause);
   }
 

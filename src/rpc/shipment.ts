@@ -165,7 +165,8 @@ function unloadOne(external: External, dock: Dock): Reference | undefined {
     case 'readable': {
       if (!dock.isNewStream(external.stream)) return undefined;
       const source = dock.link.acceptStream(external.stream);
-      return { kind: 'readable', source: { read: () => source.read(), cancel: () => source.cancel() } };
+      const cancel = () => source.cancel();
+      return { kind: 'readable', source: { read: () => source.read(), cancel, lose: cancel } };
     }
     case 'signal': {
       const source = dock.signals.take(external.signal);

@@ -2,13 +2,15 @@
  * Bodies on a link: a reader of the platform pumped into a stream of the link, and the other way round.
  *
  * Promise: nothing is read ahead of the link's credit; a chunk leaves through the output gate and arrives through the
- * input gate like any message; a reader that loses interest is told to the writer, and a writer that fails to the reader.
+ * input gate like any message; a writer that fails is told to the reader. A reader that loses interest is told to the writer
+ * as the platform tells it: of a request, that the connection is lost, when it has given its next chunk; of a response nothing,
+ * if the program's own code makes it.
  * A request's body can be posted a second time on a new link, from its first byte, for as long as nobody can have read it.
  *
  * Knows nothing of requests and responses.
  */
 
-import { type Flow, flowing, passOn } from '../base/flows.ts';
+import { type Flow, flowing, lossOf, passOn } from '../base/flows.ts';
 import { closeBytes, failBytes, Pieces } from '../base/pieces.ts';
 import {
   NativePromise,
@@ -22,7 +24,7 @@ import type { ByteSink, ByteSource, LinkEnd } from '../protocol/link.ts';
 import type { WireBody } from '../protocol/messages.ts';
 import type { RpcContext } from './context.ts';
 import { drained } from './drained.ts';
-import type { ErrorCodec } from './errors.ts';
+import { connectionLost, type ErrorCodec } from './errors.ts';
 import type { ChunkSource } from './hook.ts';
 
 export interface OutgoingBodyOptions {
@@ -34,6 +36,8 @@ export interface OutgoingBodyOptions {
   errors: ErrorCodec;
   /** keep what nobody may have read yet, for a second posting; else the end of its link is the end of the body */
   replayable: boolean;
+  /** who makes it is not told that its reader has left, as with responses; default: it is */
+  untold?: boolean;
 }
 
 const CHUNK_BYTES = 64 * 1024;
@@ -45,6 +49,7 @@ export class OutgoingBody {
   readonly #context: RpcContext;
   readonly #errors: ErrorCodec;
   readonly #isReplayable: boolean;
+  readonly #isUntold: boolean;
   /** What was written and that nobody may have read yet: at most the first credit of a stream, and a chunk. */
   #kept: Uint8Array[] | undefined;
   #sentBytes = 0;
@@ -52,11 +57,14 @@ export class OutgoingBody {
   #reading: Promise<Uint8Array | undefined> | undefined;
   /** the stream being written; a pump whose sink is not this one is over */
   #sink: ByteSink | undefined;
+  /** the one whose reader has left */
+  #left: ByteSink | undefined;
 
-  constructor({ bytes, stream, source, context, errors, replayable }: OutgoingBodyOptions) {
+  constructor({ bytes, stream, source, context, errors, replayable, untold = false }: OutgoingBodyOptions) {
     this.#context = context;
     this.#errors = errors;
     this.#isReplayable = replayable;
+    this.#isUntold = untold;
     this.#bytes = bytes;
     if (bytes) this.#useBytes(bytes);
     else this.#source = source ?? (stream ? readerSource(stream, context) : undefined);
@@ -97,10 +105,31 @@ export class OutgoingBody {
    */
   start(sink: ByteSink | undefined, done: (isLeft: boolean) => void): void {
     if (!sink || !this.#source) return;
-    void this.#pump(sink, this.#source).then((isWhole) => done(!isWhole));
-    void sink.cancelled.then((reason) => {
-      if (sink === this.#sink) this.abandon(reason && this.#errors.decode(reason));
+    let isDone = false;
+    const finish = (isLeft: boolean) => {
+      if (isDone) return;
+      isDone = true;
+      done(isLeft);
+    };
+    void this.#pump(sink, this.#source).then((isWhole) => finish(!isWhole));
+    void sink.cancelled.then(() => {
+      if (sink !== this.#sink) return;
+      this.lose();
+      finish(true);
     });
+  }
+
+  /** Nobody will read it: tells where it comes from as the platform does, if there is a chunk on its way after that one. */
+  lose(): void {
+    this.#left = this.#sink;
+    if (this.#isUntold || !this.#left || !this.#reading) this.#lose();
+  }
+
+  #lose(): void {
+    this.#sink = undefined;
+    this.#kept = undefined;
+    if (this.#isUntold) this.#source?.lose();
+    else this.#source?.cancel(connectionLost());
   }
 
   /** Stops, without an end for the reader: the link it went by is gone and another posting may come. */
@@ -141,6 +170,10 @@ export class OutgoingBody {
       if (sink !== this.#sink) return false;
       this.#reading = undefined;
       if (!chunk) break;
+      if (sink === this.#left) {
+        this.#lose();
+        return false;
+      }
       if (this.#kept) this.#kept[this.#kept.length] = chunk;
       if (!(await this.#write(sink, chunk))) return false;
     }
@@ -152,9 +185,9 @@ export class OutgoingBody {
   async #write(sink: ByteSink, chunk: Uint8Array): Promise<boolean> {
     try {
       await this.#leave(() => sink.write(typedArraySlice(chunk)));
-    } catch (error) {
-      // The reader cancelled, or the link ended; of a request, its question says whether there is another posting.
-      if (sink === this.#sink && !this.#isReplayable) this.abandon(error);
+    } catch {
+      // The reader left, or the link ended; of a request, its question says whether there is another posting.
+      if (sink === this.#sink && (sink === this.#left || !this.#isReplayable)) this.#lose();
       return false;
     }
     this.#sentBytes += typedArrayLength(chunk);
@@ -331,14 +364,26 @@ function sliceSource(bytes: Uint8Array): ChunkSource {
     cancel: () => {
       at = length;
     },
+    lose: () => {
+      at = length;
+    },
   };
 }
 
 /** Reading what the program's own code makes is an event of the object: it begins no sooner than others of that moment would. */
 export function readerSource(stream: ReadableStream, context: Pick<RpcContext, 'arrive'>): ChunkSource {
   const isOwn = !passOn(stream);
+  const lose = lossOf(stream);
   const source = drained(stream);
-  return isOwn ? { read: () => arriving(context, () => source.read()), cancel: (why) => source.cancel(why) } : source;
+  return {
+    read: isOwn ? () => arriving(context, () => source.read()) : () => source.read(),
+    cancel: (why) => source.cancel(why),
+    lose() {
+      if (isOwn) return;
+      if (lose) lose();
+      else source.cancel(connectionLost());
+    },
+  };
 }
 
 function arriving<T>(context: Pick<RpcContext, 'arrive'>, begin: () => Promise<T>): Promise<T> {
