@@ -25,8 +25,9 @@ export function complete(module: string, it: Record<string, unknown>, all: reado
 }
 
 function missing(module: string, name: string): unknown {
-  const refuse = () => {
+  // Declared, and so a constructor too: programs declare classes under what they never use.
+  function refuse(): never {
     throw new Error(`Durabox does not support ${name} of ${module} yet.`);
-  };
+  }
   return Object.defineProperty(refuse, 'name', { value: name, configurable: true });
 }

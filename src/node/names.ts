@@ -4,12 +4,7 @@
  * Source: workerd 1.20260730 at compatibility date 2026-07-30; a test asks it again.
  */
 
-export interface NodeModule {
-  /** of src/node/, without its ending */
-  file: string;
-  /** every export but `default` */
-  names: readonly string[];
-}
+import { type NodeModule, REFUSING_MODULES, words } from './refusing.ts';
 
 const ASSERT = words(`
   AssertionError deepEqual deepStrictEqual doesNotMatch doesNotReject doesNotThrow equal fail ifError match
@@ -190,8 +185,5 @@ export const NODE_MODULES: Readonly<Record<string, NodeModule>> = {
       isProxy isRegExp isSet isSetIterator isSharedArrayBuffer isStringObject isSymbolObject isTypedArray
       isUint16Array isUint32Array isUint8Array isUint8ClampedArray isWeakMap isWeakSet`),
   },
+  ...REFUSING_MODULES,
 };
-
-function words(text: string): readonly string[] {
-  return text.trim().split(/\s+/);
-}

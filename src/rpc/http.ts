@@ -114,7 +114,7 @@ export class HttpCodec {
         redirect: 'manual',
         ...(taken.cf === undefined ? {} : { cf: JSON.stringify(taken.cf) }),
       },
-      body: new OutgoingBody({ bytes, stream, context, errors: this.#errors, replayable: true }),
+      body: new OutgoingBody({ bytes, stream, context, errors: this.#errors, replayable: true, whenLeft: 'told' }),
       signal: this.ending(options.signal ?? (typeof source === 'string' ? undefined : signal)),
       redirect: redirect === 'manual' ? 'manual' : 'follow',
     };
@@ -213,12 +213,14 @@ export class HttpCodec {
     if (webSocket && !isUpgrade(request)) throw new TypeError(NOT_ASKED);
     const bytes = body instanceof NativeUint8Array ? body : undefined;
     const stream = body instanceof NativeUint8Array ? null : body;
+    // Only a Worker's requests have contexts that adopt.
+    const whenLeft = context.adopt ? 'told-if-writing' : 'untold';
     return {
       head: {
         ...{ status, statusText, headers, url: '' },
         ...(webSocket ? { webSocket: this.#sockets.give(webSocket as object) } : {}),
       },
-      body: new OutgoingBody({ bytes, stream, context, errors: this.#errors, replayable: false, untold: true }),
+      body: new OutgoingBody({ bytes, stream, context, errors: this.#errors, replayable: false, whenLeft }),
     };
   }
 

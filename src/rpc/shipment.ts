@@ -114,7 +114,8 @@ export class Shipment {
   ): number {
     const { context, errors, isReplayable } = this.#options;
     const body =
-      this.#bodies[index] ?? new OutgoingBody({ bytes: undefined, source, context, errors, replayable: isReplayable });
+      this.#bodies[index] ??
+      new OutgoingBody({ bytes: undefined, source, context, errors, replayable: isReplayable, whenLeft: 'told' });
     this.#bodies[index] = body;
     const sink = body.openStream(port.link);
     if (sink) port.pumpCount++;

@@ -36,9 +36,15 @@ export interface OutgoingBodyOptions {
   errors: ErrorCodec;
   /** keep what nobody may have read yet, for a second posting; else the end of its link is the end of the body */
   replayable: boolean;
-  /** who makes it is not told that its reader has left, as with responses; default: it is */
-  untold?: boolean;
+  /** whether who makes it is told that its reader has left */
+  whenLeft: WhenLeft;
 }
+
+/**
+ * `told` is of requests and of streams over RPC, `untold` of an object's responses. A Worker's go to clients: theirs is told
+ * if a chunk is on its way out, which then fails, and not while the next one is awaited.
+ */
+export type WhenLeft = 'told' | 'untold' | 'told-if-writing';
 
 const CHUNK_BYTES = 64 * 1024;
 
@@ -49,7 +55,7 @@ export class OutgoingBody {
   readonly #context: RpcContext;
   readonly #errors: ErrorCodec;
   readonly #isReplayable: boolean;
-  readonly #isUntold: boolean;
+  readonly #whenLeft: WhenLeft;
   /** What was written and that nobody may have read yet: at most the first credit of a stream, and a chunk. */
   #kept: Uint8Array[] | undefined;
   #sentBytes = 0;
@@ -60,11 +66,11 @@ export class OutgoingBody {
   /** the one whose reader has left */
   #left: ByteSink | undefined;
 
-  constructor({ bytes, stream, source, context, errors, replayable, untold = false }: OutgoingBodyOptions) {
+  constructor({ bytes, stream, source, context, errors, replayable, whenLeft }: OutgoingBodyOptions) {
     this.#context = context;
     this.#errors = errors;
     this.#isReplayable = replayable;
-    this.#isUntold = untold;
+    this.#whenLeft = whenLeft;
     this.#bytes = bytes;
     if (bytes) this.#useBytes(bytes);
     else this.#source = source ?? (stream ? readerSource(stream, context) : undefined);
@@ -122,13 +128,14 @@ export class OutgoingBody {
   /** Nobody will read it: tells where it comes from as the platform does, if there is a chunk on its way after that one. */
   lose(): void {
     this.#left = this.#sink;
-    if (this.#isUntold || !this.#left || !this.#reading) this.#lose();
+    if (this.#whenLeft !== 'told' || !this.#left || !this.#reading) this.#lose();
   }
 
   #lose(): void {
     this.#sink = undefined;
     this.#kept = undefined;
-    if (this.#isUntold) this.#source?.lose();
+    const isUntold = this.#whenLeft === 'untold' || (this.#whenLeft === 'told-if-writing' && this.#reading);
+    if (isUntold) this.#source?.lose();
     else this.#source?.cancel(connectionLost());
   }
 

@@ -547,10 +547,10 @@ test('a module of Node that may not or cannot be had is named', async () => {
     'index.js:1:8: index.js imports "node:buffer": add "nodejs_compat" to "compatibility_flags" in the config.',
   );
   const config = { compatibility_flags: ['nodejs_compat'] };
-  const error = await faultOf({ modules: { 'index.js': "import 'node:fs'" }, config }, { loadNodeModules });
+  const error = await faultOf({ modules: { 'index.js': "import 'node:test'" }, config }, { loadNodeModules });
   expect([error.code, error.message]).toEqual([
     'not_supported',
-    'index.js imports "node:fs", which Durabox does not support yet.',
+    'index.js imports "node:test", which Durabox does not support yet.',
   ]);
 });
 

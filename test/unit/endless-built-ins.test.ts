@@ -49,7 +49,7 @@ test.each(WAYS)('a body of bytes ends where its bytes end: a typed array’s mem
       let kind: string | undefined;
       breakBuiltIn(broken, replacement);
       try {
-        const body = new OutgoingBody({ bytes, context, errors, replayable: true });
+        const body = new OutgoingBody({ bytes, context, errors, replayable: true, whenLeft: 'told' });
         const opened = body.openStream({ createStream: () => sink } as unknown as LinkEnd);
         kind = body.describe(opened).kind;
         if (opened) {

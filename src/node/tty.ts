@@ -1,0 +1,2 @@
+/** `node:tty`: nothing is a terminal. */
+export const isatty = (): boolean => false;
