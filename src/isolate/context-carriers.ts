@@ -19,6 +19,7 @@ import {
   reflectGet,
 } from '../base/primordials.ts';
 import { named } from './native-shape.ts';
+import { DurableObjectState } from './state.ts';
 
 type Callback = (...args: unknown[]) => unknown;
 
@@ -36,8 +37,8 @@ export function carryContexts(scope: typeof globalThis, context: AsyncContext, t
     },
   }.method;
   replace(scope.Promise.prototype, 'then', named('then', then, 2));
-  for (const prototype of thenables) {
-    for (const name of ['then', 'catch', 'finally']) {
+  const carryInto = (prototype: object, names: readonly string[]) => {
+    for (const name of names) {
       const method = (prototype as Record<string, unknown>)[name] as Callback;
       const carrying = {
         method(this: unknown, ...callbacks: unknown[]) {
@@ -47,7 +48,10 @@ export function carryContexts(scope: typeof globalThis, context: AsyncContext, t
       }.method;
       replace(prototype, name, named(name, carrying, method.length));
     }
-  }
+  };
+  for (const prototype of thenables) carryInto(prototype, ['then', 'catch', 'finally']);
+  // A section begins when it has the gate, in a task of its own.
+  carryInto(DurableObjectState.prototype, ['blockConcurrencyWhile']);
   for (const name of ['queueMicrotask', 'setTimeout', 'setInterval'] as const) {
     const native = scope[name] as Callback;
     const carrying = (callback?: unknown, ...rest: unknown[]) =>
