@@ -11,11 +11,13 @@ import {
   makeProxy,
   NativePromise,
   objectDefineProperty,
+  objectHasOwn,
   objectSetPrototypeOf,
   promiseThen,
   reflectConstruct,
   uncurryThis,
 } from '../base/primordials.ts';
+import type { ErrorCodec } from '../rpc/errors.ts';
 import { DigestStream } from './byte-streams.ts';
 import {
   type AnyConstructor,
@@ -29,6 +31,8 @@ import {
 import { shapeSubtleMethods } from './web-crypto.ts';
 
 export interface ServiceHooks {
+  /** copies what is thrown as the platform does; absent: it is thrown as it is */
+  errors?: Pick<ErrorCodec, 'encode' | 'decode'> | undefined;
   isGlobalScope(): boolean;
   /** the object's own timers: an arrival, like every other */
   setTimeout(callback: () => void, delayMs?: number): number;
@@ -102,14 +106,21 @@ export function makeScheduler(hooks: ServiceHooks): object {
 
 function waitFor(hooks: ServiceHooks, delayMs: number, signal: AbortSignal | undefined): Promise<void> {
   return new NativePromise((resolve, reject) => {
-    if (signal && signalAborted(signal)) return reject(signalReason(signal));
+    if (signal && signalAborted(signal)) return reject(whyGivenUp(hooks, signal, false));
     const id = hooks.setTimeout(() => resolve(), delayMs);
     if (!signal) return;
     whenAborted(signal, () => {
       hooks.clearTimeout(id);
-      reject(signalReason(signal));
+      reject(whyGivenUp(hooks, signal, true));
     });
   });
+}
+
+/** An error that the platform makes of the reason; it keeps a reason's flag if it was still waiting (seen). */
+function whyGivenUp({ errors }: ServiceHooks, signal: AbortSignal, isWaiting: boolean): unknown {
+  const reason = signalReason(signal);
+  const retryable = isWaiting && reason instanceof DOMException && objectHasOwn(reason, 'retryable');
+  return errors ? errors.decode(errors.encode(reason, { retryable })) : reason;
 }
 
 export function makeCloudflare(flags: Readonly<Record<string, boolean>>): object {

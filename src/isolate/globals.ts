@@ -48,6 +48,8 @@ export interface ScopeOptions {
   /** gets what the program gave, with at least one argument; never called at module scope */
   fetch(...args: unknown[]): Promise<Response>;
   timers: TimerFunctions;
+  /** makes of what ends a `scheduler.wait` what the platform makes of it */
+  errors?: ServiceHooks['errors'];
   console: object;
   calls: Pick<ListenerCalls, 'dispatchOrThrow' | 'throwing'>;
   /** gets what `reportError` is given, and what a microtask throws */
@@ -82,6 +84,7 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
   shapeDateTimeFormat(target.Intl.DateTimeFormat, options.now);
   shapeCrypto(target, options);
   const hooks: ServiceHooks = {
+    errors: options.errors,
     isGlobalScope: options.isGlobalScope,
     now: options.now,
     setTimeout: options.timers.setTimeout,

@@ -281,7 +281,7 @@ export class Runtime {
     const fetch = this.#outgoing.fetch();
     const timers = timerFunctions(() => (this.#options.role.facet?.() ?? this).timers);
     const { events } = shapeGlobalScope(globalThis, {
-      ...{ classes: this.classes, fetch, timers, calls: this.#calls },
+      ...{ classes: this.classes, fetch, timers, calls: this.#calls, errors: this.codecs.errors },
       report: (error) => this.#uncaught.report(error),
       console,
       isGlobalScope: () => this.#isGlobalScope,
