@@ -3,7 +3,7 @@
  *
  * Promise: whatever a program puts in the place of their methods, or on a signal of its own, is not called.
  */
-import { addListener, uncurryGetter, uncurryThis } from './primordials.ts';
+import { addListener, uncurryGetter, uncurryThis, weakSetAdd, weakSetHas } from './primordials.ts';
 
 const NativeController = AbortController;
 const signalOf = uncurryGetter<AbortSignal>(AbortController.prototype, 'signal') as (on: unknown) => AbortSignal;
@@ -12,6 +12,16 @@ const removeListener = uncurryThis(EventTarget.prototype.removeEventListener);
 
 export const signalAborted = uncurryGetter<boolean>(AbortSignal.prototype, 'aborted') as (on: unknown) => boolean;
 export const signalReason = uncurryGetter<unknown>(AbortSignal.prototype, 'reason') as (on: unknown) => unknown;
+
+const joined = new WeakSet<AbortSignal>();
+
+/** Marks what `AbortSignal.any` made; gives it back. */
+export function markJoined(signal: AbortSignal): AbortSignal {
+  weakSetAdd(joined, signal);
+  return signal;
+}
+
+export const isJoined = (signal: AbortSignal): boolean => weakSetHas(joined, signal);
 
 /** A signal, and what aborts it. */
 export interface Abortable {

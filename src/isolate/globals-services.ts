@@ -4,7 +4,7 @@
  * Promise: shape, texts and the refusals at module scope are workerd's (1.20260730, as observed). What belongs to a
  * later stage is there for `typeof`, and says so when it is used.
  */
-import { signalAborted, signalReason, whenAborted } from '../base/abort-signals.ts';
+import { isJoined, markJoined, signalAborted, signalReason, whenAborted } from '../base/abort-signals.ts';
 import { bytesIn } from '../base/bytes.ts';
 import {
   arrayBufferIsView,
@@ -14,6 +14,7 @@ import {
   objectHasOwn,
   objectSetPrototypeOf,
   promiseThen,
+  reflectApply,
   reflectConstruct,
   uncurryThis,
 } from '../base/primordials.ts';
@@ -116,10 +117,11 @@ function waitFor(hooks: ServiceHooks, delayMs: number, signal: AbortSignal | und
   });
 }
 
-/** An error that the platform makes of the reason; it keeps a reason's flag if it was still waiting (seen). */
+/** An error that the platform makes of the reason; it keeps a reason's flag if it was still waiting and the signal is none of several (seen). */
 function whyGivenUp({ errors }: ServiceHooks, signal: AbortSignal, isWaiting: boolean): unknown {
   const reason = signalReason(signal);
-  const retryable = isWaiting && reason instanceof DOMException && objectHasOwn(reason, 'retryable');
+  const isOwn = isWaiting && reason instanceof DOMException && !isJoined(signal);
+  const retryable = isOwn && objectHasOwn(reason, 'retryable');
   return errors ? errors.decode(errors.encode(reason, { retryable })) : reason;
 }
 
@@ -309,6 +311,12 @@ export function shapeAbort(scope: Scope, hooks: ServiceHooks): void {
     return controller.signal;
   };
   define(Signal, 'timeout', named('timeout', timeout));
+  const join = Signal.any.bind(Signal);
+  define(
+    Signal,
+    'any',
+    named('any', (...args: unknown[]) => markJoined(reflectApply(join, undefined, args) as AbortSignal)),
+  );
 }
 
 /** What a program that gives no reason gives up with. */

@@ -8,7 +8,7 @@
  * Knows neither stubs nor sessions, nor how a Request is made: that is given (`HttpMessages`). An isolate gives its own
  * classes, a page the browser's.
  */
-import { signalReason } from '../base/abort-signals.ts';
+import { isJoined, signalReason } from '../base/abort-signals.ts';
 import { bytesIn, utf8 } from '../base/bytes.ts';
 import { instanceHandler } from '../base/instance-handlers.ts';
 import {
@@ -124,8 +124,8 @@ export class HttpCodec {
   whyGivenUp(signal: AbortSignal): unknown {
     const reason = signalReason(signal);
     if (this.#keepsReasons || isOfRequest(signal)) return reason;
-    // Of a reason that the platform gave its flag is kept, unless it came by another signal (seen).
-    const isOwn = reason instanceof DOMException && !isReasonOfRequest(reason);
+    // Of a reason that the platform gave its flag is kept, unless it came by another signal: a request's, or one of several (seen).
+    const isOwn = reason instanceof DOMException && !isReasonOfRequest(reason) && !isJoined(signal);
     const retryable = isOwn && objectHasOwn(reason, 'retryable');
     return this.#errors.decode(this.#errors.encode(reason, { retryable }));
   }

@@ -38,6 +38,7 @@ export class Breaker extends DurableObject {
   state() { return [this.failures, Date.now() < this.openUntil, this.log.splice(0)] }
   async timeout(ms) { const t = Date.now(); try { await fetch(host + '/slow?ms=500', { signal: AbortSignal.timeout(ms) }); return 'done' } catch (e) { return [inspect(e), e.code, e instanceof DOMException, Date.now() - t >= ms - 1] } }
   async any() { const ac = new AbortController(); setTimeout(() => ac.abort(new RangeError('mine')), 10); const any = AbortSignal.any([ac.signal, AbortSignal.timeout(400)]); try { await fetch(host + '/slow?ms=500', { signal: any }); } catch (e) { return [inspect(e), any.aborted, e === any.reason, e === ac.signal.reason] } }
+  async joined() { try { await fetch(host + '/slow?ms=500', { signal: AbortSignal.any([AbortSignal.timeout(20)]) }) } catch (e) { return inspect(e) } }
   async drip() { const r = await fetch(host + '/drip', { signal: AbortSignal.timeout(100) }); const got = []; try { for await (const c of r.body) got.push(new TextDecoder().decode(c)) } catch (e) { return [got.length > 0 && got.length < 20, inspect(e)] } return got }
 }
 export class Prices extends DurableObject {
@@ -61,6 +62,7 @@ export default worker(async ({ say, env, ctx }) => {
   const b = env.BREAKERS.getByName('b');
   await say('timeout', () => b.timeout(30));
   await say('any', () => b.any());
+  await say('joined', () => b.joined());
   await say('drip', () => b.drip());
   const via = (path, init) => b.fetch(host + path, init);
   await say('through', () => text(via('/echo', { method: 'POST', body: 'hello', headers: { 'x-a': 'b' } })));
