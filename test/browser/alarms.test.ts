@@ -155,7 +155,7 @@ describe('by a clock that stands', () => {
     simulator: Simulator<Env>,
   ): Promise<{ runs(name: string): Promise<[number | string, number][]> }> {
     await simulator.clock.pause();
-    const fromMs = simulator.clock.now();
+    const fromMs = await simulator.clock.advance(0);
     return {
       runs: async (name) => (await runsOf(simulator, name)).map(([, retryCount, atMs]) => [retryCount, atMs - fromMs]),
     };

@@ -88,6 +88,12 @@ async function start(options: Partial<SimulatorOptions> = {}): Promise<Simulator
   return sim;
 }
 
+/** Pauses the clock. @returns where everybody stands: some thread may have been told a later time before it heard of the pause */
+async function stand({ clock }: Simulator<Env>): Promise<number> {
+  await clock.pause();
+  return clock.advance(0);
+}
+
 afterEach(async () => {
   // What a test opens and leaves open is one account.
   for (let sim = open.shift(); sim; sim = open.shift()) await sim.close({ delete: open.length === 0 });
@@ -115,8 +121,7 @@ describe('a program', () => {
     const sim = await start();
     const sleeper = sim.env.SLEEPERS.getByName('a');
     await sleeper.now();
-    await sim.clock.pause();
-    const at = sim.clock.now();
+    const at = await stand(sim);
     // Threads measure real time each for itself, a little apart, and none goes back: one may stand a little ahead.
     const [first, second, third, fourth, text] = await sleeper.now();
     expect(first - at).toBeGreaterThanOrEqual(0);
@@ -133,9 +138,8 @@ describe('a program', () => {
 
   test('is called at the time of each timer, in order', async () => {
     const sim = await start();
-    await sim.clock.pause();
+    const from = await stand(sim);
     const sleeper = sim.env.SLEEPERS.getByName('a');
-    const from = sim.clock.now();
     await sleeper.timers(DAY, 5_000, 0, 5_000, 60_000);
     await sleeper.every(20_000, 3);
     await sim.clock.advance(DAY);
@@ -153,8 +157,7 @@ describe('a program', () => {
 
   test('of several objects goes on at every step, until nothing is due', async () => {
     const sim = await start();
-    await sim.clock.pause();
-    const from = sim.clock.now();
+    const from = await stand(sim);
     const done = sim.env.SLEEPERS.getByName('a').relay(3, 1_000);
     await sim.clock.advance(10_000);
     expect((await done) - from).toBe(3_000);
@@ -163,8 +166,7 @@ describe('a program', () => {
 
   test('that waits for the browser holds the clock until that is over', async () => {
     const sim = await start();
-    await sim.clock.pause();
-    const from = sim.clock.now();
+    const from = await stand(sim);
     const sleeper = sim.env.SLEEPERS.getByName('a');
     const done = sleeper.digests(50);
     await sim.clock.advance(1_000);
@@ -174,8 +176,7 @@ describe('a program', () => {
 
   test('waits by the clock wherever it waits', async () => {
     const sim = await start();
-    await sim.clock.pause();
-    const from = sim.clock.now();
+    const from = await stand(sim);
     const sleeper = sim.env.SLEEPERS.getByName('a');
     const answers = Promise.all([sleeper.sleep(7_000), sleeper.expires(8_000), sim.fetch('/').then((r) => r.json())]);
     await sim.clock.advance(3_600_000);
@@ -188,8 +189,7 @@ describe('a program', () => {
 describe('the clock', () => {
   test('goes to the next event, and says when there is none', async () => {
     const sim = await start();
-    await sim.clock.pause();
-    const from = sim.clock.now();
+    const from = await stand(sim);
     const sleeper = sim.env.SLEEPERS.getByName('a');
     await sleeper.timers(1_500, 2_500);
     expect(await sim.clock.advanceToNextEvent()).toBe(from + 1_500);
@@ -214,8 +214,7 @@ describe('the clock', () => {
     const scaled = await start();
     const sleeper = scaled.env.SLEEPERS.getByName('a');
     // Armed while time stands, or the milliseconds that arming takes would be seconds between them.
-    await scaled.clock.pause();
-    const from = scaled.clock.now();
+    const from = await stand(scaled);
     await sleeper.timers(...delays);
     await scaled.clock.setRate(1_000);
     expect([scaled.clock.now(), await sleeper.all()]).toEqual([from, []]);
@@ -231,8 +230,7 @@ describe('the clock', () => {
     'gives a day of timers and an alarm the same sequence in one step and at a thousand times its rate, an hour being %d ms',
     async (hourMs) => {
       const walked = await start();
-      await walked.clock.pause();
-      const from = walked.clock.now();
+      const from = await stand(walked);
       const over = walked.env.SLEEPERS.getByName('a').day(hourMs);
       await walked.clock.advance(24 * hourMs);
       await over;
@@ -254,8 +252,7 @@ describe('the clock', () => {
 
   test('gives a day of 24 hours the sequence of a short one', async () => {
     const sim = await start();
-    await sim.clock.pause();
-    const from = sim.clock.now();
+    const from = await stand(sim);
     const over = sim.env.SLEEPERS.getByName('a').day(HOUR);
     expect(await sim.clock.advance(86_400_000)).toBe(from + DAY);
     await over;
@@ -268,8 +265,7 @@ describe('the clock', () => {
     async (storage) => {
       const delays = [3_600_000, 1_000, 43_200_000, 60_000, 7_200_000];
       const walked = await start({ storage });
-      await walked.clock.pause();
-      const from = walked.clock.now();
+      const from = await stand(walked);
       const sleeper = walked.env.SLEEPERS.getByName('a');
       await sleeper.program(DAY, ...delays);
       await walked.clock.advance(DAY - 1);
@@ -283,8 +279,7 @@ describe('the clock', () => {
 
   test('wakes a sleeping object for its alarm', async () => {
     const sim = await start();
-    await sim.clock.pause();
-    const from = sim.clock.now();
+    const from = await stand(sim);
     await sim.env.SLEEPERS.getByName('a').program(DAY);
     await sim.objects.evict(sim.env.SLEEPERS.getByName('a'));
     await sim.clock.advance(2 * DAY);
@@ -303,8 +298,7 @@ describe('the clock', () => {
 
   test('says who keeps it from moving on, and is not stopped by it for good', { timeout: 40_000 }, async () => {
     const sim = await start();
-    await sim.clock.pause();
-    const from = sim.clock.now();
+    const from = await stand(sim);
     const sleeper = sim.env.SLEEPERS.getByName('restless');
     sleeper.spin().catch(() => {});
     await expect(sim.clock.advance(1_000)).rejects.toMatchObject({
@@ -325,8 +319,7 @@ describe('an account in several tabs', () => {
     await here.env.SLEEPERS.getByName('a').now();
     const heard: boolean[] = [];
     here.on('clock', ({ isPaused }) => heard.push(isPaused));
-    await there.clock.pause();
-    const from = await there.clock.advance(0);
+    const from = await stand(there);
     const done = there.env.SLEEPERS.getByName('b').relay(4, 1_000);
     await here.env.SLEEPERS.getByName('a').timers(2_500);
     await there.clock.advance(10_000);
@@ -342,8 +335,7 @@ describe('an account in several tabs', () => {
     const name = account();
     const here = await start({ name, storage: 'indexeddb', machine: 'here' });
     const there = await start({ name, storage: 'indexeddb', machine: 'there' });
-    await here.clock.pause();
-    const from = await here.clock.advance(0); // some thread may have been told a later time before it heard of the pause
+    const from = await stand(here);
     await Promise.all([here.clock.advance(1_000), there.clock.advance(1_000), here.clock.advance(1_000)]);
     expect(await there.clock.advance(0)).toBe(from + 3_000);
   });

@@ -123,7 +123,7 @@ function sleptAt(sim: Sim, sinceMs: number): number[] {
 
 /** It is awake until just before, asleep right after, and it went at that very moment. */
 async function goesIn(sim: Sim, ms: number): Promise<void> {
-  const sinceMs = sim.clock.now();
+  const sinceMs = await sim.clock.advance(0);
   await sim.clock.advance(ms - 1);
   await expect.poll(() => awake(sim)).toMatchObject({ goesIn: 1 });
   expect(sleptAt(sim, sinceMs)).toEqual([]);

@@ -163,7 +163,7 @@ test('sim.scheduled runs the handler by the account’s clock and tells how it e
   const lines: LogLine[] = [];
   sim.on('log', (line) => lines.push(line));
   await sim.clock.pause();
-  const nowMs = sim.clock.now();
+  const nowMs = await sim.clock.advance(0);
   expect(await sim.scheduled({ cron: '0 * * * *' })).toEqual({ outcome: 'ok', noRetry: false });
   expect(await sim.scheduled({ cron: 'fails', scheduledTime: new Date(5) })).toEqual({
     outcome: 'exception',
