@@ -37,6 +37,26 @@ const BUNDLED = [
   'lit/html.js',
 ];
 
+/** Many threads at once, or processes that are stopped and killed: what these see of a busy machine is what they look for. */
+const ALONE = [
+  'alarms',
+  'class-history',
+  'crash',
+  'crash-large',
+  'firefox',
+  'pool',
+  'soak',
+  'sockets',
+  'torn-log',
+  'two-pages',
+].map((name) => `test/e2e/${name}.test.ts`);
+
+const endToEnd = {
+  environment: 'node',
+  globalSetup: 'test/support/e2e-server.ts',
+  testTimeout: long ? 900_000 : 120_000,
+} as const;
+
 export default defineConfig({
   // Whoever edits has the page loaded again at once; tests open simulators one after the other.
   plugins: [realms({ cachedS: isTest ? 2 : 0 })],
@@ -84,13 +104,17 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'e2e',
-          environment: 'node',
+          ...endToEnd,
+          name: 'e2e-beside',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: 'test/support/e2e-server.ts',
+          exclude: ALONE,
           maxWorkers: PAGES_AT_ONCE,
-          testTimeout: long ? 900_000 : 120_000,
+          sequence: { groupOrder: 1 },
         },
+      },
+      {
+        extends: true,
+        test: { ...endToEnd, name: 'e2e', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },

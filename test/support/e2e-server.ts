@@ -29,7 +29,7 @@ export default async function serveSources(project: TestProject): Promise<() => 
   const server = await createServer({
     root,
     configFile: `${root}vite.config.ts`,
-    cacheDir: `${root}node_modules/.vite-e2e`,
+    cacheDir: `${root}node_modules/.vite-${project.name}`,
     logLevel: 'error',
     clearScreen: false,
     optimizeDeps: { noDiscovery: true },

@@ -113,10 +113,10 @@ class Lane {
       this.#remember(outcome);
     });
     next();
-    const heard = this.#talk(object);
-    await Promise.all(asked);
+    // Together: whichever fails first because the machine was closed is heard of.
+    const [heard] = await Promise.all([this.#talk(object), ...asked]);
     const done = await acting;
-    return { lane: this.#name, outcomes, ...(done ? { act: done } : {}), ...(await heard) };
+    return { lane: this.#name, outcomes, ...(done ? { act: done } : {}), ...heard };
   }
 
   /** By its WebSocket, of which a lane has one at a time. */
@@ -181,8 +181,8 @@ class Lane {
   }
 
   async #do(kind: keyof typeof ACT_SHARE, object: string): Promise<Told['act']> {
-    const { objects, faults } = this.#simulator;
     try {
+      const { objects, faults } = this.#simulator;
       if (kind === 'evict all') await objects.evictAll();
       else if (kind === 'cut') await faults.cut({ object: stubOf(this.#simulator, object) });
       else await objects[kind](stubOf(this.#simulator, object));

@@ -32,7 +32,7 @@ export class Obj extends DurableObject {
 
 export default worker(async ({ say, env }) => {
   const o = env.OBJ.getByName('a');
-  const seen = async () => { await sleep(5); return o.seen() };
+  const seen = async () => { await sleep(25); return o.seen() };
   for (const name of ['date', 'map', 'array', 'object', 'nothing', 'text', 'error', 'bytes'])
     await say('disposer of ' + name, async () => { const v = await o.values(name); const d = v === null || typeof v !== 'object' ? undefined : Object.getOwnPropertyDescriptor(v, Symbol.dispose); return [typeof v?.[Symbol.dispose], d?.enumerable, d?.writable, d?.configurable, v?.[Symbol.dispose]?.name] });
   await say('a stub', async () => { const s = await o.t('1'); s[Symbol.dispose](); const now = await seen(); return [Object.hasOwn(s, Symbol.dispose), now] });
