@@ -44,5 +44,5 @@ export function rememberMade(stream: object, how: MadeStream): void {
 
 /** Undefined for all others. */
 export function madeStream(stream: object): MadeStream | undefined {
-  return weakMapGet(made, stream) as MadeStream | undefined;
+  return weakMapGet(made, stream);
 }

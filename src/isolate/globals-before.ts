@@ -16,6 +16,8 @@ import {
   typedArraySlice,
   uncurryGetter,
   uncurryThis,
+  weakMapGet,
+  weakMapSet,
 } from '../base/primordials.ts';
 import { Passage } from './byte-streams.ts';
 import { type AnyConstructor, define, named, parameterError } from './native-shape.ts';
@@ -83,8 +85,6 @@ function handOn(scope: Scope): void {
   const Native = scope.TransformStream as unknown as AnyConstructor;
   const prototype = scope.TransformStream.prototype;
   const passages = new WeakMap<object, Passage>();
-  const passageOf = uncurryThis(WeakMap.prototype.get) as (map: object, of: unknown) => Passage | undefined;
-  const keep = uncurryThis(WeakMap.prototype.set) as (map: object, of: unknown, passage: Passage) => void;
   replaceClass(scope, 'TransformStream', Native, (target, args, newTarget) => {
     const transformer = args[0];
     const isNone = transformer === undefined || transformer === null;
@@ -92,24 +92,23 @@ function handOn(scope: Scope): void {
       throw parameterError('', 'TransformStream', 1, 'Transformer', 'construct');
     }
     const made = reflectConstruct(target, [], newTarget as AnyConstructor) as object;
-    keep(passages, made, new Passage(undefined, undefined));
+    weakMapSet(passages, made, new Passage(undefined, undefined));
     return made;
   });
   for (const side of ['readable', 'writable'] as const) {
     const native = uncurryGetter<unknown>(prototype, side) as (stream: unknown) => unknown;
-    const get = { get: named(`get ${side}`, sideOf(passages, passageOf, side, native)) }.get;
+    const get = { get: named(`get ${side}`, sideOf(passages, side, native)) }.get;
     objectDefineProperty(prototype, side, { get, enumerable: true, configurable: true });
   }
 }
 
 function sideOf(
   passages: WeakMap<object, Passage>,
-  passageOf: (map: object, of: unknown) => Passage | undefined,
   side: 'readable' | 'writable',
   native: (stream: unknown) => unknown,
 ) {
   return function (this: unknown): unknown {
-    const passage = passageOf(passages, this);
+    const passage = weakMapGet(passages, this as object);
     return passage ? passage[side] : native(this);
   };
 }
