@@ -5,6 +5,7 @@
  * nothing of what is asked.
  */
 import type { TaskSet } from '../base/async.ts';
+import { isSimulatorError, SimulatorError } from '../base/errors.ts';
 import type { ConnectAnswer, HostEvent } from '../protocol/control.ts';
 import { toControlError } from '../protocol/control-error.ts';
 import type { EndpointId, ObjectAddress } from '../protocol/names.ts';
@@ -26,6 +27,8 @@ export interface Answerers {
   probe(target: Target): Promise<void>;
   tell(event: HostEvent): void;
 }
+
+const MACHINE_ENDS = 'The machine of whoever asks is closing.';
 
 export function answerIsolate(from: Container, request: HostRequest, host: Answerers): void {
   const { tasks } = host;
@@ -67,6 +70,10 @@ async function connect(
     const { answer, port } = await host.connect(target, from.endpoint);
     from.isolate.post({ c: 'connected', id, answer, ...(port ? { port } : {}) }, port ? [port] : []);
   } catch (error) {
-    from.isolate.post({ c: 'connect-failed', id, error: toControlError(error) });
+    // To a program its machine is gone, like any other: its last calls are answered elsewhere, where nobody has closed anything.
+    const why = isSimulatorError(error, 'closed')
+      ? new SimulatorError('peer_gone', MACHINE_ENDS, { cause: error })
+      : error;
+    from.isolate.post({ c: 'connect-failed', id, error: toControlError(why) });
   }
 }
