@@ -7,6 +7,9 @@
  */
 import { weakMapGet, weakMapSet } from './primordials.ts';
 
+/** A long chunk is cut where one of these ends: on its way, and for a reader with a buffer. */
+export const STRETCH_BYTES = 65_536;
+
 /** What a stream that reads through a gate looks at before each chunk. */
 export interface Flow {
   /** whoever reads it now is no code of the program's */
@@ -33,6 +36,11 @@ export function partsFlow(stream: object, parts: readonly [object, object]): voi
   if (!flow) return;
   weakMapSet(flows, parts[0], { isPassedOn: false, of: flow });
   weakMapSet(flows, parts[1], { isPassedOn: false, of: flow });
+}
+
+/** Whoever reads it sees no pieces. */
+export function isUncut({ isPassedOn, isWhole }: Flow): boolean {
+  return isPassedOn || isWhole === true;
 }
 
 export function isFlowing(stream: object): boolean {

@@ -7,6 +7,7 @@
  *
  * Knows neither gates nor where the bytes come from.
  */
+import { STRETCH_BYTES } from './flows.ts';
 import {
   mathMin,
   NativeUint8Array,
@@ -36,7 +37,6 @@ const viewOf = uncurryGetter<Uint8Array>(ReadableStreamBYOBRequest.prototype, 'v
 const respond = uncurryThis(ReadableStreamBYOBRequest.prototype.respond) as (request: unknown, count: number) => void;
 
 const PIECE_BYTES = 4096;
-const STRETCH_BYTES = 65_536;
 
 export class Pieces {
   #bytes: Uint8Array | undefined;

@@ -11,7 +11,7 @@ import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { type Deferred, deferred } from '../base/async.ts';
 import { bytesIn, utf8 } from '../base/bytes.ts';
-import { type Flow, flowing, onLoss } from '../base/flows.ts';
+import { type Flow, flowing, isUncut, onLoss } from '../base/flows.ts';
 import { Pieces } from '../base/pieces.ts';
 import {
   bigintOf,
@@ -188,7 +188,7 @@ export class Passage {
   /** A write has ended when its last byte is taken. */
   #give(): void {
     if (!this.#source) return;
-    this.#pieces.give(this.#source, this.#flow.isPassedOn || this.#flow.isWhole === true);
+    this.#pieces.give(this.#source, isUncut(this.#flow));
     if (this.#pieces.isEmpty) this.#writing?.resolve();
   }
 

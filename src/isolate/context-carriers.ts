@@ -18,7 +18,7 @@ import {
   reflectConstruct,
   reflectGet,
 } from '../base/primordials.ts';
-import { named } from './native-shape.ts';
+import { isObject, named } from './native-shape.ts';
 import { DurableObjectState } from './state.ts';
 
 type Callback = (...args: unknown[]) => unknown;
@@ -86,10 +86,6 @@ function boundMembers(source: object, context: AsyncContext): object {
       return context.bind((...args: unknown[]) => reflectApply(call, target, args));
     },
   });
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 /** The scope itself or the prototype on which the name stands. */

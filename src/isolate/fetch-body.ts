@@ -9,7 +9,7 @@
  *                      \---take()--> SPENT
  */
 import { bytesIn, concat } from '../base/bytes.ts';
-import { type Flow, flowing, partsFlow, readWhole } from '../base/flows.ts';
+import { type Flow, flowing, isUncut, partsFlow, readWhole } from '../base/flows.ts';
 import { closeBytes, Pieces } from '../base/pieces.ts';
 import {
   promiseReject,
@@ -280,7 +280,7 @@ function streamOfBytes(bytes: Uint8Array): ByteStream {
       pull(controller) {
         flow.isDisturbed = true;
         if (pieces.isEmpty) closeBytes(controller);
-        else pieces.give(controller, flow.isPassedOn || flow.isWhole === true);
+        else pieces.give(controller, isUncut(flow));
       },
       cancel() {
         flow.isDisturbed = true;

@@ -6,7 +6,6 @@
  */
 import {
   arrayBufferIsView,
-  makeProxy,
   NativeUint8Array,
   objectDefineProperty,
   reflectConstruct,
@@ -20,7 +19,7 @@ import {
   weakMapSet,
 } from '../base/primordials.ts';
 import { Passage } from './byte-streams.ts';
-import { type AnyConstructor, define, named, parameterError } from './native-shape.ts';
+import { define, guardClass, isObject, named, parameterError } from './native-shape.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
 type IsOff = (flag: string) => boolean;
@@ -66,32 +65,21 @@ function refuseStreams(scope: Scope): void {
     const refuse = () => {
       throw new Error(REFUSED(name));
     };
-    const Native = scope[name] as unknown as AnyConstructor;
-    replaceClass(scope, name, Native, refuse);
-    if (name === 'ReadableStream') define(Native, 'from', named('from', refuse));
+    if (name === 'ReadableStream') define(scope[name], 'from', named('from', refuse));
+    guardClass(scope, name, refuse);
   }
 }
 
-function replaceClass(scope: Scope, name: string, Native: AnyConstructor, construct: Construct): void {
-  const guarded: AnyConstructor = makeProxy(Native, { construct });
-  define(scope, name, guarded);
-  define(Native.prototype as object, 'constructor', guarded, false);
-}
-
-type Construct = (target: AnyConstructor, args: unknown[], newTarget: unknown) => object;
-
 /** A TransformStream hands bytes on, whatever it is given. */
 function handOn(scope: Scope): void {
-  const Native = scope.TransformStream as unknown as AnyConstructor;
   const prototype = scope.TransformStream.prototype;
   const passages = new WeakMap<object, Passage>();
-  replaceClass(scope, 'TransformStream', Native, (target, args, newTarget) => {
+  guardClass(scope, 'TransformStream', (target, args, newTarget) => {
     const transformer = args[0];
-    const isNone = transformer === undefined || transformer === null;
-    if (!isNone && typeof transformer !== 'object' && typeof transformer !== 'function') {
+    if (transformer !== undefined && transformer !== null && !isObject(transformer)) {
       throw parameterError('', 'TransformStream', 1, 'Transformer', 'construct');
     }
-    const made = reflectConstruct(target, [], newTarget as AnyConstructor) as object;
+    const made = reflectConstruct(target, [], newTarget) as object;
     weakMapSet(passages, made, new Passage(undefined, undefined));
     return made;
   });

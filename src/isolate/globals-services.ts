@@ -4,21 +4,20 @@
  * Promise: shape, texts and the refusals at module scope are workerd's (1.20260730, as observed). What belongs to a
  * later stage is there for `typeof`, and says so when it is used.
  */
-import { isJoined, markJoined, signalAborted, signalReason, whenAborted } from '../base/abort-signals.ts';
+import { markJoined, signalAborted, signalReason, whenAborted } from '../base/abort-signals.ts';
 import { bytesIn } from '../base/bytes.ts';
 import {
   arrayBufferIsView,
   makeProxy,
   NativePromise,
   objectDefineProperty,
-  objectHasOwn,
   objectSetPrototypeOf,
   promiseThen,
   reflectApply,
   reflectConstruct,
   uncurryThis,
 } from '../base/primordials.ts';
-import type { ErrorCodec } from '../rpc/errors.ts';
+import { type ErrorCodec, reasonAsThrown } from '../rpc/errors.ts';
 import { DigestStream } from './byte-streams.ts';
 import {
   type AnyConstructor,
@@ -117,12 +116,9 @@ function waitFor(hooks: ServiceHooks, delayMs: number, signal: AbortSignal | und
   });
 }
 
-/** An error that the platform makes of the reason; it keeps a reason's flag if it was still waiting and the signal is none of several (seen). */
+/** The flag of a reason is kept if it was still waiting (seen). */
 function whyGivenUp({ errors }: ServiceHooks, signal: AbortSignal, isWaiting: boolean): unknown {
-  const reason = signalReason(signal);
-  const isOwn = isWaiting && reason instanceof DOMException && !isJoined(signal);
-  const retryable = isOwn && objectHasOwn(reason, 'retryable');
-  return errors ? errors.decode(errors.encode(reason, { retryable })) : reason;
+  return errors ? reasonAsThrown(errors, signal, isWaiting) : signalReason(signal);
 }
 
 export function makeCloudflare(flags: Readonly<Record<string, boolean>>): object {

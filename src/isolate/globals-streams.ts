@@ -86,7 +86,7 @@ function shapeWriters(stream: WritableStream, writer: WritableStreamDefaultWrite
       return made;
     },
     write(this: object, chunk?: unknown) {
-      const into = weakMapGet(written, this) as object | undefined;
+      const into = weakMapGet(written, this);
       return into && isRefused(into, chunk) ? promiseReject<void>(new TypeError(NOT_BYTES)) : write(this, chunk);
     },
   };

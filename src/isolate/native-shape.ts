@@ -6,7 +6,7 @@
  * Source of every text: workerd 1.20260730, as observed.
  */
 import { shapePrototype } from '../base/platform-objects.ts';
-import { objectDefineProperty, objectGetOwnPropertyDescriptor } from '../base/primordials.ts';
+import { makeProxy, objectDefineProperty, objectGetOwnPropertyDescriptor } from '../base/primordials.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a constructor of whatever shape; only its name and prototype are touched
 export type AnyConstructor = abstract new (...args: any[]) => object;
@@ -93,4 +93,19 @@ export function named<F extends (...args: never[]) => unknown>(name: string, met
   objectDefineProperty(method, 'name', { value: name, configurable: true });
   objectDefineProperty(method, 'length', { value: length, configurable: true });
   return method;
+}
+
+export type ClassConstruct = (target: AnyConstructor, args: unknown[], newTarget: AnyConstructor) => object;
+
+/** Puts something in front of the constructor of a global class, whose instances lead to it too. */
+export function guardClass(scope: object, name: string, construct: ClassConstruct, enumerable = true): void {
+  const Native = (scope as Record<string, unknown>)[name] as AnyConstructor;
+  const guarded: AnyConstructor = makeProxy(Native, { construct });
+  define(scope, name, guarded, enumerable);
+  define(Native.prototype as object, 'constructor', guarded, false);
+}
+
+/** As JavaScript has it: functions are objects. */
+export function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }

@@ -8,7 +8,7 @@
  */
 import { MadeStream, rememberMade } from '../base/made-streams.ts';
 import { makeProxy, promiseReject, reflectApply, reflectConstruct, reflectGet } from '../base/primordials.ts';
-import { type AnyConstructor, define, parameterError } from './native-shape.ts';
+import { type ClassConstruct, guardClass, isObject, parameterError } from './native-shape.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
 type Construct = (args: unknown[]) => object;
@@ -32,24 +32,16 @@ function guard(
   types: readonly string[],
   make: (given: unknown[], construct: Construct) => object,
 ): void {
-  const Native = scope[name] as AnyConstructor;
-  const guarded: AnyConstructor = makeProxy(Native, {
-    construct(target, args: unknown[], newTarget) {
-      const given: unknown[] = [];
-      for (let i = 0; i < types.length; i++) {
-        const arg = args[i] ?? undefined;
-        if (arg !== undefined && !isObject(arg)) throw parameterError('', name, i + 1, types[i] as string, 'construct');
-        given[i] = arg;
-      }
-      return make(given, (checked) => reflectConstruct(target, checked, newTarget) as object);
-    },
-  });
-  define(scope, name, guarded, false);
-  define(Native.prototype as object, 'constructor', guarded, false);
-}
-
-function isObject(value: unknown): value is object {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+  const construct: ClassConstruct = (target, args, newTarget) => {
+    const given: unknown[] = [];
+    for (let i = 0; i < types.length; i++) {
+      const arg = args[i] ?? undefined;
+      if (arg !== undefined && !isObject(arg)) throw parameterError('', name, i + 1, types[i] as string, 'construct');
+      given[i] = arg;
+    }
+    return make(given, (checked) => reflectConstruct(target, checked, newTarget) as object);
+  };
+  guardClass(scope, name, construct, false);
 }
 
 function madeOfSource(given: unknown[], construct: Construct): object {

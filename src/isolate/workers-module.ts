@@ -18,6 +18,7 @@ import {
   type AnyConstructor,
   globalScopeError,
   illegalConstructor,
+  isObject,
   named,
   notYetError,
   parameterError,
@@ -72,7 +73,6 @@ export function makeWorkersModule(runtime: WorkersRuntime): Record<string, unkno
 }
 
 function makeClasses(runtime: WorkersRuntime): Record<string, unknown> {
-  const isObject = (value: unknown) => (typeof value === 'object' && value !== null) || typeof value === 'function';
   const { classes = {}, isDurableObjectState = isObject, isExecutionContext = isObject } = runtime;
   return {
     DurableObject: entrypointClass('DurableObject', 'DurableObjectBase', 'DurableObjectState', isDurableObjectState),

@@ -15,6 +15,7 @@
 import { assert } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
 import { SimulatorError } from '../base/errors.ts';
+import { STRETCH_BYTES } from '../base/flows.ts';
 import { each, joined, mapped } from '../base/lists.ts';
 import {
   arrayAppend,
@@ -46,11 +47,6 @@ export interface StreamsOptions {
 
 /** Credit is returned in pieces of at least this much: fewer frames, and no dribble of tiny chunks. */
 const CREDIT_BYTES = STREAM_WINDOW_BYTES / 4;
-/**
- * A chunk that the credit is too small for is cut where one of these ends and nowhere else: its reader would see it. There is
- * credit for one as soon as the reader has read what came, because the window holds more than one and what is owed together.
- */
-const STRETCH_BYTES = 65_536;
 /** Streams that came before anyone took them up: each may hold a window, so their number has an end too. */
 const UNCLAIMED_STREAMS = 1024;
 
@@ -248,6 +244,8 @@ class Sink implements ByteSink {
       const next = this.#waiting[0];
       if (!next) break;
       const whole = typedArrayLength(next.chunk);
+      // Cut where a stretch ends and nowhere else: its reader would see it. There is credit for one as soon as the reader has read
+      // what came, because the window holds more than one and what is owed together.
       const length = whole <= this.#credit ? whole : this.#credit - (this.#credit % STRETCH_BYTES);
       if (length === 0) break;
       this.#credit -= length;

@@ -16,10 +16,12 @@
  * On the wire: the bytes of the array [value, flags]; a DOMException's bytes have no room for flags.
  * @see workerd: jsg/util.c++; every row was seen in workerd 1.20260730.1
  */
+import { isJoined, signalReason } from '../base/abort-signals.ts';
 import {
   objectDefineProperty,
   objectGetOwnPropertyDescriptor,
   objectGetPrototypeOf,
+  objectHasOwn,
   reflectConstruct,
 } from '../base/primordials.ts';
 import type { WireError } from '../protocol/link.ts';
@@ -107,6 +109,22 @@ export function addFlags<T>(value: T, flags: ErrorFlags): T {
     if (flags[flag]) defineOwn(value, flag, true);
   }
   return value;
+}
+
+/**
+ * The error that the platform makes of a signal's reason. Of a reason that the platform gave it keeps the flag, unless the signal
+ * is one of several (seen).
+ *
+ * @param keepsFlag  false: nor here
+ */
+export function reasonAsThrown(
+  errors: Pick<ErrorCodec, 'encode' | 'decode'>,
+  signal: AbortSignal,
+  keepsFlag: boolean,
+): unknown {
+  const reason = signalReason(signal);
+  const isOwn = keepsFlag && reason instanceof DOMException && !isJoined(signal);
+  return errors.decode(errors.encode(reason, { retryable: isOwn && objectHasOwn(reason, 'retryable') }));
 }
 
 /** The platform's disconnect. `indeterminate` when what was asked may have run. */

@@ -8,23 +8,17 @@
  * Knows neither stubs nor sessions, nor how a Request is made: that is given (`HttpMessages`). An isolate gives its own
  * classes, a page the browser's.
  */
-import { isJoined, signalReason } from '../base/abort-signals.ts';
+import { signalReason } from '../base/abort-signals.ts';
 import { bytesIn, utf8 } from '../base/bytes.ts';
 import { instanceHandler } from '../base/instance-handlers.ts';
-import {
-  NativeUint8Array,
-  objectHasOwn,
-  reflectApply,
-  typedArrayLength,
-  typedArraySlice,
-} from '../base/primordials.ts';
+import { NativeUint8Array, reflectApply, typedArrayLength, typedArraySlice } from '../base/primordials.ts';
 import { isSealed, type Sealed, seal, unseal } from '../base/sealed.ts';
 import { isPromise } from '../base/thenables.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { WireBody, WireRequest, WireResponse } from '../protocol/messages.ts';
 import type { SocketReference } from '../protocol/sockets.ts';
 import type { RpcContext } from './context.ts';
-import type { ErrorCodec } from './errors.ts';
+import { type ErrorCodec, reasonAsThrown } from './errors.ts';
 import type { HeaderPairs, HttpMessages } from './http-messages.ts';
 import { Interest, isOfRequest, isReasonOfRequest } from './interest.ts';
 import { type HttpClasses, nativeMessages } from './native-messages.ts';
@@ -124,10 +118,7 @@ export class HttpCodec {
   whyGivenUp(signal: AbortSignal): unknown {
     const reason = signalReason(signal);
     if (this.#keepsReasons || isOfRequest(signal)) return reason;
-    // Of a reason that the platform gave its flag is kept, unless it came by another signal: a request's, or one of several (seen).
-    const isOwn = reason instanceof DOMException && !isReasonOfRequest(reason) && !isJoined(signal);
-    const retryable = isOwn && objectHasOwn(reason, 'retryable');
-    return this.#errors.decode(this.#errors.encode(reason, { retryable }));
+    return reasonAsThrown(this.#errors, signal, !isReasonOfRequest(reason as object));
   }
 
   /** What of a signal that was given to a request may end it. */

@@ -10,7 +10,7 @@
  * Knows nothing of requests and responses.
  */
 
-import { type Flow, flowing, lossOf, passOn } from '../base/flows.ts';
+import { type Flow, flowing, isUncut, lossOf, passOn } from '../base/flows.ts';
 import { closeBytes, failBytes, Pieces } from '../base/pieces.ts';
 import {
   NativePromise,
@@ -237,8 +237,7 @@ function inPieces({ source, context, cancel, ended, isGivenUp, started }: Pieces
   const flow: Flow = { isPassedOn: false };
   const pieces = new Pieces();
   let isOver = false;
-  const give = (controller: ReadableByteStreamController) =>
-    pieces.give(controller, flow.isPassedOn || flow.isWhole === true);
+  const give = (controller: ReadableByteStreamController) => pieces.give(controller, isUncut(flow));
   const next = async (controller: ReadableByteStreamController) => {
     const read = await readThrough(source, context, flow);
     if (isOver || isGivenUp?.()) return;
