@@ -12,8 +12,7 @@
  * @see workerd: io/io-gate.h (Lock, CriticalSection)
  */
 import { assert } from '../base/assert.ts';
-import { each } from '../base/lists.ts';
-import { arrayAppend, arrayShift } from '../base/primordials.ts';
+import { Queue } from '../base/queue.ts';
 import type { Arrived } from '../protocol/trace.ts';
 
 /** Something that waits to run user code. */
@@ -39,8 +38,8 @@ export class Section {
   #state: SectionState;
   /** the one section that holds this one's lock */
   #child: Section | undefined;
-  readonly #starting: Arrival[] = [];
-  readonly #waiting: Arrival[] = [];
+  readonly #starting = new Queue<Arrival>();
+  readonly #waiting = new Queue<Arrival>();
 
   constructor(parent?: Section) {
     this.#parent = parent;
@@ -63,11 +62,11 @@ export class Section {
   }
 
   enqueue(arrival: Arrival, startsSection: boolean): void {
-    arrayAppend(startsSection ? this.#starting : this.#waiting, arrival);
+    (startsSection ? this.#starting : this.#waiting).append(arrival);
   }
 
   take(): Arrival | undefined {
-    return arrayShift(this.#starting) ?? arrayShift(this.#waiting);
+    return this.#starting.shift() ?? this.#waiting.shift();
   }
 
   /** Something waits to be delivered in this very section. */
@@ -80,7 +79,7 @@ export class Section {
   }
 
   /** Ordinary arrivals that were not taken yet. */
-  get heldBack(): readonly Arrival[] {
+  get heldBack(): Queue<Arrival> {
     return this.#waiting;
   }
 
@@ -110,9 +109,8 @@ export class Section {
   }
 }
 
-function moveAll(from: Arrival[], to: Arrival[]): void {
-  each(from, (arrival) => arrayAppend(to, arrival));
-  from.length = 0;
+function moveAll(from: Queue<Arrival>, to: Queue<Arrival>): void {
+  for (let arrival = from.shift(); arrival; arrival = from.shift()) to.append(arrival);
 }
 
 export class InputGate {

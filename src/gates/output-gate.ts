@@ -8,7 +8,8 @@
  * @see workerd: io/io-gate.h (OutputGate)
  */
 
-import { arrayAppend, arrayShift, NativePromise, promiseThen } from '../base/primordials.ts';
+import { NativePromise, promiseThen } from '../base/primordials.ts';
+import { Queue } from '../base/queue.ts';
 
 type OutputState = { readonly state: 'working' } | { readonly state: 'broken'; readonly error: unknown };
 
@@ -34,10 +35,10 @@ export class OutputGate {
   readonly #onEmpty: () => void;
   readonly #onTurned: (isOpen: boolean) => void;
   /** locks not yet released, and those released out of order behind one that is not */
-  readonly #locks: Lock[] = [];
+  readonly #locks = new Queue<Lock>();
   #taken = 0;
   #released = 0;
-  readonly #held: Held[] = [];
+  readonly #held = new Queue<Held>();
 
   /**
    * @param onBroken  called once, with the error of the first lock that failed
@@ -53,7 +54,7 @@ export class OutputGate {
   /** Holds what is sent from now on until `durable` resolves; its rejection breaks the gate. */
   lock(durable: Promise<void>): void {
     const lock: Lock = { released: false };
-    arrayAppend(this.#locks, lock);
+    this.#locks.append(lock);
     if (this.#locks.length === 1) this.#onTurned(false);
     this.#taken++;
     promiseThen(
@@ -70,7 +71,7 @@ export class OutputGate {
   send(post: () => void): void {
     if (this.#state.state === 'broken') return;
     if (this.#held.length === 0 && this.#locks.length === 0) post();
-    else arrayAppend(this.#held, { after: this.#taken, post });
+    else this.#held.append({ after: this.#taken, post });
   }
 
   /** Resolves once everything sent before has left; never when the gate breaks. */
@@ -81,7 +82,7 @@ export class OutputGate {
   break(error: unknown): void {
     if (this.#state.state === 'broken') return;
     this.#state = { state: 'broken', error };
-    this.#held.length = 0;
+    this.#held.clear();
     this.#onBroken(error);
   }
 
@@ -94,18 +95,18 @@ export class OutputGate {
   }
 
   #drain(): void {
-    while (this.#locks[0]?.released) {
-      arrayShift(this.#locks);
+    while (this.#locks.first?.value.released) {
+      this.#locks.shift();
       this.#released++;
       if (this.#locks.length === 0) this.#onTurned(true);
     }
     if (this.#state.state === 'broken') return;
     const had = this.#held.length > 0;
-    while (this.#held.length > 0) {
-      const first = this.#held[0] as Held;
-      if (first.after > this.#released) return;
-      arrayShift(this.#held);
-      first.post();
+    for (let next = this.#held.first; next; next = this.#held.first) {
+      const { after, post } = next.value;
+      if (after > this.#released) return;
+      this.#held.shift();
+      post();
     }
     if (had) this.#onEmpty();
   }

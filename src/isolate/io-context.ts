@@ -19,7 +19,7 @@
 import { assert } from '../base/assert.ts';
 import type { Timer } from '../base/clock.ts';
 import { NativePromise } from '../base/primordials.ts';
-import { type Arrival, InputGate, Section } from '../gates/input-gate.ts';
+import { InputGate, Section } from '../gates/input-gate.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { Burst } from './burst.ts';
@@ -196,9 +196,8 @@ export class IoContext {
   /** What came before the section began waits for it now, like all that comes later. */
   #traceClosing(tracer: Tracer, reason: string): void {
     tracer.note({ kind: 'gate', gate: 'input', state: 'closed', reason });
-    const { heldBack } = this.#gate.root;
-    for (let i = 0; i < heldBack.length; i++) {
-      const { arrived } = heldBack[i] as Arrival;
+    for (let node = this.#gate.root.heldBack.first; node; node = node.next) {
+      const { arrived } = node.value;
       if (arrived) tracer.wait(arrived);
     }
   }
