@@ -41,6 +41,7 @@ import { makeRpcCodecs } from '../rpc/codecs.ts';
 import type { StubHook } from '../rpc/hook.ts';
 import { nativeMessages } from '../rpc/native-messages.ts';
 import { ObjectChannels } from '../rpc/object-channels.ts';
+import { packedBodies } from '../rpc/packed-bodies.ts';
 import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
 import { makeServiceStub } from '../rpc/stub.ts';
 import { nativeTypesLater } from '../values/native-types.ts';
@@ -132,6 +133,7 @@ export class Client {
       clock,
       random,
       leases: options.leases,
+      bodies: packedBodies,
       decodeError: (error, flags) => codecs.errors.decode(error, flags),
       onFault: () => {}, // the calls that the link carried fail, and say so
       objectOf: addressOf,

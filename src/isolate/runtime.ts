@@ -30,6 +30,7 @@ import type { Tracer } from '../protocol/tracer.ts';
 import { makeRpcCodecs } from '../rpc/codecs.ts';
 import type { StubHook } from '../rpc/hook.ts';
 import type { ObjectChannels } from '../rpc/object-channels.ts';
+import { packedBodies } from '../rpc/packed-bodies.ts';
 import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
 import { makeServiceStub, RpcPromise, RpcProperty, rpcStubClass, ServiceStub } from '../rpc/stub.ts';
 import { type NativeTypeOf, nativeTypes } from '../values/native-types.ts';
@@ -174,8 +175,7 @@ export class Runtime {
     });
     this.timers = this.#makeTimers(role.context);
     this.linkSetting = {
-      account: options.account,
-      clock: this.clock,
+      ...{ account: options.account, clock: this.clock, bodies: packedBodies },
       decodeError: (error, flags) => this.codecs.errors.decode(error, flags),
       onFault: (error) => this.log('warn', [error]),
     };

@@ -63,6 +63,7 @@ export interface ConnectorOptions<Target> {
   readonly random: Random;
   readonly leases: Leases;
   readonly decodeError: LinkSetting['decodeError'];
+  readonly bodies?: LinkSetting['bodies'];
   readonly onFault: LinkSetting['onFault'];
   /** of the links that others open to this endpoint */
   readonly hold?: LinkSetting['hold'];
@@ -102,6 +103,7 @@ export class Connector<Target> {
       endpoint: options.endpoint,
       clock: options.clock,
       decodeError: options.decodeError,
+      bodies: options.bodies,
       onFault: options.onFault,
       ...(options.hold ? { hold: options.hold } : {}),
       accept: options.accept,
@@ -196,7 +198,7 @@ export class Connector<Target> {
   }
 
   async #open(found: Whereabouts): Promise<Sealed<Link>> {
-    const { account, endpoint, machine, clock, random, decodeError, onFault } = this.#options;
+    const { account, endpoint, machine, clock, random, decodeError, bodies, onFault } = this.#options;
     if (found.port && found.link) {
       const link = this.#portLink(found.link, found.epoch, found.port, 0);
       this.#keep(link, found.endpoint, found.machine);
@@ -211,6 +213,7 @@ export class Connector<Target> {
       clock,
       random,
       decodeError,
+      bodies,
       onFault,
       timeoutMs: DIAL_TIMEOUT_MS,
       gone: this.#watch(found.endpoint),
@@ -220,8 +223,8 @@ export class Connector<Target> {
   }
 
   #portLink(id: LinkId, epoch: Epoch, port: MessagePort, end: 0 | 1): Link {
-    const { account, clock, decodeError, onFault, hold } = this.#options;
-    return portLink({ account, clock, decodeError, onFault, hold, id, epoch, end, port });
+    const { account, clock, decodeError, bodies, onFault, hold } = this.#options;
+    return portLink({ account, clock, decodeError, bodies, onFault, hold, id, epoch, end, port });
   }
 
   #loseSoon(links: readonly Link[], error: WireError | undefined): void {

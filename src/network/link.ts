@@ -19,20 +19,21 @@ import { type Delay, DelayLine } from '../base/delay-line.ts';
 import { isSimulatorError, SimulatorError } from '../base/errors.ts';
 import { each } from '../base/lists.ts';
 import { arrayAppend } from '../base/primordials.ts';
+import { Queue } from '../base/queue.ts';
 import type {
+  BodyCodec,
   ByteSink,
   ByteSource,
   Frame,
   LinkEnd,
   LinkEnding,
   LinkHandlers,
-  Packet,
   WireError,
 } from '../protocol/link.ts';
 import { type Account, type Epoch, type LinkId, PROTOCOL_VERSION } from '../protocol/names.ts';
-import { decodeFrames, isFor, type PacketHeader } from './link-frames.ts';
 import { sizeOfFrame } from './link-sizes.ts';
 import { type StreamFrame, Streams } from './link-streams.ts';
+import { isFor, type Packet, type PacketHeader, readPacket, writePacket } from './packets.ts';
 import { portWire, type Wire } from './wire.ts';
 
 /** What every link of an endpoint has in common. */
@@ -41,6 +42,8 @@ export interface LinkSetting {
   readonly clock: Clock;
   /** Makes of a serialised error the one that readers and writers of streams reject with; `flags` are added to its own. */
   decodeError(error: WireError, flags?: { readonly remote: true }): unknown;
+  /** Of what is said over the links; absent: every body travels as it is. */
+  readonly bodies?: BodyCodec | undefined;
   /** Hears why this end gave a link up that nobody meant to end: always `link_broken`. The link is `lost`. */
   onFault(error: SimulatorError): void;
   /** Asked before a post: true when more will be sent right away, and then `flush` is called soon after that. */
@@ -78,7 +81,7 @@ export class Link implements LinkEnd {
   #inbox: unknown[] = [];
   #ending: LinkEnding | undefined;
   #whenEnded: ((ending: LinkEnding) => void)[] = [];
-  #batch: Frame[] = [];
+  #batch = new Queue<Frame>();
   #transfer: Transferable[] = [];
   #isFlushing = false;
   #framesPosted = 0;
@@ -239,7 +242,7 @@ export class Link implements LinkEnd {
 
   #enqueue(frame: Frame, transfer?: Transferable[]): void {
     if (!this.isOpen) return;
-    arrayAppend(this.#batch, frame);
+    this.#batch.append(frame);
     if (transfer) each(transfer, (one) => arrayAppend(this.#transfer, one));
     // Each is late by itself, and is to come with its own last byte.
     if (this.#held) this.#flush();
@@ -264,20 +267,20 @@ export class Link implements LinkEnd {
     const frames = this.#batch;
     const transfer = this.#transfer;
     if (frames.length === 0 || !this.isOpen) return;
-    this.#batch = [];
+    this.#batch = new Queue();
     this.#transfer = [];
     this.#lastActivity = this.#options.clock.now();
-    const packet: Packet = { ...this.#header, first: this.#framesPosted + 1, frames };
+    const packet = { first: this.#framesPosted + 1, frames };
     this.#framesPosted += frames.length;
     // An end that goes in good order is our own doing: it is not to fall behind the end of its thread.
-    const isFree = !this.#held || (this.#held.out.isEmpty && isLast(frames));
+    const isFree = !this.#held || (this.#held.out.isEmpty && isLast(frames.last));
     if (isFree) this.#post(packet, transfer);
-    else this.#held?.out.put({ frame: frames[0] as Frame, go: () => this.#post(packet, transfer) });
+    else this.#held?.out.put({ frame: frames.last as Frame, go: () => this.#post(packet, transfer) });
   }
 
   #post(packet: Packet, transfer: Transferable[]): void {
     try {
-      this.#options.wire.post(packet, transfer);
+      this.#options.wire.post(writePacket(this.#header, packet, this.#options.bodies), transfer);
     } catch (cause) {
       this.#framesPosted -= packet.frames.length;
       if (this.isOpen) this.#fail('what was sent cannot be cloned', cause);
@@ -290,22 +293,22 @@ export class Link implements LinkEnd {
   #receive(message: unknown): void {
     if (!this.isOpen || !isFor(this.#header, message)) return;
     this.#lastActivity = this.#options.clock.now();
-    const packet = decodeFrames(message);
+    const packet = readPacket(message, this.#options.bodies);
     if (!packet) {
       this.#fail('a malformed packet arrived');
       return;
     }
     if (!this.#held) this.#deliver(packet);
     else {
-      const { first, frames } = packet;
-      for (let i = 0; i < frames.length; i++) {
-        const frame = frames[i] as Frame;
-        this.#held?.in.put({ frame, go: () => this.#deliver({ first: first + i, frames: [frame] }) });
+      let { first } = packet;
+      for (let node = packet.frames.first; node; node = node.next) {
+        const one = { first: first++, frames: only(node.value) };
+        this.#held?.in.put({ frame: node.value, go: () => this.#deliver(one) });
       }
     }
   }
 
-  #deliver(packet: Pick<Packet, 'first' | 'frames'>): void {
+  #deliver(packet: Packet): void {
     if (!this.isOpen) return;
     if (packet.first !== this.#framesTaken + 1) {
       this.#fail(`frame ${this.#framesTaken + 1} was expected and ${packet.first} arrived`);
@@ -313,7 +316,7 @@ export class Link implements LinkEnd {
     }
     this.#framesTaken += packet.frames.length;
     this.#guarded(() => {
-      for (let i = 0; i < packet.frames.length && this.isOpen; i++) this.#take(packet.frames[i] as Frame);
+      for (let node = packet.frames.first; node && this.isOpen; node = node.next) this.#take(node.value);
     });
   }
 
@@ -371,7 +374,8 @@ export class Link implements LinkEnd {
     const heldFrames = this.#held?.out.held ?? 0;
     this.#held?.out.clear();
     if (last) {
-      this.#options.wire.post({ ...this.#header, first: this.#framesPosted - heldFrames + 1, frames: [last] });
+      const packet = { first: this.#framesPosted - heldFrames + 1, frames: only(last) };
+      this.#options.wire.post(writePacket(this.#header, packet, this.#options.bodies));
     }
     this.#options.wire.close();
   }
@@ -380,7 +384,7 @@ export class Link implements LinkEnd {
   #end(ending: LinkEnding, last?: Frame): void {
     if (this.#ending) return;
     this.#ending = ending;
-    this.#batch = [];
+    this.#batch = new Queue();
     this.#transfer = [];
     if (ending.state === 'closed') this.#inbox = [];
     this.#held?.in.clear();
@@ -399,10 +403,13 @@ const BREAK: Frame = { k: 'break', error: undefined };
 const isNone = ({ latencyMs, jitterMs, bytesPerSecond, isStalled }: Delay): boolean =>
   latencyMs + jitterMs === 0 && bytesPerSecond === Infinity && !isStalled;
 
-const isLast = (frames: readonly Frame[]): boolean => {
-  const kind = frames[frames.length - 1]?.k;
-  return kind === 'goaway' || kind === 'break';
-};
+const isLast = (frame: Frame | undefined): boolean => frame?.k === 'goaway' || frame?.k === 'break';
+
+function only(frame: Frame): Queue<Frame> {
+  const frames = new Queue<Frame>();
+  frames.append(frame);
+  return frames;
+}
 
 /** A link over a port that the host handed to both ends. It needs no handshake: a port keeps what comes early. */
 export function portLink(options: Omit<LinkOptions, 'wire'> & { readonly port: MessagePort }): Link {

@@ -11,7 +11,7 @@ import { assert } from '../base/assert.ts';
 import { each } from '../base/lists.ts';
 import { addListener, arrayAppend, messageData, uncurryThis } from '../base/primordials.ts';
 import { listen } from '../base/schedule.ts';
-import type { Packet } from '../protocol/link.ts';
+import type { Packed } from './packets.ts';
 
 export interface WireHandler {
   /** anything at all: whoever knows the name can post, so the receiver decodes */
@@ -20,7 +20,7 @@ export interface WireHandler {
   onLost(): void;
 }
 
-export interface Wire<Message = Packet> {
+export interface Wire<Message = Packed> {
   /** @throws DataCloneError when structured clone refuses the message: nothing was sent */
   post(message: Message, transfer?: Transferable[]): void;
   /** Begins delivery, of what came early too. Called once. */
@@ -44,7 +44,7 @@ const NO_TRANSFER: Transferable[] = [];
  * A BroadcastChannel by name. Buffers are copied: a channel transfers nothing, and refuses a port in a message.
  * An open channel receives everything on its name, handler or not, so a name has as few openers as can be.
  */
-export function channelWire<Message = Packet>(name: string): Wire<Message> {
+export function channelWire<Message = Packed>(name: string): Wire<Message> {
   const channel = new Channel(name);
   let handler: WireHandler | undefined;
   let early: unknown[] = [];
@@ -78,7 +78,7 @@ export function postOnce(name: string, message: unknown): void {
  * A MessagePort, which it owns from now on. It does not hear of the peer's death: Chromium's ports have no `close`
  * event (asked of 156), so whoever owns the link watches the peer's life lock.
  */
-export function portWire<Message = Packet>(port: MessagePort): Wire<Message> {
+export function portWire<Message = Packed>(port: MessagePort): Wire<Message> {
   return {
     post: (message, transfer) => postOnPort(port, message, transfer ?? NO_TRANSFER),
     start(handler) {

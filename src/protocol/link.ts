@@ -9,7 +9,7 @@
  *
  * Knows nothing of RPC: a message is opaque, a stream is bytes.
  */
-import type { Account, Epoch, LinkId } from './names.ts';
+import type { Epoch, LinkId } from './names.ts';
 
 /** An error that crosses a link: the serialised value (values/), with its flags already own properties of it. */
 export interface WireError {
@@ -29,18 +29,6 @@ export type Frame =
   | { readonly k: 'goaway'; readonly lastDelivered: number }
   | { readonly k: 'break'; readonly error: WireError | undefined };
 
-/** One post on a wire: frames of one link in one direction. `first` numbers its first frame, counting from 1. */
-export interface Packet {
-  readonly v: number;
-  readonly account: Account;
-  readonly link: LinkId;
-  readonly epoch: Epoch;
-  /** which of the two ends posted it: 0 dialled, 1 answered */
-  readonly end: 0 | 1;
-  readonly first: number;
-  readonly frames: readonly Frame[];
-}
-
 export type LinkEnding =
   /** the peer went away in good order: it answered everything up to `lastDelivered` and looked at nothing above */
   | { readonly state: 'goaway'; readonly lastDelivered: number }
@@ -50,6 +38,14 @@ export type LinkEnding =
   | { readonly state: 'lost' }
   /** this end closed it */
   | { readonly state: 'closed' };
+
+/** Makes lists of bodies that are sent often, which take less to carry than objects. */
+export interface BodyCodec {
+  /** A list that has no `null` in it; undefined: the body travels as it is. */
+  pack(body: unknown): unknown[] | undefined;
+  /** The body; undefined when it cannot be one of the packed. Anybody can have sent the list. */
+  unpack(list: readonly unknown[]): unknown;
+}
 
 export interface LinkHandlers {
   /** `number` counts the peer's messages from 1 */

@@ -42,6 +42,7 @@ export const rows: readonly Row[] = [
     ours: page('traced', true, 'roundTrip'),
     other: page('traced', false, 'roundTrip'),
     target: { atMost: 1.05 },
+    turns: 4,
   },
   {
     id: 'traced-in-flight',
@@ -50,6 +51,7 @@ export const rows: readonly Row[] = [
     ours: page('traced', true, 'inFlight'),
     other: page('traced', false, 'inFlight'),
     target: { atMost: 1.05 },
+    turns: 8,
   },
   { id: 'call-port', work: 'RPC round trip, port', ...both('roundTrip'), target: { atMost: 2 } },
   { id: 'call-in-flight', work: 'RPC calls, 64 in flight', ...both('inFlight'), target: { atLeast: 1 }, turns: 4 },

@@ -186,24 +186,9 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
       const pair = await openPair();
       const right = listen(pair.answered);
       const { id, epoch } = pair.dialled;
-      const good = {
-        v: PROTOCOL_VERSION,
-        account: 'test',
-        link: id,
-        epoch,
-        end: 0,
-        first: 1,
-        frames: [{ k: 'message', body: 'good' }],
-      };
-      const bad = { ...good, frames: [{ k: 'message', body: 'cross-talk' }] };
-      for (const change of [
-        { v: PROTOCOL_VERSION + 1 },
-        { account: 'other' },
-        { link: 'other' },
-        { epoch: epoch + 1 },
-        { end: 1 },
-      ]) {
-        pair.inject({ ...bad, ...change });
+      const good = [PROTOCOL_VERSION, 'test', id, epoch, 0, 1, undefined, 0, 'good'];
+      for (const [at, other] of [PROTOCOL_VERSION + 1, 'other', 'other', epoch + 1, 1].entries()) {
+        pair.inject([...good.with(at, other).slice(0, -1), 'cross-talk']);
       }
       for (const noise of ['text', null, 7, [], {}, undefined]) pair.inject(noise);
       pair.inject(good);
@@ -212,33 +197,31 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
       expect(pair.faults).toEqual([]);
     });
 
-    const frames: [string, unknown][] = [
-      ['no frames', []],
-      ['frames that are no list', 'frames'],
-      ['an unknown kind', [{ k: 'shout' }]],
-      ['a message without a body', [{ k: 'message' }]],
-      ['data that is no bytes', [{ k: 'data', s: 1, bytes: [1] }]],
-      ['data of no length', [{ k: 'data', s: 1, bytes: new Uint8Array() }]],
-      ['stream 0', [{ k: 'end', s: 0 }]],
-      ['negative credit', [{ k: 'credit', s: 1, bytes: -1 }]],
-      ['credit for a stream never opened', [{ k: 'credit', s: 1, bytes: 1 }]],
-      ['an abort without an error', [{ k: 'abort', s: 1 }]],
-      ['a break with a text', [{ k: 'break', error: 'x' }]],
-      ['a fractional goaway', [{ k: 'goaway', lastDelivered: 0.5 }]],
-      ['more data than credit', [{ k: 'data', s: 1, bytes: new Uint8Array(STREAM_WINDOW_BYTES + 1) }]],
-      [
-        'data after an end',
-        [
-          { k: 'end', s: 1 },
-          { k: 'data', s: 1, bytes: Uint8Array.of(1) },
-        ],
-      ],
+    const frames: [string, unknown[]][] = [
+      ['no frame', []],
+      ['a frame without content', [0]],
+      ['an unknown kind', [17, 'shout']],
+      ['no kind', [null, 'x']],
+      ['data that is no bytes', [1, [1, [1]]]],
+      ['data of no length', [1, [1, new Uint8Array()]]],
+      ['data that is no list', [1, 'x']],
+      ['stream 0', [3, 0]],
+      ['negative credit', [2, [1, -1]]],
+      ['credit for a stream never opened', [2, [1, 1]]],
+      ['an abort without an error', [4, [1]]],
+      ['a cancel with a text', [5, [1, 'x']]],
+      ['a break with a text', [7, 'x']],
+      ['a fractional goaway', [6, 0.5]],
+      ['more data than credit', [1, [1, new Uint8Array(STREAM_WINDOW_BYTES + 1)]]],
+      ['data after an end', [3, 1, 1, [1, Uint8Array.of(1)]]],
+      ['a packed body where nobody unpacks', [8, [1, 2]]],
+      ['a body whose bytes are in no block', [9, [1, null]]],
     ];
     test.each(frames)('ends when %s arrives, and the peer learns it', async (_, malformed) => {
       const pair = await openPair();
       const [left, right] = [listen(pair.dialled), listen(pair.answered)];
-      const header = { v: PROTOCOL_VERSION, account: 'test', link: pair.dialled.id, epoch: pair.dialled.epoch, end: 0 };
-      pair.inject({ ...header, first: 1, frames: malformed });
+      const { id, epoch } = pair.dialled;
+      pair.inject([PROTOCOL_VERSION, 'test', id, epoch, 0, 1, undefined, ...malformed]);
       expect(await right.endings.reach(1)).toEqual([{ state: 'lost' }]);
       expect(await left.endings.reach(1)).toEqual([{ state: 'lost' }]);
       expect(pair.faults.map((fault) => fault.code)).toEqual(['link_broken']);
@@ -247,9 +230,9 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
     test.each([0, 1, 3, 1.5])('ends when frame %d arrives instead of frame 2', async (first) => {
       const pair = await openPair();
       const right = listen(pair.answered);
-      const header = { v: PROTOCOL_VERSION, account: 'test', link: pair.dialled.id, epoch: pair.dialled.epoch, end: 0 };
-      pair.inject({ ...header, first: 1, frames: [{ k: 'message', body: 'one' }] });
-      pair.inject({ ...header, first, frames: [{ k: 'message', body: 'two' }] });
+      const header = [PROTOCOL_VERSION, 'test', pair.dialled.id, pair.dialled.epoch, 0];
+      pair.inject([...header, 1, undefined, 0, 'one']);
+      pair.inject([...header, first, undefined, 0, 'two']);
       expect(await right.endings.reach(1)).toEqual([{ state: 'lost' }]);
       expect(right.bodies).toEqual(['one']);
     });

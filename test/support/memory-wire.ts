@@ -4,12 +4,12 @@
  * Promise: behaves as a MessagePort does (structured clone, order, what comes early is kept), but delivers only when
  * the test says so: one message of a side chosen by the test, or everything until nothing moves.
  */
+import type { Packed } from '../../src/network/packets.ts';
 import type { Wire, WireHandler } from '../../src/network/wire.ts';
-import type { Packet } from '../../src/protocol/link.ts';
 
 type Side = 0 | 1;
 
-export interface MemoryWires<Message = Packet> {
+export interface MemoryWires<Message = Packed> {
   readonly wires: readonly [Wire<Message>, Wire<Message>];
   /** messages on their way from this side */
   inFlight(from: Side): number;
@@ -30,7 +30,7 @@ export async function microtasks(): Promise<void> {
   for (let i = 0; i < 50; i++) await undefined;
 }
 
-export function memoryWires<Message = Packet>(): MemoryWires<Message> {
+export function memoryWires<Message = Packed>(): MemoryWires<Message> {
   const queues: [unknown[], unknown[]] = [[], []];
   const handlers: [WireHandler | undefined, WireHandler | undefined] = [undefined, undefined];
   const isClosed: [boolean, boolean] = [false, false];

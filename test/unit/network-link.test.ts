@@ -6,14 +6,15 @@ import { ManualClock } from '../../src/base/clock.ts';
 import { NO_DELAY } from '../../src/base/delay-line.ts';
 import type { SimulatorError } from '../../src/base/errors.ts';
 import { Link, type LinkSetting } from '../../src/network/link.ts';
+import { type Packed, readPacket } from '../../src/network/packets.ts';
 import { LinkWeather } from '../../src/network/weather.ts';
 import type { FaultPlace, NetworkFault } from '../../src/protocol/faults.ts';
 import { STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
-import type { Packet } from '../../src/protocol/link.ts';
 import { asAccount, type Epoch, type LinkId, type MachineId, type ObjectAddress } from '../../src/protocol/names.ts';
 import { decodeError, type LinkPair, linkContract, listen, wireError } from '../contracts/link.ts';
 import { wireContract } from '../contracts/wire.ts';
 import { memoryWires, microtasks } from '../support/memory-wire.ts';
+import { listOf } from '../support/queues.ts';
 
 /** A memory wire that runs by itself, as a real carrier does. */
 function running<Message>() {
@@ -60,7 +61,7 @@ wireContract('memory', async () => {
 });
 
 linkContract('memory', async (): Promise<LinkPair> => {
-  const memory = running<Packet>();
+  const memory = running<Packed>();
   const pair = pairOver(memory);
   return {
     ...pair,
@@ -71,10 +72,18 @@ linkContract('memory', async (): Promise<LinkPair> => {
   };
 });
 
+/** [number of the first, how many] */
+function countFrames(packed: Packed): [number, number] {
+  const { first, frames } = must(readPacket(packed, undefined), 'a packet that can be read');
+  return [first, frames.length];
+}
+
+const framesOf = (packed: Packed) => listOf(must(readPacket(packed, undefined), 'a packet that can be read').frames);
+
 describe('a link', () => {
   test('posts what is sent within a few microtasks as one packet', async () => {
     const { dialled, memory } = pairOver();
-    const packets: Packet[] = [];
+    const packets: Packed[] = [];
     memory.onPost = (packet) => packets.push(packet);
     dialled.send(1);
     dialled.send(2);
@@ -84,7 +93,7 @@ describe('a link', () => {
     await microtasks();
     dialled.send(4);
     await microtasks();
-    expect(packets.map(({ first, frames }) => [first, frames.length])).toEqual([
+    expect(packets.map(countFrames)).toEqual([
       [1, 3],
       [4, 1],
     ]);
@@ -98,7 +107,7 @@ describe('a link', () => {
       return isMore;
     });
     const heard = listen(answered);
-    const packets: Packet[] = [];
+    const packets: Packed[] = [];
     memory.onPost = (packet) => packets.push(packet);
     dialled.send(1);
     await microtasks();
@@ -110,7 +119,7 @@ describe('a link', () => {
     await memory.settle();
     dialled.send(3);
     await memory.settle();
-    expect(packets.map(({ first, frames }) => [first, frames.length])).toEqual([
+    expect(packets.map(countFrames)).toEqual([
       [1, 2],
       [3, 1],
     ]);
@@ -270,7 +279,7 @@ describe('under random interleavings', () => {
         const posted = [0, 0, 0];
         const readBytes = [0, 0, 0];
         memory.onPost = (packet) => {
-          for (const frame of packet.frames)
+          for (const frame of framesOf(packet))
             if (frame.k === 'data') posted[frame.s - 1] = must(posted[frame.s - 1], 'stream') + frame.bytes.length;
         };
         const sinks = [0, 1, 2].map(() => dialled.createStream());
