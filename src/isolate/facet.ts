@@ -129,7 +129,7 @@ export class Facet implements FacetPlace, RunningFacet {
 
   get isStill(): boolean {
     if (!this.io.isResting || !this.facets.isStill) return false;
-    return this.io.isBroken || (this.#gates.isSettled && this.#committer.isIdle);
+    return this.io.isBroken || (this.#gates.isSettled && this.#committer.isStored);
   }
 
   /** What of it keeps the object for good. */

@@ -285,7 +285,7 @@ export class ObjectRole implements Role {
     if (this.io.isBroken) return true;
     // What waits for nothing but slow storage waits for the clock, which would wait for it.
     if (this.#latency.isWaiting) return this.#gates.outbox.isEmpty;
-    return this.#gates.isSettled && this.#storage?.committer.isIdle !== false;
+    return this.#gates.isSettled && this.#storage?.committer.isStored !== false;
   }
 
   afterBurst(go: () => void): boolean {

@@ -90,8 +90,12 @@ export class Committer {
 
   /** No transaction is open and everything written is durable. */
   get isIdle(): boolean {
-    const { state } = this.#state;
-    return state !== 'open' && state !== 'explicit' && this.#queuedCount === 0 && this.#durable === this.#staged;
+    return this.#state.state !== 'explicit' && this.isStored;
+  }
+
+  /** Nothing waits to be stored: what an open `transaction()` wrote waits for the program, and not for us. */
+  get isStored(): boolean {
+    return this.#state.state !== 'open' && this.#queuedCount === 0 && this.#durable === this.#staged;
   }
 
   /** The turn's transaction is open: what it wrote may still be refused. */

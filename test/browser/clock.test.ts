@@ -11,6 +11,8 @@ export class Sleeper extends DurableObject {
   note(what) { this.seen.push([what, Date.now()]); this.ctx.storage.kv.put('seen', this.seen) }
   now() { return [Date.now(), new Date().getTime(), performance.now(), Date.parse(Date()) , new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' }).format()] }
   sleep(ms) { return scheduler.wait(ms).then(() => Date.now()) }
+  /** A transaction that waits, with a write behind it. */
+  transaction(ms) { return this.ctx.storage.transaction(async (txn) => { await txn.put('slept', ms); await scheduler.wait(ms); return Date.now() }) }
   timers(...delays) { for (const ms of delays) setTimeout(() => this.note(ms), ms) }
   every(ms, times) { const id = setInterval(() => { this.note('tick'); if (--times === 0) clearInterval(id) }, ms) }
   async expires(ms) { const signal = AbortSignal.timeout(ms); await new Promise((resolve) => signal.addEventListener('abort', resolve)); return [Date.now(), signal.reason.name] }
@@ -49,6 +51,7 @@ export default { fetch: async () => { await scheduler.wait(3_600_000); return Re
 interface Sleeper {
   now(): [number, number, number, number, string];
   sleep(ms: number): Promise<number>;
+  transaction(ms: number): Promise<number>;
   timers(...delays: number[]): void;
   every(ms: number, times: number): void;
   expires(ms: number): Promise<[number, string]>;
@@ -162,6 +165,14 @@ describe('a program', () => {
     await sim.clock.advance(10_000);
     expect((await done) - from).toBe(3_000);
     expect(since(from, await sim.env.SLEEPERS.getByName('hop 2').all())).toEqual([['relay 1', 2_000]]);
+  });
+
+  test('waits inside of a transaction, and holds nothing up', async () => {
+    const sim = await start();
+    const from = await stand(sim);
+    const done = sim.env.SLEEPERS.getByName('a').transaction(5_000);
+    await sim.clock.advance(HOUR);
+    expect((await done) - from).toBe(5_000);
   });
 
   test('that waits for the browser holds the clock until that is over', async () => {

@@ -309,8 +309,11 @@ test('an explicit transaction spans turns and is one commit; what the turn wrote
   kv.put('c', 1);
   inner.commit();
   committer.endTurn();
-  expect([commits.length, holds.length, committer.isIdle]).toEqual([1, 1, false]);
+  await committer.sync();
+  // It waits for the program: nothing of it is to be stored yet.
+  expect([commits.length, holds.length, committer.isIdle, committer.isStored]).toEqual([1, 1, false, true]);
   outer.commit();
+  expect(committer.isStored).toBe(false);
   await committer.sync();
   expect([commits.length, holds.length, committer.isIdle]).toEqual([2, 2, true]);
 });
