@@ -164,7 +164,7 @@ function replyLines(path: string, options: RequestOptions, reply: Reply): string
 
 /** One that can be stopped and begun anew. */
 function timeLimit(scenario: Scenario, lines: readonly string[]) {
-  const timeoutMs = scenario.sectionMs === undefined ? scenarioTimeoutMs : sectionScenarioTimeoutMs;
+  const timeoutMs = scenario.advanceMs === undefined ? scenarioTimeoutMs : sectionScenarioTimeoutMs;
   const { promise: late, reject } = deferred<never>();
   const expire = () =>
     reject(

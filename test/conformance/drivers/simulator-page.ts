@@ -4,7 +4,6 @@
  * Promise: it uses the public interface and nothing else, so that a scenario tests what an embedder gets.
  */
 import { Simulator } from '../../../src/index.ts';
-import { resolveLimits } from '../../../src/protocol/limits.ts';
 import { assertNoSharedSockets } from '../../support/no-sockets.ts';
 import { heardData, madeData, type SocketHappening } from '../play.ts';
 import type { completeConfig, LargeData, Reply, RequestOptions, SocketOptions } from '../scenario.ts';
@@ -14,7 +13,8 @@ export interface OpenOrder {
   id: string;
   workers: { modules: Record<string, string | readonly number[]>; config: ReturnType<typeof completeConfig> }[];
   storage: string;
-  sectionMs: number | undefined;
+  /** the clock stands, and moves on by so much whenever an answer waits for it */
+  advanceMs: number | undefined;
   /** text of a module that answers for the internet */
   outside: string | undefined;
 }
@@ -27,6 +27,8 @@ const HANDSHAKE = {
 };
 
 const open = new Map<string, Simulator>();
+/** how far a clock that stands is moved on at a time */
+const steps = new WeakMap<Simulator, number>();
 let opened = 0;
 
 class Inbox {
@@ -50,7 +52,7 @@ const sockets: { webSocket: WebSocket & { terminate(): void }; heard: Inbox }[] 
 
 const page = {
   /** @returns the origin under which the Worker is reached */
-  async open({ id, workers, storage, sectionMs, outside }: OpenOrder): Promise<string> {
+  async open({ id, workers, storage, advanceMs, outside }: OpenOrder): Promise<string> {
     opened += 1;
     const simulator = await Simulator.open({
       name: `conformance ${id} ${performance.timeOrigin} ${opened}`,
@@ -66,16 +68,20 @@ const page = {
       })),
       ...(outside === undefined ? {} : { outbound: await outboundOf(outside) }),
       storage: storage as 'memory' | 'indexeddb',
-      limits: sectionMs === undefined ? 'workerd' : { ...resolveLimits('workerd'), sectionMs },
+      limits: 'workerd',
     });
     open.set(id, simulator);
+    if (advanceMs !== undefined) {
+      await simulator.clock.pause();
+      steps.set(simulator, advanceMs);
+    }
     return simulator.origin;
   },
 
   async fetch({ id, path, options }: { id: string; path: string; options: RequestOptions }): Promise<Reply> {
     const { method = 'GET', headers = {}, body, redirect = 'manual' } = options;
     const init: RequestInit = { method, headers, redirect, ...(body === undefined ? {} : { body }) };
-    const response = await find(id).fetch(path, init);
+    const response = await inTime(find(id), find(id).fetch(path, init));
     return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
   },
 
@@ -154,6 +160,19 @@ async function outboundOf(module: string): Promise<(request: Request) => Respons
     default: { fetch(request: Request): Response | Promise<Response> };
   };
   return (request) => outside.fetch(request);
+}
+
+/** Moves a clock that stands on and on until `answer` is there. */
+async function inTime<T>(simulator: Simulator, answer: Promise<T>): Promise<T> {
+  const stepMs = steps.get(simulator);
+  if (stepMs === undefined) return answer;
+  let isThere = false;
+  const over = answer.finally(() => {
+    isThere = true;
+  });
+  over.catch(() => {}); // whoever awaits the answer hears of it
+  while (!isThere) await simulator.clock.advance(stepMs);
+  return answer;
 }
 
 function find(id: string): Simulator {

@@ -118,7 +118,7 @@ async function openTarget(page: Page, scenario: Scenario): Promise<Target> {
       ...(other && scenario.other ? [{ modules: modulesOf(scenario.other.program), config: other }] : []),
     ],
     storage: process.env['DURABOX_CONFORMANCE_STORAGE'] ?? 'memory',
-    sectionMs: scenario.sectionMs,
+    advanceMs: scenario.advanceMs,
     outside: typeof scenario.outside === 'object' ? scenario.outside.module : undefined,
   });
   if (origin === undefined) throw new Error('The page has lost its simulator.');

@@ -4,7 +4,7 @@ export const subject = scenario({
   name: 'A critical section that takes thirty seconds resets the object, also one that waits for what it keeps out.',
   rows: ['15.time', '5.block-concurrency-while', '6.timer-trap', '6.inside-a-section', '13.reset-causes'],
   config: objects({ OBJ: 'Obj', OTHER: 'Other' }),
-  sectionMs: 300,
+  advanceMs: 30_000,
   program: `
 import { DurableObject } from 'cloudflare:workers';
 import { worker, show, sleep } from './prelude.js';
