@@ -79,10 +79,13 @@ export interface ConnectorOptions<Target> {
 const DIAL_TIMEOUT_MS = 10_000;
 const ATTEMPTS = 5;
 /**
- * How long a link outlives the news that its peer is gone, real ms. The news and the link's last frames come by different
- * ways and overtake each other: a `goaway` that is on its way must win, or calls that were never looked at fail.
+ * How long a link outlives the news that its peer is gone, real ms: so long at least, and then until all has come that was on its way.
+ * The news and the link's last frames come by different ways and overtake each other (by 65 ms on a busy machine, seen): an answer or
+ * a `goaway` that is on its way must win, or calls fail that were never looked at.
  */
 const LAST_WORDS_MS = 50;
+/** A channel that brings nothing by then is broken itself. */
+const LAST_WORDS_MS_MAX = 10_000;
 
 const NativeSet = Set;
 
@@ -95,6 +98,7 @@ export class Connector<Target> {
   /** one wait for each peer's death, however many links lead to it */
   readonly #watches = new Map<EndpointId, AbortController>();
   #openingCount = 0;
+  #isClosed = false;
 
   constructor(options: ConnectorOptions<Target>) {
     this.#options = options;
@@ -159,9 +163,13 @@ export class Connector<Target> {
     }
   }
 
-  /** Takes a port that the host handed to both ends. */
+  /** Takes a port that the host handed to both ends; whoever is at the other one asks elsewhere if this endpoint has gone. */
   accept(options: { link: LinkId; from: EndpointId; epoch: Epoch; port: MessagePort }): void {
     const link = this.#portLink(options.link, options.epoch, options.port, 1);
+    if (this.#isClosed) {
+      link.goaway();
+      return;
+    }
     this.#keep(link, options.from, this.#options.machine);
     this.#options.onLink(link, options.from);
   }
@@ -190,6 +198,7 @@ export class Connector<Target> {
 
   /** Every link goes away in good order, and nobody can dial any more. */
   close(): void {
+    this.#isClosed = true;
     this.#rendezvous.close();
     const all: Link[] = [];
     mapForEach(this.#links, (links) => setForEach(links, (link) => arrayAppend(all, link)));
@@ -229,7 +238,11 @@ export class Connector<Target> {
 
   #loseSoon(links: readonly Link[], error: WireError | undefined): void {
     if (links.length === 0) return;
-    this.#options.clock.after(LAST_WORDS_MS, () => {
+    const { clock } = this.#options;
+    clock.after(LAST_WORDS_MS, () => {
+      for (let i = 0; i < links.length; i++) (links[i] as Link).loseAfterAll(error);
+    });
+    clock.after(LAST_WORDS_MS_MAX, () => {
       for (let i = 0; i < links.length; i++) (links[i] as Link).lose(error);
     });
   }

@@ -203,6 +203,11 @@ export class Link implements LinkEnd {
     else end();
   }
 
+  /** The same when all that the peer posted before has come, and may be its `goaway`. */
+  loseAfterAll(error?: WireError): void {
+    if (this.isOpen) this.#options.wire.whenHeard(() => this.lose(error));
+  }
+
   /** A connection that breaks: both ends lose the link, and what is on its way is gone. */
   cut(): void {
     if (this.isOpen) this.#lose();

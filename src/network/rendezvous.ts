@@ -248,6 +248,10 @@ class MeetingWire implements Wire {
     this.#options.onClose();
   }
 
+  whenHeard(go: () => void): void {
+    this.#options.wire.whenHeard(go);
+  }
+
   greet(hello: Greeting): void {
     const wire: Wire<unknown> = this.#options.wire as Wire<never> as Wire<unknown>;
     wire.post(helloOf(this.#options.request, this.#options.end, hello));

@@ -27,7 +27,15 @@ export interface Wire<Message = Packed> {
   start(handler: WireHandler): void;
   /** What was posted before still arrives. */
   close(): void;
+  /**
+   * Calls back when all that anybody posted to this end before has come, however long the carrier takes. A port takes no way on which
+   * another message could overtake it for long, so there it is at once.
+   */
+  whenHeard(go: () => void): void;
 }
+
+/** What an end posts to itself: it comes behind all that is on its way. The other end does not know it. */
+const ECHO = 'echo';
 
 const Channel = globalThis.BroadcastChannel;
 const postOnChannel = uncurryThis(Channel.prototype.postMessage);
@@ -48,9 +56,14 @@ export function channelWire<Message = Packed>(name: string): Wire<Message> {
   const channel = new Channel(name);
   let handler: WireHandler | undefined;
   let early: unknown[] = [];
+  let awaiting: (() => void)[] = [];
   listen(channel, 'message', (event) => {
     const message = messageData(event);
-    if (handler) handler.onMessage(message);
+    if (message === ECHO) {
+      const heard = awaiting;
+      awaiting = [];
+      each(heard, (go) => go());
+    } else if (handler) handler.onMessage(message);
     else arrayAppend(early, message);
   });
   addListener(channel, 'messageerror', () => handler?.onLost());
@@ -64,6 +77,10 @@ export function channelWire<Message = Packed>(name: string): Wire<Message> {
       each(held, (message) => next.onMessage(message));
     },
     close: () => closeChannel(channel),
+    whenHeard(go) {
+      arrayAppend(awaiting, go);
+      postOnce(name, ECHO);
+    },
   };
 }
 
@@ -87,5 +104,6 @@ export function portWire<Message = Packed>(port: MessagePort): Wire<Message> {
       startPort(port);
     },
     close: () => closePort(port),
+    whenHeard: (go) => go(),
   };
 }

@@ -113,6 +113,24 @@ describe('opening links by rendezvous', () => {
     dialled.goaway();
   });
 
+  test('a link whose peer is known to be dead hears first what it said, however it ended', async () => {
+    const { met, call } = makeHouse();
+    for (const [i, how] of (['goaway', 'lost'] as const).entries()) {
+      const dialled = await call();
+      const left = listen(dialled);
+      dialled.send('first');
+      const { link } = must((await met.reach(i + 1))[i], 'a link');
+      listen(link);
+      for (let words = 0; words < 100; words++) link.send(words);
+      await new Promise<void>((sent) => clock.after(0, sent)); // they leave within a few microtasks
+      if (how === 'goaway') link.goaway();
+      dialled.loseAfterAll();
+      const [ending] = await left.endings.reach(1);
+      expect(ending?.state).toBe(how);
+      expect(left.bodies).toEqual(Array.from({ length: 100 }, (_, words) => words));
+    }
+  });
+
   test('1,000 links opened as fast as can be: none is lost, and no message on them', async () => {
     const house = makeHouse();
     const echoes = new Inbox<unknown>();

@@ -25,6 +25,15 @@ export interface MemoryWires<Message = Packed> {
   lose(): void;
 }
 
+/** A place among the messages: whoever asked for it hears that all before it have come. */
+class Heard {
+  readonly go: () => void;
+
+  constructor(go: () => void) {
+    this.go = go;
+  }
+}
+
 /** Lets every promise go on that can. */
 export async function microtasks(): Promise<void> {
   for (let i = 0; i < 50; i++) await undefined;
@@ -47,6 +56,9 @@ export function memoryWires<Message = Packed>(): MemoryWires<Message> {
     close() {
       isClosed[side] = true;
     },
+    whenHeard(go) {
+      queues[side === 0 ? 1 : 0].push(new Heard(go));
+    },
   });
   const self: MemoryWires<Message> = {
     wires: [make(0), make(1)],
@@ -57,7 +69,8 @@ export function memoryWires<Message = Packed>(): MemoryWires<Message> {
       const handler = handlers[to];
       if (!handler || queues[from].length === 0) return false;
       const message = queues[from].shift();
-      if (!isClosed[to]) handler.onMessage(message);
+      if (message instanceof Heard) message.go();
+      else if (!isClosed[to]) handler.onMessage(message);
       return true;
     },
     async settle() {

@@ -37,6 +37,7 @@ function makeBus() {
         },
         start: (handler) => void handlers.set(own, handler),
         close: () => void handlers.delete(own),
+        whenHeard: (go) => go(),
       };
     },
   };

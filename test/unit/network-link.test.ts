@@ -81,6 +81,24 @@ function countFrames(packed: Packed): [number, number] {
 const framesOf = (packed: Packed) => listOf(must(readPacket(packed, undefined), 'a packet that can be read').frames);
 
 describe('a link', () => {
+  test('whose peer is dead ends when all has come that was on its way, and by what that says', async () => {
+    const gone = pairOver();
+    const left = listen(gone.dialled);
+    gone.answered.send('last words');
+    gone.answered.goaway();
+    gone.dialled.loseAfterAll();
+    expect(left.endings.all).toEqual([]);
+    await gone.memory.settle();
+    expect([left.bodies, left.endings.all]).toEqual([['last words'], [{ state: 'goaway', lastDelivered: 0 }]]);
+    const died = pairOver();
+    const heard = listen(died.dialled);
+    died.answered.send('last words');
+    await microtasks();
+    died.dialled.loseAfterAll();
+    await died.memory.settle();
+    expect([heard.bodies, heard.endings.all]).toEqual([['last words'], [{ state: 'lost' }]]);
+  });
+
   test('posts what is sent within a few microtasks as one packet', async () => {
     const { dialled, memory } = pairOver();
     const packets: Packed[] = [];
