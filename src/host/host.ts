@@ -44,9 +44,10 @@ import { HostFaults } from './host-faults.ts';
 import type { HostOptions } from './host-options.ts';
 import { type Introduction, introduce, introducePage } from './introduction.ts';
 import { type Answerers, answerIsolate } from './isolate-requests.ts';
+import { type Neighbours, tellEnded, tellMoved } from './neighbours.ts';
 import { objectAssignment, recordObject } from './object-assignment.ts';
 import { listObjects } from './object-list.ts';
-import { type DirectoryQuestion, Placement } from './placement.ts';
+import { type DirectoryQuestion, objectLeases, Placement } from './placement.ts';
 import { Pool } from './pool.ts';
 import { Rollout } from './rollout.ts';
 import { HostSockets } from './sockets.ts';
@@ -84,6 +85,7 @@ export class Host {
   readonly #stores: Stores;
   readonly #report = (error: unknown): void => this.#options.tell(complaint(error, this.clock.virtual.now()));
   readonly #answerers: Answerers;
+  readonly #neighbours: Neighbours;
   #uses = 0;
   #isClosed = false;
 
@@ -97,6 +99,7 @@ export class Host {
     this.clock = this.#makeClock();
     this.faults = this.#makeFaults();
     this.sockets = this.#makeSockets();
+    this.#neighbours = { ...options, sockets: this.sockets, containers: () => this.#everyone() };
     this.#pool = new Pool({
       account,
       machine,
@@ -118,10 +121,7 @@ export class Host {
     this.#directory = this.#makeDirectory();
     this.traces = this.#makeTraces();
     this.#placement = new Placement({
-      leases: {
-        tryAcquire: (object) => leases.tryAcquire(lockNames.object(account, object)),
-        acquire: (object, how) => leases.acquire(lockNames.object(account, object), how),
-      },
+      leases: objectLeases(leases, account),
       ask: (object) => this.#directory.ask(object, undefined) as DirectoryQuestion<Whereabouts>,
       announceMoved: (object, epoch) => {
         this.#directory.announceMoved(object, epoch);
@@ -159,8 +159,8 @@ export class Host {
       caches: new Caches({ now: () => this.clock.virtual.now(), newName: () => randomName(random) }),
       sockets: this.sockets,
       addressOf: (container) => this.#addresses.get(container),
-      connect: (target, from) => this.connect(target, from),
-      probe: (target) => this.probe(target),
+      connect: (...asked) => this.connect(...asked),
+      probe: (...asked) => this.probe(...asked),
       tell: options.tell,
     };
     this.#pool.warm();
@@ -261,7 +261,8 @@ export class Host {
     return this.#rollout.deploy(deployment);
   }
 
-  async connect(target: Target, from: EndpointId): Promise<Introduction> {
+  /** @param isAwaited  an object that runs here waits for it */
+  async connect(target: Target, from: EndpointId, isAwaited = false): Promise<Introduction> {
     switch (target.kind) {
       case 'worker': {
         const container = await this.#workers.find(target.script);
@@ -269,7 +270,7 @@ export class Host {
         return epoch === undefined ? this.connect(target, from) : this.#introduce(container, epoch, from);
       }
       case 'object': {
-        const place = await this.#find(target);
+        const place = await this.#find(target, isAwaited);
         return place.at === 'there' ? { answer: place.answer } : this.#introduce(place.container, place.epoch, from);
       }
       case 'outside':
@@ -281,17 +282,15 @@ export class Host {
     }
   }
 
-  async probe(target: Target): Promise<void> {
-    if (target.kind === 'object') await this.#find(target);
+  async probe(target: Target, isAwaited = false): Promise<void> {
+    if (target.kind === 'object') await this.#find(target, isAwaited);
   }
 
   async listObjects(): Promise<ObjectInfo[]> {
     const current = await this.#deployments.current();
-    const { vault, leases, opening } = this.#options;
     return listObjects({
-      vault,
-      leases,
-      account: opening.account,
+      ...this.#options,
+      account: this.#options.opening.account,
       classOf: (namespace) => current && ownerOf(namespace, current)?.className,
       isLive: (object) => this.#placement.get(object) !== undefined,
     });
@@ -362,12 +361,18 @@ export class Host {
     });
   }
 
-  #find(target: ObjectTarget): ReturnType<Placement<Container, Whereabouts>['find']> {
+  #find(target: ObjectTarget, isAwaited = false): ReturnType<Placement<Container, Whereabouts>['find']> {
     const address = objectAddress(target.namespace, target.id);
+    const held = this.#placement.get(address);
+    if (held && isAwaited) this.#pool.hurry(held.isolate);
     // Asked for beside the lease: another process answers both.
-    const early = this.#placement.get(address) ? undefined : this.#rollout.mustBeCurrent();
+    const early = held ? undefined : this.#rollout.mustBeCurrent();
     early?.catch(() => {}); // who starts the object hears of it
-    return this.#placement.find(address, ({ wasFree }) => this.#startObject(target, wasFree ? early : undefined));
+    return this.#placement.find(address, ({ wasFree }) => {
+      const container = this.#startObject(target, wasFree ? early : undefined);
+      if (isAwaited) this.#pool.hurry(container.isolate);
+      return container;
+    });
   }
 
   #startObject(target: ObjectTarget, early?: Promise<CurrentDeployment>, options?: { isStorageOnly: true }): Container {
@@ -425,19 +430,16 @@ export class Host {
 
   #onMoved(object: ObjectAddress, epoch: Epoch, machine: MachineId): void {
     this.#placement.moved(object);
-    this.#options.tell({ e: 'moved', object, epoch, machine });
-    for (const container of this.#everyone()) container.isolate.post({ c: 'moved', object, epoch, machine });
+    tellMoved({ object, epoch, machine }, this.#neighbours);
   }
 
   #onEnded(container: Container, error: WireError | undefined): void {
     const address = this.#addresses.get(container);
     this.#addresses.delete(container);
     if (address) this.#placement.ended(address, container, this.sockets.ended(address, container));
-    this.sockets.gone(container.endpoint, error);
     this.#workers.ended(container);
     this.#tasks.add(this.#stores.ended(container));
-    this.#options.tell({ e: 'gone', endpoint: container.endpoint, error });
-    for (const other of this.#everyone()) other.isolate.post({ c: 'gone', endpoint: container.endpoint, error });
+    tellEnded(container, error, this.#neighbours);
     if (address) this.#options.tell({ e: 'objects' });
   }
 

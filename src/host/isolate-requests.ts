@@ -23,8 +23,9 @@ export interface Answerers {
   caches: Caches;
   sockets: HostSockets;
   addressOf(container: Container): ObjectAddress | undefined;
-  connect(target: Target, from: EndpointId): Promise<{ answer: ConnectAnswer; port?: MessagePort }>;
-  probe(target: Target): Promise<void>;
+  /** @param isAwaited  an object that runs waits for it */
+  connect(target: Target, from: EndpointId, isAwaited: boolean): Promise<{ answer: ConnectAnswer; port?: MessagePort }>;
+  probe(target: Target, isAwaited: boolean): Promise<void>;
   tell(event: HostEvent): void;
 }
 
@@ -37,7 +38,7 @@ export function answerIsolate(from: Container, request: HostRequest, host: Answe
       tasks.add(connect(from, request, host));
       return;
     case 'probe':
-      tasks.add(host.probe(request.target).catch(() => {})); // the asker's own call says what is wrong
+      tasks.add(host.probe(request.target, isObject(from, host)).catch(() => {})); // the asker's own call says what is wrong
       return;
     case 'store':
       tasks.add(host.stores.serve(from, host.addressOf(from), request));
@@ -61,13 +62,15 @@ export function answerIsolate(from: Container, request: HostRequest, host: Answe
   }
 }
 
+const isObject = (from: Container, host: Answerers): boolean => host.addressOf(from) !== undefined;
+
 async function connect(
   from: Container,
   { id, target }: Extract<HostRequest, { c: 'connect' }>,
   host: Answerers,
 ): Promise<void> {
   try {
-    const { answer, port } = await host.connect(target, from.endpoint);
+    const { answer, port } = await host.connect(target, from.endpoint, isObject(from, host));
     from.isolate.post({ c: 'connected', id, answer, ...(port ? { port } : {}) }, port ? [port] : []);
   } catch (error) {
     // To a program its machine is gone, like any other: its last calls are answered elsewhere, where nobody has closed anything.

@@ -14,7 +14,8 @@
  */
 import { must } from '../base/assert.ts';
 import { SimulatorError } from '../base/errors.ts';
-import type { Epoch, ObjectAddress } from '../protocol/names.ts';
+import type { Leases } from '../network/lease.ts';
+import { type Account, type Epoch, lockNames, type ObjectAddress } from '../protocol/names.ts';
 
 /** The lock of one object, as `network/lease.ts` gives it. */
 export interface HeldLease {
@@ -26,6 +27,14 @@ export interface HeldLease {
 export interface PlacementLeases {
   tryAcquire(object: ObjectAddress): Promise<HeldLease | undefined>;
   acquire(object: ObjectAddress, options: { steal?: boolean; signal?: AbortSignal }): Promise<HeldLease>;
+}
+
+/** Those of one account. */
+export function objectLeases(leases: Pick<Leases, 'acquire' | 'tryAcquire'>, account: Account): PlacementLeases {
+  return {
+    tryAcquire: (object) => leases.tryAcquire(lockNames.object(account, object)),
+    acquire: (object, how) => leases.acquire(lockNames.object(account, object), how),
+  };
 }
 
 export type DirectoryOutcome<Answer> =

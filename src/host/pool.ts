@@ -3,7 +3,8 @@
  * a few at a time, and only so many live at once.
  *
  * Promise: `take` gives a ready isolate if there is one; a boot that failed is reported to whoever takes it, not
- * swallowed; nobody waits for ever: when none of those that live has ended for a minute, those that wait are refused.
+ * swallowed; what an object waits for boots before what only adds to the crowd, or objects would wait for one that is queued behind
+ * others like them; nobody waits for ever: when none of those that live has ended for a minute, those that wait are refused.
  *
  * Why: a worker with an engine costs tens of milliseconds, a ready one a few. Others take the place of those that were taken a
  * little later: at once they would compete with what was just started.
@@ -75,6 +76,8 @@ export class Pool {
   readonly #booting = new Set<IsolateHandle>();
   /** those that wait to boot, first come first */
   readonly #queued = new Set<IsolateHandle>();
+  /** the same, before all of those: objects that run wait for them */
+  readonly #awaited = new Set<IsolateHandle>();
   readonly #engines: EngineRoom;
   #closed = false;
 
@@ -131,6 +134,11 @@ export class Pool {
     return handle ?? this.#start();
   }
 
+  /** An object that runs waits for it: it boots before those that nobody here waits for. */
+  hurry(handle: IsolateHandle): void {
+    if (this.#queued.delete(handle)) this.#awaited.add(handle);
+  }
+
   /** An isolate that was prepared for nothing and may become anything. */
   takeBare(): IsolateHandle {
     const found = this.#warm.find((handle) => !handle.isPrepared && !handle.isEnded);
@@ -180,6 +188,7 @@ export class Pool {
     this.#queued.add(handle);
     void handle.terminated.then(async () => {
       this.#queued.delete(handle);
+      this.#awaited.delete(handle);
       this.#engines.gone(handle);
       await whenGone(endpoint);
       this.#alive.delete(handle);
@@ -204,13 +213,14 @@ export class Pool {
   }
 
   #bootNext(): void {
-    for (const handle of this.#queued) {
+    for (const handle of [...this.#awaited, ...this.#queued]) {
       if (this.#booting.size >= BOOTING_ISOLATES) return;
       if (this.#alive.size >= ISOLATES) {
         this.#press();
         return;
       }
       this.#queued.delete(handle);
+      this.#awaited.delete(handle);
       this.#stopWaiting();
       this.#boot(handle);
     }
@@ -224,7 +234,7 @@ export class Pool {
   /** All that live have something under way, and it may be what they wait for. */
   #refuse(): void {
     this.#patience = undefined;
-    for (const handle of [...this.#queued]) handle.end(new SimulatorError('overloaded', ALL_IN_USE));
+    for (const handle of [...this.#awaited, ...this.#queued]) handle.end(new SimulatorError('overloaded', ALL_IN_USE));
   }
 
   #press(): void {

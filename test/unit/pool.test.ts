@@ -57,6 +57,23 @@ test('one more waits, and boots when another ends', async () => {
   await last.booted;
 });
 
+test('one that an object waits for boots before those that came earlier, and one that boots already is not hurried', async () => {
+  const { pool } = poolOf(new ManualClock());
+  const [first, second] = await full(pool);
+  const booted: string[] = [];
+  const [crowd, awaited] = [pool.take(), pool.take()];
+  for (const [name, handle] of [['crowd', crowd] as const, ['awaited', awaited] as const])
+    void handle.booted.then(() => booted.push(name));
+  pool.hurry(awaited);
+  first?.end();
+  await awaited.booted;
+  expect(booted).toEqual(['awaited']);
+  pool.hurry(awaited);
+  second?.end();
+  await crowd.booted;
+  expect(booted).toEqual(['awaited', 'crowd']);
+});
+
 test('those that wait are refused when nobody has ended for long', async () => {
   const clock = new ManualClock();
   const { pool } = poolOf(clock);
