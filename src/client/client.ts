@@ -152,7 +152,7 @@ export class Client {
       limits: resolveLimits('workerd'),
       clock,
       connect: (target) => this.#connector.open(target),
-      probe: (target) => void control.probe(target).catch(() => {}), // the call itself says what is wrong
+      probe: (target) => void this.#probe(target).catch(() => {}), // the call itself says what is wrong
       randomBytes: (length) => random.bytes(length),
       onStub: (stub, target) => rememberStub(stub, target),
     });
@@ -300,6 +300,12 @@ export class Client {
 
   gone(endpoint: EndpointId, error: WireError | undefined): void {
     this.#connector.gone(endpoint, error);
+  }
+
+  /** Somebody waits for long, perhaps for an instance that went without a word. */
+  async #probe(target: Target): Promise<void> {
+    const now = await this.#options.control.probe(target);
+    if (now) this.moved(now.object, now.epoch, now.machine);
   }
 
   moved(object: ObjectAddress, epoch: Epoch, machine: MachineId): void {

@@ -13,7 +13,7 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
 import { randomName } from '../base/random.ts';
 import { Directory } from '../network/directory.ts';
-import type { Assignment, ConnectAnswer, Deployment, DeploymentInfo, ObjectInfo } from '../protocol/control.ts';
+import type { Assignment, ConnectAnswer, Deployment, DeploymentInfo, Moved, ObjectInfo } from '../protocol/control.ts';
 import type { WireError } from '../protocol/link.ts';
 import {
   type EndpointId,
@@ -42,7 +42,7 @@ import { Erasure } from './erasure.ts';
 import { drainOrEnd, drainPatiently } from './evictions.ts';
 import { HostFaults } from './host-faults.ts';
 import type { HostOptions } from './host-options.ts';
-import { type Introduction, introduce, introducePage } from './introduction.ts';
+import { type Introduction, introduce, introducePage, movedTo } from './introduction.ts';
 import { type Answerers, answerIsolate } from './isolate-requests.ts';
 import { type Neighbours, tellEnded, tellMoved } from './neighbours.ts';
 import { objectAssignment, recordObject } from './object-assignment.ts';
@@ -282,8 +282,8 @@ export class Host {
     }
   }
 
-  async probe(target: Target, isAwaited = false): Promise<void> {
-    if (target.kind === 'object') await this.#find(target, isAwaited);
+  async probe(target: Target, isAwaited = false): Promise<Moved | undefined> {
+    return target.kind === 'object' ? movedTo(await this.#find(target, isAwaited), target, this.#options) : undefined;
   }
 
   async listObjects(): Promise<ObjectInfo[]> {

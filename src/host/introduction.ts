@@ -7,9 +7,9 @@
 
 import { SimulatorError } from '../base/errors.ts';
 import { type Random, randomName } from '../base/random.ts';
-import type { ConnectAnswer, HostEvent, HostOpening } from '../protocol/control.ts';
-import { type EndpointId, type Epoch, type LinkId, PAGE_EPOCH } from '../protocol/names.ts';
-import type { EndpointTarget } from '../protocol/target.ts';
+import type { ConnectAnswer, HostEvent, HostOpening, Moved } from '../protocol/control.ts';
+import { type EndpointId, type Epoch, type LinkId, objectAddress, PAGE_EPOCH } from '../protocol/names.ts';
+import type { EndpointTarget, ObjectTarget } from '../protocol/target.ts';
 import type { Container } from './container.ts';
 
 export interface IntroductionOptions {
@@ -23,6 +23,18 @@ export interface IntroductionOptions {
 export interface Introduction {
   readonly answer: ConnectAnswer;
   readonly port?: MessagePort;
+}
+
+/** Where an object was found. */
+export function movedTo(
+  place:
+    | { readonly at: 'here'; readonly epoch: Epoch }
+    | { readonly at: 'there'; readonly answer: Extract<ConnectAnswer, { carrier: 'channel' }> },
+  { namespace, id }: ObjectTarget,
+  { opening }: Pick<IntroductionOptions, 'opening'>,
+): Moved {
+  const { epoch, machine } = place.at === 'there' ? place.answer : { epoch: place.epoch, machine: opening.machine };
+  return { object: objectAddress(namespace, id), epoch, machine };
 }
 
 export function introduce(

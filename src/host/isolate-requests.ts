@@ -6,7 +6,7 @@
  */
 import type { TaskSet } from '../base/async.ts';
 import { isSimulatorError, SimulatorError } from '../base/errors.ts';
-import type { ConnectAnswer, HostEvent } from '../protocol/control.ts';
+import type { ConnectAnswer, HostEvent, Moved } from '../protocol/control.ts';
 import { toControlError } from '../protocol/control-error.ts';
 import type { EndpointId, ObjectAddress } from '../protocol/names.ts';
 import type { Target } from '../protocol/target.ts';
@@ -25,7 +25,7 @@ export interface Answerers {
   addressOf(container: Container): ObjectAddress | undefined;
   /** @param isAwaited  an object that runs waits for it */
   connect(target: Target, from: EndpointId, isAwaited: boolean): Promise<{ answer: ConnectAnswer; port?: MessagePort }>;
-  probe(target: Target, isAwaited: boolean): Promise<void>;
+  probe(target: Target, isAwaited: boolean): Promise<Moved | undefined>;
   tell(event: HostEvent): void;
 }
 
@@ -38,7 +38,7 @@ export function answerIsolate(from: Container, request: HostRequest, host: Answe
       tasks.add(connect(from, request, host));
       return;
     case 'probe':
-      tasks.add(host.probe(request.target, isObject(from, host)).catch(() => {})); // the asker's own call says what is wrong
+      tasks.add(probe(from, request.target, host).catch(() => {})); // the asker's own call says what is wrong
       return;
     case 'store':
       tasks.add(host.stores.serve(from, host.addressOf(from), request));
@@ -63,6 +63,12 @@ export function answerIsolate(from: Container, request: HostRequest, host: Answe
 }
 
 const isObject = (from: Container, host: Answerers): boolean => host.addressOf(from) !== undefined;
+
+/** Whoever asks may wait for an instance that went without a word, and whose lease was free when the next one began. */
+async function probe(from: Container, target: Target, host: Answerers): Promise<void> {
+  const moved = await host.probe(target, isObject(from, host));
+  if (moved) from.isolate.post({ c: 'moved', ...moved });
+}
 
 async function connect(
   from: Container,

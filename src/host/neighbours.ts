@@ -5,9 +5,9 @@
  * nobody is told: each of its peers hears from itself what it looked at, by another way than this news, which could be there first;
  * and then calls would fail that nobody has begun.
  */
-import type { HostEvent } from '../protocol/control.ts';
+import type { HostEvent, Moved } from '../protocol/control.ts';
 import type { WireError } from '../protocol/link.ts';
-import type { EndpointId, Epoch, MachineId, ObjectAddress } from '../protocol/names.ts';
+import type { EndpointId } from '../protocol/names.ts';
 import type { Container } from './container.ts';
 
 export interface Neighbours {
@@ -29,10 +29,7 @@ export function tellEnded(
   for (const { isolate } of containers()) isolate.post({ c: 'gone', endpoint, error });
 }
 
-export function tellMoved(
-  moved: { readonly object: ObjectAddress; readonly epoch: Epoch; readonly machine: MachineId },
-  { tell, containers }: Pick<Neighbours, 'tell' | 'containers'>,
-): void {
+export function tellMoved(moved: Moved, { tell, containers }: Pick<Neighbours, 'tell' | 'containers'>): void {
   tell({ e: 'moved', ...moved });
   for (const { isolate } of containers()) isolate.post({ c: 'moved', ...moved });
 }

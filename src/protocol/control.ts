@@ -148,7 +148,7 @@ export type ToIsolate =
   /** an endpoint died; links to it are lost, or broken by `error` when the host knows why */
   | { readonly c: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined }
   /** the object runs on that machine, under this epoch, now: links of a lower one are lost, and sockets held elsewhere */
-  | { readonly c: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch; readonly machine: MachineId }
+  | ({ readonly c: 'moved' } & Moved)
   /** the account's clock goes by these anchors now */
   | { readonly c: 'clock'; readonly anchors: ClockAnchors }
   /** what happened on the sockets that the host keeps for the object, in order */
@@ -288,7 +288,7 @@ export type HostEvent =
   /** a page of the account listens to the trace, or none does any more */
   | { readonly e: 'tracing'; readonly isOn: boolean }
   | { readonly e: 'gone'; readonly endpoint: EndpointId; readonly error: WireError | undefined }
-  | { readonly e: 'moved'; readonly object: ObjectAddress; readonly epoch: Epoch; readonly machine: MachineId }
+  | ({ readonly e: 'moved' } & Moved)
   | { readonly e: 'weather'; readonly weather: Weather }
   /** an isolate has something to ask of the page, over this port */
   | {
@@ -312,6 +312,13 @@ export interface StoreReader {
   findFence(object: ObjectAddress, epoch: Epoch): Promise<number | undefined>;
 }
 
+/** Where an object runs now: whatever was before that epoch is over. */
+export interface Moved {
+  readonly object: ObjectAddress;
+  readonly epoch: Epoch;
+  readonly machine: MachineId;
+}
+
 /** What a host does for its page. */
 export interface HostControl {
   /** May be asked of a host that is not open; so may `deleteAccount`. */
@@ -323,8 +330,11 @@ export interface HostControl {
   current(): Promise<DeploymentInfo | undefined>;
   /** `port` is given when the carrier is one. */
   connect(target: Target, from: EndpointId): Promise<{ answer: ConnectAnswer; port?: MessagePort }>;
-  /** Looks up the holder again; robs it when it is frozen. Resolves when somebody holds the object. */
-  probe(target: Target): Promise<void>;
+  /**
+   * Looks up the holder again; robs it when it is frozen. Resolves when somebody holds the object, and says who: whoever asks may be
+   * waiting for one that was there before, and went without a word. Undefined: it is no object.
+   */
+  probe(target: Target): Promise<Moved | undefined>;
   listObjects(): Promise<ObjectInfo[]>;
   /** What keeps an instance of this machine; undefined when there is none. Asking is no event to it. */
   look(namespace: UniqueKey, id: string): Promise<Awake | undefined>;

@@ -16,7 +16,8 @@ async function refused(code: SimulatorErrorCode): Promise<ToIsolate[]> {
     endpoint: 'asker',
     isolate: { post: (message: ToIsolate) => posted.push(message) },
   } as unknown as Container;
-  const host = { tasks, connect: () => Promise.reject(new SimulatorError(code, 'No.')) } as unknown as Answerers;
+  const refuse = () => Promise.reject(new SimulatorError(code, 'No.'));
+  const host = { tasks, addressOf: () => undefined, connect: refuse } as unknown as Answerers;
   answerIsolate(from, { c: 'connect', id: 1, target: { kind: 'worker', script: 'main' } } as never, host);
   await tasks.idle();
   return posted;
@@ -29,4 +30,17 @@ test('whose machine closes loses its connection: what it answers with goes to ca
 
 test('anything else is told as it is', async () => {
   expect(await refused('overloaded')).toMatchObject([{ c: 'connect-failed', id: 1, error: { code: 'overloaded' } }]);
+});
+
+test('who has waited for long hears where the object runs now: the instance that it waits for may have gone without a word', async () => {
+  const posted: ToIsolate[] = [];
+  const tasks = new TaskSet((error) => {
+    throw error;
+  });
+  const from = { isolate: { post: (message: ToIsolate) => posted.push(message) } } as unknown as Container;
+  const now = { object: 'an object', epoch: 7, machine: 'elsewhere' };
+  const host = { tasks, addressOf: () => undefined, probe: async () => now } as unknown as Answerers;
+  answerIsolate(from, { c: 'probe', target: { kind: 'worker', script: 'main' } }, host);
+  await tasks.idle();
+  expect(posted).toEqual([{ c: 'moved', ...now }]);
 });
