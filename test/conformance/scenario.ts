@@ -104,9 +104,9 @@ export interface ScenarioSource {
    */
   waitsFor?: string;
   /**
-   * For what takes thirty seconds on workerd because a critical section does: the simulator's clock stands, and is moved on by so
-   * much whenever everything waits for it. So nobody waits for real, and no machine is too slow for what is to happen before. It
-   * has more time to be recorded.
+   * For what takes seconds by its own clock, or thirty because a critical section does: the simulator's clock stands, and is moved
+   * on by so much whenever everything waits for it. So nobody waits for real, and no machine is too slow for what is to happen
+   * before. It has more time to be recorded.
    */
   advanceMs?: number;
   /** what the client does; one `GET /` when absent */

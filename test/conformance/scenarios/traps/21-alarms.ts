@@ -3,6 +3,7 @@ import { scenario } from '../../scenario.ts';
 export const subject = scenario({
   name: 'Trap 21: inside alarm() getAlarm() is null, a throw is tried again after two seconds, and setAlarm() before the throw cancels that.',
   rows: ['11.set-alarm', '11.get-alarm'],
+  advanceMs: 1_000,
   program: `
 import { DurableObject } from 'cloudflare:workers';
 import { worker, sleep } from './prelude.js';
