@@ -10,7 +10,7 @@ import { eventually, isRunning, openPages, type Pages, rendererOf } from '../sup
 const LONG = process.env['DURABOX_LONG'] === '1';
 const SEED = Number(process.env['DURABOX_SEED'] ?? 20_260_811);
 const ROUNDS = Number(process.env['DURABOX_KILLS'] ?? (LONG ? 20 : 1));
-const REPEAT = `DURABOX_SEED=${SEED} DURABOX_KILLS=${ROUNDS} npx vitest run --project e2e test/e2e/alarms.test.ts`;
+const REPEAT = `DURABOX_SEED=${SEED} DURABOX_KILLS=${ROUNDS} npx vitest run --project 'e2e*' test/e2e/alarms.test.ts`;
 const OBJECTS = 24;
 /** The alarms of a round are spread over so many milliseconds, and so are its kills. */
 const SPREAD_MS = 3_000;

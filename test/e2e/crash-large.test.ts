@@ -14,7 +14,7 @@ import { integrityOf, stockSqlite } from '../support/stock-sqlite.ts';
 const LONG = process.env['DURABOX_LONG'] === '1';
 const SEED = Number(process.env['DURABOX_SEED'] ?? 20_260_804);
 const KILLS = Number(process.env['DURABOX_LARGE_KILLS'] ?? 8);
-const REPEAT = `DURABOX_LONG=1 DURABOX_SEED=${SEED} npx vitest run --project e2e test/e2e/crash-large.test.ts`;
+const REPEAT = `DURABOX_LONG=1 DURABOX_SEED=${SEED} npx vitest run --project 'e2e*' test/e2e/crash-large.test.ts`;
 const TIMEOUT_MS = 120_000 + KILLS * 60_000;
 const NAME = 'crash-large';
 const PIECE_BYTES = 16 * 1024 * 1024;

@@ -17,7 +17,7 @@ import { integrityOf, stockSqlite } from '../support/stock-sqlite.ts';
 const LONG = process.env['DURABOX_LONG'] === '1';
 const SEED = Number(process.env['DURABOX_SEED'] ?? 20_260_803);
 const KILLS = Number(process.env['DURABOX_KILLS'] ?? (LONG ? 200 : 6));
-const REPEAT = `DURABOX_SEED=${SEED} DURABOX_KILLS=${KILLS} npx vitest run --project e2e test/e2e/crash.test.ts`;
+const REPEAT = `DURABOX_SEED=${SEED} DURABOX_KILLS=${KILLS} npx vitest run --project 'e2e*' test/e2e/crash.test.ts`;
 /** Where a kill falls: the state that an object has just told, or any time among answers, or while all are opened. */
 type Moment = 'writing' | 'opening' | 'restore asked' | 'restore pending' | 'leaving' | 'restoring' | 'counted on';
 /** An opening after a pending restore is one that restores, so they follow each other. */

@@ -19,7 +19,7 @@ const LONG = process.env['DURABOX_LONG'] === '1';
 const SEED = Number(process.env['DURABOX_SEED'] ?? 20_260_901);
 /** Calls of all lanes together, in each of the tests. */
 const STEPS = Number(process.env['DURABOX_STEPS'] ?? (LONG ? 30_000 : 400));
-const REPEAT = `DURABOX_SEED=${SEED} DURABOX_STEPS=${STEPS} npx vitest run --project e2e test/e2e/soak.test.ts`;
+const REPEAT = `DURABOX_SEED=${SEED} DURABOX_STEPS=${STEPS} npx vitest run --project 'e2e*' test/e2e/soak.test.ts`;
 
 const MACHINES = 2;
 const LANES = 3;

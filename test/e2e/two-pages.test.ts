@@ -16,7 +16,7 @@ import {
 import { expectDisconnects, expectNothingLost, expectOneInstanceAtATime } from '../support/witness.ts';
 
 const SEED = Number(process.env['DURABOX_SEED'] ?? 20_260_801);
-const REPEAT = `DURABOX_SEED=${SEED} npx vitest run --project e2e test/e2e/two-pages.test.ts`;
+const REPEAT = `DURABOX_SEED=${SEED} npx vitest run --project 'e2e*' test/e2e/two-pages.test.ts`;
 
 let pages: Pages;
 let one: Page;
@@ -71,7 +71,8 @@ describe.each(['auto', 'channel'] as const)('two pages, network %s', (network) =
     const name = `count ${network}`;
     await open(one, { name, program: counterProgram(), network });
     await open(other, { name, network });
-    for (const page of [one, other]) await start(page, { name, object: 'a', count: 200, lanes: 4, go: name });
+    const order = { name, object: 'a', count: 200, lanes: 4, go: name, meet: `${name} half` };
+    for (const page of [one, other]) await start(page, order);
     await go(one, name);
     const [mine, theirs] = await Promise.all([finish(one, name), finish(other, name)]);
     expect([mine.failures, theirs.failures]).toEqual([[], []]);

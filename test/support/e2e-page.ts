@@ -132,7 +132,9 @@ const page = {
    * Starts `lanes` stubs that increment one after the other until together they have `count` answers. A call that failed
    * is told and not repeated; the lane goes on with a new stub, as the platform advises.
    *
-   * `go`, when given, is a channel on which the start is announced: two pages that wait for it run at the same time.
+   * `go`, when given, is a channel on which the start is announced: two pages that wait for it run at the same time. Where one of
+   * them may be done before the other has begun, `meet` is another channel: whoever has half of its answers waits there until the
+   * other page has as many.
    */
   async start(order: {
     name: string;
@@ -140,9 +142,11 @@ const page = {
     count: number;
     lanes: number;
     go?: string;
+    meet?: string;
     report?: boolean;
   }): Promise<void> {
-    const { name, object, count, lanes, go, report } = order;
+    const { name, object, count, lanes, go, meet, report } = order;
+    const meeting = meet === undefined ? undefined : meetingAt(meet);
     const begin = go === undefined ? Promise.resolve() : announced(go);
     const traffic: Traffic = { answers: [], failures: [] };
     let asked = 0;
@@ -155,6 +159,7 @@ const page = {
           const answer = await stub.increment();
           traffic.answers.push(answer);
           if (report) await globalThis.acknowledge?.({ ...answer, object });
+          if (traffic.answers.length >= count / 2) await meeting?.();
         } catch (error) {
           traffic.failures.push(failureOf(error));
           stub = counter(name, object);
@@ -341,6 +346,20 @@ function announced(name: string): Promise<void> {
       resolve();
     };
   });
+}
+
+/** Of two pages: what it gives resolves when it was called in both. Both must have opened it before. */
+function meetingAt(name: string): () => Promise<void> {
+  const channel = new BroadcastChannel(name);
+  const other = new Promise<void>((resolve) => {
+    channel.onmessage = () => resolve();
+  });
+  let isHere = false;
+  return () => {
+    if (!isHere) channel.postMessage('here');
+    isHere = true;
+    return other;
+  };
 }
 
 function find(name: string): Simulator {
