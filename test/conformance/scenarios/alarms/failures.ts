@@ -3,7 +3,6 @@ import { objects, scenario } from '../../scenario.ts';
 export const subject = scenario({
   name: 'An alarm that fails is run again two seconds later, unless its handler set or deleted the alarm; what it wrote stays.',
   rows: ['11.retry', '11.set-inside-handler', '11.delete-alarm', '11.info', '11.get-alarm', '11.abort-in-handler'],
-  advanceMs: 1_000,
   program: `
 import { DurableObject } from 'cloudflare:workers';
 import { worker, sleep } from './prelude.js';
