@@ -6,6 +6,7 @@
  *
  * DIFFERS: the platform reads a stream when the output has come so far; here it is read whole before the output goes on.
  */
+import { arrayAppend, readableGetReader, readerRead, textDecoderDecode, uncurryGetter } from '../base/primordials.ts';
 import type { HtmlHooks } from '../protocol/html-hooks.ts';
 import { parameterError } from './native-shape.ts';
 
@@ -24,6 +25,7 @@ type Stream = ReadableStream<unknown>;
 
 const NativeStream = ReadableStream;
 const NativeDecoder = TextDecoder;
+const isLocked = uncurryGetter<boolean>(ReadableStream.prototype, 'locked') as (stream: unknown) => boolean;
 
 /** A token of the engine's, for as long as a handler has it. */
 export class Held<Raw extends { free(): void }> {
@@ -59,7 +61,7 @@ export class Held<Raw extends { free(): void }> {
   }
 
   /** Reads the arguments of a method that takes content, and does it now or later. */
-  put(method: keyof Raw & string, [content, given]: readonly unknown[]): void {
+  put(method: keyof Raw & string, { 0: content, 1: given }: readonly unknown[]): void {
     const { raw } = this;
     if (content === undefined) throw parameterError(method, this.#type, 1, 'string or ReadableStream or Response');
     const options = this.#options(method, given);
@@ -73,15 +75,15 @@ export class Held<Raw extends { free(): void }> {
     }
     if (!this.#takesStreams) throw new TypeError(NO_STREAMS);
     if (!stream) return;
-    const reader = stream.getReader();
+    const reader = readableGetReader(stream);
     this.#later ??= [];
-    this.#later.push(async () => put(await textOf(reader), options));
+    arrayAppend(this.#later, async () => put(await textOf(reader), options));
   }
 
   /** Now, or after the streams that were given before. */
   change(change: (raw: Raw) => void): void {
     const { raw } = this;
-    if (this.#later) this.#later.push(() => change(raw));
+    if (this.#later) arrayAppend(this.#later, () => change(raw));
     else change(raw);
   }
 
@@ -96,7 +98,8 @@ export class Held<Raw extends { free(): void }> {
 
   /** Puts in what had to wait. */
   async settle(): Promise<void> {
-    for (const change of this.#later ?? []) await change();
+    const later = this.#later ?? [];
+    for (let i = 0; i < later.length; i++) await later[i]?.();
   }
 
   free(): void {
@@ -108,7 +111,7 @@ export class Held<Raw extends { free(): void }> {
     if (typeof given !== 'object' && typeof given !== 'function') {
       throw parameterError(method, this.#type, 2, 'ContentOptions');
     }
-    return { html: Boolean((given as { html?: unknown }).html) };
+    return { html: !!(given as { html?: unknown }).html };
   }
 
   /** undefined: it is text; null: a response without a body, which changes nothing. */
@@ -123,7 +126,7 @@ export class Held<Raw extends { free(): void }> {
 
 /** Locked, or read before: only a response can tell the second. */
 function isUsed(stream: Stream, { Response }: HtmlHooks): boolean {
-  if (stream.locked) return true;
+  if (isLocked(stream)) return true;
   try {
     new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>);
     return false;
@@ -136,8 +139,8 @@ async function textOf(reader: ReadableStreamDefaultReader<unknown>): Promise<str
   const decoder = new NativeDecoder();
   let text = '';
   for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    text += typeof value === 'string' ? value : decoder.decode(value as Uint8Array, { stream: true });
+    const { done, value } = await readerRead(reader);
+    if (done) return text + textDecoderDecode(decoder);
+    text += typeof value === 'string' ? value : textDecoderDecode(decoder, value as BufferSource, { stream: true });
   }
 }
