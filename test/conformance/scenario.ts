@@ -85,8 +85,10 @@ export interface ScenarioSource {
   /** the rows of the surface that it covers */
   rows: readonly RowId[];
   config?: ScenarioConfig;
-  /** text of the entry module `index.js`; it may import `./prelude.js` */
+  /** text of the entry module `index.js`, or of `index.ts` if it is TypeScript; it may import `./prelude.js` */
   program: string;
+  /** the program and the modules whose path ends in `.ts` are TypeScript */
+  typescript?: boolean;
   /** further modules by path: text, or bytes */
   modules?: Readonly<Record<string, string | readonly number[]>>;
   /** npm packages that the program imports, and those that they import; they are among the project's own */
@@ -135,7 +137,12 @@ export function objects(classes: Readonly<Record<string, string>>): ScenarioConf
 
 /** The configuration with every default filled in: one class `Obj`, bound as `OBJ`, with SQLite storage. */
 export function completeConfig(scenario: Scenario): CompleteConfig {
-  return complete(workerName(scenario.id), scenario.config ?? {}, scenario.id);
+  return { ...complete(workerName(scenario.id), scenario.config ?? {}, scenario.id), main: mainOf(scenario) };
+}
+
+/** Path of the entry module. */
+export function mainOf({ typescript }: Pick<Scenario, 'typescript'>): 'index.js' | 'index.ts' {
+  return typescript ? 'index.ts' : 'index.js';
 }
 
 /** The same of the Worker beside it, when there is one. */

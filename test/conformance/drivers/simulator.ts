@@ -14,7 +14,7 @@ import { BROWSER_ARGS, findBrowser } from '../../support/find-browser.ts';
 import { packageFiles } from '../packages.ts';
 import { type Driver, play, type Target, type TargetSocket } from '../play.ts';
 import { prelude } from '../prelude.ts';
-import { completeConfig, otherConfig, type Scenario } from '../scenario.ts';
+import { completeConfig, mainOf, otherConfig, type Scenario } from '../scenario.ts';
 import type { SimulatorPage } from './simulator-page.ts';
 
 declare global {
@@ -107,12 +107,16 @@ async function openStage(browser: Browser, url: string): Promise<Stage> {
 /** Opens the scenario's account in the page and returns the way to its Worker. */
 async function openTarget(page: Page, scenario: Scenario): Promise<Target> {
   const other = otherConfig(scenario);
-  const modulesOf = (program: string) => ({ 'index.js': program, 'prelude.js': prelude });
+  const modulesOf = (program: string, main = 'index.js') => ({ [main]: program, 'prelude.js': prelude });
   const origin = await page.evaluate((order) => globalThis.simulatorPage?.open(order), {
     id: scenario.id,
     workers: [
       {
-        modules: { ...packageFiles(scenario.packages ?? []), ...modulesOf(scenario.program), ...scenario.modules },
+        modules: {
+          ...packageFiles(scenario.packages ?? []),
+          ...modulesOf(scenario.program, mainOf(scenario)),
+          ...scenario.modules,
+        },
         config: completeConfig(scenario),
       },
       ...(other && scenario.other ? [{ modules: modulesOf(scenario.other.program), config: other }] : []),

@@ -7,7 +7,7 @@
  * Knows nothing of transcripts.
  */
 import { Log, LogLevel, Miniflare, type WorkerOptions } from 'miniflare';
-import { withBundledPackages } from '../packages.ts';
+import { asBundles } from '../bundles.ts';
 import { type Driver, play, type Target } from '../play.ts';
 import { prelude } from '../prelude.ts';
 import { completeConfig, defaultCompatibilityDate, otherConfig, type Scenario, workerName } from '../scenario.ts';
@@ -15,7 +15,7 @@ import { openTcpSocket } from './tcp-socket.ts';
 
 /** Starts workerd with all the scenarios. @throws Error with workerd's own words when one of them does not load */
 export async function openWorkerd(scenarios: readonly Scenario[]): Promise<Driver> {
-  const workers = (await withBundledPackages(scenarios)).flatMap(workersOf);
+  const workers = (await asBundles(scenarios)).flatMap(workersOf);
   let said = '';
   const runtime = new Miniflare({
     log: new Log(LogLevel.NONE),
