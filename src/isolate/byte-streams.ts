@@ -14,15 +14,18 @@ import { bytesIn, utf8 } from '../base/bytes.ts';
 import { type Flow, flowing, isUncut, onLoss } from '../base/flows.ts';
 import { Pieces } from '../base/pieces.ts';
 import {
+  addListener,
   bigintOf,
   mathMin,
   mathTrunc,
   numberIsFinite,
   objectHasOwn,
   promiseThen,
+  stringOf,
   typedArrayBuffer,
   typedArrayLength,
   typedArraySlice,
+  uncurryGetter,
   weakSetAdd,
   weakSetHas,
 } from '../base/primordials.ts';
@@ -32,9 +35,15 @@ import { parameterError, shapeClass } from './native-shape.ts';
 const NativeReadable = ReadableStream;
 const NativeWritable = WritableStream;
 const NativeTransform = TransformStream;
+const signalOf = uncurryGetter<AbortSignal>(WritableStreamDefaultController.prototype, 'signal') as (
+  controller: unknown,
+) => AbortSignal;
+const reasonOf = uncurryGetter<unknown>(AbortSignal.prototype, 'reason') as (signal: unknown) => unknown;
 
 export const NOT_BYTES =
   'This TransformStream is being used as a byte stream, but received an object of non-ArrayBuffer/ArrayBufferView type on its writable side.';
+/** To whoever pipes what is no bytes, and to who reads: a writer's chunk is refused before. */
+export const PIPED_NO_BYTES = 'This WritableStream only supports writing byte types.';
 
 /** However much is written, more may be. */
 export const NO_LIMIT: QueuingStrategy = { highWaterMark: 1, size: () => 0 };
@@ -54,9 +63,23 @@ export function takesBytes<T extends object>(writable: T): T {
   return writable;
 }
 
-/** Whether such a writable end refuses this chunk. */
-export function isRefused(writable: object, chunk: unknown): boolean {
-  return weakSetHas(takers, writable) && chunk !== undefined && typeof chunk !== 'string' && !bytesIn(chunk);
+export function takesOnlyBytes(writable: object): boolean {
+  return weakSetHas(takers, writable);
+}
+
+/** What such an end refuses. */
+export function isNoBytes(chunk: unknown): boolean {
+  return chunk !== undefined && typeof chunk !== 'string' && !bytesIn(chunk);
+}
+
+/** What whoever writes hears of a reader that left. */
+export function cancelledWith(reason: unknown): unknown {
+  return reason === undefined ? new Error('Stream was cancelled.') : abortedWith(reason);
+}
+
+/** What whoever reads hears of a writer that gave up: what is no object becomes an error of that text. */
+export function abortedWith(reason: unknown): unknown {
+  return typeof reason === 'object' && reason !== null ? reason : new Error(stringOf(reason));
 }
 
 function sizeOf(chunk: unknown): number {
@@ -90,7 +113,6 @@ export class Passage {
   readonly readable: ReadableStream;
   readonly writable: WritableStream;
   #source: ReadableByteStreamController | undefined;
-  #sink: WritableStreamDefaultController | undefined;
   #written: Uint8Array<ArrayBuffer> | undefined;
   /** the write that waits, or is being read piece by piece */
   #writing: Deferred<void> | undefined;
@@ -98,8 +120,8 @@ export class Passage {
   readonly #flow: Flow = { isPassedOn: false };
   #wanted: (() => void) | undefined;
   #left: number | undefined;
-  #failure: TypeError | undefined;
-  #isLost = false;
+  /** what the next chunk fails with, and the end: nobody reads, or there was too much */
+  #failure: { readonly error: unknown } | undefined;
 
   /**
    * @param length  of all that is written together; undefined: any
@@ -123,46 +145,51 @@ export class Passage {
         },
         cancel: (reason) => {
           this.#flow.isDisturbed = true;
-          this.#sink?.error(reason);
-          this.#writing?.reject(reason);
+          this.#lose(cancelledWith(reason));
         },
       },
       { highWaterMark: 0 },
     );
     const writable = new NativeWritable(
       {
+        // Who aborts waits for no write that nobody reads.
         start: (controller) => {
-          this.#sink = controller;
+          const signal = signalOf(controller);
+          addListener(signal, 'abort', () => this.#writing?.reject(reasonOf(signal)));
         },
         write: (chunk) => this.#write(chunk),
         close: () => this.#close(),
-        abort: (reason) => this.#source?.error(reason),
+        abort: (reason) => this.#source?.error(abortedWith(reason)),
       },
       waitingMax === undefined ? NO_LIMIT : { highWaterMark: waitingMax, size: sizeOf },
     );
     this.readable = flowing(readable, this.#flow);
     this.writable = takesBytes(flowing(writable));
-    onLoss(readable, () => this.#lose());
+    onLoss(readable, () => this.#lose(connectionLost()));
   }
 
   /** Nobody reads any more: who writes hears of it at the next chunk. */
-  #lose(): void {
-    this.#isLost = true;
-    this.#writing?.reject(connectionLost());
+  #lose(error: unknown): void {
+    this.#failure = { error };
+    this.#writing?.reject(error);
   }
 
   #write(chunk: unknown): Promise<void> | undefined {
-    if (this.#failure) throw this.#failure;
-    if (this.#isLost) throw connectionLost();
     const bytes = bytesOf(chunk);
-    if (!bytes) throw new TypeError(NOT_BYTES);
+    if (!bytes) {
+      const error = new TypeError(PIPED_NO_BYTES);
+      this.#source?.error(error);
+      throw error;
+    }
     const length = typedArrayLength(bytes);
     if (length === 0) return undefined;
+    if (this.#failure) throw this.#failure.error;
     if (this.#left !== undefined) {
       if (length > this.#left) {
         // The write itself passes; what comes after it fails.
-        this.#failure = new TypeError('Attempt to write too many bytes through a FixedLengthStream.');
-        this.#source?.error(this.#failure);
+        const error = new TypeError('Attempt to write too many bytes through a FixedLengthStream.');
+        this.#failure = { error };
+        this.#source?.error(error);
         return undefined;
       }
       this.#left -= length;
@@ -193,7 +220,7 @@ export class Passage {
   }
 
   #close(): void {
-    if (this.#failure) throw this.#failure;
+    if (this.#failure) throw this.#failure.error;
     if (this.#left) {
       this.#source?.error(new TypeError('FixedLengthStream did not see all expected bytes before close().'));
       return;

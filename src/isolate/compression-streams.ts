@@ -20,7 +20,7 @@ import {
   typedArraySubarray,
   uncurryThis,
 } from '../base/primordials.ts';
-import { bytesOf, NO_LIMIT, NOT_BYTES, takesBytes } from './byte-streams.ts';
+import { abortedWith, bytesOf, cancelledWith, NO_LIMIT, PIPED_NO_BYTES, takesBytes } from './byte-streams.ts';
 import { parameterError, shapeClass } from './native-shape.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -73,7 +73,8 @@ class Press {
   readonly #writer: WritableStreamDefaultWriter<Bytes>;
   readonly #reader: unknown;
   #source: ReadableByteStreamController | undefined;
-  #sink: WritableStreamDefaultController | undefined;
+  /** what the next write fails with: nobody reads any more */
+  #left: { readonly error: unknown } | undefined;
   #made: Bytes[] = [];
   /** of the first of `#made`: how many were read */
   #read = 0;
@@ -99,7 +100,7 @@ class Press {
           return wanted.promise;
         },
         cancel: (reason) => {
-          this.#sink?.error(reason);
+          this.#left = { error: cancelledWith(reason) };
           this.#giveUp(reason);
         },
       },
@@ -107,13 +108,10 @@ class Press {
     );
     const writable = new NativeWritable(
       {
-        start: (controller) => {
-          this.#sink = controller;
-        },
         write: (chunk) => this.#write(chunk),
         close: () => this.#close(),
         abort: (reason) => {
-          this.#source?.error(reason);
+          this.#source?.error(abortedWith(reason));
           this.#giveUp(reason);
         },
       },
@@ -127,9 +125,11 @@ class Press {
   async #write(chunk: unknown): Promise<void> {
     if (chunk === undefined) return;
     const bytes = bytesOf(chunk);
-    if (!bytes) throw new TypeError(NOT_BYTES);
+    if (!bytes) throw this.#fail(PIPED_NO_BYTES);
     const length = typedArrayLength(bytes);
-    if (length === 0 || this.#hasEnded) return;
+    if (length === 0) return;
+    if (this.#left) throw this.#left.error;
+    if (this.#hasEnded) return;
     const step = this.#isLenient ? CAREFUL_BYTES : length;
     for (let at = 0; at < length; at += step) {
       const fault = await this.#press(write(this.#writer, typedArraySubarray(bytes, at, at + step) as Bytes));
@@ -141,7 +141,7 @@ class Press {
   }
 
   async #close(): Promise<void> {
-    if (this.#hasEnded) return;
+    if (this.#hasEnded || this.#left) return;
     const fault = await this.#press(close(this.#writer));
     if (fault !== undefined && !this.#isLenient) throw this.#fail(INCOMPLETE);
     if (fault !== undefined) this.#end();

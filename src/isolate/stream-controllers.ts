@@ -1,0 +1,98 @@
+/**
+ * The controllers of a program's own streams: what they refuse once nobody reads any more.
+ *
+ * Promise: the texts are workerd's (1.20260730, as observed). A stream of bytes takes a buffer as well as a part of one. What a
+ * strategy throws is told to the reader alone.
+ */
+import { bytesIn } from '../base/bytes.ts';
+import { arrayBufferIsView, typedArrayLength, typedArrayTag, uncurryGetter, uncurryThis } from '../base/primordials.ts';
+import { define, named, parameterError } from './native-shape.ts';
+
+type Scope = typeof globalThis & Record<string, unknown>;
+type Size = (controller: unknown) => number | null;
+type Enqueue = (controller: unknown, chunk?: unknown) => void;
+type Close = (controller: unknown) => void;
+
+const NONE = new Uint8Array(0);
+const CLOSED = 'This ReadableStream is closed.';
+
+export function shapeControllers(scope: Scope): void {
+  shapeOfChunks(scope.ReadableStreamDefaultController.prototype);
+  shapeOfBytes(scope.ReadableByteStreamController.prototype);
+  shapeOfTransform(scope.TransformStreamDefaultController.prototype);
+}
+
+function shapeOfChunks(prototype: ReadableStreamDefaultController): void {
+  const enqueue = enqueuing(prototype, 'Unable to enqueue');
+  const own = {
+    enqueue(this: unknown, chunk?: unknown) {
+      const failure = enqueue(this, chunk);
+      if (failure?.isOfStream) throw failure.error;
+    },
+  };
+  define(prototype, 'enqueue', named('enqueue', own.enqueue));
+  shapeClose(prototype);
+}
+
+function shapeOfBytes(prototype: ReadableByteStreamController): void {
+  const enqueue = enqueuing(prototype, 'This ReadableByteStreamController is closed.');
+  const own = {
+    enqueue(this: unknown, chunk?: unknown) {
+      const isEmptied = typedArrayTag(chunk) !== undefined && typedArrayLength(chunk) === 0; // maybe its buffer is gone
+      const bytes = isEmptied ? NONE : bytesIn(chunk);
+      if (!bytes) throw parameterError('enqueue', 'ReadableByteStreamController', 1, 'BufferSource');
+      if (typedArrayLength(bytes) === 0) throw new TypeError('Cannot enqueue a zero-length ArrayBuffer.');
+      const failure = enqueue(this, arrayBufferIsView(chunk) ? chunk : bytes);
+      if (failure) throw failure.error;
+    },
+  };
+  define(prototype, 'enqueue', named('enqueue', own.enqueue));
+  shapeClose(prototype);
+}
+
+function shapeOfTransform(prototype: TransformStreamDefaultController): void {
+  const enqueue = enqueuing(prototype, 'The readable side of this TransformStream is no longer readable.');
+  const own = {
+    enqueue(this: unknown, chunk?: unknown) {
+      const failure = enqueue(this, chunk);
+      if (failure) throw failure.error;
+    },
+  };
+  define(prototype, 'enqueue', named('enqueue', own.enqueue));
+}
+
+/** `isOfStream`: it takes nothing any more; else the chunk was its undoing. */
+type EnqueueFailure = { readonly isOfStream: boolean; readonly error: unknown } | undefined;
+
+/** A stream that fails has no desired size; one that was closed before keeps its own, and is refused by the browser. */
+function enqueuing(prototype: object, text: string): (controller: unknown, chunk: unknown) => EnqueueFailure {
+  const native = uncurryThis((prototype as { enqueue: Enqueue }).enqueue) as Enqueue;
+  const sizeOf = uncurryGetter<number | null>(prototype, 'desiredSize') as Size;
+  return (controller, chunk) => {
+    const isOver = sizeOf(controller) === null;
+    try {
+      if (!isOver) native(controller, chunk);
+    } catch (error) {
+      if (sizeOf(controller) === null) return { isOfStream: false, error };
+      return { isOfStream: true, error: new TypeError(text) };
+    }
+    return isOver ? { isOfStream: true, error: new TypeError(text) } : undefined;
+  };
+}
+
+function shapeClose(prototype: object): void {
+  const native = uncurryThis((prototype as { close: Close }).close) as Close;
+  const sizeOf = uncurryGetter<number | null>(prototype, 'desiredSize') as Size;
+  const own = {
+    close(this: unknown) {
+      const hadFailed = sizeOf(this) === null;
+      try {
+        native(this);
+      } catch (error) {
+        // A reader's buffer that is filled in part makes the stream fail, with an error that says so.
+        throw !hadFailed && sizeOf(this) === null ? error : new TypeError(CLOSED);
+      }
+    },
+  };
+  define(prototype, 'close', named('close', own.close));
+}

@@ -1,0 +1,183 @@
+/**
+ * Readers and streams that are read, as a program uses them: what is refused of one that is locked, released or at its end.
+ *
+ * Promise: the texts are workerd's (1.20260730, as observed), and a stream that the platform makes itself (base/flows.ts) takes
+ * one read at a time, as there.
+ */
+import { isFlowing, partsFlow } from '../base/flows.ts';
+import {
+  objectDefineProperty,
+  promiseThen,
+  reflectConstruct,
+  uncurryGetter,
+  uncurryThis,
+  weakMapGet,
+  weakMapSet,
+} from '../base/primordials.ts';
+import { pipedError } from '../rpc/byte-streams.ts';
+import { type ClassConstruct, define, guardClass, named, parameterError } from './native-shape.ts';
+import { LOCKED_READABLE, LOCKED_WRITABLE, refused, refuseReleased, shapeRelease } from './stream-locks.ts';
+import { hasClosed, isLockedWritable, lifeOf } from './stream-writers.ts';
+
+type Scope = typeof globalThis & Record<string, unknown>;
+type Method = (self: unknown, first?: unknown, second?: unknown) => unknown;
+
+const ONE_READ = 'This ReadableStream only supports a single pending read request at a time.';
+
+const NativeReadable = ReadableStream;
+const readableLocked = uncurryGetter<boolean>(ReadableStream.prototype, 'locked') as (stream: unknown) => boolean;
+
+/** what each reader of the program's reads */
+const streams = new WeakMap<object, object>();
+/** the readers that wait */
+const waiting = new WeakMap<object, boolean>();
+
+function isLockedReadable(stream: unknown): boolean {
+  return stream instanceof NativeReadable && readableLocked(stream);
+}
+
+export function shapeReaders(scope: Scope): void {
+  const { prototype } = scope.ReadableStream;
+  shapeGetReader(prototype);
+  shapeTee(prototype);
+  shapePipes(prototype);
+  shapeCancel(prototype);
+  shapeIterating(prototype);
+  for (const name of ['ReadableStreamDefaultReader', 'ReadableStreamBYOBReader'] as const) {
+    const on = scope[name].prototype as object;
+    const read = uncurryThis((on as { read: () => unknown }).read) as Method;
+    const cancel = uncurryThis((on as { cancel: () => unknown }).cancel) as Method;
+    shapeRelease(on, 'reader');
+    refuseReleased(on, 'read', 'reader', (reader, view, options) => readOnce(read, reader, view, options));
+    refuseReleased(on, 'cancel', 'reader', cancel);
+    guardClass(scope, name, constructing(name), false);
+  }
+}
+
+function constructing(name: string): ClassConstruct {
+  return (target, args, newTarget) => {
+    const stream = args[0];
+    if (!(stream instanceof NativeReadable)) throw parameterError('', name, 1, 'ReadableStream', 'construct');
+    if (readableLocked(stream)) throw new TypeError(LOCKED_READABLE);
+    return reads(
+      asReader(() => reflectConstruct(target, [stream], newTarget) as object),
+      stream,
+    );
+  };
+}
+
+/** Of a stream that is not locked, a reader without a buffer is never refused. */
+function asReader<T>(make: () => T): T {
+  try {
+    return make();
+  } catch {
+    throw new TypeError('This ReadableStream does not support BYOB reads.');
+  }
+}
+
+function reads(reader: object, stream: object): object {
+  weakMapSet(streams, reader, stream);
+  return reader;
+}
+
+/** Of the platform's own streams. */
+function readOnce(read: Method, reader: object, view: unknown, options: unknown): unknown {
+  const stream = weakMapGet(streams, reader);
+  if (stream === undefined || !isFlowing(stream)) return read(reader, view, options);
+  if (weakMapGet(waiting, reader)) return refused(ONE_READ);
+  const result = read(reader, view, options) as Promise<unknown>;
+  weakMapSet(waiting, reader, true);
+  const over = () => weakMapSet(waiting, reader, false); // before anybody goes on who waits for it
+  void promiseThen(result, over, over);
+  return result;
+}
+
+function shapeGetReader(prototype: ReadableStream): void {
+  const native = uncurryThis(prototype.getReader) as Method;
+  const own = {
+    getReader(this: object, options?: unknown) {
+      const mode = (options as { mode?: unknown } | null | undefined)?.mode;
+      if (mode !== undefined && mode !== 'byob') {
+        throw new TypeError("mode must be undefined or 'byob' in call to getReader().");
+      }
+      if (isLockedReadable(this)) throw new TypeError(LOCKED_READABLE);
+      return reads((mode === undefined ? native(this) : asReader(() => native(this, { mode }))) as object, this);
+    },
+  };
+  define(prototype, 'getReader', named('getReader', own.getReader));
+}
+
+function shapeTee(prototype: ReadableStream): void {
+  const native = uncurryThis(prototype.tee) as (stream: unknown) => [ReadableStream, ReadableStream];
+  const own = {
+    tee(this: object) {
+      if (isLockedReadable(this)) throw new TypeError('This ReadableStream is currently locked to a reader,');
+      const parts = native(this);
+      partsFlow(this, parts);
+      return parts;
+    },
+  };
+  define(prototype, 'tee', named('tee', own.tee));
+}
+
+function shapePipes(prototype: ReadableStream): void {
+  const pipeTo = uncurryThis(prototype.pipeTo) as (stream: unknown, to: unknown, options: unknown) => Promise<void>;
+  const pipeThrough = uncurryThis(prototype.pipeThrough as () => unknown) as Method;
+  const own = {
+    pipeTo(this: object, destination?: unknown, options?: unknown) {
+      if (isLockedReadable(this)) return refused(LOCKED_READABLE);
+      if (isLockedWritable(destination)) return refused('This WritableStream is currently locked to a writer');
+      const isClosed = isEnding(destination);
+      const isKept = (options as { preventClose?: unknown } | null | undefined)?.preventClose;
+      const piped = pipeTo(this, destination, options);
+      if (!isKept)
+        void promiseThen(
+          piped,
+          () => hasClosed(destination as object),
+          () => {},
+        ); // whoever piped hears of it
+      if (!isClosed && !isFlowing(this)) return piped;
+      return promiseThen(piped, undefined, (error) => {
+        throw isClosed ? new TypeError('This destination writable stream is closed.') : pipedError(error, destination);
+      });
+    },
+    pipeThrough(this: object, pair?: unknown, options?: unknown) {
+      if (pair === undefined || pair === null) {
+        throw parameterError('pipeThrough', 'ReadableStream', 1, 'Transform');
+      }
+      if (isLockedReadable(this)) throw new TypeError(LOCKED_READABLE);
+      if (isLockedWritable((pair as { writable?: unknown }).writable)) throw new TypeError(LOCKED_WRITABLE);
+      return pipeThrough(this, pair, options);
+    },
+  };
+  define(prototype, 'pipeTo', named('pipeTo', own.pipeTo));
+  define(prototype, 'pipeThrough', named('pipeThrough', own.pipeThrough));
+}
+
+function isEnding(destination: unknown): boolean {
+  return typeof destination === 'object' && destination !== null && lifeOf(destination) !== 'open';
+}
+
+function shapeCancel(prototype: ReadableStream): void {
+  const native = uncurryThis(prototype.cancel) as Method;
+  const own = {
+    cancel(this: object, reason?: unknown) {
+      return isLockedReadable(this) ? refused(LOCKED_READABLE) : native(this, reason);
+    },
+  };
+  define(prototype, 'cancel', named('cancel', own.cancel));
+}
+
+function shapeIterating(prototype: ReadableStream): void {
+  if (prototype.values === undefined) return; // not every browser has it
+  const native = uncurryThis(prototype.values as () => unknown) as Method;
+  const own = {
+    values(this: object, options?: unknown) {
+      if (isLockedReadable(this)) throw new TypeError(LOCKED_READABLE);
+      return native(this, options);
+    },
+  };
+  const values = named('values', own.values);
+  define(prototype, 'values', values);
+  objectDefineProperty(prototype, Symbol.asyncIterator, { value: values, configurable: true, writable: true });
+}

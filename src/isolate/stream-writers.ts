@@ -1,0 +1,185 @@
+/**
+ * Writers, as a program uses them: what a stream answers that is closed, is closing or has failed.
+ *
+ * Promise: the texts are workerd's (1.20260730, as observed). A stream that takes bytes alone (byte-streams.ts, `takesBytes`)
+ * counts as closed, there as here, once a write, a `close` or an `abort` has failed on it: whoever writes again hears of that,
+ * and not of what went wrong.
+ */
+import {
+  promiseResolve,
+  promiseThen,
+  reflectConstruct,
+  uncurryGetter,
+  uncurryThis,
+  weakMapGet,
+  weakMapSet,
+} from '../base/primordials.ts';
+import { isNoBytes, NOT_BYTES, takesOnlyBytes } from './byte-streams.ts';
+import { type ClassConstruct, define, guardClass, named, parameterError } from './native-shape.ts';
+import {
+  isReleased,
+  LOCKED_WRITABLE,
+  RELEASED,
+  redefineGetter,
+  refused,
+  refusedQuietly,
+  refuseReleased,
+  shapeRelease,
+} from './stream-locks.ts';
+
+type Scope = typeof globalThis & Record<string, unknown>;
+type Life = 'open' | 'closing' | 'closed';
+
+const CLOSED = 'This WritableStream has been closed.';
+const IS_CLOSING = {
+  write: 'This ReadableStream is closed.', // so it says
+  close: 'Cannot close a writer that is already being closed',
+};
+
+const NativeWritable = WritableStream;
+const { prototype } = WritableStreamDefaultWriter;
+const getWriter = uncurryThis(WritableStream.prototype.getWriter as () => object) as (stream: unknown) => object;
+const isLocked = uncurryGetter<boolean>(WritableStream.prototype, 'locked') as (stream: unknown) => boolean;
+const closeStream = uncurryThis(WritableStream.prototype.close) as (stream: unknown) => Promise<void>;
+const abortStream = uncurryThis(WritableStream.prototype.abort) as (stream: unknown, why?: unknown) => Promise<void>;
+const write = uncurryThis(prototype.write) as (writer: unknown, chunk?: unknown) => Promise<void>;
+const close = uncurryThis(prototype.close) as (writer: unknown) => Promise<void>;
+const abort = uncurryThis(prototype.abort) as (writer: unknown, why?: unknown) => Promise<void>;
+const releaseLock = uncurryThis(prototype.releaseLock);
+const desiredSizeOf = uncurryGetter<number | null>(prototype, 'desiredSize') as (writer: unknown) => number | null;
+const readyOf = uncurryGetter<Promise<void>>(prototype, 'ready') as (writer: unknown) => Promise<void>;
+const closedOf = uncurryGetter<Promise<void>>(prototype, 'closed') as (writer: unknown) => Promise<void>;
+
+/** what each writer of the program's writes to */
+const streams = new WeakMap<object, object>();
+const lives = new WeakMap<object, Life>();
+
+/** How far a stream has come that the program closed; `open` also of one that has failed. */
+export function lifeOf(stream: object): Life {
+  return weakMapGet(lives, stream) ?? 'open';
+}
+
+export function isLockedWritable(stream: unknown): boolean {
+  return stream instanceof NativeWritable && isLocked(stream);
+}
+
+export function hasClosed(stream: object): void {
+  weakMapSet(lives, stream, 'closed');
+}
+
+/** What closes a stream; the same promise. */
+function closing(stream: object, ending: Promise<void>): Promise<void> {
+  weakMapSet(lives, stream, 'closing');
+  const fails = () => weakMapSet(lives, stream, 'open');
+  void promiseThen(ending, () => hasClosed(stream), fails); // before anybody goes on who waits for it
+  return ending;
+}
+
+export function shapeWriters(scope: Scope): void {
+  shapeWritable(scope.WritableStream.prototype);
+  const constructed: ClassConstruct = (target, args, newTarget) => {
+    const stream = args[0];
+    if (!(stream instanceof NativeWritable)) {
+      throw parameterError('', 'WritableStreamDefaultWriter', 1, 'WritableStream', 'construct');
+    }
+    if (isLocked(stream)) throw new TypeError(LOCKED_WRITABLE);
+    return writes(reflectConstruct(target, [stream], newTarget) as object, stream);
+  };
+  shapeWriter(scope.WritableStreamDefaultWriter.prototype);
+  guardClass(scope, 'WritableStreamDefaultWriter', constructed, false);
+}
+
+function writes(writer: object, stream: object): object {
+  weakMapSet(streams, writer, stream);
+  return writer;
+}
+
+function shapeWritable(on: WritableStream): void {
+  const own = {
+    getWriter(this: object) {
+      if (isLockedWritable(this)) throw new TypeError(LOCKED_WRITABLE);
+      return writes(getWriter(this), this);
+    },
+    close(this: object) {
+      return isLockedWritable(this) ? refused(LOCKED_WRITABLE) : closeUnlocked(this);
+    },
+    abort(this: object, reason?: unknown) {
+      return isLockedWritable(this) ? refused(LOCKED_WRITABLE) : abortStream(this, reason);
+    },
+  };
+  define(on, 'getWriter', named('getWriter', own.getWriter));
+  define(on, 'close', named('close', own.close));
+  define(on, 'abort', named('abort', own.abort));
+}
+
+function closeUnlocked(stream: object): Promise<void> {
+  const writer = getWriter(stream);
+  const ended = closedOf(writer);
+  const hasFailed = desiredSizeOf(writer) === null;
+  releaseLock(writer);
+  const isOver = closedOf(writer) !== ended; // a promise that waits is rejected by the release; another is replaced
+  const fail = () => (isOver ? failedLike(ended) : closeStream(stream));
+  return closeAnswer(stream, hasFailed, fail) ?? closing(stream, closeStream(stream));
+}
+
+function shapeWriter(on: WritableStreamDefaultWriter<unknown>): void {
+  shapeRelease(on, 'writer');
+  refuseReleased(on, 'write', 'writer', (writer, chunk) => {
+    const stream = weakMapGet(streams, writer);
+    if (stream === undefined) return write(writer, chunk);
+    const text = writeRefusal(writer, stream, chunk);
+    return text === undefined ? write(writer, chunk) : refused(text);
+  });
+  refuseReleased(on, 'close', 'writer', (writer) => {
+    const stream = weakMapGet(streams, writer);
+    if (stream === undefined) return close(writer);
+    const hasFailed = desiredSizeOf(writer) === null;
+    return closeAnswer(stream, hasFailed, () => failedLike(closedOf(writer))) ?? closing(stream, close(writer));
+  });
+  refuseReleased(on, 'abort', 'writer', abort);
+  redefineGetter(on, 'desiredSize', (writer) => {
+    if (isReleased(writer)) throw new TypeError(RELEASED.writer);
+    return isSpent(writer) ? 0 : desiredSizeOf(writer);
+  });
+  redefineGetter(on, 'ready', (writer) => {
+    if (isReleased(writer)) return refusedQuietly(RELEASED.writer);
+    return isSpent(writer) ? promiseResolve() : readyOf(writer);
+  });
+}
+
+/** Of bytes alone, and failed: the platform has such a one as closed. */
+function isSpent(writer: object): boolean {
+  const stream = weakMapGet(streams, writer);
+  return stream !== undefined && takesOnlyBytes(stream) && desiredSizeOf(writer) === null;
+}
+
+function writeRefusal(writer: object, stream: object, chunk: unknown): string | undefined {
+  const isOfBytes = takesOnlyBytes(stream);
+  if (desiredSizeOf(writer) === null) return isOfBytes ? CLOSED : undefined; // others say themselves why they failed
+  const life = lifeOf(stream);
+  if (life === 'closing' && !isOfBytes) return IS_CLOSING.write;
+  if (life !== 'open') return CLOSED;
+  return isOfBytes && isNoBytes(chunk) ? NOT_BYTES : undefined;
+}
+
+/** Undefined for a stream that can be closed. @param fail what is answered for a stream of others than bytes that has failed */
+function closeAnswer(stream: object, hasFailed: boolean, fail: () => Promise<void>): Promise<void> | undefined {
+  const isOfBytes = takesOnlyBytes(stream);
+  if (hasFailed) return isOfBytes ? refused(CLOSED) : fail();
+  const life = lifeOf(stream);
+  switch (life) {
+    case 'open':
+      return undefined;
+    case 'closing':
+      return isOfBytes ? promiseResolve() : refused(IS_CLOSING.close);
+    case 'closed':
+      return refused(CLOSED);
+    default:
+      return life satisfies never;
+  }
+}
+
+/** As a rejection of its own: the one that is shown as `closed` needs nobody to look at it. */
+function failedLike(ended: Promise<void>): Promise<void> {
+  return promiseThen(ended) as Promise<void>;
+}
