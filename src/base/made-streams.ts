@@ -4,25 +4,52 @@
  * Promise: known by identity, and only what the stream's own controller tells; a stream that has failed has nothing that waits.
  * Reads nothing.
  */
-import { uncurryGetter, weakMapGet, weakMapSet } from './primordials.ts';
+import { arrayAppend, uncurryGetter, weakMapGet, weakMapSet } from './primordials.ts';
 
 const ofChunks = uncurryGetter<number | null>(ReadableStreamDefaultController.prototype, 'desiredSize');
 const ofBytes = uncurryGetter<number | null>(ReadableByteStreamController.prototype, 'desiredSize');
 
 export class MadeStream {
-  /** each chunk counts 1 */
-  readonly countsChunks: boolean;
+  readonly #isOfBytes: boolean;
   readonly #desired: (controller: object) => number | null;
   readonly #controller: object;
   /** how much may wait before the source is asked for no more */
   readonly #ahead: number;
+  /** of the chunks that came last, if the strategy measures them: those that wait, and maybe some before them */
+  #sizes: number[] | undefined;
 
   /** @param controller as the source is given it when the stream starts, before anything is in the stream */
-  constructor(controller: object, options: { isOfBytes: boolean; countsChunks: boolean }) {
+  constructor(controller: object, options: { isOfBytes: boolean }) {
+    this.#isOfBytes = options.isOfBytes;
     this.#desired = (options.isOfBytes ? ofBytes : ofChunks) as (controller: object) => number | null;
     this.#controller = controller;
     this.#ahead = this.#desired(controller) ?? 0;
-    this.countsChunks = options.countsChunks;
+  }
+
+  /** Nothing waits in it but what its source gives when it is asked for one chunk. */
+  get isLazy(): boolean {
+    return !this.#isOfBytes && this.#ahead === 0;
+  }
+
+  /** Its source is asked for no more while what waits in it is taken. */
+  get isNarrow(): boolean {
+    return !this.#isOfBytes && this.#ahead <= 1;
+  }
+
+  /** The strategy has measured a chunk that comes in now. */
+  measured(size: number): void {
+    if (this.#sizes === undefined || this.waiting === 0) this.#sizes = [];
+    arrayAppend(this.#sizes, size);
+  }
+
+  get waitingChunks(): number {
+    const sizes = this.#sizes;
+    if (!sizes) return this.waiting;
+    let count = 0;
+    for (let left = this.waiting; left > 0 && count < sizes.length; count++) {
+      left -= sizes[sizes.length - 1 - count] as number;
+    }
+    return count;
   }
 
   get hasFailed(): boolean {

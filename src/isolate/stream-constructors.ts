@@ -50,11 +50,26 @@ function madeOfSource(given: unknown[], construct: Construct): object {
   if (source === undefined) return construct([undefined, strategy]);
   let made: MadeStream | undefined;
   const started = (controller: object, isOfBytes: boolean) => {
-    made = new MadeStream(controller, { isOfBytes, countsChunks: !isOfBytes && strategy?.size === undefined });
+    made = new MadeStream(controller, { isOfBytes });
   };
-  const stream = construct([sourceOf(source, started), strategy]);
+  const stream = construct([sourceOf(source, started), measuring(strategy, (size) => made?.measured(size))]);
   if (made) rememberMade(stream, made);
   return stream;
+}
+
+/** The same strategy, read as the stream reads it, and told how it measures. */
+function measuring(strategy: QueuingStrategy | undefined, tell: (size: number) => void): QueuingStrategy | undefined {
+  if (strategy === undefined) return undefined;
+  const { highWaterMark, size } = strategy;
+  if (typeof size !== 'function') return { highWaterMark, size } as unknown as QueuingStrategy;
+  return {
+    highWaterMark,
+    size(chunk) {
+      const measure: unknown = reflectApply(size, undefined, [chunk]);
+      if (typeof measure === 'number') tell(measure);
+      return measure;
+    },
+  } as QueuingStrategy;
 }
 
 type Started = (controller: object, isOfBytes: boolean) => void;

@@ -36,14 +36,17 @@ export function drained(stream: ReadableStream): Omit<ChunkSource, 'lose'> {
   };
   const askForAll = (from: MadeStream) => {
     const before = from.waiting;
+    const most = !isFirst && from.isNarrow ? from.waitingChunks : undefined;
     ask();
+    // What its source gave at once, when it was asked for this one.
+    while (from.isLazy && from.waiting > 0) ask();
     for (let left = before, isStill = false; left > 0; ) {
       const now = from.waiting;
       // The source is asked once while its stream is emptied; at the end the stream only seems to have something.
       if (now >= left && isStill) return;
       if (now >= left) isStill = true;
       left = now;
-      if (left === 0 || (!isFirst && from.countsChunks && reads.length >= before)) return;
+      if (left === 0 || (most !== undefined && reads.length >= most)) return;
       ask();
     }
   };

@@ -19,8 +19,13 @@ const sources = {
   'when asked': (sizes) => one(sizes),
   'when asked, nothing ahead': (sizes) => one(sizes, { highWaterMark: 0 }),
   'when asked, three ahead': (sizes) => one(sizes, { highWaterMark: 3 }),
+  'when asked, two ahead of 2 each': (sizes) => one(sizes, { highWaterMark: 4, size: () => 2 }),
+  'when asked, one ahead of 1 each': (sizes) => one(sizes, { highWaterMark: 1, size: () => 1 }),
+  'when asked, one ahead of 5 each': (sizes) => one(sizes, { highWaterMark: 1, size: () => 5 }),
+  'when asked, by length': (sizes) => one(sizes, new ByteLengthQueuingStrategy({ highWaterMark: 25 })),
   'when asked, of bytes': (sizes) => one(sizes, undefined, { type: 'bytes' }),
   'when asked, two by two': (sizes) => { let i = 0; return new ReadableStream({ pull(c) { if (i >= sizes.length) return c.close(); for (const n of sizes.slice(i, i += 2)) c.enqueue(bytes(n)) } }) },
+  'when asked, two by two, nothing ahead': (sizes) => { let i = 0; return new ReadableStream({ pull(c) { if (i >= sizes.length) return c.close(); for (const n of sizes.slice(i, i += 2)) c.enqueue(bytes(n)) } }, { highWaterMark: 0 }) },
   'a microtask later': (sizes) => slowly(sizes, () => null),
   'a while later': (sizes) => slowly(sizes, () => sleep(2)),
   'later, all at once': (sizes) => start((c) => { setTimeout(() => { for (const n of sizes) c.enqueue(bytes(n)); c.close() }, 5) }),
@@ -71,6 +76,7 @@ export default worker(async ({ say, env }) => {
     for (const way of ways ?? Object.keys(runs).filter((w) => (isLater || w !== 'there and back, a body') && !(how === 'at the start, of bytes' && w.startsWith('here')))) await say(what.replace(/(.+, )(\\d+)(\\+\\2)+(, )/, '$1$2s$4') + way, runs[way]);
   };
   for (const how of Object.keys(sources)) await all(how, [10, 10, 10, 10, 10, 10, 10]);
+  for (const how of ['when asked, three ahead', 'when asked, two ahead of 2 each', 'when asked, one ahead of 5 each', 'when asked, by length']) await all(how, new Array(11).fill(10), ['as a result', 'as an argument', 'as a request']);
   const some = ['as a result', 'as a result, into 100', 'as a result, into 65536', 'as an argument, into 5000', 'as a response', 'as a request', 'here'];
   for (const sizes of [[4097], [100000], [5000, 5000], [10, 4096], [1, 70000, 2]]) for (const how of ['at the start', 'when asked', 'a while later', 'by an identity stream', 'of a body']) await all(how, sizes, some);
   for (const count of [70, 300, 3000]) for (const how of ['at the start', 'later, all at once', 'by an identity stream']) await all(how, new Array(count).fill(1), ['as a result', 'as an argument']);
