@@ -203,6 +203,7 @@ class Slot {
     const { errors } = this.#parent.member.codecs;
     this.#isOver = true;
     this.#end.reject(errors.decode(errors.encode(reason)));
+    // DIFFERS: to a call that is on its way local workerd has an internal error to say.
     this.facet?.reset(reason, {});
   }
 

@@ -15,6 +15,9 @@ export class Kid extends DurableObject {
   get(key) { return this.ctx.storage.get(key) }
   hang() { return new Promise(() => {}) }
 
+  throws() { throw new RangeError('of the facet') }
+  abort(why) { this.ctx.abort(why) }
+  fetch() { return new Response('hi') }
   async slow() { await sleep(30); await this.ctx.storage.put('slow', 1); return 'stored' }
 }
 class Mine extends Error { name = 'Mine'; extra = 1 }
@@ -27,11 +30,17 @@ export class Obj extends DurableObject {
   async kept() { const kid = this.kid('k'); await kid.put('a', 1); this.ctx.facets.abort('k', new Error('over')); return [await show(() => kid.get('a')), await this.kid('k').get('a'), await this.kid('k').hi()] }
   async cut() { const call = show(() => this.kid('c').slow()); await sleep(10); this.ctx.facets.abort('c', new Error('cut')); const told = await call; await sleep(60); return [told, await this.kid('c').get('slow')] }
   async starting() { const stub = this.ctx.facets.get('t', async () => { await sleep(30); return { class: this.ctx.exports.Kid } }); const call = show(() => stub.hi()); await sleep(10); this.ctx.facets.abort('t', new Error('early')); return [await call, await show(() => this.kid('t').hi())] }
+  async sameTurn() { const all = []; for (const used of [false, true]) { const kid = this.kid('same ' + used); if (used) await kid.hi(); const call = show(() => kid.hang()); this.ctx.facets.abort('same ' + used, new Error('at once')); all.push((await call).replace(/reference = \\w+/, 'reference = <id>')) } return all }
+  relay(method, ...args) { return this.kid('relay')[method](...args) }
+  async dead(method) { const kid = this.kid('dead'); await kid.hi(); this.ctx.facets.abort('dead', new Error('over')); return kid[method]('http://x/') }
+  async ended(method, ...args) { const kid = this.kid('ended'); await kid.hi(); await kid.abort('by itself').catch(() => {}); return kid.hi() }
+  async during(how) { await this.kid('other').hi(); const kid = this.kid('during'); await kid.hi(); const call = kid.hang(); await sleep(5); if (how === 'abort') this.ctx.facets.abort('during', new RangeError('cut')); if (how === 'delete') this.ctx.facets.delete('during'); if (how === 'clone') this.ctx.facets.clone('other', 'during'); return call }
   async several() { const calls = [1, 2, 3].map(() => show(() => this.kid('m').hang())); await sleep(10); this.ctx.facets.abort('m', new Error('all of them')); return Promise.all(calls) }
 }
 
 export default worker(async ({ say, env }) => {
-  for (const method of ['reasons', 'stubs', 'neverUsed', 'identity', 'kept', 'cut', 'starting', 'several']) await say(method, () => env.OBJ.getByName('parent')[method]());
+  for (const [what, ...args] of [['relay', 'throws'], ['relay', 'abort', 'why'], ['relay', 'abort'], ['dead', 'hi'], ['dead', 'fetch'], ['ended'], ['during', 'abort'], ['during', 'delete'], ['during', 'clone']]) await say([what, ...args].join(' '), () => env.OBJ.getByName('a host')[what](...args));
+  for (const method of ['reasons', 'stubs', 'neverUsed', 'identity', 'kept', 'cut', 'starting', 'sameTurn', 'several']) await say(method, () => env.OBJ.getByName('parent')[method]());
 });
 `,
 });
