@@ -63,13 +63,16 @@ export function readWhole(stream: object): void {
   for (let flow = weakMapGet(flows, stream); flow; flow = flow.of) flow.isWhole = true;
 }
 
-const losses = new WeakMap<object, () => void>();
+/** @param isTold  false: no code of a program's is to hear of it */
+export type Lose = (isTold: boolean) => void;
+
+const losses = new WeakMap<object, Lose>();
 
 /** What the maker of such a stream does when whoever had it is gone without a word. Default: it is cancelled. */
-export function onLoss(stream: object, lose: () => void): void {
+export function onLoss(stream: object, lose: Lose): void {
   weakMapSet(losses, stream, lose);
 }
 
-export function lossOf(stream: object): (() => void) | undefined {
+export function lossOf(stream: object): Lose | undefined {
   return weakMapGet(losses, stream);
 }

@@ -35,7 +35,7 @@ import {
   typedArraySubarray,
 } from '../base/primordials.ts';
 import { STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
-import type { ByteSink, ByteSource, Frame, WireError } from '../protocol/link.ts';
+import type { ByteSink, ByteSource, Cancellation, CancelOptions, Frame, WireError } from '../protocol/link.ts';
 
 export type StreamFrame = Extract<Frame, { s: number }>;
 
@@ -124,7 +124,7 @@ export class Streams {
         this.#outgoing(frame.s)?.addCredit(frame.bytes);
         return;
       case 'cancel':
-        this.#outgoing(frame.s)?.cancel(frame.error);
+        this.#outgoing(frame.s)?.cancel(frame, frame.takenBytes);
         return;
       default:
         frame satisfies never;
@@ -185,11 +185,12 @@ type SinkState =
 
 class Sink implements ByteSink {
   readonly id: number;
-  readonly cancelled: Promise<WireError | undefined>;
+  readonly cancelled: Promise<Cancellation>;
   readonly #options: StreamOptions;
-  readonly #cancelled = deferred<WireError | undefined>();
+  readonly #cancelled = deferred<Cancellation>();
   #state: SinkState = { state: 'open' };
   #credit = STREAM_WINDOW_BYTES;
+  #givenBytes = 0;
   /** what no credit was left for, in order */
   #waiting: { chunk: Uint8Array; sent: Deferred<void> }[] = [];
   /** writes whose bytes are sent, but that used up the credit */
@@ -205,6 +206,7 @@ class Sink implements ByteSink {
     if (this.#state.state === 'failed') throw this.#state.error;
     assert(this.#state.state === 'open', `stream ${this.id} is written to before it is closed`);
     if (typedArrayLength(chunk) === 0) return;
+    this.#givenBytes += typedArrayLength(chunk);
     const sent = deferred();
     arrayAppend(this.#waiting, { chunk, sent });
     this.#pump();
@@ -229,10 +231,10 @@ class Sink implements ByteSink {
     this.#pump();
   }
 
-  cancel(error: WireError | undefined): void {
+  cancel({ error, isLoss = false }: CancelOptions, takenBytes: number): void {
     this.#options.send({ k: 'end', s: this.id });
     this.#fail(error ? this.#options.decodeError(error) : new TypeError('The reader cancelled this stream.'));
-    this.#cancelled.resolve(error);
+    this.#cancelled.resolve({ ...(error ? { error } : {}), isLoss, hasUnread: takenBytes < this.#givenBytes });
   }
 
   lose(makeError: () => unknown): void {
@@ -303,6 +305,7 @@ class Source implements ByteSource {
   #credit = STREAM_WINDOW_BYTES;
   /** what was read and not given back yet */
   #owed = 0;
+  #takenBytes = 0;
 
   constructor(options: StreamOptions) {
     this.id = options.id;
@@ -342,14 +345,14 @@ class Source implements ByteSource {
     }
   }
 
-  cancel(error?: WireError): void {
+  cancel(how: CancelOptions = {}): void {
     this.#chunks = [];
     if (this.#state.state !== 'open') {
       if (this.#state.state !== 'cancelled') this.#options.onDone();
       return;
     }
     this.#state = { state: 'cancelled' };
-    this.#options.send(error ? { k: 'cancel', s: this.id, error } : { k: 'cancel', s: this.id });
+    this.#options.send({ k: 'cancel', s: this.id, takenBytes: this.#takenBytes, ...how });
     each(this.#takeReaders(), (reader) => reader.resolve(undefined));
   }
 
@@ -405,6 +408,7 @@ class Source implements ByteSource {
   }
 
   #giveBack(bytes: number): void {
+    this.#takenBytes += bytes;
     this.#owed += bytes;
     if (this.#state.state !== 'open' || this.#owed < CREDIT_BYTES) return;
     this.#options.send({ k: 'credit', s: this.id, bytes: this.#owed });

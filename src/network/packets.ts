@@ -104,7 +104,7 @@ function contentOf(frame: Frame): unknown {
     case 'abort':
       return [frame.s, frame.error.bytes];
     case 'cancel':
-      return [frame.s, frame.error?.bytes];
+      return [frame.s, frame.error?.bytes, frame.takenBytes, frame.isLoss];
     case 'goaway':
       return frame.lastDelivered;
     case 'break':
@@ -183,9 +183,7 @@ function readFrame(kind: unknown, content: unknown, reading: Reading): Frame | u
     case KIND.credit:
     case KIND.abort:
     case KIND.cancel:
-      return arrayIsArray(content) && isPositive(content[0])
-        ? readStreamFrame(kind, content[0], content[1])
-        : undefined;
+      return arrayIsArray(content) ? readStreamFrame(kind, content) : undefined;
     case KIND.end:
       return isPositive(content) ? { k: 'end', s: content } : undefined;
     case KIND.goaway:
@@ -199,7 +197,10 @@ function readFrame(kind: unknown, content: unknown, reading: Reading): Frame | u
 
 type StreamKind = (typeof KIND)['data' | 'credit' | 'abort' | 'cancel'];
 
-function readStreamFrame(kind: StreamKind, s: number, what: unknown): Frame | undefined {
+function readStreamFrame(kind: StreamKind, content: readonly unknown[]): Frame | undefined {
+  const s = content[0];
+  const what = content[1];
+  if (!isPositive(s)) return undefined;
   switch (kind) {
     case KIND.data:
       return isBytes(what) && typedArrayLength(what) > 0 ? { k: 'data', s, bytes: what } : undefined;
@@ -208,9 +209,12 @@ function readStreamFrame(kind: StreamKind, s: number, what: unknown): Frame | un
     case KIND.abort:
       return isBytes(what) ? { k: 'abort', s, error: { bytes: what } } : undefined;
     case KIND.cancel: {
-      if (!isErrorOrNone(what)) return undefined;
+      const takenBytes = content[2];
+      const isLoss = content[3];
+      if (!isErrorOrNone(what) || !isCount(takenBytes)) return undefined;
+      if (isLoss !== undefined && typeof isLoss !== 'boolean') return undefined;
       const error = errorOf(what);
-      return error ? { k: 'cancel', s, error } : { k: 'cancel', s };
+      return { k: 'cancel', s, takenBytes, ...(error && { error }), ...(isLoss !== undefined && { isLoss }) };
     }
     default:
       return kind satisfies never;

@@ -25,9 +25,22 @@ export type Frame =
   /** the writer gave up */
   | { readonly k: 'abort'; readonly s: number; readonly error: WireError }
   /** the reader lost interest */
-  | { readonly k: 'cancel'; readonly s: number; readonly error?: WireError }
+  | ({ readonly k: 'cancel'; readonly s: number; readonly takenBytes: number } & CancelOptions)
   | { readonly k: 'goaway'; readonly lastDelivered: number }
   | { readonly k: 'break'; readonly error: WireError | undefined };
+
+/** How a reader lost interest. */
+export interface CancelOptions {
+  readonly error?: WireError;
+  /** it read for somebody else, and was told that nobody is there any more */
+  readonly isLoss?: boolean;
+}
+
+/** The same as its writer hears it. */
+export interface Cancellation extends CancelOptions {
+  /** something was sent that the reader had not taken */
+  readonly hasUnread: boolean;
+}
 
 export type LinkEnding =
   /** the peer went away in good order: it answered everything up to `lastDelivered` and looked at nothing above */
@@ -61,8 +74,8 @@ export interface ByteSink {
   write(chunk: Uint8Array): Promise<void>;
   close(): void;
   abort(error: WireError): void;
-  /** Resolves with the reader's reason when it cancels; never rejects. */
-  readonly cancelled: Promise<WireError | undefined>;
+  /** Resolves when the reader cancels; never rejects. */
+  readonly cancelled: Promise<Cancellation>;
 }
 
 /** Reads one stream of bytes from the peer; credit is given back as it is read. */
@@ -70,7 +83,7 @@ export interface ByteSource {
   readonly id: number;
   /** The next chunk, undefined at the end. Rejects with what `decodeError` in the link's options makes of an abort, or a lost link. */
   read(): Promise<Uint8Array | undefined>;
-  cancel(error?: WireError): void;
+  cancel(how?: CancelOptions): void;
 }
 
 export interface LinkEnd {

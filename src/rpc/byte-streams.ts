@@ -54,8 +54,8 @@ export function readableSource(stream: ReadableStream, context: RpcContext): Chu
   return {
     read: () => source.read(),
     // Whatever the reader's reason was, the writer is told that nobody is there.
-    cancel: () => source.cancel(connectionLost()),
-    lose: () => source.lose(),
+    cancel: () => source.lose(true),
+    lose: (isTold) => source.lose(isTold),
   };
 }
 
@@ -104,7 +104,7 @@ export class ByteStreams {
         }
       },
       cancel: (reason) => source.cancel(reason),
-      lose: () => source.lose(),
+      lose: (isTold) => source.lose(isTold),
     };
     return chunksToStream(told, this.#context);
   }

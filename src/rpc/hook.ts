@@ -23,8 +23,8 @@ export const nameOf = (path: Path): string => (path.length === 1 ? (path[0] as s
 export interface ChunkSource {
   read(): Promise<Uint8Array | undefined>;
   cancel(reason: unknown): void;
-  /** Whoever read it is gone, and nobody tells the program's own code. */
-  lose(): void;
+  /** Whoever read it is gone. @param isTold  false: nobody tells the program's own code */
+  lose(isTold: boolean): void;
 }
 
 /** A signal, wherever it is. */

@@ -167,7 +167,8 @@ function unloadOne(external: External, dock: Dock): Reference | undefined {
       if (!dock.isNewStream(external.stream)) return undefined;
       const source = dock.link.acceptStream(external.stream);
       const cancel = () => source.cancel();
-      return { kind: 'readable', source: { read: () => source.read(), cancel, lose: cancel } };
+      const lose = (isTold: boolean) => source.cancel({ isLoss: isTold });
+      return { kind: 'readable', source: { read: () => source.read(), cancel, lose } };
     }
     case 'signal': {
       const source = dock.signals.take(external.signal);

@@ -10,7 +10,7 @@
  * Knows nothing of requests and responses.
  */
 
-import { type Flow, flowing, isUncut, lossOf, passOn } from '../base/flows.ts';
+import { type Flow, flowing, isUncut, lossOf, onLoss, passOn } from '../base/flows.ts';
 import { closeBytes, failBytes, Pieces } from '../base/pieces.ts';
 import {
   NativePromise,
@@ -20,7 +20,7 @@ import {
   typedArraySlice,
 } from '../base/primordials.ts';
 import { INLINE_BODY_BYTES, STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
-import type { ByteSink, ByteSource, LinkEnd } from '../protocol/link.ts';
+import type { ByteSink, ByteSource, CancelOptions, LinkEnd } from '../protocol/link.ts';
 import type { WireBody } from '../protocol/messages.ts';
 import type { RpcContext } from './context.ts';
 import { drained } from './drained.ts';
@@ -55,7 +55,7 @@ export class OutgoingBody {
   readonly #context: RpcContext;
   readonly #errors: ErrorCodec;
   readonly #isReplayable: boolean;
-  readonly #whenLeft: WhenLeft;
+  #whenLeft: WhenLeft;
   /** What was written and that nobody may have read yet: at most the first credit of a stream, and a chunk. */
   #kept: Uint8Array[] | undefined;
   #sentBytes = 0;
@@ -118,25 +118,29 @@ export class OutgoingBody {
       done(isLeft);
     };
     void this.#pump(sink, this.#source).then((isWhole) => finish(!isWhole));
-    void sink.cancelled.then(() => {
+    void sink.cancelled.then(({ isLoss, hasUnread }) => {
       if (sink !== this.#sink) return;
-      this.lose();
+      if (isLoss && this.#whenLeft === 'untold') this.#whenLeft = 'told';
+      this.lose(isLoss || hasUnread);
       finish(true);
     });
   }
 
-  /** Nobody will read it: tells where it comes from as the platform does, if there is a chunk on its way after that one. */
-  lose(): void {
+  /**
+   * Nobody will read it: tells where it comes from as the platform does, after the next chunk.
+   *
+   * @param isNow  a chunk was on its way that nobody took: none is waited for
+   */
+  lose(isNow = false): void {
     this.#left = this.#sink;
-    if (this.#whenLeft !== 'told' || !this.#left || !this.#reading) this.#lose();
+    if (isNow || this.#whenLeft !== 'told' || !this.#left || !this.#reading) this.#lose();
   }
 
   #lose(): void {
     this.#sink = undefined;
     this.#kept = undefined;
     const isUntold = this.#whenLeft === 'untold' || (this.#whenLeft === 'told-if-writing' && this.#reading);
-    if (isUntold) this.#source?.lose();
-    else this.#source?.cancel(connectionLost());
+    this.#source?.lose(!isUntold);
   }
 
   /** Stops, without an end for the reader: the link it went by is gone and another posting may come. */
@@ -218,7 +222,9 @@ export class OutgoingBody {
 
 /** A stream of what a source gives, each chunk through the input gate of whoever reads. */
 export function chunksToStream(source: ChunkSource, context: RpcContext): ReadableStream {
-  return inPieces({ source, context, cancel: (reason) => source.cancel(reason) });
+  const stream = inPieces({ source, context, cancel: (reason) => source.cancel(reason) });
+  onLoss(stream, (isTold) => source.lose(isTold));
+  return stream;
 }
 
 interface PiecesOptions {
@@ -310,9 +316,13 @@ export class BodyReader {
 
   /** Nobody will read it. */
   cancel(reason: unknown): void {
+    this.#cancel(reason === undefined ? {} : { error: this.#errors.encode(reason) });
+  }
+
+  #cancel(how: CancelOptions): void {
     if (this.#body instanceof NativeUint8Array || this.#isOver) return;
     this.#isOver = true;
-    this.#body.cancel(reason === undefined ? undefined : this.#errors.encode(reason));
+    this.#body.cancel(how);
   }
 
   /**
@@ -336,7 +346,7 @@ export class BodyReader {
   toBody(context: Pick<RpcContext, 'capture'>, done: () => void): Uint8Array | ReadableStream {
     const source = this.#body;
     if (source instanceof NativeUint8Array) return source;
-    return inPieces({
+    const stream = inPieces({
       source,
       context,
       cancel: (reason) => {
@@ -352,6 +362,11 @@ export class BodyReader {
         this.#break = fail;
       },
     });
+    onLoss(stream, (isTold) => {
+      this.#cancel({ error: this.#errors.encode(connectionLost()), isLoss: isTold });
+      done();
+    });
+    return stream;
   }
 }
 
@@ -384,10 +399,9 @@ export function readerSource(stream: ReadableStream, context: Pick<RpcContext, '
   return {
     read: isOwn ? () => arriving(context, () => source.read()) : () => source.read(),
     cancel: (why) => source.cancel(why),
-    lose() {
-      if (isOwn) return;
-      if (lose) lose();
-      else source.cancel(connectionLost());
+    lose(isTold) {
+      if (lose) lose(isTold);
+      else if (isTold || !isOwn) source.cancel(connectionLost());
     },
   };
 }

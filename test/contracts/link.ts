@@ -209,7 +209,9 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
       ['negative credit', [2, [1, -1]]],
       ['credit for a stream never opened', [2, [1, 1]]],
       ['an abort without an error', [4, [1]]],
-      ['a cancel with a text', [5, [1, 'x']]],
+      ['a cancel with a text', [5, [1, 'x', 0]]],
+      ['a cancel that does not say what was taken', [5, [1, undefined]]],
+      ['a cancel of a loss that is none', [5, [1, undefined, 0, 'x']]],
       ['a break with a text', [7, 'x']],
       ['a fractional goaway', [6, 0.5]],
       ['more data than credit', [1, [1, new Uint8Array(STREAM_WINDOW_BYTES + 1)]]],
@@ -378,9 +380,9 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
       const sink = dialled.createStream();
       const source = answered.acceptStream(sink.id);
       const writing = sink.write(pattern(STREAM_WINDOW_BYTES * 2));
-      source.cancel(wireError('enough'));
+      source.cancel({ error: wireError('enough') });
       await expect(writing).rejects.toThrow('enough');
-      expect(await sink.cancelled).toEqual(wireError('enough'));
+      expect(await sink.cancelled).toMatchObject({ error: wireError('enough') });
       await expect(sink.write(Uint8Array.of(1))).rejects.toThrow('enough');
       sink.close();
       expect(await source.read()).toBe(undefined);
@@ -390,6 +392,24 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
       await left.messages.reach(1);
       expect([dialled.streamCount, answered.streamCount]).toEqual([0, 0]);
       expect(pair.faults).toEqual([]);
+    });
+
+    test('cancelled by its reader: the writer hears whether all was taken, and for whom it was read', async () => {
+      const { dialled, answered } = await openPair();
+      listen(dialled);
+      const right = listen(answered);
+      const [taken, left, lost] = [dialled.createStream(), dialled.createStream(), dialled.createStream()];
+      for (const sink of [taken, left, lost]) await sink.write(Uint8Array.of(1));
+      dialled.send('mark');
+      await right.messages.reach(1);
+      const source = answered.acceptStream(taken.id);
+      await source.read();
+      source.cancel();
+      answered.acceptStream(left.id).cancel({});
+      answered.acceptStream(lost.id).cancel({ isLoss: true });
+      expect(await taken.cancelled).toMatchObject({ hasUnread: false });
+      expect(await left.cancelled).toMatchObject({ hasUnread: true });
+      expect(await lost.cancelled).toMatchObject({ isLoss: true });
     });
 
     test('ends with the link: who waits rejects with the text of a lost connection, retryable', async () => {

@@ -7,7 +7,15 @@
 
 import { type Deferred, deferred } from '../../src/base/async.ts';
 import { STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
-import type { ByteSink, ByteSource, LinkEnd, LinkEnding, LinkHandlers, WireError } from '../../src/protocol/link.ts';
+import type {
+  ByteSink,
+  ByteSource,
+  Cancellation,
+  LinkEnd,
+  LinkEnding,
+  LinkHandlers,
+  WireError,
+} from '../../src/protocol/link.ts';
 import type { Epoch, LinkId } from '../../src/protocol/names.ts';
 
 export interface MemoryLinkOptions {
@@ -20,7 +28,7 @@ export interface MemoryLinkOptions {
 
 interface Stream {
   readonly queue: Uint8Array[];
-  readonly cancelled: Deferred<WireError | undefined>;
+  readonly cancelled: Deferred<Cancellation>;
   credit: number;
   ending: { state: 'open' } | { state: 'end' } | { state: 'failed'; error: unknown };
   sinkDone: boolean;
@@ -118,7 +126,7 @@ export class MemoryLinkEnd implements LinkEnd {
     this.#nextStream += 2;
     const stream: Stream = {
       queue: [],
-      cancelled: deferred<WireError | undefined>(),
+      cancelled: deferred<Cancellation>(),
       credit: STREAM_WINDOW_BYTES,
       ending: { state: 'open' },
       sinkDone: !this.isOpen,
@@ -176,10 +184,11 @@ export class MemoryLinkEnd implements LinkEnd {
           stream.isAwaited = false;
         }
       },
-      cancel: (error) => {
+      cancel: (how = {}) => {
+        const hasUnread = stream.queue.length > 0;
         stream.queue.length = 0;
         this.#fail(stream, new Error('cancelled'));
-        stream.cancelled.resolve(error);
+        stream.cancelled.resolve({ ...how, hasUnread });
       },
     };
   }

@@ -27,7 +27,7 @@ const realm = { context, payload } as unknown as LocalRealm;
 
 class Collected implements ByteSink {
   readonly id = 1;
-  readonly cancelled = new Promise<undefined>(() => {});
+  readonly cancelled = new Promise<never>(() => {});
   writes = 0;
   bytes = 0;
   async write(chunk: Uint8Array): Promise<void> {

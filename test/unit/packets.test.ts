@@ -58,7 +58,10 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ k: fc.constant('credit' as const), s: number, bytes: number }),
   fc.record({ k: fc.constant('end' as const), s: number }),
   fc.record({ k: fc.constant('abort' as const), s: number, error }),
-  fc.record({ k: fc.constant('cancel' as const), s: number, error }, { requiredKeys: ['k', 's'] }),
+  fc.record(
+    { k: fc.constant('cancel' as const), s: number, error, takenBytes: fc.nat(), isLoss: fc.boolean() },
+    { requiredKeys: ['k', 's', 'takenBytes'] },
+  ),
   fc.record({ k: fc.constant('goaway' as const), lastDelivered: fc.nat() }),
   fc.record({ k: fc.constant('break' as const), error: fc.option(error, { nil: undefined }) }),
 );
