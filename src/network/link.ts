@@ -124,6 +124,10 @@ export class Link implements LinkEnd {
     return this.#ending === undefined;
   }
 
+  get transfers(): boolean {
+    return this.#options.wire.transfers;
+  }
+
   get streamCount(): number {
     return this.#streams.count;
   }

@@ -224,6 +224,10 @@ class MeetingWire implements Wire {
     this.#options = options;
   }
 
+  get transfers(): boolean {
+    return this.#options.wire.transfers;
+  }
+
   post(...args: Parameters<Wire['post']>): void {
     this.#options.wire.post(...args);
   }

@@ -21,6 +21,8 @@ export interface WireHandler {
 }
 
 export interface Wire<Message = Packed> {
+  /** false: what is given to `post` to be transferred is copied */
+  readonly transfers: boolean;
   /** @throws DataCloneError when structured clone refuses the message: nothing was sent */
   post(message: Message, transfer?: Transferable[]): void;
   /** Begins delivery, of what came early too. Called once. */
@@ -68,6 +70,7 @@ export function channelWire<Message = Packed>(name: string): Wire<Message> {
   });
   addListener(channel, 'messageerror', () => handler?.onLost());
   return {
+    transfers: false,
     post: (message) => postOnChannel(channel, message),
     start(next) {
       assert(!handler, 'a wire is started once');
@@ -97,6 +100,7 @@ export function postOnce(name: string, message: unknown): void {
  */
 export function portWire<Message = Packed>(port: MessagePort): Wire<Message> {
   return {
+    transfers: true,
     post: (message, transfer) => postOnPort(port, message, transfer ?? NO_TRANSFER),
     start(handler) {
       listen(port, 'message', (event) => handler.onMessage(messageData(event)));

@@ -90,9 +90,14 @@ export interface LinkEnd {
   readonly id: LinkId;
   readonly epoch: Epoch;
   readonly isOpen: boolean;
+  /** false: what is given to `send` to be handed over is copied all the same */
+  readonly transfers: boolean;
   /** Begins delivery; what arrived before waits for this. Called once. */
   start(handlers: LinkHandlers): void;
-  /** Sends a message and returns its number in this direction, from 1. After the end it is dropped and gives 0. */
+  /**
+   * Sends a message and returns its number in this direction, from 1. After the end it is dropped and gives 0. What is in `transfer`
+   * is the peer's from the next post on, if the link transfers.
+   */
   send(body: unknown, transfer?: Transferable[]): number;
   /** Opens a stream of bytes to the peer; its id goes into a message so that the peer can `accept` it. */
   createStream(): ByteSink;

@@ -27,6 +27,8 @@ export type External =
 
 export interface Payload {
   readonly bytes: Uint8Array;
+  /** large buffers, which the bytes name by number */
+  readonly buffers?: readonly ArrayBuffer[] | undefined;
   readonly externals: readonly External[];
   /** what is released when a result that is a plain object is disposed of */
   readonly disposer?: ExportId;

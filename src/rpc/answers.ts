@@ -13,23 +13,14 @@
  *
  * Knows neither gates nor objects: the realm says when something may leave, and runs each delivery in a turn.
  */
-import {
-  mapDelete,
-  mapForEach,
-  mapGet,
-  mapSet,
-  mapSize,
-  promiseThen,
-  typedArrayBuffer,
-  typedArrayLength,
-} from '../base/primordials.ts';
-import { INLINE_BODY_BYTES } from '../protocol/limits.ts';
+import { mapDelete, mapForEach, mapGet, mapSet, mapSize, promiseThen, typedArrayLength } from '../base/primordials.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import type { CallId, Cause, ExportId, Payload, SessionMessage } from '../protocol/messages.ts';
 import type { Entry } from '../protocol/target.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { Keep, RpcContext } from './context.ts';
 import type { ErrorFlags } from './errors.ts';
+import { type Content, contentSize, handOver } from './handover.ts';
 import {
   disposeParcel,
   Failure,
@@ -119,7 +110,7 @@ function arrivedOf(message: MemberMessage | FetchMessage, cause: Cause | undefin
 }
 
 function sizeOf(message: MemberMessage | FetchMessage): number {
-  if (message.m === 'call') return typedArrayLength(message.args.bytes);
+  if (message.m === 'call') return contentSize(message.args);
   return message.m === 'fetch' && message.request.body.kind === 'bytes'
     ? typedArrayLength(message.request.body.bytes)
     : 0;
@@ -257,22 +248,19 @@ export class Answers {
     const keep = !isPlain(outcome);
     const cause = this.#traced('value', path);
     const post = () => {
-      const value = keep ? this.#ship(outcome) : { bytes: outcome.bytes, externals: NO_EXTERNALS };
-      const answer = { m: 'result', id, value, ...causes.tell(cause) } as const;
-      // What nobody will ask for again may be handed over instead of copied, once it is worth the trouble.
-      const { bytes } = outcome;
-      if (typedArrayLength(bytes) > INLINE_BODY_BYTES) this.#link.send(answer, [typedArrayBuffer(bytes)]);
-      else this.#link.send(answer);
+      const { content, transfer } = handOver(outcome, this.#link);
+      const value = keep ? this.#ship(outcome, content) : { ...content, externals: NO_EXTERNALS };
+      this.#link.send({ m: 'result', id, value, ...causes.tell(cause) } satisfies SessionMessage, transfer);
     };
     const drop = keep ? () => disposeParcel(outcome) : nothing;
     if (isLocal) this.#answer(id, post, drop, keep);
     else this.#finish(id, post, drop, keep);
   }
 
-  #ship(parcel: Parcel): Payload {
+  #ship(parcel: Parcel, content: Content): Payload {
     const { port, onSettled } = this.#options;
     const { errors } = this.#codecs;
-    return new Shipment({ parcel, context: this.#context, errors, isReplayable: false }).post(port, onSettled);
+    return new Shipment({ parcel, context: this.#context, errors, isReplayable: false }).post(port, content, onSettled);
   }
 
   fetch(message: FetchMessage, cause: Cause | undefined): void {

@@ -7,6 +7,7 @@
 import { arrayIsArray, numberIsSafeInteger, typedArrayTag } from '../base/primordials.ts';
 import type { External, Payload, SessionMessage, WireBody, WireRequest, WireResponse } from '../protocol/messages.ts';
 import type { Callee } from '../protocol/target.ts';
+import { isFixedBuffer } from '../values/buffers.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -62,6 +63,7 @@ function isPayload(value: unknown): value is Payload {
   return (
     isFields(value) &&
     isBytes(value['bytes']) &&
+    (value['buffers'] === undefined || isList(value['buffers'], isFixedBuffer)) &&
     isList(value['externals'], isExternal) &&
     (value['disposer'] === undefined || isCallId(value['disposer']))
   );

@@ -63,6 +63,10 @@ export type Outcome = Parcel | Failure;
  */
 export interface Parcel {
   readonly bytes: Uint8Array;
+  /** large buffers, which the bytes name by number: whoever opens it has them */
+  readonly buffers?: readonly ArrayBuffer[] | undefined;
+  /** as long as that says so, somebody else is to read the bytes and buffers too: they are copied */
+  readonly lentBy?: { readonly isAsked: boolean };
   readonly references: readonly Reference[];
   /** disposing of it runs the disposer of the plain object that the parcel is */
   readonly disposer?: StubHook | undefined;

@@ -89,11 +89,14 @@ function fewOf(asked: Pick<Message<'get'>, 'on' | 'entry'> | undefined, payload:
   const on = asked?.on;
   const entry = asked?.entry;
   const disposer = payload?.disposer;
+  const buffers = payload?.buffers;
   const externals = payload && payload.externals.length > 0 ? payload.externals : undefined;
-  if (on === undefined && entry === undefined && disposer === undefined && externals === undefined) return undefined;
+  const isUsual = on === undefined && entry === undefined && disposer === undefined && !buffers && !externals;
+  if (isUsual) return undefined;
   return {
     ...(on !== undefined && { on }),
     ...(entry && { entry }),
+    ...(buffers && { buffers }),
     ...(externals && { externals }),
     ...(disposer !== undefined && { disposer }),
   };

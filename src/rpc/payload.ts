@@ -16,16 +16,17 @@ import {
   objectGetPrototypeOf,
   objectPrototype,
   reflectApply,
-  typedArrayLength,
 } from '../base/primordials.ts';
+import { SpareMemory } from '../base/spare-memory.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { Callee } from '../protocol/target.ts';
 import { dataCloneError } from '../values/clone-error.ts';
 import { deserialize, type HostReader, unreadable } from '../values/deserializer.ts';
-import { type HostWriter, type SerializeOptions, serialize } from '../values/serializer.ts';
+import { type HostWriter, type SerializeOptions, serializeForPost } from '../values/serializer.ts';
 import type { Keep } from './context.ts';
 import { withOwnFields } from './errors.ts';
 import type { ExternalKind, ExternalRegistry, ExternalWriter } from './externals.ts';
+import { copyBuffers } from './handover.ts';
 import { disposeParcel, disposeReference, NO_REFERENCES, type Parcel, type Reference, type StubHook } from './hook.ts';
 import { makeRpcStub, makeServiceStub, stubKindOf } from './stub.ts';
 import type { StubCodec } from './stub-handlers.ts';
@@ -85,6 +86,8 @@ interface Writing {
 
 export class PayloadCodec implements StubCodec {
   readonly surface: StubSurface;
+  /** for what is kept of arguments that were handed over */
+  readonly spareMemory = new SpareMemory();
   readonly #options: PayloadCodecOptions;
   readonly #serialize: SerializeOptions;
   #writing: Writing | undefined;
@@ -98,7 +101,6 @@ export class PayloadCodec implements StubCodec {
     this.surface = options.stubs ?? NEWEST_SURFACE;
     this.#serialize = {
       classInstances: 'host',
-      isPosted: true,
       errors: enhancedErrors ? 'native' : 'v8',
       errorStacks: enhancedErrors ? 'drop' : 'keep',
       delegate: {
@@ -118,11 +120,14 @@ export class PayloadCodec implements StubCodec {
     };
   }
 
-  /** @throws DataCloneError, or Error when it is too large: the platform's texts */
-  encodeArgs(args: readonly unknown[]): Parcel {
-    if (this.#options.dupsParams) return this.#encode(args, undefined);
+  /**
+   * @param isWhole  everything by value is in the bytes, for who keeps those and opens them more than once
+   * @throws DataCloneError, or Error when it is too large: the platform's texts
+   */
+  encodeArgs(args: readonly unknown[], isWhole = false): Parcel {
+    if (this.#options.dupsParams) return this.#encode(args, undefined, undefined, isWhole);
     const given: (() => void)[] = [];
-    const parcel = this.#encode(args, given);
+    const parcel = this.#encode(args, given, undefined, isWhole);
     for (let i = 0; i < given.length; i++) (given[i] as () => void)();
     return parcel;
   }
@@ -170,15 +175,15 @@ export class PayloadCodec implements StubCodec {
     return isReceiver(value) ? local(value, disposal(value)) : undefined;
   }
 
-  #encode(value: unknown, given: Writing['given'], keep?: Keep): Parcel {
+  #encode(value: unknown, given: Writing['given'], keep?: Keep, isWhole = false): Parcel {
     const outer = this.#writing;
     const writing: Writing = { references: undefined, given, keep };
     this.#writing = writing;
     try {
-      const bytes = serialize(value, this.#serialize);
+      const { bytes, buffers, sizeBytes } = serializeForPost(value, this.#serialize, isWhole);
       const references = writing.references ?? NO_REFERENCES;
-      this.#assertSize(typedArrayLength(bytes), references);
-      return { bytes, references };
+      this.#assertSize(sizeBytes, references);
+      return buffers ? { bytes, buffers, references } : { bytes, references };
     } catch (error) {
       const references = writing.references ?? NO_REFERENCES;
       for (let i = 0; i < references.length; i++) disposeReference(references[i] as Reference);
@@ -229,12 +234,13 @@ export class PayloadCodec implements StubCodec {
   }
 
   #decode(parcel: Parcel): Opened {
-    const { bytes, references } = parcel;
+    const { bytes, references, lentBy } = parcel;
+    const buffers = parcel.buffers && lentBy?.isAsked ? copyBuffers(parcel.buffers) : parcel.buffers;
     this.#parcel = parcel;
     this.#reading = undefined;
     let isRead = false;
     try {
-      const value = deserialize(bytes, this.#deserialize);
+      const value = deserialize(bytes, buffers ? { ...this.#deserialize, buffers } : this.#deserialize);
       isRead = true;
       return { value, release: this.#read()?.release };
     } catch (error) {

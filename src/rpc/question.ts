@@ -13,6 +13,7 @@ import type { Entry } from '../protocol/target.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { RpcContext } from './context.ts';
 import { connectionLost, type ErrorCodec, type ErrorFlags } from './errors.ts';
+import { Handover, handOver, isLarge } from './handover.ts';
 import { disposeParcel, isPlain, NO_REFERENCES, type Parcel, type Path } from './hook.ts';
 import { type HttpCodec, type OutgoingRequest, redirectOf } from './http.ts';
 import type { PayloadCodec } from './payload.ts';
@@ -66,8 +67,8 @@ export abstract class Question<T = unknown> {
     return this.#isSettled;
   }
 
-  /** The message for one posting. `done` is called when a body that it sends came to its end. */
-  abstract message(id: CallId, port: Port, done: () => void): SessionMessage;
+  /** Posts it; gives the number of its message. `done` is called when a body that it sends came to its end. */
+  abstract post(id: CallId, port: Port, done: () => void): number;
 
   /** Whether a message is an answer to this kind of question. */
   abstract accepts(message: AnswerMessage): boolean;
@@ -157,7 +158,7 @@ interface Posting {
 }
 
 /** Its answer, as far as other questions are asked of it. */
-type Answered = { readonly bytes: Uint8Array; readonly isPlain: boolean } | { readonly failure: () => unknown };
+type Answered = { readonly parcel: Parcel } | { readonly failure: () => unknown };
 
 /**
  * A call or a property read.
@@ -171,9 +172,12 @@ export class MemberQuestion extends Question<Parcel> {
   readonly #path: Path;
   readonly #args: Parcel | undefined;
   readonly #shipment: Shipment | undefined;
+  /** there when it is large and may be posted again: what the peer keeps is not asked twice */
+  readonly #handover: Handover | undefined;
   #posting: Posting | undefined;
   #answered: Answered | undefined;
   #holdCount = 0;
+  #askedCount = 0;
   #finish: (() => void) | undefined;
 
   constructor(options: MemberQuestionOptions) {
@@ -187,8 +191,12 @@ export class MemberQuestion extends Question<Parcel> {
       this.#shipment = new Shipment({ parcel: args, context, errors: codecs.errors, isReplayable: address === 'main' });
       context.adopt?.(() => this.#shipment?.breakOff());
     }
+    if (args && isLarge(args) && (address === 'main' || 'on' in address)) {
+      this.#handover = new Handover(args, codecs.payload.spareMemory);
+    }
     // Until it is answered: no release and no finish overtakes it.
     holder(address)?.hold();
+    if (address !== 'main' && 'on' in address) address.on.#askedCount++;
   }
 
   override get failureFlags(): ErrorFlags {
@@ -203,6 +211,11 @@ export class MemberQuestion extends Question<Parcel> {
   /** Something may still be asked of the answer. */
   hold(): void {
     this.#holdCount++;
+  }
+
+  /** Something was asked of the answer, and may have to be looked for in the copy of it. */
+  get isAsked(): boolean {
+    return this.#askedCount > 0;
   }
 
   drop(): void {
@@ -223,7 +236,7 @@ export class MemberQuestion extends Question<Parcel> {
     if (this.#address === 'main' || 'import' in this.#address) return false;
     const { on } = this.#address;
     const answered = on.#answered;
-    const isThere = answered === undefined || ('bytes' in answered && !answered.isPlain);
+    const isThere = answered === undefined || ('parcel' in answered && !isPlain(answered.parcel));
     if (isThere && on.#posting?.port === port) return false;
     if (isThere) this.fail(() => connectionLost());
     else this.walk();
@@ -235,30 +248,30 @@ export class MemberQuestion extends Question<Parcel> {
     const answered = this.#address !== 'main' && 'on' in this.#address ? this.#address.on.#answered : undefined;
     if (!answered) this.fail(() => connectionLost());
     else if ('failure' in answered) this.fail(answered.failure);
-    else this.#walk(answered.bytes);
+    else this.#walk(answered.parcel);
   }
 
-  #walk(bytes: Uint8Array): void {
+  #walk(parcel: Parcel): void {
     const { payload, walker } = this.#codecs;
     try {
-      const { value } = payload.open({ bytes, references: NO_REFERENCES });
+      const { value } = payload.open({ ...parcel, references: NO_REFERENCES });
       const found = walker.find(value, this.#path);
       if ('hook' in found) throw new TypeError('there are no stubs in a value');
       const member = this.#args ? walker.apply(found, []) : found.value;
-      const parcel = payload.encodeResult(member, []);
-      this.succeed(parcel);
+      this.succeed(payload.encodeResult(member, []));
     } catch (error) {
       const wire = this.#codecs.errors.encode(error, REMOTE);
       this.fail(() => this.#codecs.errors.decode(wire));
     }
   }
 
-  override message(id: CallId, port: Port, done: () => void): SessionMessage {
+  override post(id: CallId, port: Port, done: () => void): number {
     this.#posting = { port, id };
     const address = { id, ...this.#where(), path: this.#path, ...port.causes.tell(this.cause) };
-    const args =
-      this.#shipment?.post(port, done) ?? (this.#args && { bytes: this.#args.bytes, externals: NO_EXTERNALS });
-    return args ? { m: 'call', ...address, args } : { m: 'get', ...address };
+    if (!this.#args) return port.link.send({ m: 'get', ...address });
+    const { content, transfer } = this.#handover?.post(port.link) ?? handOver(this.#args, port.link);
+    const args = this.#shipment?.post(port, content, done) ?? { ...content, externals: NO_EXTERNALS };
+    return port.link.send({ m: 'call', ...address, args } satisfies SessionMessage, transfer);
   }
 
   #where(): { target: number; on?: CallId; entry?: Entry } {
@@ -284,8 +297,9 @@ export class MemberQuestion extends Question<Parcel> {
     done: () => void,
   ): void {
     if (parcel && this.isSettled) disposeParcel(parcel);
-    if (parcel) this.#answered ??= { bytes: parcel.bytes, isPlain: isPlain(parcel) };
-    super.answer(message, cause, parcel, link, done);
+    const lent: Parcel | undefined = parcel && isLarge(parcel) ? { ...parcel, lentBy: this } : parcel;
+    if (lent) this.#answered ??= { parcel: lent };
+    super.answer(message, cause, lent, link, done);
   }
 
   override fail(failure: () => unknown, cause?: Cause): void {
@@ -295,7 +309,10 @@ export class MemberQuestion extends Question<Parcel> {
 
   protected override onSettled(): void {
     this.#shipment?.drop();
-    holder(this.#address)?.drop();
+    this.#handover?.drop();
+    const address = this.#address;
+    if (address !== 'main' && 'on' in address) address.on.#askedCount--;
+    holder(address)?.drop();
   }
 
   protected override decode(_message: AnswerMessage, parcel: Parcel | undefined): () => Parcel {
@@ -337,12 +354,13 @@ export class FetchQuestion extends Question<FetchOutcome> {
     this.#http = options.http;
   }
 
-  override message(id: CallId, { link, causes }: Port, done: () => void): SessionMessage {
+  override post(id: CallId, { link, causes }: Port, done: () => void): number {
     const { head, body } = this.#request;
     const sink = body.openStream(link);
     body.start(sink, done);
     const request = { ...head, body: body.describe(sink) };
-    return { m: 'fetch', id, request, ...(this.entry && { entry: this.entry }), ...causes.tell(this.cause) };
+    const entry = this.entry && { entry: this.entry };
+    return link.send({ m: 'fetch', id, request, ...entry, ...causes.tell(this.cause) } satisfies SessionMessage);
   }
 
   override accepts(message: AnswerMessage): boolean {

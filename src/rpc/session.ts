@@ -143,7 +143,7 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
   ask(question: Question, owner: QuestionOwner): void {
     const id = ++this.#lastId;
     mapSet(this.#asked, id, { question, owner });
-    question.number = this.link.send(question.message(id, this, this.#settled));
+    question.number = question.post(id, this, this.#settled);
     question.onAbandon(() => this.#abandon(id));
   }
 

@@ -13,7 +13,8 @@ import type { ExportId, External, Payload } from '../protocol/messages.ts';
 import type { LinkCauses } from './causes.ts';
 import type { RpcContext } from './context.ts';
 import { connectionLost, type ErrorCodec } from './errors.ts';
-import { disposeParcel, isPlain, NO_REFERENCES, type Parcel, type Reference, type StubHook } from './hook.ts';
+import { type Content, contentOf } from './handover.ts';
+import { disposeParcel, disposeReference, NO_REFERENCES, type Parcel, type Reference, type StubHook } from './hook.ts';
 import type { LinkSignals } from './signals.ts';
 import { OutgoingBody } from './streams.ts';
 
@@ -50,20 +51,18 @@ export class Shipment {
     this.#parcel = options.parcel;
   }
 
-  /** The payload for one posting. `done` is called whenever a stream that it opened came to its end. */
-  post(port: Port, done: () => void): Payload {
-    const { bytes, references, disposer } = this.#parcel;
-    if (isPlain(this.#parcel)) return { bytes, externals: NO_EXTERNALS };
+  /** The payload for one posting, with what of it is by value. `done` is called whenever a stream that it opened came to its end. */
+  post(port: Port, content: Content, done: () => void): Payload {
+    const { references, disposer } = this.#parcel;
     this.#isOwned = false;
     const externals: External[] = [];
     for (let i = 0; i < references.length; i++)
       externals[i] = this.#describe(references[i] as Reference, i, port, done);
-    return disposer ? { bytes, externals, disposer: port.export(disposer).id } : { bytes, externals };
+    return { ...content, externals, ...(disposer && { disposer: port.export(disposer).id }) };
   }
 
   /** The peer never looked at it. Called before what was exported to that peer is released. */
   pause(): void {
-    if (isPlain(this.#parcel)) return;
     const { bytes, references } = this.#parcel;
     const again: Reference[] = [];
     for (let i = 0; i < references.length; i++) {
@@ -142,18 +141,19 @@ export interface Dock {
 
 /** The parcel that a payload is at this end; undefined when the peer names what it has no right to. */
 export function unload(payload: Payload, dock: Dock): Parcel | undefined {
-  const { bytes, externals, disposer } = payload;
-  if (externals.length === 0 && disposer === undefined) return { bytes, references: NO_REFERENCES };
+  const { externals, disposer } = payload;
+  if (externals.length === 0 && disposer === undefined) return { ...contentOf(payload), references: NO_REFERENCES };
   const references: Reference[] = [];
   for (let i = 0; i < externals.length; i++) {
     const reference = unloadOne(externals[i] as External, dock);
     if (!reference) {
-      disposeParcel({ bytes, references });
+      for (let k = 0; k < i; k++) disposeReference(references[k] as Reference);
       return undefined;
     }
     references[i] = reference;
   }
-  return disposer === undefined ? { bytes, references } : { bytes, references, disposer: dock.import(disposer) };
+  const parcel = { ...contentOf(payload), references };
+  return disposer === undefined ? parcel : { ...parcel, disposer: dock.import(disposer) };
 }
 
 function unloadOne(external: External, dock: Dock): Reference | undefined {

@@ -76,7 +76,7 @@ export class PassedSignals {
 
   #copyOf(reason: unknown): Uint8Array | undefined {
     try {
-      const parcel = this.#realm().payload.encodeArgs([reason]);
+      const parcel = this.#realm().payload.encodeArgs([reason], true);
       if (isPlain(parcel)) return parcel.bytes;
       disposeParcel(parcel);
     } catch {

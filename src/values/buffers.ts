@@ -90,11 +90,16 @@ function isResizable(buffer: ArrayBuffer): boolean {
   return arrayBufferResizable?.(buffer) === true;
 }
 
-function isArrayBuffer(buffer: ArrayBufferLike): boolean {
+/** An ArrayBuffer, attached and of fixed length. */
+export function isFixedBuffer(value: unknown): value is ArrayBuffer {
+  return isArrayBuffer(value) && !isDetached(value) && !isResizable(value);
+}
+
+function isArrayBuffer(value: unknown): value is ArrayBuffer {
   try {
-    return arrayBufferByteLength(buffer) >= 0;
+    return arrayBufferByteLength(value) >= 0;
   } catch {
-    return false; // a TypeError: a SharedArrayBuffer
+    return false; // a TypeError: a SharedArrayBuffer, or no buffer at all
   }
 }
 

@@ -2,11 +2,13 @@
  * The growing buffer under the serializer.
  *
  * Promise: what is written is exactly what V8 would write for it; binary data moves as memory copies. The result is a
- * buffer of its own with no spare room, for it may be posted or stored, and both copy the whole buffer under a view.
+ * buffer of its own with no spare room, for it may be posted or stored, and both copy the whole buffer under a view. What
+ * is put beside is counted as if it lay among the bytes.
  *
  * Knows tags of strings and bigints, nothing of objects.
  */
 import {
+  arrayAppend,
   bigintToString,
   mathMax,
   numberIsNaN,
@@ -44,20 +46,32 @@ export class ByteWriter {
   /** how many bytes there is room for: their `length` is a getter that a program can replace */
   #size = SCRATCH_BYTES;
   #at = 2;
+  readonly #besideMin: number;
+  #buffers: ArrayBuffer[] | undefined;
+  /** by how much everything would be longer in one piece */
+  #savedBytes = 0;
 
-  constructor() {
+  /** @param besideMin  from this length on binary data goes beside the bytes */
+  constructor(besideMin = Infinity) {
+    this.#besideMin = besideMin;
     this.#bytes = spare ?? new Bytes(SCRATCH_BYTES);
     spare = undefined;
     this.#bytes[0] = VERSION_TAG;
     this.#bytes[1] = FORMAT_VERSION;
   }
 
-  get length(): number {
-    return this.#at;
+  /** What was put beside, by number; undefined: nothing. */
+  get buffers(): readonly ArrayBuffer[] | undefined {
+    return this.#buffers;
+  }
+
+  /** How long it would be in one piece. */
+  get wholeLength(): number {
+    return this.#at + this.#savedBytes;
   }
 
   /**
-   * Everything written, in a buffer of exactly that size.
+   * All that was written, without what is beside, in a buffer of exactly that size.
    *
    * @param spare  it may be larger by a little: for what is posted and not kept, where a second copy of much costs more
    */
@@ -152,6 +166,22 @@ export class ByteWriter {
     this.#at += length;
   }
 
+  goesBeside(source: Uint8Array): boolean {
+    return typedArrayLength(source) >= this.#besideMin;
+  }
+
+  /** Copies it beside the bytes, which get its number in the place of its length and itself. */
+  beside(source: Uint8Array): void {
+    this.#buffers ??= [];
+    const number = this.#buffers.length;
+    const length = typedArrayLength(source);
+    const copy = new Bytes(length);
+    typedArraySet(copy, source);
+    arrayAppend(this.#buffers, typedArrayBuffer(copy));
+    this.varint(number);
+    this.#savedBytes += varintLength(length) + length - varintLength(number);
+  }
+
   /** UTF-8 behind its length in bytes, as workerd's host objects have it. Lone surrogates become U+FFFD. */
   utf8(text: string): void {
     const bytes = textEncoderEncode(encoder, text) as Uint8Array;
@@ -191,7 +221,12 @@ export class ByteWriter {
   #twoByteString(text: string): void {
     const size = text.length * 2;
     if (this.#at + size + 7 > this.#size) this.#grow(size + 7);
-    if ((this.#at + 1 + varintLength(size)) & 1) this.#bytes[this.#at++] = Tag.padding;
+    const start = this.#at + 1 + varintLength(size);
+    if ((start + this.#savedBytes) & 1) this.#savedBytes++;
+    if (start & 1) {
+      this.#bytes[this.#at++] = Tag.padding;
+      this.#savedBytes--;
+    }
     this.#bytes[this.#at++] = Tag.twoByteString;
     this.varint(size);
     const codes = new Words(typedArrayBuffer(this.#bytes), this.#at, text.length);

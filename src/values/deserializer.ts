@@ -37,6 +37,8 @@ export interface DeserializerDelegate {
 
 export interface DeserializeOptions {
   delegate?: DeserializerDelegate;
+  /** what `serializeForPost` put beside the bytes; the value consists of these very buffers */
+  buffers?: readonly ArrayBuffer[] | undefined;
 }
 
 export interface HostReader {
@@ -58,7 +60,7 @@ export interface HostReader {
  * @throws whatever the delegate throws
  */
 export function deserialize(bytes: Uint8Array, options: DeserializeOptions = NO_OPTIONS): unknown {
-  const deserializer = new Deserializer(bytes, options.delegate);
+  const deserializer = new Deserializer(bytes, options);
   try {
     return deserializer.readWhole();
   } catch (error) {
@@ -80,20 +82,24 @@ export function unreadable(error: unknown): unknown {
 }
 
 const NO_OPTIONS: DeserializeOptions = {};
+const NO_BUFFERS: readonly ArrayBuffer[] = [];
 const TOO_DEEP = 'it is nested too deeply';
 const NO_STRING = 'a string was expected';
 
 class Deserializer implements HostReader, ErrorSource {
   readonly #in: ByteReader;
   readonly #delegate: DeserializerDelegate | undefined;
+  readonly #buffers: readonly ArrayBuffer[];
+  #takenCount = 0;
   /** By id; undefined while the object is being read by a delegate. */
   readonly #objects: (object | undefined)[] = [];
   #version = FORMAT_VERSION;
   #depth = 0;
 
-  constructor(bytes: Uint8Array, delegate: DeserializerDelegate | undefined) {
+  constructor(bytes: Uint8Array, { delegate, buffers }: DeserializeOptions) {
     this.#in = new ByteReader(bytes);
     this.#delegate = delegate;
+    this.#buffers = buffers ?? NO_BUFFERS;
   }
 
   readWhole(): unknown {
@@ -104,6 +110,7 @@ class Deserializer implements HostReader, ErrorSource {
     }
     const value = this.readValue();
     if (this.#in.remaining > 0) this.fail('it goes on behind its value');
+    if (this.#takenCount < this.#buffers.length) this.fail('a buffer beside it has no place in it');
     return value;
   }
 
@@ -190,6 +197,8 @@ class Deserializer implements HostReader, ErrorSource {
       case Tag.arrayBuffer:
       case Tag.resizableArrayBuffer:
         return this.#orViewOn(this.#adopt(makeBuffer(this.#in, tag === Tag.resizableArrayBuffer)));
+      case Tag.transferredArrayBuffer:
+        return this.#orViewOn(this.#adopt(this.#takeBuffer()));
       case Tag.beginSparseArray:
         return this.#readSparseArray();
       case Tag.error:
@@ -232,6 +241,14 @@ class Deserializer implements HostReader, ErrorSource {
       count++;
     }
     if (this.#in.varint() !== count) this.fail('properties were miscounted');
+  }
+
+  /** Each stands in the bytes once, and in the order of their numbers. */
+  #takeBuffer(): ArrayBuffer {
+    const number = this.#in.varint();
+    const buffer = number === this.#takenCount ? this.#buffers[number] : undefined;
+    this.#takenCount++;
+    return buffer ?? this.fail(`buffer ${number} is not beside it, or was read before`);
   }
 
   #readReference(): object {

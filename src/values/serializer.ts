@@ -12,20 +12,13 @@
  *
  * Knows neither RPC nor storage: what the format has no bytes for goes to the delegate.
  */
-import {
-  arrayIsArray,
-  mapForEach,
-  numberOf,
-  objectHasOwn,
-  objectIsExtensible,
-  objectKeys,
-  setForEach,
-} from '../base/primordials.ts';
+import { arrayIsArray, mapForEach, numberOf, objectHasOwn, objectKeys, setForEach } from '../base/primordials.ts';
 import { arrayIndexOf } from './array-index.ts';
 import { type Brand, brandOf } from './brands.ts';
 import { viewShape } from './buffers.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { type CloneErrorKind, cloneErrorText, dataCloneError } from './clone-error.ts';
+import { isSmall, readElements } from './elements.ts';
 import {
   type ErrorLike,
   type ErrorSink,
@@ -62,8 +55,16 @@ export interface SerializeOptions {
   errors?: 'native' | 'v8';
   /** default `keep` */
   errorStacks?: ErrorStacks;
-  /** true: the bytes may lie in a buffer that is a little larger; default false, for what is stored keeps its whole buffer */
-  isPosted?: boolean;
+}
+
+/** A value that is about to be posted. */
+export interface Posted {
+  /** may lie in a buffer that is a little larger */
+  readonly bytes: Uint8Array;
+  /** large buffers of the value, which the bytes name by number; undefined: there are none */
+  readonly buffers: readonly ArrayBuffer[] | undefined;
+  /** length of the whole as `serialize` writes it, in one piece */
+  readonly sizeBytes: number;
 }
 
 /** Writes inside a host object; the reader must read the same things in the same order. */
@@ -86,10 +87,24 @@ export interface HostWriter {
  * @throws whatever a getter of the value throws
  */
 export function serialize(value: unknown, options: SerializeOptions = NO_OPTIONS): Uint8Array {
-  const out = new ByteWriter();
+  return write(value, options, Infinity, whole);
+}
+
+/**
+ * The same for what is posted and not kept: large buffers stand beside the bytes, each copied once, so that they can be
+ * transferred and be the receiver's as they are. Only `deserialize` with these buffers reads it.
+ *
+ * @param isWhole  true: nothing stands beside
+ */
+export function serializeForPost(value: unknown, options: SerializeOptions = NO_OPTIONS, isWhole = false): Posted {
+  return write(value, options, isWhole ? Infinity : BESIDE_BYTES_MIN, posted);
+}
+
+function write<T>(value: unknown, options: SerializeOptions, besideMin: number, take: (out: ByteWriter) => T): T {
+  const out = new ByteWriter(besideMin);
   try {
     new Serializer(out, options).writeValue(value);
-    return out.toBytes(options.isPosted);
+    return take(out);
   } catch (error) {
     throw isStackOverflow(error) ? tooDeepError() : error;
   } finally {
@@ -97,7 +112,14 @@ export function serialize(value: unknown, options: SerializeOptions = NO_OPTIONS
   }
 }
 
+const whole = (out: ByteWriter) => out.toBytes();
+const posted = (out: ByteWriter): Posted => {
+  const sizeBytes = out.wholeLength;
+  return { bytes: out.toBytes(true), buffers: out.buffers, sizeBytes };
+};
+
 const NO_OPTIONS: SerializeOptions = {};
+const BESIDE_BYTES_MIN = 4096;
 
 class Serializer implements HostWriter, ErrorSink {
   readonly #out: ByteWriter;
@@ -396,31 +418,4 @@ class Serializer implements HostWriter, ErrorSink {
     this.#out.byte(Tag.endObject);
     this.#out.varint(propertyCount);
   }
-}
-
-/**
- * Reads every element once into `elements`, up to the first hole, and says how V8 would keep the array. `doubles`: all
- * are numbers and not all small integers.
- */
-function readElements(array: readonly unknown[], elements: unknown[]): 'sparse' | 'dense' | 'doubles' {
-  if (!objectIsExtensible(array)) return 'sparse';
-  let allNumbers = true;
-  let hasDouble = false;
-  let hasUndefined = false;
-  for (let i = 0; i < array.length; i++) {
-    const element = array[i];
-    if (typeof element === 'number') hasDouble ||= !isSmall(element);
-    else if (element !== undefined) allNumbers = false;
-    else if (objectHasOwn(array, i)) hasUndefined = true;
-    else return 'sparse';
-    elements[i] = element;
-  }
-  if (!allNumbers) return 'dense';
-  if (hasUndefined) return 'sparse';
-  return hasDouble ? 'doubles' : 'dense';
-}
-
-/** V8's small integer in workerd's build: 31 bits, and not minus zero. */
-function isSmall(value: number): boolean {
-  return (value | 0) === value && value >= -0x40000000 && value <= 0x3fffffff && (value !== 0 || 1 / value > 0);
 }

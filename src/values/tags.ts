@@ -56,6 +56,7 @@ export const Tag = {
   regExp: 0x52, // R
   resizableArrayBuffer: 0x7e, // ~
   stringObject: 0x73, // s
+  transferredArrayBuffer: 0x74, // t
   true: 0x54, // T
   trueObject: 0x79, // y
   twoByteString: 0x63, // c

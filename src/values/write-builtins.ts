@@ -52,8 +52,14 @@ export function writeLeaf(out: ByteWriter, value: object, brand: LeafBrand): voi
   }
 }
 
+/** A resizable buffer never goes beside the bytes: not every browser transfers it as what it is. */
 export function writeBuffer(out: ByteWriter, buffer: ArrayBuffer): void {
   const { bytes, maxByteLength } = bufferShape(buffer);
+  if (maxByteLength === undefined && out.goesBeside(bytes)) {
+    out.byte(Tag.transferredArrayBuffer);
+    out.beside(bytes);
+    return;
+  }
   out.byte(maxByteLength === undefined ? Tag.arrayBuffer : Tag.resizableArrayBuffer);
   out.varint(typedArrayLength(bytes));
   if (maxByteLength !== undefined) out.varint(maxByteLength);

@@ -24,6 +24,8 @@ export interface MemoryLinkOptions {
   decodeError?: (error: WireError) => unknown;
   /** false: bodies are passed as they are; for measuring what lies above */
   clone?: boolean;
+  /** false: as a channel, everything is copied */
+  transfers?: boolean;
 }
 
 interface Stream {
@@ -50,6 +52,7 @@ export class MemoryLinkEnd implements LinkEnd {
   #nextStream: number;
   #isRunning = false;
   isOpen = true;
+  readonly transfers: boolean;
   /** longest time that bytes waited unread in one stream, in bytes */
   highWaterBytes = 0;
   readonly bodies: unknown[] = [];
@@ -57,6 +60,7 @@ export class MemoryLinkEnd implements LinkEnd {
   constructor(options: MemoryLinkOptions, firstStream: number) {
     this.#options = options;
     this.#nextStream = firstStream;
+    this.transfers = options.transfers !== false && options.clone !== false;
   }
 
   join(peer: MemoryLinkEnd): void {
@@ -89,7 +93,8 @@ export class MemoryLinkEnd implements LinkEnd {
   send(body: unknown, transfer?: Transferable[]): number {
     if (!this.isOpen) return 0;
     this.bodies.push(body);
-    const copy = this.#options.clone === false ? body : structuredClone(body, transfer ? { transfer } : {});
+    const copy =
+      this.#options.clone === false ? body : structuredClone(body, transfer && this.transfers ? { transfer } : {});
     const number = ++this.#sent;
     this.#tell((peer) => {
       peer.#delivered = number;

@@ -44,6 +44,7 @@ export function memoryWires<Message = Packed>(): MemoryWires<Message> {
   const handlers: [WireHandler | undefined, WireHandler | undefined] = [undefined, undefined];
   const isClosed: [boolean, boolean] = [false, false];
   const make = (side: Side): Wire<Message> => ({
+    transfers: true,
     post(message, transfer = []) {
       if (isClosed[side]) return;
       self.onPost?.(message, side);

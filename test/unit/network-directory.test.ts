@@ -27,6 +27,7 @@ function makeBus() {
     wire(): Wire<unknown> {
       const own = made++;
       return {
+        transfers: false,
         post(message) {
           const copy = structuredClone(message);
           bus.posted.push(copy as { d?: string });
