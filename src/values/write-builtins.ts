@@ -52,7 +52,7 @@ export function writeLeaf(out: ByteWriter, value: object, brand: LeafBrand): voi
   }
 }
 
-/** A resizable buffer never goes beside the bytes: not every browser transfers it as what it is. */
+/** A resizable buffer never goes beside the bytes: it is rare, and its room would have to be there in every copy. */
 export function writeBuffer(out: ByteWriter, buffer: ArrayBuffer): void {
   const { bytes, maxByteLength } = bufferShape(buffer);
   if (maxByteLength === undefined && out.goesBeside(bytes)) {

@@ -17,7 +17,7 @@ function arrived({ bytes, buffers }: Posted): unknown {
 const filled = (size: number, byte = 7) => new Uint8Array(size).fill(byte);
 
 const large = fc
-  .tuple(fc.constantFrom(0, 100, 4095, 4096, 4099, 16_384, 70_000), fc.nat(255))
+  .tuple(fc.constantFrom(0, 100, 8191, 8192, 8195, 16_384, 70_000), fc.nat(255))
   .map(([size, byte]) => filled(size, byte));
 const part = fc.oneof(
   large,
@@ -49,10 +49,10 @@ describe('a value that is posted', () => {
   });
 
   it('has its large buffers beside it, each once, and the small ones in it', () => {
-    const buffer = filled(5000).buffer;
-    const { bytes, buffers } = serializeForPost([new Uint8Array(buffer, 8, 8), filled(4095), buffer, filled(4096, 8)]);
-    expect(must(buffers, 'buffers').map((one) => one.byteLength)).toEqual([5000, 4096]);
-    expect(bytes.length).toBeLessThan(4200);
+    const buffer = filled(10_000).buffer;
+    const { bytes, buffers } = serializeForPost([new Uint8Array(buffer, 8, 8), filled(8191), buffer, filled(8192, 8)]);
+    expect(must(buffers, 'buffers').map((one) => one.byteLength)).toEqual([10_000, 8192]);
+    expect(bytes.length).toBeLessThan(8300);
     const read = deserialize(bytes, { buffers }) as [Uint8Array, Uint8Array, ArrayBuffer, Uint8Array];
     expect([read[0].buffer === read[2], read[2] === buffers?.[0], read[3].buffer === buffers?.[1]]).toEqual([
       true,
@@ -63,17 +63,17 @@ describe('a value that is posted', () => {
   });
 
   it('has copies beside it, made when it was written', () => {
-    const bytes = filled(5000, 1);
+    const bytes = filled(10_000, 1);
     const posted = serializeForPost(bytes);
     bytes.fill(2);
-    expect(arrived(posted)).toEqual(filled(5000, 1));
-    expect(bytes.length).toBe(5000);
+    expect(arrived(posted)).toEqual(filled(10_000, 1));
+    expect(bytes.length).toBe(10_000);
   });
 
   it('is the same bytes as in one piece when it is asked to be whole, or has nothing large', () => {
     for (const [value, isWhole] of [
       [filled(70_000), true],
-      [{ a: filled(4095), b: ['x', 1] }, false],
+      [{ a: filled(8191), b: ['x', 1] }, false],
     ] as const) {
       const { bytes, buffers, sizeBytes } = serializeForPost(value, {}, isWhole);
       expect(buffers).toBeUndefined();
@@ -84,13 +84,13 @@ describe('a value that is posted', () => {
 
   it('keeps a resizable buffer in its bytes', () => {
     const Resizable = ArrayBuffer as unknown as new (size: number, options: object) => ArrayBuffer;
-    const { buffers, bytes } = serializeForPost(new Resizable(5000, { maxByteLength: 6000 }));
+    const { buffers, bytes } = serializeForPost(new Resizable(10_000, { maxByteLength: 12_000 }));
     const read = deserialize(bytes) as ArrayBuffer & { maxByteLength: number };
-    expect([buffers, read.byteLength, read.maxByteLength]).toEqual([undefined, 5000, 6000]);
+    expect([buffers, read.byteLength, read.maxByteLength]).toEqual([undefined, 10_000, 12_000]);
   });
 
   it('is read by node:v8, which is given the same buffers', () => {
-    const value = { a: filled(5000), b: ['日', new Float64Array(600).fill(1.5)], c: 'x' };
+    const value = { a: filled(10_000), b: ['日', new Float64Array(1600).fill(1.5)], c: 'x' };
     const { bytes, buffers } = serializeForPost(value);
     const reader = new v8.Deserializer(bytes);
     must(buffers, 'buffers').forEach((buffer, number) => {
@@ -132,7 +132,7 @@ describe('a value that is posted', () => {
       [Object.getPrototypeOf(Uint8Array.prototype), 'length', broken],
     ];
     const before = patches.map(([target, key]) => Object.getOwnPropertyDescriptor(target, key));
-    const value = filled(5000);
+    const value = filled(10_000);
     let read: unknown;
     for (const [target, key, patch] of patches) Object.defineProperty(target, key, patch);
     try {
@@ -157,13 +157,13 @@ describe('what is stored', () => {
       writer as unknown as { _setTreatArrayBufferViewsAsHostObjects(on: boolean): void }
     )._setTreatArrayBufferViewsAsHostObjects(false);
     writer.writeHeader();
-    writer.writeValue({ a: filled(70_000), b: filled(5000).buffer });
-    const written = serialize({ a: filled(70_000), b: filled(5000).buffer });
+    writer.writeValue({ a: filled(70_000), b: filled(10_000).buffer });
+    const written = serialize({ a: filled(70_000), b: filled(10_000).buffer });
     expect(toHex(written)).toBe(toHex(new Uint8Array(writer.releaseBuffer())));
   });
 
   it('is damaged if it names a buffer beside it', () => {
-    const { bytes } = serializeForPost(filled(5000));
+    const { bytes } = serializeForPost(filled(10_000));
     expect(() => deserialize(bytes)).toThrow(DamagedValueError);
   });
 });
