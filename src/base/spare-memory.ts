@@ -4,7 +4,7 @@
  * Promise: what `take` gives is nobody else's until it is given back. No more than `SPARE_BYTES_MAX` lie here unused.
  *
  * Exists because the system gives new memory page by page, when it is first written to: into memory that was used before, 64 KiB
- * are copied in a tenth of the time (measured).
+ * are copied in less than a tenth of the time (1.5 µs instead of 48, on a machine that does other work too).
  */
 import { arrayAppend, NativeUint8Array, typedArrayLength } from './primordials.ts';
 

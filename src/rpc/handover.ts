@@ -62,7 +62,7 @@ export function handOver(parcel: Parcel, link: LinkEnd): Handed {
 }
 
 /** What may have to be posted again. */
-export class Handover {
+export class KeptHandover {
   readonly #memory: SpareMemory;
   /** undefined: it is kept instead, or was dropped */
   #whole: Content | undefined;

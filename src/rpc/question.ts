@@ -13,7 +13,7 @@ import type { Entry } from '../protocol/target.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { RpcContext } from './context.ts';
 import { connectionLost, type ErrorCodec, type ErrorFlags } from './errors.ts';
-import { Handover, handOver, isLarge } from './handover.ts';
+import { handOver, isLarge, KeptHandover } from './handover.ts';
 import { disposeParcel, isPlain, NO_REFERENCES, type Parcel, type Path } from './hook.ts';
 import { type HttpCodec, type OutgoingRequest, redirectOf } from './http.ts';
 import type { PayloadCodec } from './payload.ts';
@@ -173,7 +173,7 @@ export class MemberQuestion extends Question<Parcel> {
   readonly #args: Parcel | undefined;
   readonly #shipment: Shipment | undefined;
   /** there when it is large and may be posted again: what the peer keeps is not asked twice */
-  readonly #handover: Handover | undefined;
+  readonly #handover: KeptHandover | undefined;
   #posting: Posting | undefined;
   #answered: Answered | undefined;
   #holdCount = 0;
@@ -192,7 +192,7 @@ export class MemberQuestion extends Question<Parcel> {
       context.adopt?.(() => this.#shipment?.breakOff());
     }
     if (args && isLarge(args) && (address === 'main' || 'on' in address)) {
-      this.#handover = new Handover(args, codecs.payload.spareMemory);
+      this.#handover = new KeptHandover(args, codecs.payload.spareMemory);
     }
     // Until it is answered: no release and no finish overtakes it.
     holder(address)?.hold();

@@ -14,7 +14,7 @@ import type { LinkCauses } from './causes.ts';
 import type { RpcContext } from './context.ts';
 import { connectionLost, type ErrorCodec } from './errors.ts';
 import { type Content, contentOf } from './handover.ts';
-import { disposeParcel, disposeReference, NO_REFERENCES, type Parcel, type Reference, type StubHook } from './hook.ts';
+import { disposeParcel, NO_REFERENCES, type Parcel, type Reference, type StubHook } from './hook.ts';
 import type { LinkSignals } from './signals.ts';
 import { OutgoingBody } from './streams.ts';
 
@@ -141,13 +141,13 @@ export interface Dock {
 
 /** The parcel that a payload is at this end; undefined when the peer names what it has no right to. */
 export function unload(payload: Payload, dock: Dock): Parcel | undefined {
-  const { externals, disposer } = payload;
+  const { bytes, externals, disposer } = payload;
   if (externals.length === 0 && disposer === undefined) return { ...contentOf(payload), references: NO_REFERENCES };
   const references: Reference[] = [];
   for (let i = 0; i < externals.length; i++) {
     const reference = unloadOne(externals[i] as External, dock);
     if (!reference) {
-      for (let k = 0; k < i; k++) disposeReference(references[k] as Reference);
+      disposeParcel({ bytes, references });
       return undefined;
     }
     references[i] = reference;

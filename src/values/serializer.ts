@@ -119,7 +119,7 @@ const posted = (out: ByteWriter): Posted => {
 };
 
 const NO_OPTIONS: SerializeOptions = {};
-/** At this length it costs what it saves: at 1 KiB a call takes a tenth longer by it, at 16 KiB little more than half (measured). */
+/** By going beside, a call with 1 KiB each way takes a tenth longer, with 4 as long, with 8 an eighth less, with 16 almost half (measured). */
 const BESIDE_BYTES_MIN = 8192;
 
 class Serializer implements HostWriter, ErrorSink {
