@@ -121,8 +121,9 @@ function listOf(
 const packedPath = (path: readonly string[]): unknown => (path.length === 1 ? path[0] : path);
 const pathOf = (packed: unknown): unknown => (typeof packed === 'string' ? [packed] : packed);
 
-const payloadOf = (bytes: unknown, { externals = NO_EXTERNALS, disposer }: Few): unknown => ({
+const payloadOf = (bytes: unknown, { buffers, externals = NO_EXTERNALS, disposer }: Few): unknown => ({
   bytes,
+  buffers,
   externals,
   disposer,
 });

@@ -34,7 +34,11 @@ const externals = fc.array(
   ),
   { maxLength: 3 },
 );
-const payload = fc.record({ bytes, externals, disposer: number }, { requiredKeys: ['bytes', 'externals'] });
+const buffers = fc.array(
+  bytes.map((one) => one.slice().buffer),
+  { minLength: 1, maxLength: 2 },
+);
+const payload = fc.record({ bytes, buffers, externals, disposer: number }, { requiredKeys: ['bytes', 'externals'] });
 const path = fc.array(fc.string(), { maxLength: 3 });
 const entry = fc.record({ name: fc.string() });
 const question = fc.oneof(
