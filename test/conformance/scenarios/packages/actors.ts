@@ -3,6 +3,7 @@ import { scenario } from '../../scenario.ts';
 export const subject = scenario({
   name: 'An Actor of @cloudflare/actors migrates its tables, answers calls and requests, and keeps many timers on one alarm.',
   rows: ['9.exec', '11.set-alarm', '4.by-value'],
+  advanceMs: 1_000,
   packages: ['@cloudflare/actors', 'cron-schedule', 'nanoid'],
   config: {
     durable_objects: { bindings: [{ name: 'Room', class_name: 'Room' }] },
