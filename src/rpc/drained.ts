@@ -28,6 +28,8 @@ export function drained(stream: ReadableStream): Omit<ChunkSource, 'lose'> {
   /** what was asked for and not given yet, in order */
   let reads: Read[] = [];
   let isFirst = true;
+  /** the last chunk was waited for, or there was none: what comes next is taken with what the source gives meanwhile */
+  let isFresh = true;
   const ask = () => {
     const read = readerRead(reader) as Read;
     // Whoever comes to it hears of its failure; nobody may.
@@ -36,7 +38,8 @@ export function drained(stream: ReadableStream): Omit<ChunkSource, 'lose'> {
   };
   const askForAll = (from: MadeStream) => {
     const before = from.waiting;
-    const most = !isFirst && from.isNarrow ? from.waitingChunks : undefined;
+    const most = !isFresh && from.isNarrow ? from.waitingChunks : undefined;
+    isFresh = before === 0;
     ask();
     // What its source gave at once, when it was asked for this one.
     while (from.isLazy && from.waiting > 0) ask();

@@ -9,7 +9,7 @@ import { worker, sleep } from './prelude.js';
 
 const bytes = (n) => new Uint8Array(n).fill(n);
 const start = (begin) => new ReadableStream({ start: begin });
-const slowly = (sizes, pause) => { let i = 0; return new ReadableStream({ async pull(c) { await pause(); if (i < sizes.length) c.enqueue(bytes(sizes[i++])); else c.close() } }) };
+const slowly = (sizes, pause) => { let i = 0; return new ReadableStream({ async pull(c) { const waited = pause(); if (waited !== undefined) await waited; if (i < sizes.length) c.enqueue(bytes(sizes[i++])); else c.close() } }) };
 const written = ({ readable, writable }, sizes) => { const w = writable.getWriter(); for (const n of sizes) w.write(bytes(n)); w.close(); return readable };
 
 /** Sources of one stream each, by how they give their chunks. */
@@ -26,6 +26,7 @@ const sources = {
   'when asked, of bytes': (sizes) => one(sizes, undefined, { type: 'bytes' }),
   'when asked, two by two': (sizes) => { let i = 0; return new ReadableStream({ pull(c) { if (i >= sizes.length) return c.close(); for (const n of sizes.slice(i, i += 2)) c.enqueue(bytes(n)) } }) },
   'when asked, two by two, nothing ahead': (sizes) => { let i = 0; return new ReadableStream({ pull(c) { if (i >= sizes.length) return c.close(); for (const n of sizes.slice(i, i += 2)) c.enqueue(bytes(n)) } }, { highWaterMark: 0 }) },
+  'when asked, later now and then': (sizes) => { let i = 0; return slowly(sizes, () => (i++ % 4 === 3 ? sleep(5) : undefined)) },
   'a microtask later': (sizes) => slowly(sizes, () => null),
   'a while later': (sizes) => slowly(sizes, () => sleep(2)),
   'later, all at once': (sizes) => start((c) => { setTimeout(() => { for (const n of sizes) c.enqueue(bytes(n)); c.close() }, 5) }),
@@ -75,7 +76,8 @@ export default worker(async ({ say, env }) => {
     const isLater = /later|identity|of a (body|list|generator)$|texts/.test(how);
     for (const way of ways ?? Object.keys(runs).filter((w) => (isLater || w !== 'there and back, a body') && !(how === 'at the start, of bytes' && w.startsWith('here')))) await say(what.replace(/(.+, )(\\d+)(\\+\\2)+(, )/, '$1$2s$4') + way, runs[way]);
   };
-  for (const how of Object.keys(sources)) await all(how, [10, 10, 10, 10, 10, 10, 10]);
+  for (const how of Object.keys(sources)) if (how !== 'when asked, later now and then') await all(how, [10, 10, 10, 10, 10, 10, 10]);
+  await all('when asked, later now and then', new Array(11).fill(10), ['as a result', 'as an argument', 'as a response']);
   for (const how of ['when asked, three ahead', 'when asked, two ahead of 2 each', 'when asked, one ahead of 5 each', 'when asked, by length']) await all(how, new Array(11).fill(10), ['as a result', 'as an argument', 'as a request']);
   const some = ['as a result', 'as a result, into 100', 'as a result, into 65536', 'as an argument, into 5000', 'as a response', 'as a request', 'here'];
   for (const sizes of [[4097], [100000], [5000, 5000], [10, 4096], [1, 70000, 2]]) for (const how of ['at the start', 'when asked', 'a while later', 'by an identity stream', 'of a body']) await all(how, sizes, some);
