@@ -137,7 +137,7 @@ async function first(count, answer) {
   steps: async (client) => {
     const shown = { showHeaders: ['content-type', 'cache-control'] };
     await client.fetch('/story');
-    await client.fetch('/events?as=outside&take=3', { ...shown, headers: { 'last-event-id': '2' } });
+    await client.fetch('/events?as=outside&take=4', { ...shown, headers: { 'last-event-id': '2' } });
     await client.fetch('/events', { method: 'POST', body: 'is anybody there?' });
     await client.fetch('/readers');
     await client.fetch('/nothing', shown);
