@@ -17,7 +17,7 @@ import {
 import { pipedError } from '../rpc/byte-streams.ts';
 import { type ClassConstruct, define, guardClass, named, parameterError } from './native-shape.ts';
 import { LOCKED_READABLE, LOCKED_WRITABLE, refused, refuseReleased, shapeRelease } from './stream-locks.ts';
-import { hasClosed, isLockedWritable, lifeOf } from './stream-writers.ts';
+import { isLockedWritable, lifeOf } from './stream-writers.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
 type Method = (self: unknown, first?: unknown, second?: unknown) => unknown;
@@ -85,11 +85,19 @@ function readOnce(read: Method, reader: object, view: unknown, options: unknown)
   const stream = weakMapGet(streams, reader);
   if (stream === undefined || !isFlowing(stream)) return read(reader, view, options);
   if (weakMapGet(waiting, reader)) return refused(ONE_READ);
-  const result = read(reader, view, options) as Promise<unknown>;
   weakMapSet(waiting, reader, true);
-  const over = () => weakMapSet(waiting, reader, false); // before anybody goes on who waits for it
-  void promiseThen(result, over, over);
-  return result;
+  const over = () => weakMapSet(waiting, reader, false);
+  return promiseThen(
+    read(reader, view, options) as Promise<unknown>,
+    (result) => {
+      over();
+      return result;
+    },
+    (error) => {
+      over();
+      throw error;
+    },
+  );
 }
 
 function shapeGetReader(prototype: ReadableStream): void {
@@ -128,14 +136,7 @@ function shapePipes(prototype: ReadableStream): void {
       if (isLockedReadable(this)) return refused(LOCKED_READABLE);
       if (isLockedWritable(destination)) return refused('This WritableStream is currently locked to a writer');
       const isClosed = isEnding(destination);
-      const isKept = (options as { preventClose?: unknown } | null | undefined)?.preventClose;
       const piped = pipeTo(this, destination, options);
-      if (!isKept)
-        void promiseThen(
-          piped,
-          () => hasClosed(destination as object),
-          () => {},
-        ); // whoever piped hears of it
       if (!isClosed && !isFlowing(this)) return piped;
       return promiseThen(piped, undefined, (error) => {
         throw isClosed ? new TypeError('This destination writable stream is closed.') : pipedError(error, destination);

@@ -63,18 +63,6 @@ export function isLockedWritable(stream: unknown): boolean {
   return stream instanceof NativeWritable && isLocked(stream);
 }
 
-export function hasClosed(stream: object): void {
-  weakMapSet(lives, stream, 'closed');
-}
-
-/** What closes a stream; the same promise. */
-function closing(stream: object, ending: Promise<void>): Promise<void> {
-  weakMapSet(lives, stream, 'closing');
-  const fails = () => weakMapSet(lives, stream, 'open');
-  void promiseThen(ending, () => hasClosed(stream), fails); // before anybody goes on who waits for it
-  return ending;
-}
-
 export function shapeWriters(scope: Scope): void {
   shapeWritable(scope.WritableStream.prototype);
   const constructed: ClassConstruct = (target, args, newTarget) => {
@@ -94,10 +82,28 @@ function writes(writer: object, stream: object): object {
   return writer;
 }
 
+/** It is closed by what is done now. A failure is told by that. */
+function closing<T>(stream: object, closes: () => T): T {
+  weakMapSet(lives, stream, 'closing');
+  return closes();
+}
+
+/** How a stream without a writer has ended. A promise that waits is rejected by a release; one that is settled is replaced by another. */
+function endOf(stream: object): { readonly hasFailed: boolean; readonly ended: Promise<void> | undefined } {
+  const writer = getWriter(stream);
+  const ended = closedOf(writer);
+  const hasFailed = desiredSizeOf(writer) === null;
+  releaseLock(writer);
+  const isOver = closedOf(writer) !== ended;
+  if (isOver && !hasFailed) weakMapSet(lives, stream, 'closed');
+  return { hasFailed, ended: isOver ? ended : undefined };
+}
+
 function shapeWritable(on: WritableStream): void {
   const own = {
     getWriter(this: object) {
       if (isLockedWritable(this)) throw new TypeError(LOCKED_WRITABLE);
+      endOf(this);
       return writes(getWriter(this), this);
     },
     close(this: object) {
@@ -113,13 +119,10 @@ function shapeWritable(on: WritableStream): void {
 }
 
 function closeUnlocked(stream: object): Promise<void> {
-  const writer = getWriter(stream);
-  const ended = closedOf(writer);
-  const hasFailed = desiredSizeOf(writer) === null;
-  releaseLock(writer);
-  const isOver = closedOf(writer) !== ended; // a promise that waits is rejected by the release; another is replaced
-  const fail = () => (isOver ? failedLike(ended) : closeStream(stream));
-  return closeAnswer(stream, hasFailed, fail) ?? closing(stream, closeStream(stream));
+  const { hasFailed, ended } = endOf(stream);
+  // One that is about to fail waits still, and says itself why.
+  const fail = () => (ended ? failedLike(ended) : closeStream(stream));
+  return closeAnswer(stream, hasFailed, fail) ?? closing(stream, () => closeStream(stream));
 }
 
 function shapeWriter(on: WritableStreamDefaultWriter<unknown>): void {
@@ -133,8 +136,10 @@ function shapeWriter(on: WritableStreamDefaultWriter<unknown>): void {
   refuseReleased(on, 'close', 'writer', (writer) => {
     const stream = weakMapGet(streams, writer);
     if (stream === undefined) return close(writer);
-    const hasFailed = desiredSizeOf(writer) === null;
-    return closeAnswer(stream, hasFailed, () => failedLike(closedOf(writer))) ?? closing(stream, close(writer));
+    const size = desiredSizeOf(writer);
+    hasClosed(stream, size);
+    const answer = closeAnswer(stream, size === null, () => failedLike(closedOf(writer)));
+    return answer ?? closing(stream, () => close(writer));
   });
   refuseReleased(on, 'abort', 'writer', abort);
   redefineGetter(on, 'desiredSize', (writer) => {
@@ -147,6 +152,11 @@ function shapeWriter(on: WritableStreamDefaultWriter<unknown>): void {
   });
 }
 
+/** One that was closing has closed when it wants nothing any more; before, what waits in it may be as much as it wants. */
+function hasClosed(stream: object, desiredSize: number | null): void {
+  if (desiredSize === 0 && lifeOf(stream) === 'closing') weakMapSet(lives, stream, 'closed');
+}
+
 /** Of bytes alone, and failed: the platform has such a one as closed. */
 function isSpent(writer: object): boolean {
   const stream = weakMapGet(streams, writer);
@@ -155,7 +165,9 @@ function isSpent(writer: object): boolean {
 
 function writeRefusal(writer: object, stream: object, chunk: unknown): string | undefined {
   const isOfBytes = takesOnlyBytes(stream);
-  if (desiredSizeOf(writer) === null) return isOfBytes ? CLOSED : undefined; // others say themselves why they failed
+  const size = desiredSizeOf(writer);
+  if (size === null) return isOfBytes ? CLOSED : undefined; // others say themselves why they failed
+  hasClosed(stream, size);
   const life = lifeOf(stream);
   if (life === 'closing' && !isOfBytes) return IS_CLOSING.write;
   if (life !== 'open') return CLOSED;
