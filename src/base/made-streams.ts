@@ -4,10 +4,13 @@
  * Promise: known by identity, and only what the stream's own controller tells; a stream that has failed has nothing that waits.
  * Reads nothing.
  */
+import { part } from './lists.ts';
 import { arrayAppend, uncurryGetter, weakMapGet, weakMapSet } from './primordials.ts';
 
 const ofChunks = uncurryGetter<number | null>(ReadableStreamDefaultController.prototype, 'desiredSize');
 const ofBytes = uncurryGetter<number | null>(ReadableByteStreamController.prototype, 'desiredSize');
+
+const ROOM = 64;
 
 export class MadeStream {
   readonly #isOfBytes: boolean;
@@ -17,6 +20,8 @@ export class MadeStream {
   readonly #ahead: number;
   /** of the chunks that came last, if the strategy measures them: those that wait, and maybe some before them */
   #sizes: number[] | undefined;
+  /** so many are remembered before those that were taken are forgotten */
+  #room = ROOM;
 
   /** @param controller as the source is given it when the stream starts, before anything is in the stream */
   constructor(controller: object, options: { isOfBytes: boolean }) {
@@ -38,7 +43,12 @@ export class MadeStream {
 
   /** The strategy has measured a chunk that comes in now. */
   measured(size: number): void {
-    if (this.#sizes === undefined || this.waiting === 0) this.#sizes = [];
+    if (!this.isNarrow) return;
+    const sizes = this.waiting === 0 ? [] : (this.#sizes ?? []);
+    if (sizes.length >= this.#room) {
+      this.#sizes = part(sizes, sizes.length - this.waitingChunks);
+      this.#room = ROOM + 2 * this.#sizes.length;
+    } else this.#sizes = sizes;
     arrayAppend(this.#sizes, size);
   }
 

@@ -42,7 +42,11 @@ export function drained(stream: ReadableStream): Omit<ChunkSource, 'lose'> {
     isFresh = before === 0;
     ask();
     // What its source gave at once, when it was asked for this one.
-    while (from.isLazy && from.waiting > 0) ask();
+    for (let left = from.waiting, last = left + 1; from.isLazy && left > 0 && left < last; ) {
+      ask();
+      last = left;
+      left = from.waiting;
+    }
     for (let left = before, isStill = false; left > 0; ) {
       const now = from.waiting;
       // The source is asked once while its stream is emptied; at the end the stream only seems to have something.
