@@ -9,11 +9,9 @@
  * task before it, pays for no message then. Only what a message has no listener left for waits for the next one. Other events of the
  * browser's can serve as well (`listen`): what their handler asks for runs without any message.
  */
-import { addListener, functionToString, stopEvent, uncurryThis } from './primordials.ts';
+import { addListener, functionToString, postOnPort, stopEvent } from './primordials.ts';
 
 export type Schedule = (task: () => void) => void;
-
-const post = uncurryThis(MessagePort.prototype.postMessage as (this: MessagePort, message: unknown) => void);
 
 /** Many enough to share the price of a message, few enough for other tasks to come in between. */
 const TASKS_PER_MESSAGE = 32;
@@ -89,7 +87,7 @@ function takeOne(event: Event, behind: number): void {
 function wake(): void {
   if (isPosted) return;
   isPosted = true;
-  post(port2, 0);
+  postOnPort(port2, 0);
 }
 
 addListener(port1, 'message', () => {

@@ -8,8 +8,9 @@
  * Knows nothing of links: a message is whatever structured clone takes.
  */
 import { assert } from '../base/assert.ts';
+import { heard, linger } from '../base/linger.ts';
 import { each } from '../base/lists.ts';
-import { addListener, arrayAppend, messageData, uncurryThis } from '../base/primordials.ts';
+import { addListener, arrayAppend, messageData, postOnPort, uncurryThis } from '../base/primordials.ts';
 import { listen } from '../base/schedule.ts';
 import type { Packed } from './packets.ts';
 
@@ -42,9 +43,6 @@ const ECHO = 'echo';
 const Channel = globalThis.BroadcastChannel;
 const postOnChannel = uncurryThis(Channel.prototype.postMessage);
 const closeChannel = uncurryThis(Channel.prototype.close);
-const postOnPort = uncurryThis(
-  MessagePort.prototype.postMessage as (this: MessagePort, message: unknown, transfer: Transferable[]) => void,
-);
 const startPort = uncurryThis(MessagePort.prototype.start);
 const closePort = uncurryThis(MessagePort.prototype.close);
 
@@ -101,9 +99,15 @@ export function postOnce(name: string, message: unknown): void {
 export function portWire<Message = Packed>(port: MessagePort): Wire<Message> {
   return {
     transfers: true,
-    post: (message, transfer) => postOnPort(port, message, transfer ?? NO_TRANSFER),
+    post(message, transfer) {
+      postOnPort(port, message, transfer ?? NO_TRANSFER);
+      linger();
+    },
     start(handler) {
-      listen(port, 'message', (event) => handler.onMessage(messageData(event)));
+      listen(port, 'message', (event) => {
+        heard();
+        handler.onMessage(messageData(event));
+      });
       addListener(port, 'messageerror', () => handler.onLost());
       startPort(port);
     },
