@@ -11,7 +11,8 @@
  * Promise: no more than `TASKS` tasks for what was posted last, and next to none where nothing ever comes back so soon (events that
  * are sent one way). Tasks of others are never held up by more than one of these.
  */
-import { addListener, postOnPort } from './primordials.ts';
+import { postOnPort } from './ports.ts';
+import { addListener } from './primordials.ts';
 
 /** Some 5 microseconds each: two hops and the work of a small call between them. */
 const TASKS = 24;

@@ -241,11 +241,6 @@ export const addListener = uncurryThis(EventTarget.prototype.addEventListener) a
   hear: (event: Event) => void,
 ) => void;
 export const stopEvent = uncurryThis(Event.prototype.stopImmediatePropagation);
-export const postOnPort = uncurryThis(MessagePort.prototype.postMessage as () => void) as (
-  port: MessagePort,
-  message: unknown,
-  transfer?: Transferable[],
-) => void;
 export const messageData = getter<unknown>(MessageEvent.prototype, 'data');
 export const regExpFlags = getter<string>(RegExp.prototype, 'flags');
 export const regExpSource = getter<string>(RegExp.prototype, 'source');

@@ -9,7 +9,8 @@
  * task before it, pays for no message then. Only what a message has no listener left for waits for the next one. Other events of the
  * browser's can serve as well (`listen`): what their handler asks for runs without any message.
  */
-import { addListener, functionToString, postOnPort, stopEvent } from './primordials.ts';
+import { postOnPort } from './ports.ts';
+import { addListener, functionToString, stopEvent } from './primordials.ts';
 
 export type Schedule = (task: () => void) => void;
 

@@ -10,7 +10,8 @@
 import { assert } from '../base/assert.ts';
 import { heard, linger } from '../base/linger.ts';
 import { each } from '../base/lists.ts';
-import { addListener, arrayAppend, messageData, postOnPort, uncurryThis } from '../base/primordials.ts';
+import { postOnPort } from '../base/ports.ts';
+import { addListener, arrayAppend, messageData, uncurryThis } from '../base/primordials.ts';
 import { listen } from '../base/schedule.ts';
 import type { Packed } from './packets.ts';
 
