@@ -213,16 +213,17 @@ export class Pool {
   }
 
   #bootNext(): void {
-    for (const handle of [...this.#awaited, ...this.#queued]) {
-      if (this.#booting.size >= BOOTING_ISOLATES) return;
-      if (this.#alive.size >= ISOLATES) {
-        this.#press();
-        return;
+    for (const line of [this.#awaited, this.#queued]) {
+      for (const handle of line) {
+        if (this.#booting.size >= BOOTING_ISOLATES) return;
+        if (this.#alive.size >= ISOLATES) {
+          this.#press();
+          return;
+        }
+        line.delete(handle);
+        this.#stopWaiting();
+        this.#boot(handle);
       }
-      this.#queued.delete(handle);
-      this.#awaited.delete(handle);
-      this.#stopWaiting();
-      this.#boot(handle);
     }
   }
 
