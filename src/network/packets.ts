@@ -15,13 +15,12 @@ import {
   arrayAppend,
   arrayIsArray,
   NativeUint8Array,
-  numberIsSafeInteger,
   typedArrayLength,
   typedArraySet,
   typedArraySubarray,
-  typedArrayTag,
 } from '../base/primordials.ts';
 import { Queue } from '../base/queue.ts';
+import { isBytes, isCount, isPositive } from '../base/shapes.ts';
 import type { BodyCodec, Frame, WireError } from '../protocol/link.ts';
 import type { Account, Epoch, LinkId } from '../protocol/names.ts';
 
@@ -243,8 +242,5 @@ function unblock(list: unknown[], reading: Reading): boolean {
   return true;
 }
 
-const isBytes = (value: unknown): value is Uint8Array => typedArrayTag(value) === 'Uint8Array';
 const isErrorOrNone = (value: unknown): value is Uint8Array | undefined => value === undefined || isBytes(value);
 const errorOf = (bytes: Uint8Array | undefined): WireError | undefined => bytes && { bytes };
-const isCount = (value: unknown): value is number => numberIsSafeInteger(value) && (value as number) >= 0;
-const isPositive = (value: unknown): value is number => numberIsSafeInteger(value) && (value as number) >= 1;

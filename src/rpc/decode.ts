@@ -4,7 +4,8 @@
  * Promise: what comes out has the shape of a SessionMessage all the way down; anything else is undefined and breaks the
  * link that it came by, and nothing else. Payload bytes are not looked into here: their decoder checks them.
  */
-import { arrayIsArray, numberIsSafeInteger, typedArrayTag } from '../base/primordials.ts';
+import { arrayIsArray } from '../base/primordials.ts';
+import { isBytes, isCount, isPositive } from '../base/shapes.ts';
 import type { External, Payload, SessionMessage, WireBody, WireRequest, WireResponse } from '../protocol/messages.ts';
 import type { Callee } from '../protocol/target.ts';
 import { isFixedBuffer } from '../values/buffers.ts';
@@ -33,30 +34,30 @@ function isMessage(fields: Fields): boolean {
     case 'finish':
     case 'cancel':
     case 'cancelled':
-      return isCallId(fields['id']);
+      return isPositive(fields['id']);
     case 'abort':
-      return isCallId(fields['signal']) && (fields['reason'] === undefined || isBytes(fields['reason']));
+      return isPositive(fields['signal']) && (fields['reason'] === undefined || isBytes(fields['reason']));
     case 'gone':
-      return isCallId(fields['export']);
+      return isPositive(fields['export']);
     case 'release':
-      return isCallId(fields['export']) && isCallId(fields['count']);
+      return isPositive(fields['export']) && isPositive(fields['count']);
     default:
       return false;
   }
 }
 
-const isPost = (fields: Fields) => isCallId(fields['id']) && isCaused(fields);
+const isPost = (fields: Fields) => isPositive(fields['id']) && isCaused(fields);
 
 /** Of an answer only what the link leads to can be named besides: nothing else has answers. */
 const isMemberPost = (fields: Fields) =>
   isPost(fields) &&
   isPath(fields['path']) &&
   isEntry(fields['entry']) &&
-  (fields['on'] === undefined ? isId(fields['target']) : isCallId(fields['on']) && fields['target'] === 0);
+  (fields['on'] === undefined ? isCount(fields['target']) : isPositive(fields['on']) && fields['target'] === 0);
 
 function isCaused({ event, lamport, cause }: Fields): boolean {
   if (event === undefined) return lamport === undefined && cause === undefined;
-  return isId(event) && isId(lamport) && (cause === undefined || isString(cause));
+  return isCount(event) && isCount(lamport) && (cause === undefined || isString(cause));
 }
 
 function isPayload(value: unknown): value is Payload {
@@ -65,7 +66,7 @@ function isPayload(value: unknown): value is Payload {
     isBytes(value['bytes']) &&
     (value['buffers'] === undefined || isList(value['buffers'], isFixedBuffer)) &&
     isList(value['externals'], isExternal) &&
-    (value['disposer'] === undefined || isCallId(value['disposer']))
+    (value['disposer'] === undefined || isPositive(value['disposer']))
   );
 }
 
@@ -74,13 +75,13 @@ function isExternal(value: unknown): value is External {
   switch (value['kind']) {
     case 'stub':
     case 'writable':
-      return isCallId(value['export'] ?? value['own']) && !(value['export'] && value['own']);
+      return isPositive(value['export'] ?? value['own']) && !(value['export'] && value['own']);
     case 'target':
       return isTarget(value['target']);
     case 'readable':
-      return isId(value['stream']);
+      return isCount(value['stream']);
     case 'signal':
-      return isCallId(value['signal']);
+      return isPositive(value['signal']);
     case 'blob':
       return value['blob'] instanceof Blob;
     default:
@@ -120,7 +121,7 @@ function isBody(value: unknown): value is WireBody {
     case 'bytes':
       return isBytes(value['bytes']);
     case 'stream':
-      return isId(value['stream']);
+      return isCount(value['stream']);
     default:
       return false;
   }
@@ -141,7 +142,7 @@ function isRequest(value: unknown): value is WireRequest {
 function isResponse(value: unknown): value is WireResponse {
   return (
     isFields(value) &&
-    isId(value['status']) &&
+    isCount(value['status']) &&
     (value['status'] as number) <= 599 &&
     isString(value['statusText']) &&
     isString(value['url']) &&
@@ -155,7 +156,7 @@ function isReference(value: unknown): boolean {
   if (!isFields(value)) return false;
   const { machine, endpoint, connection, epoch, object } = value;
   const isOfObject = object === undefined || isString(object);
-  return isString(machine) && isString(endpoint) && isString(connection) && isId(epoch) && isOfObject;
+  return isString(machine) && isString(endpoint) && isString(connection) && isCount(epoch) && isOfObject;
 }
 
 const isHeader = (value: unknown) =>
@@ -170,6 +171,3 @@ function isList(value: unknown, isItem: (item: unknown) => boolean): boolean {
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 const isString = (value: unknown): value is string => typeof value === 'string';
-const isBytes = (value: unknown): value is Uint8Array => typedArrayTag(value) === 'Uint8Array';
-const isId = (value: unknown): value is number => numberIsSafeInteger(value) && (value as number) >= 0;
-const isCallId = (value: unknown): value is number => isId(value) && value > 0;

@@ -3,17 +3,15 @@
  *
  * Promise: what comes out has the shape of a SocketMessage; anything else is undefined, and breaks the link that it came by.
  */
+import { isCount, isPositive } from '../base/shapes.ts';
 import type { SocketMessage } from '../protocol/sockets.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-// A user's program may replace the globals.
+// A user's program may replace the global.
 const Bytes = Uint8Array;
-const { isSafeInteger } = Number;
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
-const isCount = (value: unknown): value is number => isSafeInteger(value) && (value as number) >= 0;
-const isPositive = (value: unknown): value is number => isCount(value) && value > 0;
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isData = (value: unknown) => isText(value) || value instanceof Bytes;
 
