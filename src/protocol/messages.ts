@@ -68,25 +68,25 @@ export type SessionMessage =
       readonly m: 'call';
       readonly id: CallId;
       readonly target: ExportId;
-      readonly on?: CallId;
+      readonly on?: CallId | undefined;
       readonly path: readonly string[];
       readonly args: Payload;
       /** of what a link to a Worker leads to: which of its exports */
-      readonly entry?: Entry;
+      readonly entry?: Entry | undefined;
     })
   | (Caused & {
       readonly m: 'get';
       readonly id: CallId;
       readonly target: ExportId;
-      readonly on?: CallId;
+      readonly on?: CallId | undefined;
       readonly path: readonly string[];
-      readonly entry?: Entry;
+      readonly entry?: Entry | undefined;
     })
   | (Caused & {
       readonly m: 'fetch';
       readonly id: CallId;
       readonly request: WireRequest;
-      readonly entry?: Entry;
+      readonly entry?: Entry | undefined;
     })
   | (Caused & { readonly m: 'result'; readonly id: CallId; readonly value: Payload })
   | (Caused & { readonly m: 'response'; readonly id: CallId; readonly response: WireResponse })
@@ -118,9 +118,9 @@ export interface Cause {
  */
 export interface Caused {
   /** the event's number; none: nobody keeps a trace */
-  readonly event?: number;
-  /** there if `event` is */
-  readonly lamport?: number;
+  readonly event?: number | undefined;
+  /** by how much the Lamport count is ahead of the event's number; left out: by as much as was said last */
+  readonly lead?: number | undefined;
   /** its actor; left out: the one that was said last */
-  readonly cause?: string;
+  readonly cause?: string | undefined;
 }

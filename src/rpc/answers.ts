@@ -246,11 +246,12 @@ export class Answers {
     }
     const { causes } = this.#options.port;
     const keep = !isPlain(outcome);
-    const cause = this.#traced('value', path);
+    const traced = this.#traced('value', path);
     const post = () => {
       const { content, transfer } = handOver(outcome, this.#link);
       const value = keep ? this.#ship(outcome, content) : { ...content, externals: NO_EXTERNALS };
-      this.#link.send({ m: 'result', id, value, ...causes.tell(cause) } satisfies SessionMessage, transfer);
+      const { event, lead, cause } = causes.tell(traced);
+      this.#link.send({ m: 'result', id, value, event, lead, cause } satisfies SessionMessage, transfer);
     };
     const drop = keep ? () => disposeParcel(outcome) : nothing;
     if (isLocal) this.#answer(id, post, drop, keep);

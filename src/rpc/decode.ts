@@ -55,9 +55,9 @@ const isMemberPost = (fields: Fields) =>
   isEntry(fields['entry']) &&
   (fields['on'] === undefined ? isCount(fields['target']) : isPositive(fields['on']) && fields['target'] === 0);
 
-function isCaused({ event, lamport, cause }: Fields): boolean {
-  if (event === undefined) return lamport === undefined && cause === undefined;
-  return isCount(event) && isCount(lamport) && (cause === undefined || isString(cause));
+function isCaused({ event, lead, cause }: Fields): boolean {
+  if (event === undefined) return lead === undefined && cause === undefined;
+  return isCount(event) && (lead === undefined || isCount(lead)) && (cause === undefined || isString(cause));
 }
 
 function isPayload(value: unknown): value is Payload {

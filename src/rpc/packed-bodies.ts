@@ -1,7 +1,8 @@
 /**
  * The messages that calls are made of, as lists: what a list leaves out are the names of a message's properties.
  *
- *     kind | id | target | path | bytes | what few have | event | lamport | actor          from "what few have" on, if any
+ *     call, get        kind | id | target | path | bytes | event | lead | what few have | actor        from `event` on, if any
+ *     result, error    kind | id | bytes | event | lead | what few have | actor                        the same
  *
  * Promise: what is unpacked has the shape that was packed. Whoever reads it checks it, as every message (decode.ts): what comes of a
  * list that nobody packed is refused there.
@@ -26,19 +27,19 @@ export const packedBodies: BodyCodec = {
     switch (message.m) {
       case 'call': {
         const { id, target, path, args } = message;
-        return listOf(CALL, id, target, packedPath(path), args.bytes, fewOf(message, args), message);
+        return askOf(CALL, id, target, path, args.bytes, fewOf(message, args), message);
       }
       case 'get': {
         const { id, target, path } = message;
-        return listOf(GET, id, target, packedPath(path), undefined, fewOf(message, undefined), message);
+        return askOf(GET, id, target, path, undefined, fewOf(message, undefined), message);
       }
       case 'result': {
         const { id, value } = message;
-        return listOf(RESULT, id, 0, undefined, value.bytes, fewOf(undefined, value), message);
+        return answerOf(RESULT, id, value.bytes, fewOf(undefined, value), message);
       }
       case 'error': {
         const { id, error } = message;
-        return listOf(ERROR, id, 0, undefined, error.bytes, undefined, message);
+        return answerOf(ERROR, id, error.bytes, undefined, message);
       }
       default:
         return undefined;
@@ -46,40 +47,24 @@ export const packedBodies: BodyCodec = {
   },
 
   unpack(list) {
+    const kind = list[0];
     const id = list[1];
-    const target = list[2];
-    const bytes = list[4];
-    const few = (list[5] ?? NONE) as Few;
-    const event = list[6];
-    const lamport = list[7];
-    const cause = list[8];
-    switch (list[0]) {
-      case CALL: {
-        const { on, entry } = few;
-        return {
-          m: 'call',
-          id,
-          target,
-          on,
-          path: pathOf(list[3]),
-          args: payloadOf(bytes, few),
-          entry,
-          event,
-          lamport,
-          cause,
-        };
-      }
-      case GET: {
-        const { on, entry } = few;
-        return { m: 'get', id, target, on, path: pathOf(list[3]), entry, event, lamport, cause };
-      }
-      case RESULT:
-        return { m: 'result', id, value: payloadOf(bytes, few), event, lamport, cause };
-      case ERROR:
-        return { m: 'error', id, error: { bytes }, event, lamport, cause };
-      default:
-        return undefined;
+    const isAsked = kind === CALL || kind === GET;
+    const more = isAsked ? 5 : 3;
+    const event = list[more];
+    const lead = list[more + 1];
+    const few = (list[more + 2] ?? NONE) as Few;
+    const cause = list[more + 3];
+    const bytes = list[more - 1];
+    if (isAsked) {
+      const target = list[2];
+      const path = pathOf(list[3]);
+      const { on, entry } = few;
+      if (kind === GET) return { m: 'get', id, target, on, path, entry, event, lead, cause };
+      return { m: 'call', id, target, on, path, args: payloadOf(bytes, few), entry, event, lead, cause };
     }
+    if (kind === RESULT) return { m: 'result', id, value: payloadOf(bytes, few), event, lead, cause };
+    return kind === ERROR ? { m: 'error', id, error: { bytes }, event, lead, cause } : undefined;
   },
 };
 
@@ -103,18 +88,32 @@ function fewOf(asked: Pick<Message<'get'>, 'on' | 'entry'> | undefined, payload:
 }
 
 /** What says nothing at the end is left out: most messages have none of it. An array that grows costs more than one that is made. */
-function listOf(
+function askOf(
   kind: number,
   id: number,
   target: number,
-  path: unknown,
+  names: readonly string[],
   bytes: Uint8Array | undefined,
   few: Few | undefined,
-  { event, lamport, cause }: Caused,
+  { event, lead, cause }: Caused,
 ): unknown[] {
-  if (cause !== undefined) return [kind, id, target, path, bytes, few, event, lamport, cause];
-  if (event !== undefined) return [kind, id, target, path, bytes, few, event, lamport];
-  return few ? [kind, id, target, path, bytes, few] : [kind, id, target, path, bytes];
+  const path = packedPath(names);
+  if (few || cause !== undefined) return [kind, id, target, path, bytes, event, lead, few, cause];
+  if (lead !== undefined) return [kind, id, target, path, bytes, event, lead];
+  return event === undefined ? [kind, id, target, path, bytes] : [kind, id, target, path, bytes, event];
+}
+
+/** As `askOf`. */
+function answerOf(
+  kind: number,
+  id: number,
+  bytes: Uint8Array,
+  few: Few | undefined,
+  { event, lead, cause }: Caused,
+): unknown[] {
+  if (few || cause !== undefined) return [kind, id, bytes, event, lead, few, cause];
+  if (lead !== undefined) return [kind, id, bytes, event, lead];
+  return event === undefined ? [kind, id, bytes] : [kind, id, bytes, event];
 }
 
 /** Most paths are one name. */

@@ -267,17 +267,19 @@ export class MemberQuestion extends Question<Parcel> {
 
   override post(id: CallId, port: Port, done: () => void): number {
     this.#posting = { port, id };
-    const address = { id, ...this.#where(), path: this.#path, ...port.causes.tell(this.cause) };
-    if (!this.#args) return port.link.send({ m: 'get', ...address });
+    const address = this.#address;
+    const target = address !== 'main' && 'import' in address ? address.import.id : MAIN_EXPORT;
+    const on = address !== 'main' && 'on' in address ? (address.on.#posting?.id ?? 0) : undefined;
+    const entry = address === 'main' ? this.entry : undefined;
+    const path = this.#path;
+    const { event, lead, cause } = port.causes.tell(this.cause);
+    if (!this.#args) {
+      return port.link.send({ m: 'get', id, target, on, path, entry, event, lead, cause } satisfies SessionMessage);
+    }
     const { content, transfer } = this.#handover?.post(port.link) ?? handOver(this.#args, port.link);
     const args = this.#shipment?.post(port, content, done) ?? { ...content, externals: NO_EXTERNALS };
-    return port.link.send({ m: 'call', ...address, args } satisfies SessionMessage, transfer);
-  }
-
-  #where(): { target: number; on?: CallId; entry?: Entry } {
-    if (this.#address === 'main') return { target: MAIN_EXPORT, ...(this.entry && { entry: this.entry }) };
-    if ('import' in this.#address) return { target: this.#address.import.id };
-    return { target: MAIN_EXPORT, on: this.#address.on.#posting?.id ?? 0 };
+    const message = { m: 'call', id, target, on, path, args, entry, event, lead, cause } satisfies SessionMessage;
+    return port.link.send(message, transfer);
   }
 
   override pause(): void {

@@ -9,23 +9,27 @@ import { LinkCauses } from '../../src/rpc/causes.ts';
 import { DurableObject, hostObject, openContext } from '../support/rpc-realm.ts';
 
 describe('the causes of a link', () => {
-  test('name an actor once, and again when it is another one', () => {
+  test('name an actor once, and how far its count is ahead: again only when it is another', () => {
     const causes: (Cause | undefined)[] = [
       { actor: 'a', number: 1, lamport: 5 },
       { actor: 'a', number: 2, lamport: 6 },
       undefined,
       { actor: 'a', number: 4, lamport: 9 },
-      { actor: 'b', number: 1, lamport: 2 },
+      { actor: 'b', number: 1, lamport: 6 },
       { actor: 'a', number: 5, lamport: 10 },
     ];
     const [here, there] = [new LinkCauses(), new LinkCauses()];
     const told = causes.map((cause) => here.tell(cause));
     expect(told.map(({ cause }) => cause)).toEqual(['a', undefined, undefined, undefined, 'b', 'a']);
+    expect(told.map(({ lead }) => lead)).toEqual([4, undefined, undefined, 5, 5, 5]);
     expect(told.map((caused) => there.hear(caused))).toEqual(causes);
   });
 
-  test('are none of a peer that never said who it is', () => {
-    expect(new LinkCauses().hear({ event: 1, lamport: 1 })).toBeUndefined();
+  test('are none of a peer that never said who it is, and never more than can be counted on from', () => {
+    expect(new LinkCauses().hear({ event: 1, lead: 0 })).toBeUndefined();
+    const { MAX_SAFE_INTEGER } = Number;
+    const far = new LinkCauses().hear({ event: 1, lead: MAX_SAFE_INTEGER, cause: 'a' });
+    expect(far).toEqual({ actor: 'a', number: 1, lamport: MAX_SAFE_INTEGER });
   });
 });
 

@@ -24,8 +24,9 @@ const bytes = fc.oneof(
 const number = fc.integer({ min: 1, max: 2 ** 40 });
 const caused = fc.oneof(
   fc.constant({}),
-  fc.record({ event: number, lamport: number }),
-  fc.record({ event: number, lamport: number, cause: fc.string() }),
+  fc.record({ event: number }),
+  fc.record({ event: number, lead: fc.nat() }),
+  fc.record({ event: number, lead: fc.nat(), cause: fc.string() }),
 );
 const externals = fc.array(
   fc.oneof(

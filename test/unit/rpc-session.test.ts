@@ -283,8 +283,8 @@ describe('when a link ends', () => {
       },
       { m: 'release', export: 1, count: 1 },
       { m: 'unheard-of' },
-      { m: 'get', id: 1, target: 0, path: [], event: -1, lamport: 0, cause: 'a' },
-      { m: 'get', id: 1, target: 0, path: [], event: 1 },
+      { m: 'get', id: 1, target: 0, path: [], event: -1, lead: 0, cause: 'a' },
+      { m: 'get', id: 1, target: 0, path: [], event: 1, lead: -1 },
       { m: 'get', id: 1, target: 0, path: [], cause: 'a' },
     ];
     for (const body of malformed) {
