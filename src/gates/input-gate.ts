@@ -2,8 +2,8 @@
  * The input gate: decides which arrival may be delivered next.
  *
  * Promise: arrivals are delivered in the order they came, except that a critical section waiting to start goes before
- * ordinary arrivals; while a section runs, only what it began itself is delivered; when it has ended, what it left
- * behind belongs to its parent. Broken once, for good: nothing is delivered any more.
+ * ordinary arrivals, and the end of one before everything; while a section runs, only what it began itself is delivered;
+ * when it has ended, what it left behind belongs to its parent. Broken once, for good: nothing is delivered any more.
  *
  *     OPEN --enter()--> in a section --leave()--> OPEN
  *      \------------------ break(error) ---------> BROKEN
@@ -115,6 +115,8 @@ function moveAll(from: Queue<Arrival>, to: Queue<Arrival>): void {
 
 export class InputGate {
   readonly root = new Section();
+  /** sections whose code is done, in that order */
+  readonly #ending = new Queue<Arrival>();
   #broken = false;
 
   /** Queues an arrival where its section's heir waits. */
@@ -128,14 +130,19 @@ export class InputGate {
     parent.heir.enqueue({ section: parent, run }, true);
   }
 
+  /** Queues the end of `section`; it runs until then. */
+  arriveToEnd(section: Section, run: () => void): void {
+    this.#ending.append({ section, run });
+  }
+
   /** Takes the next arrival that may be delivered now, if any. */
   next(): Arrival | undefined {
-    return this.#broken ? undefined : this.root.leaf.take();
+    return this.#broken ? undefined : (this.#ending.shift() ?? this.root.leaf.take());
   }
 
   /** An arrival may be delivered now. */
   get hasNext(): boolean {
-    return !this.#broken && this.root.leaf.hasNext;
+    return !this.#broken && (this.#ending.length > 0 || this.root.leaf.hasNext);
   }
 
   break(): void {

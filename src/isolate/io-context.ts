@@ -120,9 +120,10 @@ export class IoContext {
   }
 
   /**
-   * Runs `callback` as a critical section. Never synchronously: it starts when the section takes the lock. Its result
-   * is delivered to the awaiting code before any queued event; its failure breaks the context, and the promise never
-   * settles then. Only a section that would be nested too deeply rejects: it does not begin.
+   * Runs `callback` as a critical section. Never synchronously: it starts when the section takes the lock. It ends with the
+   * turn in which the callback does, so that turn is committed; the awaiting code goes on in the next one, before any queued
+   * event. Its failure breaks the context, and the promise never settles then. Only a section that would be nested too
+   * deeply rejects: it does not begin.
    */
   criticalSection<T>(callback: () => T | Promise<T>, reason = 'blockConcurrencyWhile'): Promise<T> {
     const parent = this.#current.heir;
@@ -171,15 +172,17 @@ export class IoContext {
     const timer = this.#options.after(this.#options.sectionMsMax, () =>
       this.#fail(new Error(SECTION_TIMEOUT), 'too long'),
     );
-    const finish = (value: T) => {
-      timer.cancel();
-      if (this.isBroken) return;
-      // The lock passes to the continuation: it runs in the microtasks of this very turn, tagged with the parent.
+    const end = (value: T) => {
       section.end();
       tracer?.resume(begun);
       tracer?.note({ kind: 'gate', gate: 'input', state: 'open', reason });
       this.#current = section.heir;
       resolve(value);
+    };
+    const finish = (value: T) => {
+      timer.cancel();
+      if (this.isBroken) return;
+      this.#gate.arriveToEnd(section, () => end(value));
       this.#schedulePump();
     };
     const fail = (error: unknown) => {

@@ -145,12 +145,11 @@ export class DurableObjectStorage {
     return callWith(this.#alarms.delete, this.#alarms, args);
   }
 
-  /** What waits for the disk comes back through the input gate: others may have been delivered meanwhile. */
+  /** It comes back through the input gate, also when there is nothing to wait for: others may have been delivered meanwhile. */
   sync(): Promise<void> {
     const { committer, capture, database } = this.#parts;
     if (database.isShutDown) return settled(() => database.assertOpen());
     const generation = committer.stagedGeneration;
-    if (committer.durableGeneration >= generation) return committer.sync();
     const arrive = capture();
     return new NativePromise((resolve, reject) => {
       promiseThen(

@@ -6,7 +6,8 @@
  *
  * Knows nothing of turns, of gates, or of the log's format.
  */
-import { promiseThen, typedArrayLength } from '../base/primordials.ts';
+import { type Deferred, deferred } from '../base/async.ts';
+import { promiseResolve, promiseThen, typedArrayLength } from '../base/primordials.ts';
 import { MergedCommit } from './merged-commit.ts';
 import { isLent, type LentCommit, type PageCommit } from './pages.ts';
 
@@ -35,6 +36,8 @@ export class CommitQueue {
   readonly #waiting = new MergedCommit();
   #waitingExtras: CommitExtras = {};
   #hearers: CommitHearer[] = [];
+  /** somebody waits for the last of them */
+  #settled: Deferred<void> | undefined;
 
   constructor(append: (commit: StagedCommit) => Promise<unknown>) {
     this.#append = append;
@@ -43,6 +46,13 @@ export class CommitQueue {
   /** What is added now is appended at once, and may be lent. */
   get isFree(): boolean {
     return !this.#isAppending;
+  }
+
+  /** Resolves when nothing is on its way any more: all of it is durable, or can never be. */
+  settled(): Promise<void> {
+    if (!this.#isAppending) return promiseResolve();
+    this.#settled ??= deferred();
+    return this.#settled.promise;
   }
 
   add(commit: StagedCommit, hearer: CommitHearer): void {
@@ -64,6 +74,7 @@ export class CommitQueue {
         this.#isAppending = false;
         this.#beginNext();
         for (let i = 0; i < hearers.length; i++) (hearers[i] as CommitHearer).stored();
+        this.#settleIfDone();
       },
       (error: unknown) => {
         this.#isAppending = false;
@@ -71,8 +82,15 @@ export class CommitQueue {
         this.#hearers = [];
         for (let i = 0; i < hearers.length; i++) (hearers[i] as CommitHearer).failed(error);
         for (let i = 0; i < waiting.length; i++) (waiting[i] as CommitHearer).failed(error);
+        this.#settleIfDone();
       },
     );
+  }
+
+  #settleIfDone(): void {
+    if (this.#isAppending) return;
+    this.#settled?.resolve();
+    this.#settled = undefined;
   }
 
   #beginNext(): void {

@@ -145,8 +145,9 @@ export class Committer {
 
   /** Resolves when every turn that has ended is durable, or can never be; the open transaction is not waited for. */
   async flush(): Promise<void> {
-    if (this.#state.state === 'broken') return;
-    await promiseThen(this.whenDurable(this.#finished), undefined, () => {}); // told by onFailed
+    // The turn that broke it may have been refused while those before it were still on their way.
+    if (this.#state.state === 'broken') await this.#options.queue.settled();
+    else await promiseThen(this.whenDurable(this.#finished), undefined, () => {}); // told by onFailed
   }
 
   /**

@@ -164,6 +164,32 @@ describe('a critical section', () => {
     ]);
   });
 
+  test('ends with its turn: that is over when its caller goes on', async () => {
+    const { io, log, run } = context();
+    io.arrive(() => {
+      const finished = io.criticalSection(async () => {
+        log.push('section');
+        void (async () => {
+          for (let i = 0; i < 9; i++) await undefined;
+          log.push('microtask of the section');
+        })();
+      });
+      void finished.then(() => log.push('caller goes on'));
+    });
+    io.arrive(() => log.push('other event'));
+    await run();
+    expect(log).toEqual([
+      'end',
+      'section',
+      'microtask of the section',
+      'end',
+      'caller goes on',
+      'end',
+      'other event',
+      'end',
+    ]);
+  });
+
   test('that fails breaks the context: nothing is delivered any more, and its promise never settles', async () => {
     const { io, log, run } = context();
     let settled = false;
@@ -256,7 +282,7 @@ describe('a critical section whose promise nobody can settle', () => {
     settle('settled');
     await run();
     await forget(run);
-    expect(log).toEqual(['end', 'end', 'settled']);
+    expect(log).toEqual(['end', 'end', 'settled', 'end']);
     expect(io.isBroken).toBe(false);
   });
 

@@ -370,3 +370,20 @@ test('transactionSync inside and outside a transaction undoes its own writes alo
   await committer.sync();
   expect([...kv.list()].map(([key]) => key)).toEqual(['kept']);
 });
+
+test('turns that were committed before one that is refused are stored: what flushes waits for them', async () => {
+  const { kv, sql, committer, commits, finish } = await openSlow();
+  sql.exec('create table parent(id primary key); create table child(parent references parent)');
+  committer.endTurn();
+  kv.put('kept', 1);
+  committer.endTurn();
+  sql.exec('pragma defer_foreign_keys = on');
+  sql.exec('insert into child values(1)');
+  committer.endTurn();
+  let isFlushed = false;
+  void committer.flush().then(() => (isFlushed = true));
+  await finish(0);
+  expect([committer.isBroken, commits.length, isFlushed]).toEqual([true, 2, false]);
+  await finish(1);
+  expect([commits.length, isFlushed]).toEqual([2, true]);
+});
