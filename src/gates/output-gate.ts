@@ -2,7 +2,8 @@
  * The output gate: what leaves waits until the commits staged before it are durable.
  *
  * Promise: messages leave in the order they were sent; each waits only for the locks taken before it (snapshot), not
- * for later ones; with no lock it leaves at once. Broken once, for good: what was held is dropped and nothing leaves.
+ * for later ones; with no lock it leaves at once. Closed, it takes no more, and what was held still leaves. Broken once, for
+ * good: what was held is dropped and nothing leaves.
  *
  * Knows nothing of storage: a lock is a promise. Knows nothing of links: a message is a function that posts it.
  * @see workerd: io/io-gate.h (OutputGate)
@@ -11,7 +12,10 @@
 import { NativePromise, promiseThen } from '../base/primordials.ts';
 import { Queue } from '../base/queue.ts';
 
-type OutputState = { readonly state: 'working' } | { readonly state: 'broken'; readonly error: unknown };
+type OutputState =
+  | { readonly state: 'working' }
+  | { readonly state: 'closed' }
+  | { readonly state: 'broken'; readonly error: unknown };
 
 interface OutputGateOptions {
   onBroken: (error: unknown) => void;
@@ -69,7 +73,7 @@ export class OutputGate {
 
   /** Sends when the locks taken so far are released, after all that was sent before. */
   send(post: () => void): void {
-    if (this.#state.state === 'broken') return;
+    if (this.#state.state !== 'working') return;
     if (this.#held.length === 0 && this.#locks.length === 0) post();
     else this.#held.append({ after: this.#taken, post });
   }
@@ -77,6 +81,10 @@ export class OutputGate {
   /** Resolves once everything sent before has left; never when the gate breaks. */
   flushed(): Promise<void> {
     return new NativePromise((resolve) => this.send(resolve));
+  }
+
+  close(): void {
+    if (this.#state.state === 'working') this.#state = { state: 'closed' };
   }
 
   break(error: unknown): void {

@@ -27,8 +27,11 @@ export interface ActorOptions {
   io: IoContext;
   /** makes the instance; user code */
   construct(): object;
-  /** Drops what waits to leave; from now on nothing leaves but what `lastWords` says. */
-  onBreaking(): void;
+  /**
+   * Drops what the turn that ends it was to send; from now on nothing is sent but what `lastWords` says. What earlier turns sent
+   * leaves when it may, or is dropped too if the end is `atOnce`. Called inside that turn.
+   */
+  onBreaking(atOnce: boolean): void;
   /** Runs `say` while what leaves does so at once. */
   lastWords(say: () => void): void;
   /** Resolves when the turns that ended before are durable: they outlive the instance. */
@@ -87,24 +90,25 @@ export class Actor implements SessionMain {
   }
 
   /**
-   * Ends the instance: nothing more is delivered. `error` is what every caller gets, marked by `flags`. They hear of
-   * it when the turns before are durable, so that the next instance finds what this one's committed turns left.
+   * Ends the instance: nothing more is delivered. `error` is what every caller gets that was not answered in an earlier turn,
+   * marked by `flags`. They hear of it when the turns before are durable and what those sent has left, so that the next
+   * instance finds what this one's committed turns left.
    */
   reset(error: unknown, flags: ErrorFlags = RESET): void {
-    if (!this.#break(error, flags)) return;
+    if (!this.#break(error, flags, false)) return;
     void promiseThen(this.#options.flushed(), () => this.#tell(error, flags));
   }
 
   /** The same at once, for a thread that is about to stop for good. */
   resetNow(error: unknown): void {
-    if (this.#break(error, RESET)) this.#tell(error, RESET);
+    if (this.#break(error, RESET, true)) this.#tell(error, RESET);
   }
 
-  #break(error: unknown, flags: ErrorFlags): boolean {
+  #break(error: unknown, flags: ErrorFlags, atOnce: boolean): boolean {
     if (this.#state.state === 'broken') return false;
     this.#state = { state: 'broken', error, flags };
+    this.#options.onBreaking(atOnce);
     this.#options.io.break();
-    this.#options.onBreaking();
     return true;
   }
 

@@ -35,8 +35,8 @@ export interface InstanceGatesOptions extends Told, Pick<IoContextOptions, 'onTu
   onTurned?(isOpen: boolean): void;
   /** what was to leave waits for a commit that failed */
   onCommitFailed(error: unknown): void;
-  /** it ends: drops what waits to leave, and whatever else must not go on */
-  onBreaking(): void;
+  /** it ends: drops what waits to leave, as `Actor` says, and whatever else must not go on */
+  onBreaking(atOnce: boolean): void;
   /** its links are not listened to any more */
   isOver(): boolean;
   log: Runtime['log'];

@@ -114,7 +114,7 @@ export class ObjectRole implements Role {
         tracer.note({ kind: 'gate', gate: 'output', state: isOpen ? 'open' : 'closed', reason: 'commit' }),
       onCommitFailed: (error) => this.#onStorageFailed(error),
       onBroken: (error, why) => this.#onSectionFailed(error, why),
-      onBreaking: () => this.#breakOff(),
+      onBreaking: (atOnce) => this.#breakOff(atOnce),
       // A fenced instance was replaced: what becomes of the calls to it is unknown.
       isTold: (error) => !isSimulatorError(error, 'fenced'),
       isOver: () => this.#actor.isBroken,
@@ -123,10 +123,12 @@ export class ObjectRole implements Role {
     });
   }
 
-  #breakOff(): void {
-    this.#gates.outbox.drop();
+  #breakOff(atOnce: boolean): void {
+    const { outbox, output } = this.#gates;
+    outbox.drop();
     this.#sockets?.flush();
-    this.#gates.output.break(undefined);
+    if (atOnce) output.break(undefined);
+    else output.close();
     this.#facets?.halt();
     // The turn that ends it goes on as if nothing were (seen); what platform promises wake up later finds it shut.
     this.#options.schedule(() => this.#storage?.database.shutDown(noLongerAccessible));

@@ -10,6 +10,7 @@
  *                                           no: kept --microtasks, nothing written--> posted
  *                                                  \---turn ended, its commit made--> posted    [turnEnded]
  *                                                   \--broken---------------------------> dropped    [drop]
+ *      leave() in a turn that broke, not yet out of the gate ---------------------------> dropped
  *
  * DIFFERS: what a turn sent leaves after a few microtasks although the turn, later still, aborts or writes what cannot be
  * committed.
@@ -37,6 +38,8 @@ export class Outbox {
   /** the same, of what a later write of the turn does not hold up */
   #free: (() => void)[] = [];
   #isHopping = false;
+  /** the turn in which it broke: what that sent is not meant any more */
+  #brokenTurn: number | undefined;
   #isLast = false;
 
   constructor(options: OutboxOptions) {
@@ -52,7 +55,12 @@ export class Outbox {
     const sentIn = turn();
     if (this.#isLast) post();
     else if (sentIn === undefined) gate.send(post);
-    else gate.send(() => (turn() === sentIn ? this.#keep(post) : post()));
+    else {
+      gate.send(() => {
+        if (turn() === sentIn) this.#keep(post);
+        else if (sentIn !== this.#brokenTurn) post();
+      });
+    }
   }
 
   /**
@@ -65,6 +73,7 @@ export class Outbox {
     if (sentIn === undefined) gate.send(post);
     else {
       gate.send(() => {
+        if (sentIn === this.#brokenTurn) return;
         if (turn() !== sentIn) return post();
         this.#free[this.#free.length] = post;
         if (!this.#isHopping) void this.#hop();
@@ -89,7 +98,9 @@ export class Outbox {
     this.#isLast = false;
   }
 
+  /** The turn that runs breaks it. */
   drop(): void {
+    this.#brokenTurn = this.#options.turn();
     this.#kept = [];
     this.#free = [];
   }

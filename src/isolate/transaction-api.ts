@@ -5,7 +5,7 @@
  * well while the callback runs; only `rollback()` is its own. After its end it refuses everything.
  */
 import { platformObject } from '../base/platform-objects.ts';
-import { callWith } from '../base/primordials.ts';
+import { callWith, promiseReject } from '../base/primordials.ts';
 import type { AlarmStorage } from '../storage/alarm.ts';
 import type { AsyncKv } from '../storage/kv.ts';
 import type { ExplicitTransaction } from '../storage/transactions.ts';
@@ -33,23 +33,21 @@ export class DurableObjectTransaction {
     platformObject(this, 'DurableObjectTransaction');
   }
 
-  async get(...args: unknown[]): Promise<unknown> {
-    this.#mustBeOpen('get');
-    return callWith(this.#kv.get, this.#kv, args);
+  get(...args: unknown[]): Promise<unknown> {
+    return this.#refusal('get') ?? callWith(this.#kv.get, this.#kv, args);
   }
 
-  async list(...args: unknown[]): Promise<Map<string, unknown>> {
-    this.#mustBeOpen('list');
-    return callWith(this.#kv.list, this.#kv, args);
+  list(...args: unknown[]): Promise<Map<string, unknown>> {
+    return this.#refusal('list') ?? callWith(this.#kv.list, this.#kv, args);
   }
 
-  async put(...args: unknown[]): Promise<void> {
-    this.#mustBeOpen('put');
-    return callWith(this.#kv.put, this.#kv, args);
+  put(...args: unknown[]): Promise<void> {
+    return this.#refusal('put') ?? callWith(this.#kv.put, this.#kv, args);
   }
 
   delete(...args: unknown[]): Promise<boolean | number> {
-    this.#mustBeOpen('delete');
+    const error = this.#closedError('delete');
+    if (error) throw error;
     return callWith(this.#kv.delete, this.#kv, args);
   }
 
@@ -62,32 +60,36 @@ export class DurableObjectTransaction {
     this.#transaction.rollBack();
   }
 
-  async getAlarm(...args: unknown[]): Promise<number | null> {
-    this.#mustBeOpen('getAlarm');
-    return callWith(this.#alarms.get, this.#alarms, args);
+  getAlarm(...args: unknown[]): Promise<number | null> {
+    return this.#refusal('getAlarm') ?? callWith(this.#alarms.get, this.#alarms, args);
   }
 
-  async setAlarm(...args: unknown[]): Promise<void> {
-    this.#mustBeOpen('setAlarm');
-    return callWith(this.#alarms.set, this.#alarms, args);
+  setAlarm(...args: unknown[]): Promise<void> {
+    return this.#refusal('setAlarm') ?? callWith(this.#alarms.set, this.#alarms, args);
   }
 
-  async deleteAlarm(...args: unknown[]): Promise<void> {
-    this.#mustBeOpen('deleteAlarm');
-    return callWith(this.#alarms.delete, this.#alarms, args);
+  deleteAlarm(...args: unknown[]): Promise<void> {
+    return this.#refusal('deleteAlarm') ?? callWith(this.#alarms.delete, this.#alarms, args);
   }
 
-  #mustBeOpen(method: string): void {
+  /** Why the method may not be called any more. All but `delete` tell it by their promise. */
+  #refusal(method: string): Promise<never> | undefined {
+    const error = this.#closedError(method);
+    return error && promiseReject(error);
+  }
+
+  #closedError(method: string): Error | undefined {
     const { state } = this.#transaction;
     switch (state) {
       case 'open':
-        return;
+        return undefined;
       case 'committed':
-        throw committedError(method);
+        return committedError(method);
       case 'rolled back':
-        throw new Error(`Cannot ${method}() on rolled back transaction`);
+        return new Error(`Cannot ${method}() on rolled back transaction`);
       default:
         state satisfies never;
+        return undefined;
     }
   }
 }

@@ -1,0 +1,29 @@
+import { scenario } from '../../scenario.ts';
+
+export const subject = scenario({
+  name: 'A section that fails takes back no answer that was given in a turn before.',
+  rows: ['6.section-failure', '6.output-gate', '13.reset-causes'],
+  program: `
+import { DurableObject } from 'cloudflare:workers';
+import { worker, sleep } from './prelude.js';
+
+export class Obj extends DurableObject {
+  reads(n) { return n }
+  writes(n) { this.ctx.storage.kv.put(n, 1); return n }
+  async writesAndWaits(n) { await this.ctx.storage.put(n, 1); await this.ctx.storage.get(n); return n }
+  async section(n) { return this.ctx.blockConcurrencyWhile(async () => { this.ctx.storage.kv.put(n, 1); return n }) }
+  fails() { this.ctx.storage.kv.put('lost', 1); return this.ctx.blockConcurrencyWhile(async () => { this.ctx.storage.kv.put('lost too', 1); throw new Error('failed') }) }
+  waits() { return sleep(1000) }
+  keys() { return [...this.ctx.storage.kv.list()].map(([key]) => key) }
+}
+
+export default worker(async ({ say, env }) => {
+  const told = (answers) => answers.map((answer) => answer.value ?? answer.reason.message);
+  const o = env.OBJ.getByName('a');
+  await o.reads(0);
+  const all = [o.waits(), o.reads('read'), o.writes('written'), o.writesAndWaits('waited'), o.section('in a section'), o.fails(), o.reads('late'), o.writes('late')];
+  await say('answers', async () => told(await Promise.allSettled(all)));
+  await say('keeps', () => env.OBJ.getByName('a').keys());
+});
+`,
+});
