@@ -7,12 +7,14 @@
  *
  * DIFFERS: there what is written while a section runs waits for the section's end.
  */
+
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { type Deferred, deferred } from '../base/async.ts';
 import { bytesIn, utf8 } from '../base/bytes.ts';
 import { type Flow, flowing, isUncut, onLoss } from '../base/flows.ts';
 import { Pieces } from '../base/pieces.ts';
+import { platformObject } from '../base/platform-objects.ts';
 import {
   addListener,
   bigintOf,
@@ -263,6 +265,7 @@ export class IdentityTransformStream extends NativeTransform {
   }
 }
 shapeClass(IdentityTransformStream, 'IdentityTransformStream');
+platformObject(IdentityTransformStream.prototype, 'IdentityTransformStream');
 
 export class FixedLengthStream extends IdentityTransformStream {
   constructor(length?: unknown, strategy?: unknown) {
@@ -271,6 +274,7 @@ export class FixedLengthStream extends IdentityTransformStream {
   }
 }
 shapeClass(FixedLengthStream, 'FixedLengthStream');
+platformObject(FixedLengthStream.prototype, 'FixedLengthStream');
 
 const ALGORITHMS = { MD5: md5, 'SHA-1': sha1, 'SHA-256': sha256, 'SHA-384': sha384, 'SHA-512': sha512 };
 

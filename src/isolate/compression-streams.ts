@@ -8,8 +8,10 @@
  *
  *     the program --write--> a stream of the browser's --taken at once--> #made --read, 4 KiB at most--> the program
  */
+
 import { deferred } from '../base/async.ts';
 import { flowing } from '../base/flows.ts';
+import { platformObject } from '../base/platform-objects.ts';
 import {
   arrayAppend,
   arrayShift,
@@ -263,6 +265,7 @@ function make(direction: Direction, hooks: CompressionHooks) {
     }
   };
   shapeClass(made, direction);
+  platformObject(made.prototype, direction);
   return made;
 }
 

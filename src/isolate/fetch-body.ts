@@ -179,6 +179,14 @@ export class BodyState {
     return stream;
   }
 
+  /** @throws TypeError when it was read before, or is locked */
+  assertReadable(): void {
+    const source = this.#source;
+    if (source.kind === 'none') return;
+    if (this.used) throw new TypeError(USED);
+    if (source.kind === 'stream' && streamLocked(source.stream)) throw new TypeError(`${LOCKED}.`);
+  }
+
   /** All the bytes. Rejects when the body was read before, is locked, or holds what is not bytes. */
   read(): Promise<Uint8Array<ArrayBuffer>> {
     const source = this.#source;

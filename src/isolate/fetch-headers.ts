@@ -98,12 +98,14 @@ function makeClass(Native: typeof globalThis.Headers, native: NativeMethods): Ma
       if (init !== undefined) fill(native, this, init, () => `Failed to construct 'Headers': constructor parameter 1`);
     }
 
-    override append(name: string, value: string): void {
-      this.#write(native.append, name, value);
+    override append(...given: [name: string, value: string]): void {
+      checkPair('append', given);
+      this.#write(native.append, given[0], given[1]);
     }
 
-    override set(name: string, value: string): void {
-      this.#write(native.set, name, value);
+    override set(...given: [name: string, value: string]): void {
+      checkPair('set', given);
+      this.#write(native.set, given[0], given[1]);
     }
 
     override get(...given: [name: string]): string | null {
@@ -120,8 +122,10 @@ function makeClass(Native: typeof globalThis.Headers, native: NativeMethods): Ma
       native.remove(this, name);
     }
 
-    getAll(name: string): string[] {
-      if (`${name}`.toLowerCase() === 'set-cookie') return native.getSetCookie(this) as string[];
+    getAll(...given: unknown[]): string[] {
+      if (given.length === 0) throw parameterError('getAll', 'Headers', 1, 'string');
+      const name = `${given[0] as string}`;
+      if (name.toLowerCase() === 'set-cookie') return native.getSetCookie(this) as string[];
       throw new TypeError('getAll() can only be used with the header name "Set-Cookie".');
     }
 
@@ -136,6 +140,10 @@ function makeClass(Native: typeof globalThis.Headers, native: NativeMethods): Ma
   }
 
   return { Headers, freeze, isFrozen };
+}
+
+function checkPair(method: string, given: readonly unknown[]): void {
+  if (given.length < 2) throw parameterError(method, 'Headers', given.length + 1, 'string');
 }
 
 function nameOf(method: string, given: readonly unknown[]): string {

@@ -105,6 +105,7 @@ export function makeBody(tools: MessageTools): BodyClass {
     }
 
     async formData(): Promise<FormData> {
+      this.#state.assertReadable();
       const type = headersGet(this.#headers, 'content-type');
       if (type === null) throw new TypeError('Parsing a Body as FormData requires a Content-Type header.');
       if (!FORM_TYPE.test(type)) {

@@ -10,7 +10,7 @@ import { reasonOf } from '../protocol/status-texts.ts';
 import type { BodyState, BodyTools } from './fetch-body.ts';
 import { extractBody } from './fetch-body.ts';
 import { type BodyClass, bodyWithType, Made, type MessageTools, readCf } from './fetch-message.ts';
-import { globalScopeError, parameterError, shapeClass } from './native-shape.ts';
+import { globalScopeError, isObject, parameterError, shapeClass } from './native-shape.ts';
 
 export interface ResponseHead {
   status: number;
@@ -31,6 +31,7 @@ export interface ResponseFactory {
 
 type Init = Readonly<Record<string, unknown>>;
 const DICTIONARY = 'InitializerDict';
+const INIT_TYPES = `${DICTIONARY} or Response`;
 const NativeURL = URL;
 const hrefOf = uncurryGetter<string>(URL.prototype, 'href') as (url: unknown) => string;
 const stringify = JSON.stringify;
@@ -58,6 +59,7 @@ export function makeResponse(tools: MessageTools, { Body, stateOf }: BodyClass):
     static json(...args: unknown[]): Response {
       const [value, init] = args;
       if (args.length === 0) throw parameterError('json', 'Response', 1, 'JsValue');
+      checkInit(init, () => parameterError('json', 'Response', 2, INIT_TYPES));
       const made = read(tools, `${stringify(value)}`, init, 'application/json');
       return new Response(made);
     }
@@ -132,9 +134,7 @@ function none(tools: BodyTools): BodyState {
 }
 
 function read(tools: MessageTools, body: unknown, given: unknown, contentType?: string): Made<ResponseHead> {
-  if (given !== undefined && given !== null && typeof given !== 'object' && typeof given !== 'function') {
-    throw parameterError('', 'Response', 2, `${DICTIONARY} or Response`, 'construct');
-  }
+  checkInit(given, () => parameterError('', 'Response', 2, INIT_TYPES, 'construct'));
   const init = (given ?? {}) as Init;
   const givenHeaders = init['headers'];
   const headers =
@@ -157,6 +157,10 @@ function read(tools: MessageTools, body: unknown, given: unknown, contentType?: 
     { ...blank(headers), status, statusText, webSocket, cf },
     isNullBodyStatus(status) ? none(tools) : state,
   );
+}
+
+function checkInit(given: unknown, refusal: () => TypeError): void {
+  if (given !== undefined && given !== null && !isObject(given)) throw refusal();
 }
 
 function isNullBodyStatus(status: number): boolean {

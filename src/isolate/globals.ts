@@ -13,6 +13,7 @@ import { objectDefineProperty, uncurryThis } from '../base/primordials.ts';
 import { FixedLengthStream, IdentityTransformStream } from './byte-streams.ts';
 import { makeCompression } from './compression-streams.ts';
 import type { FetchClasses } from './fetch-classes.ts';
+import { shapeForms } from './form-data.ts';
 import { formerNames, laterNames, takeNames, undoInClasses } from './globals-before.ts';
 import { makeDate, shapeDateTimeFormat } from './globals-date.ts';
 import { guardCodeGeneration } from './globals-eval.ts';
@@ -96,6 +97,7 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
   shapeBlob(target.Blob);
   hideOwnFrames(target);
   shapeTexts(target);
+  shapeForms(target.FormData);
   shapeMessageEvent(target);
   undoInClasses(target, (flag) => isOff(options, flag));
   const made = { ...makeValues(target, options, hooks, chain.scope), ...options.provided };

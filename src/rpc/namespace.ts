@@ -108,19 +108,25 @@ export class DurableObjectNamespace extends FieldsOf {
 
   get(id: DurableObjectId, options?: unknown): object {
     if (!isId(id)) throw wrongType('get', 'DurableObjectNamespace', 'DurableObjectId');
-    checkRouting(options);
-    const { namespace, makeStub } = this.#options;
-    return makeStub({ namespace, id, hex: hexOf(id), name: id.name });
+    checkRouting('get', options);
+    return this.#stubOf(id);
   }
 
   getByName(...args: unknown[]): object {
     if (args.length === 0) throw wrongType('getByName', 'DurableObjectNamespace', 'string');
-    return this.get(this.idFromName(args[0]), args[1]);
+    const id = this.idFromName(args[0]);
+    checkRouting('getByName', args[1]);
+    return this.#stubOf(id);
   }
 
   jurisdiction(jurisdiction?: unknown): DurableObjectNamespace {
     if (jurisdiction !== undefined && jurisdiction !== null) throw noJurisdictions();
     return new DurableObjectNamespace(MAKE, this.#options);
+  }
+
+  #stubOf(id: DurableObjectId): object {
+    const { namespace, makeStub } = this.#options;
+    return makeStub({ namespace, id, hex: hexOf(id), name: id.name });
   }
 }
 Object.setPrototypeOf(DurableObjectNamespace.prototype, Object.prototype);
@@ -159,9 +165,9 @@ function textOf(value: unknown): string {
   return `${value as string}`;
 }
 
-function checkRouting(options: unknown): void {
+function checkRouting(method: 'get' | 'getByName', options: unknown): void {
   if (options !== undefined && options !== null && typeof options !== 'object' && typeof options !== 'function') {
-    throw wrongType('get', 'DurableObjectNamespace', 'GetDurableObjectOptions', 2);
+    throw wrongType(method, 'DurableObjectNamespace', 'GetDurableObjectOptions', 2);
   }
   const mode = (options as { routingMode?: unknown } | null | undefined)?.routingMode;
   if (mode !== undefined && mode !== 'primary-only') throw new RangeError(`unknown routingMode: ${textOf(mode)}`);

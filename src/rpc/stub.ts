@@ -92,7 +92,9 @@ export function rpcStubClass(codec: () => StubCodec): object {
       if ((typeof value !== 'object' || value === null) && typeof value !== 'function') {
         throw new TypeError(`Failed to construct 'JsRpcStub': constructor parameter 1 is not of type 'JsObject'.`);
       }
-      const hook = codec().wrap(value);
+      const handler = handlerOf(value);
+      // What a property or a result leads to is not known yet.
+      const hook = handler && !(handler instanceof RpcStubHandler) ? undefined : codec().wrap(value);
       if (!hook) throw new TypeError('RpcStubs can only wrap plain objects, functions, and RpcTarget derivatives.');
       return makeRpcStub(hook, codec()).stub;
     },
@@ -122,7 +124,15 @@ export class ServiceStub {
         new TypeError("Failed to execute 'fetch' on 'Fetcher': parameter 1 is not of type 'Request or string'."),
       );
     }
-    return handler.hook.fetch(args[0], args[1]);
+    const init = args[1];
+    if (init !== undefined && init !== null && typeof init !== 'object' && typeof init !== 'function') {
+      return promiseReject(
+        new TypeError(
+          "Failed to execute 'fetch' on 'Fetcher': parameter 2 is not of type 'RequestInitializerDict or Request'.",
+        ),
+      );
+    }
+    return handler.hook.fetch(args[0], init);
   }
 
   connect(): never {

@@ -2,7 +2,7 @@
  * What of a callee may be reached over RPC: which members are visible, and what is said of the others.
  *
  * Promise: nothing of Object.prototype, no own property of a class instance and no reserved name is ever reached; a
- * getter runs once for each time that its name is walked. Errors are the platform's, without the flag `remote`: who
+ * getter runs once for each time that its name is walked. What is reserved is so at every step of a path. Errors are the platform's, without the flag `remote`: who
  * sends them adds it. Holds against patched prototypes: everything goes through captured functions.
  *
  *     handlers       own properties of a Worker's export that is no class; the names of handlers are reserved
@@ -64,12 +64,13 @@ export class MemberWalker {
    * @throws TypeError with the platform's text, or what a getter throws
    */
   find(root: unknown, path: Path, isHandlers = false): Member | Elsewhere {
+    const rootKind = isHandlers ? 'handlers' : this.#kindOf(root);
     let value = root;
     // A function that is called itself is its own `this` (seen).
     let holder = root;
     for (let i = 0; i < path.length; i++) {
       const name = path[i] as string;
-      const kind = isHandlers && i === 0 ? 'handlers' : this.#kindOf(value);
+      const kind = i === 0 ? rootKind : this.#kindOf(value);
       if (kind === 'opaque' || kind === 'function') {
         const hook = hookOf(value);
         if (hook) {
@@ -80,7 +81,11 @@ export class MemberWalker {
           return { hook, rest: rest(path, i) };
         }
       }
-      if (kind === 'opaque') throw missing(i === 0 ? name : (path[i - 1] as string));
+      if (kind === 'opaque' && i > 0) throw missing(path[i - 1] as string);
+      if (isReserved(name, rootKind)) {
+        throw new TypeError(`'${name}' is a reserved method and cannot be called over RPC.`);
+      }
+      if (kind === 'opaque') throw missing(name);
       holder = value;
       value = readMember(value as object, name, kind);
     }
@@ -135,7 +140,6 @@ export class MemberWalker {
 }
 
 function readMember(holder: object, name: string, kind: Exclude<Kind, 'opaque'>): unknown {
-  if (isReserved(name, kind)) throw new TypeError(`'${name}' is a reserved method and cannot be called over RPC.`);
   switch (kind) {
     case 'handlers':
     case 'plain':
@@ -164,6 +168,7 @@ function readShown(holder: object, name: string): unknown {
   return objectHasOwn(objectPrototype, name) ? undefined : reflectGet(holder, name);
 }
 
+/** @param kind  what the path begins at */
 function isReserved(name: string, kind: Kind): boolean {
   switch (name) {
     case 'constructor':
