@@ -13,9 +13,10 @@ const ofBytes = uncurryGetter<number | null>(ReadableByteStreamController.protot
 const ROOM = 64;
 
 export class MadeStream {
-  readonly #isOfBytes: boolean;
+  /** by how many bytes it is read by readers without a buffer; undefined: it is not one of bytes */
+  readonly pieceBytes: number | undefined;
   readonly #desired: (controller: object) => number | null;
-  readonly #controller: object;
+  readonly controller: object;
   /** how much may wait before the source is asked for no more */
   readonly #ahead: number;
   /** of the chunks that came last, if the strategy measures them: those that wait, and maybe some before them */
@@ -24,11 +25,15 @@ export class MadeStream {
   #room = ROOM;
 
   /** @param controller as the source is given it when the stream starts, before anything is in the stream */
-  constructor(controller: object, options: { isOfBytes: boolean }) {
-    this.#isOfBytes = options.isOfBytes;
-    this.#desired = (options.isOfBytes ? ofBytes : ofChunks) as (controller: object) => number | null;
-    this.#controller = controller;
+  constructor(controller: object, options: { pieceBytes: number | undefined }) {
+    this.pieceBytes = options.pieceBytes;
+    this.#desired = (this.#isOfBytes ? ofBytes : ofChunks) as (controller: object) => number | null;
+    this.controller = controller;
     this.#ahead = this.#desired(controller) ?? 0;
+  }
+
+  get #isOfBytes(): boolean {
+    return this.pieceBytes !== undefined;
   }
 
   /** Nothing waits in it but what its source gives when it is asked for one chunk. */
@@ -63,20 +68,27 @@ export class MadeStream {
   }
 
   get hasFailed(): boolean {
-    return this.#desired(this.#controller) === null;
+    return this.#desired(this.controller) === null;
   }
 
   /** By the measure of the stream's strategy; what it would hold when it is at its end. */
   get waiting(): number {
-    const desired = this.#desired(this.#controller);
+    const desired = this.#desired(this.controller);
     return desired === null ? 0 : this.#ahead - desired;
   }
 }
 
 const made = new WeakMap<object, MadeStream>();
+const streams = new WeakMap<object, object>();
 
 export function rememberMade(stream: object, how: MadeStream): void {
   weakMapSet(made, stream, how);
+  weakMapSet(streams, how.controller, stream);
+}
+
+/** The stream of a controller; undefined for one that a program did not make. */
+export function streamOfController(controller: object): object | undefined {
+  return weakMapGet(streams, controller);
 }
 
 /** Undefined for all others. */

@@ -1,7 +1,7 @@
 /**
  * What a stream of bytes has for its reader, in the pieces that the platform makes of it.
  *
- * Promise: a reader without a buffer gets 4,096 bytes at most, one with a buffer as much as fits into it; two chunks are never
+ * Promise: a reader without a buffer gets 4,096 bytes at most, in a buffer of as many, one with a buffer as much as fits into it; two chunks are never
  * joined, and a long one is cut after each 65,536 bytes (workerd 1.20260730, as observed). What is put here is given whole to
  * who is no code of the program's.
  *
@@ -36,7 +36,8 @@ const viewOf = uncurryGetter<Uint8Array>(ReadableStreamBYOBRequest.prototype, 'v
 ) => Uint8Array;
 const respond = uncurryThis(ReadableStreamBYOBRequest.prototype.respond) as (request: unknown, count: number) => void;
 
-const PIECE_BYTES = 4096;
+/** What a reader without a buffer gets at most. */
+export const PIECE_BYTES = 4096;
 
 export class Pieces {
   #bytes: Uint8Array | undefined;
@@ -68,7 +69,12 @@ export class Pieces {
       const into = new NativeUint8Array(typedArrayBuffer(view), typedArrayByteOffset(view), end - at);
       typedArraySet(into, typedArraySubarray(bytes, at, end));
       respond(request, end - at);
-    } else enqueueBytes(controller, at === 0 && end === length ? bytes : typedArraySlice(bytes, at, end));
+    } else if (isWhole) enqueueBytes(controller, at === 0 && end === length ? bytes : typedArraySlice(bytes, at, end));
+    else {
+      const piece = typedArraySubarray(new NativeUint8Array(PIECE_BYTES), 0, end - at);
+      typedArraySet(piece, typedArraySubarray(bytes, at, end));
+      enqueueBytes(controller, piece);
+    }
   }
 }
 

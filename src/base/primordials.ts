@@ -178,6 +178,8 @@ export const promiseThen = uncurryThis(Promise.prototype.then) as <T>(
 export const readableGetReader = uncurryThis(ReadableStream.prototype.getReader) as (
   stream: ReadableStream,
 ) => ReadableStreamDefaultReader<unknown>;
+export const readableLocked = uncurryGetter<boolean>(ReadableStream.prototype, 'locked') as (s: unknown) => boolean;
+export const writableLocked = uncurryGetter<boolean>(WritableStream.prototype, 'locked') as (s: unknown) => boolean;
 export const readerCancel = uncurryThis(ReadableStreamDefaultReader.prototype.cancel) as (
   reader: ReadableStreamDefaultReader<unknown>,
   reason?: unknown,

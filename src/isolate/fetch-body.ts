@@ -14,6 +14,7 @@ import { closeBytes, Pieces } from '../base/pieces.ts';
 import {
   promiseReject,
   promiseResolve,
+  readableLocked,
   textDecoderDecode,
   textEncoderEncode,
   typedArrayLength,
@@ -22,6 +23,7 @@ import {
   uncurryThis,
 } from '../base/primordials.ts';
 import { globalScopeError } from './native-shape.ts';
+import { wasDisturbed } from './stream-locks.ts';
 
 export type ByteStream = ReadableStream<Uint8Array>;
 
@@ -60,7 +62,6 @@ const DISTURBED = 'This ReadableStream is disturbed (has already been read from)
 const LOCKED = 'This ReadableStream is currently locked to a reader';
 
 const Stream = ReadableStream;
-const streamLocked = uncurryGetter<boolean>(Stream.prototype, 'locked') as (stream: unknown) => boolean;
 const streamReader = uncurryThis(Stream.prototype.getReader as () => ReadableStreamDefaultReader<unknown>);
 const cancelStream = uncurryThis(Stream.prototype.cancel);
 const streamTee = uncurryThis(Stream.prototype.tee as () => [ByteStream, ByteStream]);
@@ -133,8 +134,9 @@ export class BodyState {
   }
 
   static ofStream(tools: BodyTools, stream: ByteStream): BodyState {
+    if (wasDisturbed(stream)) throw new TypeError(DISTURBED);
     // A locked stream is accepted, as on the platform; reading it fails later.
-    if (streamLocked(stream)) return new BodyState(tools, { kind: 'stream', stream });
+    if (readableLocked(stream)) return new BodyState(tools, { kind: 'stream', stream });
     const probe = probeOf(tools, stream);
     if (!probe || responseUsed(probe)) throw new TypeError(DISTURBED);
     return new BodyState(tools, { kind: 'stream', stream, probe });
@@ -197,7 +199,7 @@ export class BodyState {
       return promiseResolve(typedArraySlice(source.bytes));
     }
     const stream = this.stream as ByteStream;
-    if (streamLocked(stream)) return promiseReject(new TypeError(`${LOCKED}.`));
+    if (readableLocked(stream)) return promiseReject(new TypeError(`${LOCKED}.`));
     return readAll(stream);
   }
 
@@ -206,7 +208,7 @@ export class BodyState {
     const source = this.#source;
     if (source.kind === 'none' || source.kind === 'bytes') return new BodyState(this.#tools, source);
     const stream = this.stream as ByteStream;
-    if (this.used || streamLocked(stream)) throw new TypeError(`${LOCKED},`);
+    if (this.used || readableLocked(stream)) throw new TypeError(`${LOCKED},`);
     const { 0: mine, 1: other } = streamTee(stream);
     partsFlow(stream, [mine, other]);
     this.#source = { kind: 'stream', stream: mine, probe: new this.#tools.Response(mine) };
@@ -231,7 +233,7 @@ export class BodyState {
       return source.bytes;
     }
     const stream = this.stream as ByteStream;
-    if (streamLocked(stream)) throw new TypeError(`${LOCKED}.`);
+    if (readableLocked(stream)) throw new TypeError(`${LOCKED}.`);
     this.#source = { kind: 'spent' };
     return stream;
   }

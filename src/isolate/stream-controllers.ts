@@ -5,8 +5,10 @@
  * strategy throws is told to the reader alone.
  */
 import { bytesIn } from '../base/bytes.ts';
+import { madeStream, streamOfController } from '../base/made-streams.ts';
 import { arrayBufferIsView, typedArrayLength, typedArrayTag, uncurryGetter, uncurryThis } from '../base/primordials.ts';
 import { define, named, parameterError } from './native-shape.ts';
+import { endReads } from './stream-reading.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
 type Size = (controller: unknown) => number | null;
@@ -86,8 +88,11 @@ function shapeClose(prototype: object): void {
   const own = {
     close(this: unknown) {
       const hadFailed = sizeOf(this) === null;
+      const stream = streamOfController(this as object);
+      const isAtEnd = stream && madeStream(stream)?.waiting === 0;
       try {
         native(this);
+        if (isAtEnd) endReads(stream);
       } catch (error) {
         // A reader's buffer that is filled in part makes the stream fail, with an error that says so.
         throw !hadFailed && sizeOf(this) === null ? error : new TypeError(CLOSED);

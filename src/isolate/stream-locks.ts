@@ -10,8 +10,6 @@ import {
   objectGetOwnPropertyDescriptor,
   promiseReject,
   promiseThen,
-  uncurryGetter,
-  uncurryThis,
   weakMapGet,
   weakMapSet,
   weakSetAdd,
@@ -30,11 +28,29 @@ type End = keyof typeof RELEASED;
 type ClosedPromise = Pick<Deferred<void>, 'promise'> & Partial<Deferred<void>>;
 
 const released = new WeakSet<object>();
+/** of these, who was released while its stream had not come to an end */
+const releasedEarly = new WeakSet<object>();
+/** streams that the program has read of or given up */
+const disturbed = new WeakSet<object>();
 /** what a program is shown as `closed`, of those that it asked for it or released */
 const shownClosed = new WeakMap<object, ClosedPromise>();
 
 export function isReleased(end: object): boolean {
   return weakSetHas(released, end);
+}
+
+/** What waited at the reader then has failed for that. */
+export function isReleasedEarly(end: object): boolean {
+  return weakSetHas(releasedEarly, end);
+}
+
+export function disturb(stream: object): void {
+  weakSetAdd(disturbed, stream);
+}
+
+/** Of a stream that has a reader, which the browser does not tell. */
+export function wasDisturbed(stream: object): boolean {
+  return weakSetHas(disturbed, stream);
 }
 
 export function refused<T = never>(text: string): Promise<T> {
@@ -64,10 +80,17 @@ export function refuseReleased(
   define(prototype, name, named(name, own.method, length));
 }
 
+/** How the ends of one class are released, and how their `closed` is come by. */
+export interface ReleaseMeans {
+  /** @throws TypeError for one that may not be released now */
+  release(end: object): void;
+  closed(end: object): Promise<void>;
+  /** Lets the program hear of the end, now or when what comes before it is told. */
+  settle(end: object, how: () => void, hasFailed: boolean): void;
+}
+
 /** `releaseLock` and `closed` of one class: whoever waits for the end when it is released hears that in the platform's words. */
-export function shapeRelease(prototype: object, end: End): void {
-  const release = uncurryThis((prototype as { releaseLock(): void }).releaseLock);
-  const closed = uncurryGetter<Promise<void>>(prototype, 'closed') as (end: unknown) => Promise<void>;
+export function shapeRelease(prototype: object, end: End, { release, closed, settle }: ReleaseMeans): void {
   const own = {
     releaseLock(this: object) {
       const before = closed(this);
@@ -76,9 +99,9 @@ export function shapeRelease(prototype: object, end: End): void {
       weakSetAdd(released, this);
       const isEarly = closed(this) === before; // one that waited is rejected; else another one takes its place
       const shown = weakMapGet(shownClosed, this);
+      if (isEarly) weakSetAdd(releasedEarly, this);
       if (!isEarly) weakMapSet(shownClosed, this, shown ?? { promise: before });
-      else if (shown?.reject) shown.reject(new TypeError(RELEASED[end]));
-      else weakMapSet(shownClosed, this, { promise: refusedQuietly(RELEASED[end]) });
+      else if (!shown) weakMapSet(shownClosed, this, { promise: refusedQuietly(RELEASED[end]) });
     },
   };
   define(prototype, 'releaseLock', named('releaseLock', own.releaseLock));
@@ -88,7 +111,9 @@ export function shapeRelease(prototype: object, end: End): void {
     const waited = closed(self);
     const made = deferred();
     void promiseThen(made.promise, undefined, () => {});
-    void promiseThen(waited, made.resolve, made.reject);
+    const ended = () => settle(self, made.resolve, false);
+    const failed = (error: unknown) => made.reject(isReleasedEarly(self) ? new TypeError(RELEASED[end]) : error);
+    void promiseThen(waited, ended, (error) => settle(self, () => failed(error), true));
     weakMapSet(shownClosed, self, made);
     return made.promise;
   });

@@ -1,36 +1,26 @@
 /**
  * Readers and streams that are read, as a program uses them: what is refused of one that is locked, released or at its end.
  *
- * Promise: the texts are workerd's (1.20260730, as observed), and a stream that the platform makes itself (base/flows.ts) takes
- * one read at a time, as there.
+ * Promise: the texts are workerd's (1.20260730, as observed).
  */
 import { isFlowing, partsFlow } from '../base/flows.ts';
 import {
   objectDefineProperty,
   promiseThen,
+  readableLocked,
   reflectConstruct,
-  uncurryGetter,
   uncurryThis,
-  weakMapGet,
-  weakMapSet,
 } from '../base/primordials.ts';
 import { pipedError } from '../rpc/byte-streams.ts';
 import { type ClassConstruct, define, guardClass, named, parameterError } from './native-shape.ts';
 import { LOCKED_READABLE, LOCKED_WRITABLE, refused, refuseReleased, shapeRelease } from './stream-locks.ts';
+import { byobReader, cancel, partsAreRead, plainReader, read, readerMethods, releaseMeans } from './stream-reading.ts';
 import { isLockedWritable, lifeOf } from './stream-writers.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
 type Method = (self: unknown, first?: unknown, second?: unknown) => unknown;
 
-const ONE_READ = 'This ReadableStream only supports a single pending read request at a time.';
-
 const NativeReadable = ReadableStream;
-const readableLocked = uncurryGetter<boolean>(ReadableStream.prototype, 'locked') as (stream: unknown) => boolean;
-
-/** what each reader of the program's reads */
-const streams = new WeakMap<object, object>();
-/** the readers that wait */
-const waiting = new WeakMap<object, boolean>();
 
 function isLockedReadable(stream: unknown): boolean {
   return stream instanceof NativeReadable && readableLocked(stream);
@@ -45,13 +35,18 @@ export function shapeReaders(scope: Scope): void {
   shapeIterating(prototype);
   for (const name of ['ReadableStreamDefaultReader', 'ReadableStreamBYOBReader'] as const) {
     const on = scope[name].prototype as object;
-    const read = uncurryThis((on as { read: () => unknown }).read) as Method;
-    const cancel = uncurryThis((on as { cancel: () => unknown }).cancel) as Method;
-    shapeRelease(on, 'reader');
-    refuseReleased(on, 'read', 'reader', (reader, view, options) => readOnce(read, reader, view, options));
-    refuseReleased(on, 'cancel', 'reader', cancel);
+    const methods = readerMethods[name];
+    shapeRelease(on, 'reader', releaseMeans(methods));
+    shapeReading(on, 'read');
+    if (name === 'ReadableStreamBYOBReader') shapeReading(on, 'readAtLeast');
+    refuseReleased(on, 'cancel', 'reader', (reader, reason) => cancel(reader, methods.cancel, reason));
     guardClass(scope, name, constructing(name), false);
   }
+}
+
+function shapeReading(on: object, name: string): void {
+  const native = uncurryThis((on as Record<string, () => unknown>)[name] as () => unknown) as Method;
+  refuseReleased(on, name, 'reader', (reader, first, second) => read(reader, native, first, second));
 }
 
 function constructing(name: string): ClassConstruct {
@@ -59,45 +54,17 @@ function constructing(name: string): ClassConstruct {
     const stream = args[0];
     if (!(stream instanceof NativeReadable)) throw parameterError('', name, 1, 'ReadableStream', 'construct');
     if (readableLocked(stream)) throw new TypeError(LOCKED_READABLE);
-    return reads(
-      asReader(() => reflectConstruct(target, [stream], newTarget) as object),
-      stream,
-    );
+    const make = () => reflectConstruct(target, [stream], newTarget) as object;
+    return name === 'ReadableStreamDefaultReader' ? plainReader(stream, make) : byobReader(stream, withBuffer(make));
   };
 }
 
-/** Of a stream that is not locked, a reader without a buffer is never refused. */
-function asReader<T>(make: () => T): T {
+function withBuffer<T>(make: () => T): T {
   try {
     return make();
   } catch {
     throw new TypeError('This ReadableStream does not support BYOB reads.');
   }
-}
-
-function reads(reader: object, stream: object): object {
-  weakMapSet(streams, reader, stream);
-  return reader;
-}
-
-/** Of the platform's own streams. */
-function readOnce(read: Method, reader: object, view: unknown, options: unknown): unknown {
-  const stream = weakMapGet(streams, reader);
-  if (stream === undefined || !isFlowing(stream)) return read(reader, view, options);
-  if (weakMapGet(waiting, reader)) return refused(ONE_READ);
-  weakMapSet(waiting, reader, true);
-  const over = () => weakMapSet(waiting, reader, false);
-  return promiseThen(
-    read(reader, view, options) as Promise<unknown>,
-    (result) => {
-      over();
-      return result;
-    },
-    (error) => {
-      over();
-      throw error;
-    },
-  );
 }
 
 function shapeGetReader(prototype: ReadableStream): void {
@@ -109,7 +76,12 @@ function shapeGetReader(prototype: ReadableStream): void {
         throw new TypeError("mode must be undefined or 'byob' in call to getReader().");
       }
       if (isLockedReadable(this)) throw new TypeError(LOCKED_READABLE);
-      return reads((mode === undefined ? native(this) : asReader(() => native(this, { mode }))) as object, this);
+      return mode === undefined
+        ? plainReader(this, () => native(this) as object)
+        : byobReader(
+            this,
+            withBuffer(() => native(this, { mode }) as object),
+          );
     },
   };
   define(prototype, 'getReader', named('getReader', own.getReader));
@@ -122,6 +94,7 @@ function shapeTee(prototype: ReadableStream): void {
       if (isLockedReadable(this)) throw new TypeError('This ReadableStream is currently locked to a reader,');
       const parts = native(this);
       partsFlow(this, parts);
+      partsAreRead(this, parts);
       return parts;
     },
   };

@@ -57,6 +57,12 @@ export const differences: readonly Difference[] = [
     reason: 'The engine knows UTF-8 only, so the document is encoded anew: it shows the same, in other bytes.',
   })),
   {
+    scenario: 'modules/stream-moments',
+    theirs: 'identity, read then given: read 40, write 40',
+    ours: 'identity, read then given: read 1, write 1',
+    reason: 'A task for each chunk would cost more than it shows: the order of reads and writes is the same.',
+  },
+  {
     scenario: 'node/small-modules',
     theirs:
       'assert with an error: THROWS AssertionError(AssertionError): RangeError: mine {generatedMessage: false, code: "ERR_ASSERTION", actual: false, expected: true, operator: "=="}',

@@ -11,7 +11,7 @@ function measured(highWaterMark: number) {
   };
   const start = (given: ReadableStreamDefaultController<number>) => {
     controller = given;
-    made = new MadeStream(given, { isOfBytes: false });
+    made = new MadeStream(given, { pieceBytes: undefined });
   };
   const stream = new ReadableStream<number>({ start }, { highWaterMark, size });
   return { controller, made, reader: stream.getReader() };
