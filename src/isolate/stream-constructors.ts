@@ -7,13 +7,23 @@
  * count on a `byobRequest`.
  */
 import { MadeStream, rememberMade } from '../base/made-streams.ts';
-import { makeProxy, promiseReject, reflectApply, reflectConstruct, reflectGet } from '../base/primordials.ts';
+import { PIECE_BYTES } from '../base/pieces.ts';
+import {
+  makeProxy,
+  promiseReject,
+  reflectApply,
+  reflectConstruct,
+  reflectGet,
+  uncurryGetter,
+} from '../base/primordials.ts';
 import { type ClassConstruct, guardClass, isObject, parameterError } from './native-shape.ts';
+import { transforming } from './stream-writers.ts';
+
+const writableOf = uncurryGetter<object>(TransformStream.prototype, 'writable') as (stream: unknown) => object;
 
 type Scope = typeof globalThis & Record<string, unknown>;
 type Construct = (args: unknown[]) => object;
 
-const AUTO_BYTES = 4096;
 const STRATEGY = 'StreamQueuingStrategy';
 
 export function shapeConstructors(scope: Scope): void {
@@ -21,7 +31,9 @@ export function shapeConstructors(scope: Scope): void {
   guard(scope, 'WritableStream', ['UnderlyingSink', STRATEGY], (given, construct) => construct(given));
   guard(scope, 'TransformStream', ['Transformer', STRATEGY, STRATEGY], (given, construct) => {
     if (isObject(given[0])) given[0] = startingLate(given[0]);
-    return construct(given);
+    const stream = construct(given);
+    transforming(writableOf(stream));
+    return stream;
   });
 }
 
@@ -49,8 +61,8 @@ function madeOfSource(given: unknown[], construct: Construct): object {
   const strategy = given[1] as QueuingStrategy | undefined;
   if (source === undefined) return construct([undefined, strategy]);
   let made: MadeStream | undefined;
-  const started = (controller: object, isOfBytes: boolean) => {
-    made = new MadeStream(controller, { isOfBytes });
+  const started = (controller: object, pieceBytes: number | undefined) => {
+    made = new MadeStream(controller, { pieceBytes });
   };
   const stream = construct([sourceOf(source, started), measuring(strategy, (size) => made?.measured(size))]);
   if (made) rememberMade(stream, made);
@@ -72,20 +84,20 @@ function measuring(strategy: QueuingStrategy | undefined, tell: (size: number) =
   } as QueuingStrategy;
 }
 
-type Started = (controller: object, isOfBytes: boolean) => void;
+type Started = (controller: object, pieceBytes: number | undefined) => void;
 
 /** What the stream reads of a source, in the same order; each of its methods runs on the source that was given. */
 function sourceOf(given: UnderlyingByteSource, started: Started): UnderlyingByteSource {
   const { autoAllocateChunkSize, cancel, pull, start, type } = given;
-  const isOfBytes = type !== undefined;
+  const pieceBytes = type === undefined ? undefined : Number(autoAllocateChunkSize ?? PIECE_BYTES);
   return {
-    autoAllocateChunkSize: autoAllocateChunkSize ?? (isOfBytes ? AUTO_BYTES : undefined),
+    autoAllocateChunkSize: autoAllocateChunkSize ?? pieceBytes,
     cancel: on(given, cancel),
     pull: on(given, pull),
     start: isRefused(start)
       ? start
       : (controller: ReadableByteStreamController) => {
-          started(controller, isOfBytes);
+          started(controller, pieceBytes);
           return begin(given, start, controller);
         },
     type,

@@ -13,6 +13,9 @@ import {
   uncurryThis,
   weakMapGet,
   weakMapSet,
+  weakSetAdd,
+  weakSetHas,
+  writableLocked,
 } from '../base/primordials.ts';
 import { isNoBytes, NOT_BYTES, takesOnlyBytes } from './byte-streams.ts';
 import { type ClassConstruct, define, guardClass, named, parameterError } from './native-shape.ts';
@@ -39,7 +42,6 @@ const IS_CLOSING = {
 const NativeWritable = WritableStream;
 const { prototype } = WritableStreamDefaultWriter;
 const getWriter = uncurryThis(WritableStream.prototype.getWriter as () => object) as (stream: unknown) => object;
-const isLocked = uncurryGetter<boolean>(WritableStream.prototype, 'locked') as (stream: unknown) => boolean;
 const closeStream = uncurryThis(WritableStream.prototype.close) as (stream: unknown) => Promise<void>;
 const abortStream = uncurryThis(WritableStream.prototype.abort) as (stream: unknown, why?: unknown) => Promise<void>;
 const write = uncurryThis(prototype.write) as (writer: unknown, chunk?: unknown) => Promise<void>;
@@ -53,14 +55,24 @@ const closedOf = uncurryGetter<Promise<void>>(prototype, 'closed') as (writer: u
 /** what each writer of the program's writes to */
 const streams = new WeakMap<object, object>();
 const lives = new WeakMap<object, Life>();
+/** what each writer last had as `ready` while its stream had not failed */
+const lastReady = new WeakMap<object, Promise<void>>();
+/** writable ends of the program's transforms, and streams that it aborted */
+const transforms = new WeakSet<object>();
+const aborted = new WeakSet<object>();
 
 /** How far a stream has come that the program closed; `open` also of one that has failed. */
 export function lifeOf(stream: object): Life {
   return weakMapGet(lives, stream) ?? 'open';
 }
 
+/** A writable end of a transform that the program makes. */
+export function transforming(writable: object): void {
+  weakSetAdd(transforms, writable);
+}
+
 export function isLockedWritable(stream: unknown): boolean {
-  return stream instanceof NativeWritable && isLocked(stream);
+  return stream instanceof NativeWritable && writableLocked(stream);
 }
 
 export function shapeWriters(scope: Scope): void {
@@ -70,7 +82,7 @@ export function shapeWriters(scope: Scope): void {
     if (!(stream instanceof NativeWritable)) {
       throw parameterError('', 'WritableStreamDefaultWriter', 1, 'WritableStream', 'construct');
     }
-    if (isLocked(stream)) throw new TypeError(LOCKED_WRITABLE);
+    if (writableLocked(stream)) throw new TypeError(LOCKED_WRITABLE);
     return writes(reflectConstruct(target, [stream], newTarget) as object, stream);
   };
   shapeWriter(scope.WritableStreamDefaultWriter.prototype);
@@ -79,6 +91,7 @@ export function shapeWriters(scope: Scope): void {
 
 function writes(writer: object, stream: object): object {
   weakMapSet(streams, writer, stream);
+  weakMapSet(lastReady, writer, readyOf(writer));
   return writer;
 }
 
@@ -110,7 +123,9 @@ function shapeWritable(on: WritableStream): void {
       return isLockedWritable(this) ? refused(LOCKED_WRITABLE) : closeUnlocked(this);
     },
     abort(this: object, reason?: unknown) {
-      return isLockedWritable(this) ? refused(LOCKED_WRITABLE) : abortStream(this, reason);
+      if (isLockedWritable(this)) return refused(LOCKED_WRITABLE);
+      weakSetAdd(aborted, this);
+      return abortStream(this, reason);
     },
   };
   define(on, 'getWriter', named('getWriter', own.getWriter));
@@ -126,12 +141,15 @@ function closeUnlocked(stream: object): Promise<void> {
 }
 
 function shapeWriter(on: WritableStreamDefaultWriter<unknown>): void {
-  shapeRelease(on, 'writer');
+  shapeRelease(on, 'writer', { release: releaseLock, closed: closedOf, settle: (_, how) => how() });
   refuseReleased(on, 'write', 'writer', (writer, chunk) => {
     const stream = weakMapGet(streams, writer);
     if (stream === undefined) return write(writer, chunk);
     const text = writeRefusal(writer, stream, chunk);
-    return text === undefined ? write(writer, chunk) : refused(text);
+    if (text !== undefined) return refused(text);
+    const written = write(writer, chunk);
+    if (desiredSizeOf(writer) !== null) weakMapSet(lastReady, writer, readyOf(writer));
+    return written;
   });
   refuseReleased(on, 'close', 'writer', (writer) => {
     const stream = weakMapGet(streams, writer);
@@ -141,15 +159,36 @@ function shapeWriter(on: WritableStreamDefaultWriter<unknown>): void {
     const answer = closeAnswer(stream, size === null, () => failedLike(closedOf(writer)));
     return answer ?? closing(stream, () => close(writer));
   });
-  refuseReleased(on, 'abort', 'writer', abort);
+  refuseReleased(on, 'abort', 'writer', (writer, reason) => {
+    const stream = weakMapGet(streams, writer);
+    if (stream !== undefined) weakSetAdd(aborted, stream);
+    return abort(writer, reason);
+  });
   redefineGetter(on, 'desiredSize', (writer) => {
     if (isReleased(writer)) throw new TypeError(RELEASED.writer);
     return isSpent(writer) ? 0 : desiredSizeOf(writer);
   });
   redefineGetter(on, 'ready', (writer) => {
     if (isReleased(writer)) return refusedQuietly(RELEASED.writer);
-    return isSpent(writer) ? promiseResolve() : readyOf(writer);
+    return shownReady(writer);
   });
+}
+
+/**
+ * A transform that fails by itself leaves `ready` as it was, and so do streams of bytes: whoever writes then hears of it. One that
+ * waited is rejected, as everywhere.
+ */
+function shownReady(writer: object): Promise<void> {
+  const ready = readyOf(writer);
+  const stream = weakMapGet(streams, writer);
+  if (stream === undefined) return ready;
+  const last = weakMapGet(lastReady, writer) ?? ready;
+  if (desiredSizeOf(writer) !== null) {
+    weakMapSet(lastReady, writer, ready);
+    return ready;
+  }
+  if (takesOnlyBytes(stream)) return last === ready ? promiseResolve() : last;
+  return weakSetHas(transforms, stream) && !weakSetHas(aborted, stream) ? last : ready;
 }
 
 /** One that was closing has closed when it wants nothing any more; before, what waits in it may be as much as it wants. */
