@@ -110,6 +110,11 @@ export function bytesIn(value: unknown): Uint8Array<ArrayBuffer> | undefined {
   return new NativeUint8Array(typedArrayBuffer(value), typedArrayByteOffset(value), typedArrayByteLength(value));
 }
 
+/** As `bytesIn`; a text is encoded. */
+export function bytesOrText(value: unknown): Uint8Array<ArrayBuffer> | undefined {
+  return typeof value === 'string' ? (utf8(value) as Uint8Array<ArrayBuffer>) : bytesIn(value);
+}
+
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
   try {
     arrayBufferByteLength(value);

@@ -11,7 +11,7 @@
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { type Deferred, deferred } from '../base/async.ts';
-import { bytesIn, utf8 } from '../base/bytes.ts';
+import { bytesIn, bytesOrText } from '../base/bytes.ts';
 import { type Flow, flowing, isUncut, onLoss } from '../base/flows.ts';
 import { Pieces } from '../base/pieces.ts';
 import { platformObject } from '../base/platform-objects.ts';
@@ -52,8 +52,7 @@ export const NO_LIMIT: QueuingStrategy = { highWaterMark: 1, size: () => 0 };
 
 /** A copy, because a byte stream takes the memory of what it is given; undefined for what is no bytes. */
 export function bytesOf(chunk: unknown): Uint8Array<ArrayBuffer> | undefined {
-  if (typeof chunk === 'string') return utf8(chunk) as Uint8Array<ArrayBuffer>;
-  const bytes = bytesIn(chunk);
+  const bytes = bytesOrText(chunk);
   return bytes && typedArraySlice(bytes);
 }
 

@@ -6,7 +6,7 @@
  *
  * DIFFERS: the platform reads a stream when the output has come so far; here it is read whole before the output goes on.
  */
-import { arrayAppend, readableGetReader, readerRead, textDecoderDecode, uncurryGetter } from '../base/primordials.ts';
+import { arrayAppend, readableGetReader, readableLocked, readerRead, textDecoderDecode } from '../base/primordials.ts';
 import type { HtmlHooks } from '../protocol/html-hooks.ts';
 import { parameterError } from './native-shape.ts';
 
@@ -25,7 +25,6 @@ type Stream = ReadableStream<unknown>;
 
 const NativeStream = ReadableStream;
 const NativeDecoder = TextDecoder;
-const isLocked = uncurryGetter<boolean>(ReadableStream.prototype, 'locked') as (stream: unknown) => boolean;
 
 /** A token of the engine's, for as long as a handler has it. */
 export class Held<Raw extends { free(): void }> {
@@ -126,7 +125,7 @@ export class Held<Raw extends { free(): void }> {
 
 /** Locked, or read before: only a response can tell the second. */
 function isUsed(stream: Stream, { Response }: HtmlHooks): boolean {
-  if (isLocked(stream)) return true;
+  if (readableLocked(stream)) return true;
   try {
     new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>);
     return false;

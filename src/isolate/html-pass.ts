@@ -7,10 +7,11 @@
  * Promise: reads only as much as its reader asks for, and the first piece before anybody asks.
  */
 import type { RawRewriter } from 'durabox:html-glue';
-import { bytesIn, concat, utf8 } from '../base/bytes.ts';
+import { bytesOrText, concat } from '../base/bytes.ts';
 import { closeBytes, enqueueBytes, failBytes } from '../base/pieces.ts';
 import { arrayAppend, promiseThen, readerCancel, readerRead, typedArrayLength } from '../base/primordials.ts';
 import type { HtmlHooks } from '../protocol/html-hooks.ts';
+import { NOT_BYTES } from './byte-streams.ts';
 import { type Charset, charsetOf } from './html-charset.ts';
 import type { HtmlEngine } from './html-engine.ts';
 
@@ -157,10 +158,7 @@ export class HtmlPass {
 
 /** @throws TypeError for what is neither bytes nor text */
 function bytesOf(chunk: unknown): Uint8Array {
-  if (typeof chunk === 'string') return utf8(chunk);
-  const bytes = bytesIn(chunk);
-  if (bytes) return bytes;
-  throw new TypeError(
-    'This TransformStream is being used as a byte stream, but received an object of non-ArrayBuffer/ArrayBufferView type on its writable side.',
-  );
+  const bytes = bytesOrText(chunk);
+  if (!bytes) throw new TypeError(NOT_BYTES);
+  return bytes;
 }

@@ -9,17 +9,20 @@
  *
  * Knows neither links nor sessions: a WritableStream is a target with three methods, and calls of it travel like any other.
  */
-import { flowing, isDisturbed, isFlowing } from '../base/flows.ts';
+import { flowing, isDisturbed, isFlowing, STRETCH_BYTES } from '../base/flows.ts';
 import {
   NativePromise,
   NativeWritableStream,
   promiseThen,
+  readableLocked,
   reflectDeleteProperty,
   typedArrayBuffer,
+  typedArrayLength,
   typedArraySlice,
   uncurryThis,
   weakSetAdd,
   weakSetHas,
+  writableLocked,
 } from '../base/primordials.ts';
 import type { RpcContext } from './context.ts';
 import { toBytes } from './drained.ts';
@@ -31,9 +34,6 @@ import { chunksToStream, readerSource } from './streams.ts';
 const getWriter = uncurryThis(WritableStream.prototype.getWriter) as unknown as (
   stream: WritableStream,
 ) => WritableStreamDefaultWriter<unknown>;
-const isReadableLocked = Object.getOwnPropertyDescriptor(ReadableStream.prototype, 'locked')?.get as () => boolean;
-const isWritableLocked = Object.getOwnPropertyDescriptor(WritableStream.prototype, 'locked')?.get as () => boolean;
-const apply = Reflect.apply;
 
 /** The spelling is the platform's. */
 const writerGone = () =>
@@ -48,7 +48,7 @@ const BROKEN_OFF = 'ReadableStream received over RPC disconnected prematurely.';
 
 /** @throws TypeError with the platform's text when the stream has a reader, or gives bytes as they are and was read before */
 export function readableSource(stream: ReadableStream, context: RpcContext): ChunkSource {
-  if (apply(isReadableLocked, stream, [])) throw new TypeError(LOCKED);
+  if (readableLocked(stream)) throw new TypeError(LOCKED);
   if (isDisturbed(stream)) throw new TypeError(DISTURBED);
   const source = readerSource(stream, context);
   return {
@@ -63,6 +63,17 @@ export function readableSource(stream: ReadableStream, context: RpcContext): Chu
 function withoutRemote(error: unknown): unknown {
   if (typeof error === 'object' && error !== null) reflectDeleteProperty(error, 'remote');
   return error;
+}
+
+/** A sink of the program's gets buffers, of so many bytes at most, and each when it has taken the one before, as in workerd. */
+async function writeInStretches(writer: WritableStreamDefaultWriter<unknown>, bytes: Uint8Array): Promise<void> {
+  const length = typedArrayLength(bytes);
+  let at = 0;
+  do {
+    const end = at + STRETCH_BYTES;
+    await writer.write(typedArrayBuffer(typedArraySlice(bytes, at, end)));
+    at = end;
+  } while (at < length);
 }
 
 /** errors of streams that broke off, and writable ends that are elsewhere */
@@ -111,8 +122,7 @@ export class ByteStreams {
 
   /** @throws TypeError with the platform's text when the stream has a writer */
   hookOf(stream: WritableStream): StubHook {
-    if (apply(isWritableLocked, stream, []))
-      throw new TypeError('This WritableStream is currently locked to a writer.');
+    if (writableLocked(stream)) throw new TypeError('This WritableStream is currently locked to a writer.');
     const writer = getWriter(stream);
     let isOver = false;
     const end = (how: () => Promise<void>) => {
@@ -120,8 +130,7 @@ export class ByteStreams {
       return how();
     };
     const target = {
-      // A sink of the program's gets buffers, as in workerd.
-      write: (chunk: unknown) => writer.write(typedArrayBuffer(typedArraySlice(toBytes(chunk)))),
+      write: (chunk: unknown) => writeInStretches(writer, toBytes(chunk)),
       close: () => end(() => writer.close()),
       // The platform does not tell the reason, nor whether the other end gave up or is gone.
       abort: () => end(() => writer.abort(writerGone())),

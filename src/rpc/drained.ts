@@ -9,7 +9,7 @@
  *
  * Knows neither links nor gates.
  */
-import { bytesIn, concat, utf8 } from '../base/bytes.ts';
+import { bytesOrText, concat } from '../base/bytes.ts';
 import { type MadeStream, madeStream } from '../base/made-streams.ts';
 import { promiseThen, readableGetReader, readerCancel, readerRead, typedArrayLength } from '../base/primordials.ts';
 import type { ChunkSource } from './hook.ts';
@@ -96,10 +96,9 @@ function rest<T>(list: readonly T[], from: number): T[] {
   return left;
 }
 
-/** Strings are encoded, as workerd does for a body; the bytes are the link's to keep. */
+/** The bytes are the link's to keep. @throws TypeError for what is neither bytes nor text */
 export function toBytes(chunk: unknown): Uint8Array {
-  if (typeof chunk === 'string') return utf8(chunk);
-  const bytes = bytesIn(chunk);
-  if (bytes) return bytes;
-  throw new TypeError('Draining read encountered a value that cannot be converted to bytes');
+  const bytes = bytesOrText(chunk);
+  if (!bytes) throw new TypeError('Draining read encountered a value that cannot be converted to bytes');
+  return bytes;
 }
