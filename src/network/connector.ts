@@ -11,7 +11,6 @@
  *
  * Knows nothing of what is asked for (`Target` is opaque), nor of who answers.
  */
-import type { Clock } from '../base/clock.ts';
 import { isSimulatorError } from '../base/errors.ts';
 import {
   arrayAppend,
@@ -30,7 +29,6 @@ import { type Sealed, seal, unseal } from '../base/sealed.ts';
 import type { LinkTraffic } from '../protocol/clock.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import {
-  type Account,
   type EndpointId,
   type Epoch,
   type LinkId,
@@ -52,21 +50,15 @@ export interface Whereabouts {
   readonly port?: MessagePort;
 }
 
-export interface ConnectorOptions<Target> {
-  readonly account: Account;
+/** `hold` is asked of the links that others open to this endpoint. */
+export interface ConnectorOptions<Target> extends LinkSetting {
   readonly endpoint: EndpointId;
   /** where this endpoint is */
   readonly machine: MachineId;
   /** faults of the network */
   readonly weather: LinkWeather;
-  readonly clock: Clock;
   readonly random: Random;
   readonly leases: Leases;
-  readonly decodeError: LinkSetting['decodeError'];
-  readonly bodies?: LinkSetting['bodies'];
-  readonly onFault: LinkSetting['onFault'];
-  /** of the links that others open to this endpoint */
-  readonly hold?: LinkSetting['hold'];
   /** the object that a target is, if it is one that can move */
   objectOf(target: Target): ObjectAddress | undefined;
   ask(target: Target): Promise<Sealed<Whereabouts>>;
@@ -91,6 +83,8 @@ const NativeSet = Set;
 
 export class Connector<Target> {
   readonly #options: ConnectorOptions<Target>;
+  /** of every link */
+  readonly #setting: LinkSetting;
   readonly #rendezvous: Rendezvous;
   readonly #links = new Map<EndpointId, Set<Link>>();
   /** links that this endpoint opened to objects */
@@ -101,15 +95,13 @@ export class Connector<Target> {
   #isClosed = false;
 
   constructor(options: ConnectorOptions<Target>) {
+    const { account, clock, decodeError, bodies, onFault, hold } = options;
     this.#options = options;
+    this.#setting = { account, clock, decodeError, bodies, onFault };
     this.#rendezvous = new Rendezvous({
-      account: options.account,
+      ...this.#setting,
+      hold,
       endpoint: options.endpoint,
-      clock: options.clock,
-      decodeError: options.decodeError,
-      bodies: options.bodies,
-      onFault: options.onFault,
-      ...(options.hold ? { hold: options.hold } : {}),
       accept: options.accept,
       onLink: (link, from, machine) => {
         this.#keep(link, from, machine);
@@ -207,23 +199,19 @@ export class Connector<Target> {
   }
 
   async #open(found: Whereabouts): Promise<Sealed<Link>> {
-    const { account, endpoint, machine, clock, random, decodeError, bodies, onFault } = this.#options;
+    const { endpoint, machine, random } = this.#options;
     if (found.port && found.link) {
       const link = this.#portLink(found.link, found.epoch, found.port, 0);
       this.#keep(link, found.endpoint, found.machine);
       return seal(link);
     }
     const link = await dial({
-      account,
+      ...this.#setting,
       from: endpoint,
       machine,
       to: found.endpoint,
       epoch: found.epoch,
-      clock,
       random,
-      decodeError,
-      bodies,
-      onFault,
       timeoutMs: DIAL_TIMEOUT_MS,
       gone: this.#watch(found.endpoint),
     });
@@ -232,8 +220,7 @@ export class Connector<Target> {
   }
 
   #portLink(id: LinkId, epoch: Epoch, port: MessagePort, end: 0 | 1): Link {
-    const { account, clock, decodeError, bodies, onFault, hold } = this.#options;
-    return portLink({ account, clock, decodeError, bodies, onFault, hold, id, epoch, end, port });
+    return portLink({ ...this.#setting, hold: this.#options.hold, id, epoch, end, port });
   }
 
   #loseSoon(links: readonly Link[], error: WireError | undefined): void {

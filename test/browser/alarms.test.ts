@@ -1,6 +1,7 @@
 /** Alarms of objects that nobody has open, and what is done to objects from outside while they have one. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { type DurableObjectNamespace, Simulator, type SimulatorOptions } from '../../src/index.ts';
+import { stand } from '../support/stand.ts';
 
 const PROGRAM = (label = 'one') => `
 import { DurableObject } from 'cloudflare:workers';
@@ -151,11 +152,10 @@ describe('by a clock that stands', () => {
   const QUARTER_MS = 15 * 60_000;
 
   /** Runs as they are told to: when, since the clock stood. */
-  async function stand(
+  async function standing(
     simulator: Simulator<Env>,
   ): Promise<{ runs(name: string): Promise<[number | string, number][]> }> {
-    await simulator.clock.pause();
-    const fromMs = await simulator.clock.advance(0);
+    const fromMs = await stand(simulator);
     return {
       runs: async (name) => (await runsOf(simulator, name)).map(([, retryCount, atMs]) => [retryCount, atMs - fromMs]),
     };
@@ -163,7 +163,7 @@ describe('by a clock that stands', () => {
 
   test('a handler may run for a quarter of an hour; then its object is reset, and the alarm has failed', async () => {
     const simulator = await start(newName());
-    const { runs } = await stand(simulator);
+    const { runs } = await standing(simulator);
     const stub = simulator.env.ALARMED.getByName('a');
     await stub.set(1_000, 'hang');
     await simulator.clock.advance(1_000);
@@ -194,7 +194,7 @@ describe('by a clock that stands', () => {
 
   test('one that its handler sets to the present millisecond is run again in it, and one that is set to the next one then', async () => {
     const simulator = await start(newName());
-    const { runs } = await stand(simulator);
+    const { runs } = await standing(simulator);
     await simulator.env.ALARMED.getByName('now').set(1_000, 'again now');
     await simulator.env.ALARMED.getByName('then').set(1_000, 'again then');
     await simulator.clock.advance(1_000);

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type DurableObjectNamespace, Simulator, type SimulatorOptions } from '../../src/index.ts';
 import { isLong } from '../support/is-long.ts';
+import { stand } from '../support/stand.ts';
 
 const PROGRAM = `
 import { DurableObject } from 'cloudflare:workers';
@@ -89,12 +90,6 @@ async function start(options: Partial<SimulatorOptions> = {}): Promise<Simulator
   });
   open.push(sim);
   return sim;
-}
-
-/** Pauses the clock. @returns where everybody stands: some thread may have been told a later time before it heard of the pause */
-async function stand({ clock }: Simulator<Env>): Promise<number> {
-  await clock.pause();
-  return clock.advance(0);
 }
 
 afterEach(async () => {

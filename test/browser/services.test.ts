@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type DurableObjectNamespace, type LogLine, Simulator, type WorkerProject } from '../../src/index.ts';
+import { stand } from '../support/stand.ts';
 
 const SHOP = `
 import { DurableObject, WorkerEntrypoint } from 'cloudflare:workers';
@@ -162,8 +163,7 @@ test('sim.scheduled runs the handler by the account’s clock and tells how it e
   const sim = await start();
   const lines: LogLine[] = [];
   sim.on('log', (line) => lines.push(line));
-  await sim.clock.pause();
-  const nowMs = await sim.clock.advance(0);
+  const nowMs = await stand(sim);
   expect(await sim.scheduled({ cron: '0 * * * *' })).toEqual({ outcome: 'ok', noRetry: false });
   expect(await sim.scheduled({ cron: 'fails', scheduledTime: new Date(5) })).toEqual({
     outcome: 'exception',
