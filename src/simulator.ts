@@ -27,7 +27,16 @@ import type { LimitsOption } from './protocol/limits.ts';
 import type { AnyEnv } from './protocol/public.ts';
 import type { ScheduledOptions, ScheduledOutcome } from './protocol/scheduled.ts';
 import { OWN_ORIGIN } from './protocol/target.ts';
-import { compiledWasm, loadRealms, type Realms, realmText, realmUrl, spawnRealm, startable } from './spawn.ts';
+import {
+  compiledWasm,
+  loadRealms,
+  type Realms,
+  realmText,
+  realmUrl,
+  spawnRealm,
+  startable,
+  workerUrl,
+} from './spawn.ts';
 
 /** One Worker of an account. */
 export interface WorkerProject {
@@ -127,12 +136,12 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
     const connection = await joinHost({
       account: options.name,
       machine: options.machine,
-      start: (ports) => spawnRealm(realms.host, `durabox host ${options.name}`, ports),
-      startBundler: (ports) => spawnRealm(realms.bundler, 'durabox bundler', ports),
+      start: (ports) => spawnRealm(realms, realms.host, `durabox host ${options.name}`, ports),
+      startBundler: (ports) => spawnRealm(realms, realms.bundler, 'durabox bundler', ports),
       outbound: options.outbound,
       prepareInspector: async () => {
         const source = await startable(realms.inspector);
-        return (ports) => spawnRealm(source, `durabox inspector ${options.name}`, ports);
+        return (ports) => spawnRealm(realms, source, `durabox inspector ${options.name}`, ports);
       },
       bundlerUrls: {
         typescript: realms.typescript && realmUrl(realms.typescript),
@@ -141,7 +150,7 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
       },
       opening: {
         engine: { wasm: await compiledWasm(realms) },
-        isolateUrl: realmUrl(realms.isolate),
+        isolateUrl: workerUrl(realms, realms.isolate),
         storage: options.storage ?? 'auto',
         durability: options.durability ?? 'relaxed',
         limits: options.limits ?? 'production',
@@ -164,7 +173,7 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
   /** Names of the accounts that this origin has stored, sorted. */
   static async list(): Promise<string[]> {
     const realms = await loadRealms();
-    return listAccounts((ports) => spawnRealm(realms.host, 'durabox accounts', ports));
+    return listAccounts((ports) => spawnRealm(realms, realms.host, 'durabox accounts', ports));
   }
 
   /**
@@ -174,7 +183,7 @@ export class Simulator<Env = AnyEnv> implements AsyncDisposable {
    */
   static async delete(name: string): Promise<void> {
     const realms = await loadRealms();
-    await deleteAccount((ports) => spawnRealm(realms.host, 'durabox accounts', ports), name);
+    await deleteAccount((ports) => spawnRealm(realms, realms.host, 'durabox accounts', ports), name);
   }
 
   private constructor(name: string, connection: HostConnection, realms: Realms) {

@@ -28,6 +28,8 @@ export interface Realms {
   readonly nodeModules?: RealmSource;
   /** `HTMLRewriter`, loaded by the bundler only when a program names it; absent: it is not there */
   readonly htmlRewriter?: RealmSource;
+  /** the script that workers start from whose realm is a file beside it; absent: each starts from its realm itself */
+  readonly starter?: { readonly url: string };
   /** sql.js: compiled, or the bytes of it, because a compiled module cannot be posted to another origin */
   readonly wasm: WebAssembly.Module | ArrayBuffer;
 }
@@ -45,6 +47,7 @@ const PREVIEW = 'preview.frame.js';
 const TYPESCRIPT = 'typescript.js';
 const NODE_MODULES = 'node-modules.js';
 const HTML_REWRITER = 'html-rewriter.js';
+const STARTER = 'starter.worker.js';
 const WASM = 'sql-wasm.wasm';
 
 export interface LoadRealmsOptions {
@@ -129,6 +132,7 @@ async function findRealms(folder: string): Promise<Realms> {
     typescript: { url: at(TYPESCRIPT) },
     nodeModules: { url: at(NODE_MODULES) },
     htmlRewriter: { url: at(HTML_REWRITER) },
+    ...(sameOrigin ? { starter: { url: at(STARTER) } } : {}),
   };
 }
 
@@ -238,10 +242,21 @@ export function realmUrl(source: RealmSource): string {
   return url;
 }
 
-/** Starts a realm. The first message that it gets is `start`, with these ports. */
-export function spawnRealm(source: RealmSource, name: string, ports: readonly MessagePort[]): Worker {
+/**
+ * A URL that a worker runs one of `realms` from. A file beside the starter is started by it, because then a browser keeps what it
+ * has compiled of that file (`starter.worker.ts`).
+ */
+export function workerUrl({ starter }: Realms, source: RealmSource): string {
   const url = realmUrl(source);
-  const worker = new Worker(url, { type: workerType(), name });
+  if (!starter) return url;
+  const folder = new URL('.', starter.url).href;
+  const file = url.startsWith(folder) ? url.slice(folder.length) : '';
+  return /^[\w.-]+$/.test(file) ? `${starter.url}#${file}` : url;
+}
+
+/** Starts a realm, `source`, of `realms`. The first message that it gets is `start`, with these ports. */
+export function spawnRealm(realms: Realms, source: RealmSource, name: string, ports: readonly MessagePort[]): Worker {
+  const worker = new Worker(workerUrl(realms, source), { type: workerType(), name });
   worker.postMessage({ start: ports }, [...ports]);
   return worker;
 }

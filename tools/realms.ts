@@ -4,6 +4,7 @@
  * Promise: what the dev server hands out is made by the same steps as what `npm run build` writes, so a worker that
  * starts from its URL here also starts from a blob of its text in an opaque frame.
  */
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +19,7 @@ const root = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
 
 /** Files beside `spawn.ts` that it asks for by URL: name to source, from the project's root. */
 export const REALMS = {
+  'starter.worker.js': 'src/starter.worker.ts',
   'host.worker.js': 'src/host/host.worker.ts',
   'isolate.worker.js': 'src/isolate/isolate.worker.ts',
   'inspector.worker.js': 'src/inspector/inspector.worker.ts',
@@ -78,20 +80,25 @@ async function newest(files: string[]): Promise<number> {
   return Math.max(0, ...times);
 }
 
+/** What has not changed is not sent again, and a browser uses what it has compiled of it. */
+function tagOf(code: string): string {
+  return `"${createHash('sha256').update(code).digest('hex').slice(0, 16)}"`;
+}
+
 /**
  * In the dev server and in browser tests: serves the realms as if they lay built beside `src/spawn.ts`.
  *
  * @param cachedS  how long a browser need not ask for a realm again, s: each simulator starts half a dozen workers, most from one file
  */
 export function realms({ cachedS }: { cachedS: number }): Plugin {
-  const cache = new Map<RealmFile, Promise<{ built: BuiltRealm; at: number }>>();
-  const fresh = async (file: RealmFile): Promise<BuiltRealm> => {
+  const cache = new Map<RealmFile, Promise<{ built: BuiltRealm; tag: string; at: number }>>();
+  const fresh = async (file: RealmFile): Promise<{ built: BuiltRealm; tag: string }> => {
     const known = await cache.get(file)?.catch(() => undefined);
-    if (known && (await newest(known.built.inputs)) <= known.at) return known.built;
+    if (known && (await newest(known.built.inputs)) <= known.at) return known;
     const at = Date.now();
-    const next = buildRealm(file, { minify: false }).then((built) => ({ built, at }));
+    const next = buildRealm(file, { minify: false }).then((built) => ({ built, tag: tagOf(built.code), at }));
     cache.set(file, next);
-    return (await next).built;
+    return next;
   };
   return {
     name: 'durabox-realms',
@@ -101,9 +108,13 @@ export function realms({ cachedS }: { cachedS: number }): Plugin {
         if (!name || !(name in REALMS)) return next();
         response.setHeader('content-type', 'text/javascript; charset=utf-8');
         response.setHeader('access-control-allow-origin', '*');
-        response.setHeader('cache-control', cachedS > 0 ? `max-age=${cachedS}` : 'no-store');
+        response.setHeader('cache-control', cachedS > 0 ? `max-age=${cachedS}` : 'no-cache');
         fresh(name as RealmFile).then(
-          (built) => response.end(built.code),
+          ({ built, tag }) => {
+            response.setHeader('etag', tag);
+            if (request.headers['if-none-match'] === tag) response.statusCode = 304;
+            response.end(response.statusCode === 304 ? undefined : built.code);
+          },
           (error: Error) => {
             server.config.logger.error(`${name}: ${error.message}`);
             response.statusCode = 500;

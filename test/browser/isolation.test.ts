@@ -9,9 +9,10 @@ interface Env {
   PRISONERS: DurableObjectNamespace<{ tries(name: string, files: readonly string[]): Promise<string[]> }>;
 }
 
-const FILES = ['isolate.worker.js', 'host.worker.js', 'bundler.worker.js', 'inspector.worker.js', 'index.ts'].map(
-  (name) => new URL(`../../src/${name}`, import.meta.url).href,
-);
+const FILES = [
+  ...['isolate.worker.js', 'host.worker.js', 'bundler.worker.js', 'inspector.worker.js', 'index.ts'],
+  ...['starter.worker.js', 'starter.worker.js#isolate.worker.js', 'starter.worker.js#host.worker.js'],
+].map((name) => new URL(`../../src/${name}`, import.meta.url).href);
 
 describe.each([
   { carrier: 'port', network: 'auto', ways: [...WAYS_OF_PATCHING, ...WAYS_OF_ASKING] as string[] },

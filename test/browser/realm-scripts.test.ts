@@ -31,3 +31,17 @@ it('an isolate makes no error while its script is evaluated', async () => {
   URL.revokeObjectURL(url);
   expect(made).toEqual([]);
 });
+
+it('a realm that is not there is an error of the worker that was to start from it', async () => {
+  const { starter } = await loadRealms();
+  const worker = new Worker(`${starter?.url}#missing.worker.js`, { type: 'module' });
+  const said = await new Promise<string>((resolve, reject) => {
+    worker.onmessage = () => reject(new Error('It has started.'));
+    worker.onerror = (event) => {
+      event.preventDefault();
+      resolve(event.message);
+    };
+  });
+  worker.terminate();
+  expect(said).toContain('missing.worker.js');
+});
