@@ -7,7 +7,6 @@
  *
  * DIFFERS: there what is written while a section runs waits for the section's end.
  */
-
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { type Deferred, deferred } from '../base/async.ts';

@@ -8,7 +8,6 @@
  *
  *     the program --write--> a stream of the browser's --taken at once--> #made --read, 4 KiB at most--> the program
  */
-
 import { deferred } from '../base/async.ts';
 import { flowing } from '../base/flows.ts';
 import { platformObject } from '../base/platform-objects.ts';

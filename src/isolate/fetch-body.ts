@@ -186,7 +186,7 @@ export class BodyState {
     const source = this.#source;
     if (source.kind === 'none') return;
     if (this.used) throw new TypeError(USED);
-    if (source.kind === 'stream' && streamLocked(source.stream)) throw new TypeError(`${LOCKED}.`);
+    if (source.kind === 'stream' && readableLocked(source.stream)) throw new TypeError(`${LOCKED}.`);
   }
 
   /** All the bytes. Rejects when the body was read before, is locked, or holds what is not bytes. */
