@@ -78,11 +78,12 @@ export class OutputGate {
     else this.#held.append({ after: this.#taken, post });
   }
 
-  /** Resolves once everything sent before has left; never when the gate breaks. */
+  /** Resolves once everything sent before has left; never when the gate breaks, or was closed. */
   flushed(): Promise<void> {
     return new NativePromise((resolve) => this.send(resolve));
   }
 
+  /** Takes nothing more; what is held leaves as its locks are released. */
   close(): void {
     if (this.#state.state === 'working') this.#state = { state: 'closed' };
   }

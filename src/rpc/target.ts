@@ -2,8 +2,9 @@
  * What of a callee may be reached over RPC: which members are visible, and what is said of the others.
  *
  * Promise: nothing of Object.prototype, no own property of a class instance and no reserved name is ever reached; a
- * getter runs once for each time that its name is walked. What is reserved is so at every step of a path. Errors are the platform's, without the flag `remote`: who
- * sends them adds it. Holds against patched prototypes: everything goes through captured functions.
+ * getter runs once for each time that its name is walked. What is reserved where a path begins is so at every step of it.
+ * Errors are the platform's, without the flag `remote`: who sends them adds it. Holds against patched prototypes: everything
+ * goes through captured functions.
  *
  *     handlers       own properties of a Worker's export that is no class; the names of handlers are reserved
  *     entrypoint     prototype chain up to Object.prototype; the names of handlers are reserved

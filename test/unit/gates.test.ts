@@ -129,3 +129,18 @@ test('a lock that fails drops what was held and lets nothing leave again', async
   expect(left).toEqual([]);
   expect(errors).toEqual([new Error('disk')]);
 });
+
+test('closed, it takes nothing more, and what was held leaves as its locks are released', async () => {
+  const left: string[] = [];
+  const gate = new OutputGate({ onBroken: () => {} });
+  const stored = deferred();
+  gate.lock(stored.promise);
+  gate.send(() => left.push('of a turn that is stored'));
+  gate.lock(deferred().promise);
+  gate.send(() => left.push('of a turn that never is'));
+  gate.close();
+  gate.send(() => left.push('later'));
+  stored.resolve();
+  await settle();
+  expect(left).toEqual(['of a turn that is stored']);
+});

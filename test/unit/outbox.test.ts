@@ -44,6 +44,22 @@ test('what is dropped never leaves', async () => {
   expect(left).toEqual([]);
 });
 
+test('what earlier turns sent leaves when their commits are stored, though a later turn breaks it; what that one sent does not', async () => {
+  const { state, left, gate, box, leave } = outbox();
+  const stored = deferred();
+  gate.lock(stored.promise);
+  leave('an answer');
+  box.turnEnded();
+  state.turn = 2;
+  leave('of the turn that breaks');
+  box.drop();
+  gate.close();
+  state.turn = undefined;
+  stored.resolve();
+  await settle();
+  expect(left).toEqual(['an answer']);
+});
+
 test('outside of a turn there is only the gate', () => {
   const { state, left, leave } = outbox();
   state.turn = undefined;
