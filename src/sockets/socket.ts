@@ -89,6 +89,8 @@ export class Socket {
   #use: Use;
   #allowHalfOpen = false;
   #hasClosed = false;
+  /** before it heard that the other end has */
+  #hasClosedUnasked = false;
   #wasClosed = false;
   /** it broke off: what is sent goes nowhere */
   #isCut = false;
@@ -273,6 +275,7 @@ export class Socket {
     this.#assertOpen();
     if (this.#isOthers || this.#isCut || this.#hasClosed) return;
     const isReply = this.#wasClosed;
+    this.#hasClosedUnasked = !isReply;
     this.#say(code, reason);
     // What the platform's pipe makes of a close that answers another (seen; not for hibernatable sockets).
     if (isReply && this.#use === 'accepted') this.#afterReply();
@@ -370,13 +373,25 @@ export class Socket {
     if (replies) this.#say(code, reason);
     this.#tell({ n: 'close', code: shown, reason, wasClean: true });
     if (replies) this.#afterReply();
+    else if (this.#hasCrossed()) this.#failAfterClose();
     this.#settle();
+  }
+
+  /** Both ends of a pair have closed before they heard of it, and the other one has heard of it by now. */
+  #hasCrossed(): boolean {
+    if (!this.#context.autoReply || this.#far.kind !== 'pair' || !this.#hasClosedUnasked) return false;
+    const other = this.#far.sibling();
+    return other.#hasClosedUnasked && other.#wasClosed;
   }
 
   /** Local workerd tells whoever closes second that the connection is lost: a program's pipe is gone before it is read to its end. */
   #afterReply(): void {
     const far = this.#far;
     if (!this.#isLost && far.kind === 'pair' && far.end.isClient) return;
+    this.#failAfterClose();
+  }
+
+  #failAfterClose(): void {
     const error = Object.assign(new Error('Network connection lost.'), { retryable: true });
     this.#deliver({ what: 'socket', name: 'error', cause: undefined }, () =>
       this.notify({ n: 'error', message: uncaught(error), error }),
