@@ -10,7 +10,7 @@
  */
 import { bytesIn, concat } from '../base/bytes.ts';
 import { type Flow, flowing, isUncut, partsFlow, readWhole } from '../base/flows.ts';
-import { closeBytes, Pieces } from '../base/pieces.ts';
+import { closeBytes, failBytes, Pieces } from '../base/pieces.ts';
 import {
   promiseReject,
   promiseResolve,
@@ -22,6 +22,7 @@ import {
   uncurryGetter,
   uncurryThis,
 } from '../base/primordials.ts';
+import { type BodyLease, TOO_LATE } from '../rpc/http-messages.ts';
 import { globalScopeError } from './native-shape.ts';
 import { wasDisturbed } from './stream-locks.ts';
 
@@ -52,7 +53,7 @@ export interface BodyTools {
 
 type Source =
   | { readonly kind: 'none' }
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly lease: BodyLease | undefined }
   /** `probe` is a native Response around the same stream: the only one who can tell whether it was ever read */
   | { readonly kind: 'stream'; readonly stream: ByteStream; probe?: globalThis.Response }
   | { readonly kind: 'spent'; stream?: ByteStream };
@@ -129,8 +130,8 @@ export class BodyState {
   }
 
   /** @param bytes taken over; nobody may change them afterwards */
-  static ofBytes(tools: BodyTools, bytes: Uint8Array): BodyState {
-    return new BodyState(tools, { kind: 'bytes', bytes });
+  static ofBytes(tools: BodyTools, bytes: Uint8Array, lease?: BodyLease): BodyState {
+    return new BodyState(tools, { kind: 'bytes', bytes, lease });
   }
 
   static ofStream(tools: BodyTools, stream: ByteStream): BodyState {
@@ -176,7 +177,7 @@ export class BodyState {
       source.stream ??= spentStream();
       return source.stream;
     }
-    const stream = streamOfBytes(source.bytes);
+    const stream = streamOfBytes(source.bytes, source.lease);
     this.#source = { kind: 'stream', stream, probe: new this.#tools.Response(stream) };
     return stream;
   }
@@ -196,7 +197,7 @@ export class BodyState {
     if (this.used) return promiseReject(new TypeError(USED));
     if (source.kind === 'bytes') {
       this.#source = { kind: 'spent' };
-      return promiseResolve(typedArraySlice(source.bytes));
+      return borrow(source.lease) ? promiseResolve(typedArraySlice(source.bytes)) : promiseReject(tooLate());
     }
     const stream = this.stream as ByteStream;
     if (readableLocked(stream)) return promiseReject(new TypeError(`${LOCKED}.`));
@@ -223,13 +224,14 @@ export class BodyState {
     return moved;
   }
 
-  /** Gives the body away. @throws TypeError when it was read before or is locked */
+  /** Gives the body away. @throws TypeError when it was read before, is locked, or could be read only until now */
   take(): TakenBody {
     if (this.used) throw new TypeError(USED);
     const source = this.#source;
     if (source.kind === 'none') return null;
     if (source.kind === 'bytes') {
       this.#source = { kind: 'spent' };
+      if (!borrow(source.lease)) throw tooLate();
       return source.bytes;
     }
     const stream = this.stream as ByteStream;
@@ -237,6 +239,17 @@ export class BodyState {
     this.#source = { kind: 'spent' };
     return stream;
   }
+}
+
+/** False when it is too late; what was read in time is its readers' for good. */
+function borrow(lease: BodyLease | undefined): boolean {
+  if (!lease) return true;
+  if (!lease.isOver) lease.isRead = true;
+  return lease.isRead;
+}
+
+function tooLate(): TypeError {
+  return new TypeError(TOO_LATE);
 }
 
 /** Undefined when the browser refuses the stream, which it does for one that was read. */
@@ -280,7 +293,7 @@ async function readAll(stream: ByteStream): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /** A byte stream, so that a reader may bring its own buffer. */
-function streamOfBytes(bytes: Uint8Array): ByteStream {
+function streamOfBytes(bytes: Uint8Array, lease?: BodyLease): ByteStream {
   const flow: Flow = { isPassedOn: false };
   const pieces = new Pieces();
   if (typedArrayLength(bytes) > 0) pieces.put(bytes);
@@ -289,7 +302,8 @@ function streamOfBytes(bytes: Uint8Array): ByteStream {
       type: 'bytes',
       pull(controller) {
         flow.isDisturbed = true;
-        if (pieces.isEmpty) closeBytes(controller);
+        if (!pieces.isEmpty && !borrow(lease)) failBytes(controller, tooLate());
+        else if (pieces.isEmpty) closeBytes(controller);
         else pieces.give(controller, isUncut(flow));
       },
       cancel() {

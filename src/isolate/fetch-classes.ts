@@ -9,6 +9,7 @@
  */
 import { NativeUint8Array } from '../base/primordials.ts';
 import { reasonOf } from '../protocol/status-texts.ts';
+import type { BodyLease } from '../rpc/http-messages.ts';
 import { BodyState, type BodyTools, type FetchCompatibility, type TakenBody } from './fetch-body.ts';
 import { type HeaderList, makeHeaders } from './fetch-headers.ts';
 import { type MessageTools, makeBody } from './fetch-message.ts';
@@ -46,6 +47,8 @@ export interface RequestParts {
   signal?: AbortSignal | undefined;
   /** it came to a program, and has a `fetcher` for that */
   isIncoming?: boolean;
+  /** of a body that is bytes, and may be read only for so long */
+  lease?: BodyLease | undefined;
 }
 
 /** A response as plain parts. Any status; 101 comes with a `webSocket`. */
@@ -74,7 +77,7 @@ export interface FetchClasses extends NativeFetch {
   /** Takes a request apart; its body counts as used afterwards. @throws TypeError when the body was read or is locked */
   takeRequest(
     request: globalThis.Request,
-  ): Required<Omit<RequestParts, 'signal' | 'isIncoming'>> & { signal: AbortSignal | undefined };
+  ): Required<Omit<RequestParts, 'signal' | 'isIncoming' | 'lease'>> & { signal: AbortSignal | undefined };
   takeResponse(response: globalThis.Response): Required<ResponseParts>;
   /** The names and values of a Headers, in order; whatever the program did to its prototype. */
   headerPairs(headers: globalThis.Headers): HeaderList;
@@ -129,7 +132,7 @@ export function makeFetchClasses(native: NativeFetch, hooks: FetchHooks = {}): F
           signal: parts.signal,
           fetcher: parts.isIncoming ? 'next' : null,
         },
-        bodyOf(tools, parts.body),
+        bodyOf(tools, parts.body, parts.lease),
       ),
     responseFrom: (parts, options) =>
       responses.make(
@@ -170,7 +173,7 @@ export function makeFetchClasses(native: NativeFetch, hooks: FetchHooks = {}): F
   };
 }
 
-function bodyOf(tools: BodyTools, given: TakenBody): BodyState {
+function bodyOf(tools: BodyTools, given: TakenBody, lease?: BodyLease): BodyState {
   if (given === null) return new BodyState(tools, { kind: 'none' });
-  return given instanceof NativeUint8Array ? BodyState.ofBytes(tools, given) : BodyState.ofStream(tools, given);
+  return given instanceof NativeUint8Array ? BodyState.ofBytes(tools, given, lease) : BodyState.ofStream(tools, given);
 }

@@ -8,6 +8,14 @@ export type HeaderPairs = readonly (readonly [string, string])[];
 /** Whole where the class knows its bytes without reading; whoever takes it owns it. */
 export type MessageBody = Uint8Array | ReadableStream | null;
 
+/** Until whoever got a request has answered, its body can be read; what of it was read by then belongs to its readers. */
+export interface BodyLease {
+  isOver: boolean;
+  isRead: boolean;
+}
+
+export const TOO_LATE = "Can't read from request stream after response has been sent.";
+
 export interface RequestParts {
   readonly method: string;
   readonly url: string;
@@ -17,6 +25,8 @@ export interface RequestParts {
   readonly signal?: AbortSignal | undefined;
   /** it came to a program */
   readonly isIncoming?: boolean;
+  /** of a body that is bytes, and may be read only for so long */
+  readonly lease?: BodyLease | undefined;
   /** what the platform knows of the client; anything that JSON can say */
   readonly cf?: unknown;
 }

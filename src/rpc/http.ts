@@ -162,6 +162,7 @@ export class HttpCodec {
       body: body?.toBody(context, done) ?? null,
       signal,
       isIncoming: true,
+      lease: body?.lease,
     });
   }
 

@@ -26,6 +26,7 @@ import type { RpcContext } from './context.ts';
 import { drained } from './drained.ts';
 import { connectionLost, type ErrorCodec } from './errors.ts';
 import type { ChunkSource } from './hook.ts';
+import { type BodyLease, TOO_LATE } from './http-messages.ts';
 
 export interface OutgoingBodyOptions {
   /** all of it, when it is known; else `stream`; else there is none */
@@ -304,6 +305,8 @@ async function readFrom(source: Pick<ChunkSource, 'read'>): Promise<Read> {
 
 /** A body that arrived: taken up at once, turned into a stream when the event runs. */
 export class BodyReader {
+  /** of a body that came in its message */
+  readonly lease: BodyLease | undefined;
   readonly #body: Uint8Array | ByteSource;
   readonly #errors: ErrorCodec;
   #isOver = false;
@@ -312,6 +315,7 @@ export class BodyReader {
   constructor(body: Uint8Array | ByteSource, errors: ErrorCodec) {
     this.#body = body;
     this.#errors = errors;
+    this.lease = body instanceof NativeUint8Array ? { isOver: false, isRead: false } : undefined;
   }
 
   /** Nobody will read it. */
@@ -325,14 +329,12 @@ export class BodyReader {
     this.#body.cancel(how);
   }
 
-  /**
-   * The response is out: what is not read by now never will be, so that no upload keeps the object busy.
-   * DIFFERS: workerd refuses a late read of a small body too; one that travelled inside its message stays readable here.
-   */
+  /** The response is out: what is not read by now never will be, so that no upload keeps the object busy. */
   release(): void {
+    if (this.lease) this.lease.isOver = true;
     if (this.#body instanceof NativeUint8Array || this.#isOver) return;
     this.cancel(undefined);
-    this.#break?.(new TypeError("Can't read from request stream after response has been sent."));
+    this.#break?.(new TypeError(TOO_LATE));
   }
 
   /** Whoever asked for it does not want it any more: its reader is told why. */
