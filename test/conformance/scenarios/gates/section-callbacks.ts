@@ -4,6 +4,7 @@ export const subject = scenario({
   name: 'What a critical section gives away is let into it by its first call only; a second one waits until the section is over.',
   rows: ['6.inside-a-section', '4.callbacks', '4.pipelining', '4.target-dispose'],
   config: objects({ OBJ: 'Obj' }),
+  advanceMs: 10,
   program: `
 import { DurableObject, RpcStub, RpcTarget } from 'cloudflare:workers';
 import { worker } from './prelude.js';
