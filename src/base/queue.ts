@@ -41,6 +41,8 @@ export class Queue<T> {
     if (!node) return undefined;
     this.#first = node.next;
     if (!node.next) this.#last = undefined;
+    // Who came and went leads to nobody: or one that has grown old keeps all that came after it (see numbered.ts).
+    node.next = undefined;
     this.#length--;
     return node.value;
   }

@@ -10,9 +10,12 @@
  *
  * Knows nothing of storage or links: what a reset must undo and who must be told is given.
  */
+
+import { must } from '../base/assert.ts';
 import { type HandlerName, instanceHandler, takeHandlers } from '../base/instance-handlers.ts';
 import { each } from '../base/lists.ts';
-import { arrayAppend, promiseThen, setAdd, setClear, setDelete, setForEach } from '../base/primordials.ts';
+import { Numbered } from '../base/numbered.ts';
+import { promiseThen } from '../base/primordials.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
 import type { Delivery, SessionMain } from '../rpc/session.ts';
 import type { IoContext } from './io-context.ts';
@@ -53,8 +56,9 @@ export class Actor implements SessionMain {
   #state: ActorState = { state: 'cold' };
   #isConstructing = false;
   /** queued behind the input gate, not yet begun */
-  readonly #waiting = new Set<Event>();
-  readonly #running = new Set<Event>();
+  readonly #waiting = new Numbered<Event>();
+  #runningCount = 0;
+  #lastNumber = 0;
 
   constructor(options: ActorOptions) {
     this.#options = options;
@@ -62,7 +66,7 @@ export class Actor implements SessionMain {
 
   /** Events that wait or run. */
   get eventCount(): number {
-    return this.#waiting.size + this.#running.size;
+    return this.#waiting.size + this.#runningCount;
   }
 
   get isBroken(): boolean {
@@ -81,12 +85,13 @@ export class Actor implements SessionMain {
       if (this.#options.isTold(error)) this.#options.lastWords(() => delivery.fail(error, flags));
       return;
     }
-    setAdd(this.#waiting, delivery);
+    const number = ++this.#lastNumber;
+    this.#waiting.set(number, delivery);
     if (!this.#isConstructing) {
       this.#isConstructing = true;
       this.#options.io.arrive(() => this.#construct());
     }
-    this.#options.io.arrive(() => this.#run(delivery), delivery.arrived);
+    this.#options.io.arrive(() => this.#run(number), delivery.arrived);
   }
 
   /**
@@ -113,9 +118,7 @@ export class Actor implements SessionMain {
   }
 
   #tell(error: unknown, flags: ErrorFlags): void {
-    const waiting: Event[] = [];
-    setForEach(this.#waiting, (delivery: Event) => arrayAppend(waiting, delivery));
-    setClear(this.#waiting);
+    const waiting = this.#waiting.drain();
     const isTold = this.#options.isTold(error);
     if (isTold) {
       this.#options.lastWords(() => {
@@ -135,12 +138,12 @@ export class Actor implements SessionMain {
     }
   }
 
-  #run(delivery: Event): void {
+  #run(number: number): void {
     if (this.#state.state !== 'running') return;
-    setDelete(this.#waiting, delivery);
-    setAdd(this.#running, delivery);
+    const delivery = must(this.#waiting.take(number), 'the event that begins');
+    this.#runningCount++;
     void promiseThen(delivery.run(this.#state.instance), () => {
-      setDelete(this.#running, delivery);
+      this.#runningCount--;
       this.#options.onQuiet();
     });
   }

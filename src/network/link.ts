@@ -303,6 +303,8 @@ export class Link implements LinkEnd {
     if (!this.isOpen || !isFor(this.#header, message)) return;
     this.#lastActivity = this.#options.clock.now();
     const packet = readPacket(message, this.#options.bodies);
+    // The event that brought it keeps it until the whole heap is collected: hundreds of bytes of each call would grow old.
+    message.length = 0;
     if (!packet) {
       this.#fail('a malformed packet arrived');
       return;

@@ -40,7 +40,7 @@ export interface Packet {
   readonly frames: Queue<Frame>;
 }
 
-export type Packed = readonly unknown[];
+export type Packed = unknown[];
 
 const BLOCK = 6;
 const FRAMES = 7;

@@ -13,7 +13,9 @@
  *
  * Knows neither gates nor objects: the realm says when something may leave, and runs each delivery in a turn.
  */
-import { mapDelete, mapForEach, mapGet, mapSet, mapSize, promiseThen, typedArrayLength } from '../base/primordials.ts';
+import { each } from '../base/lists.ts';
+import { Numbered } from '../base/numbered.ts';
+import { promiseThen, typedArrayLength } from '../base/primordials.ts';
 import type { LinkEnd, WireError } from '../protocol/link.ts';
 import type { CallId, Cause, ExportId, Payload, SessionMessage } from '../protocol/messages.ts';
 import type { Entry } from '../protocol/target.ts';
@@ -122,8 +124,8 @@ export class Answers {
   readonly #context: RpcContext;
   readonly #codecs: RpcCodecs;
   /** peer's questions whose answer has not left yet */
-  readonly #answering = new Map<CallId, Answering>();
-  readonly #kept = new Map<CallId, StubHook>();
+  readonly #answering = new Numbered<Answering>();
+  readonly #kept = new Numbered<StubHook>();
   /** the peer's questions are numbered upwards */
   #lastId: CallId = 0;
 
@@ -136,17 +138,17 @@ export class Answers {
 
   /** Questions whose answer has not left. */
   get openCount(): number {
-    return mapSize(this.#answering);
+    return this.#answering.size;
   }
 
   /** Answers of which the peer may still ask something. */
   get keptCount(): number {
-    return mapSize(this.#kept);
+    return this.#kept.size;
   }
 
   /** The peer lost interest in the answer. It is told that none comes, unless one is on its way: so each question has one last word. */
   cancel(id: CallId): void {
-    const answering = mapGet(this.#answering, id);
+    const answering = this.#answering.get(id);
     if (!answering?.isWanted) return;
     answering.isWanted = false;
     answering.interest?.lost();
@@ -155,20 +157,13 @@ export class Answers {
 
   /** The peer has nothing more to ask of the answer. */
   finish(id: CallId): void {
-    mapGet(this.#kept, id)?.dispose();
-    mapDelete(this.#kept, id);
+    this.#kept.take(id)?.dispose();
   }
 
   /** The link is gone, and nobody asks any more. */
   end(): void {
-    mapForEach(this.#answering, (answering: Answering, id: CallId) => {
-      mapDelete(this.#answering, id);
-      answering.interest?.lost();
-    });
-    mapForEach(this.#kept, (result: StubHook, id: CallId) => {
-      mapDelete(this.#kept, id);
-      result.dispose();
-    });
+    each(this.#answering.drain(), ({ interest }) => interest?.lost());
+    each(this.#kept.drain(), (result) => result.dispose());
   }
 
   /** False when the peer must not ask under this number: it is no new one. */
@@ -205,7 +200,7 @@ export class Answers {
   }
 
   #answerOf(id: CallId): StubHook | undefined {
-    return mapGet(this.#kept, id) ?? mapGet(this.#answering, id)?.result;
+    return this.#kept.get(id) ?? this.#answering.get(id)?.result;
   }
 
   #askMain(message: MemberMessage, args: Parcel | undefined, arrived: Arrived | undefined): void {
@@ -217,7 +212,7 @@ export class Answers {
     const { id, path } = message;
     const { payload, errors, walker } = this.#codecs;
     const result = new LocalResult({ context: this.#context, payload, errors, walker });
-    mapSet(this.#answering, id, { isWanted: true, result });
+    this.#answering.set(id, { isWanted: true, result });
     this.#options.main.deliver({
       arrived,
       sizeBytes: sizeOf(message),
@@ -235,7 +230,7 @@ export class Answers {
   }
 
   #answerWith(message: MemberMessage, result: StubHook): void {
-    mapSet(this.#answering, message.id, { isWanted: true, result });
+    this.#answering.set(message.id, { isWanted: true, result });
     void promiseThen(result.pull(), (outcome) => this.#sendOutcome(message, outcome, result.isLocal));
   }
 
@@ -271,7 +266,7 @@ export class Answers {
       this.#options.breakOff();
       return;
     }
-    mapSet(this.#answering, id, { isWanted: true, result: undefined });
+    this.#answering.set(id, { isWanted: true, result: undefined });
     const body = this.#codecs.http.acceptBody(request.body, this.#link);
     this.#options.main.deliver({
       arrived: this.#context.tracer?.isOn ? arrivedOf(message, cause) : undefined,
@@ -334,7 +329,7 @@ export class Answers {
   }
 
   #interestIn(id: CallId): Interest | undefined {
-    const answering = mapGet(this.#answering, id);
+    const answering = this.#answering.get(id);
     const interest = this.#codecs.http.interest(this.#context);
     if (!answering?.isWanted) interest?.lost();
     else answering.interest = interest;
@@ -372,10 +367,9 @@ export class Answers {
 
   /** @param keep  it holds references: something may be asked of it until the peer says `finish` */
   #finish(id: CallId, post: () => void, drop: () => void = nothing, keep = false): void {
-    const answering = mapGet(this.#answering, id);
-    mapDelete(this.#answering, id);
+    const answering = this.#answering.take(id);
     const isWanted = answering?.isWanted === true && this.#options.isOpen();
-    if (isWanted && keep && answering.result) mapSet(this.#kept, id, answering.result);
+    if (isWanted && keep && answering.result) this.#kept.set(id, answering.result);
     else answering?.result?.dispose();
     if (isWanted) post();
     else drop();

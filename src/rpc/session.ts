@@ -12,7 +12,9 @@
  *
  * Knows neither gates nor objects.
  */
-import { mapDelete, mapForEach, mapGet, mapSet, mapSize } from '../base/primordials.ts';
+import { each } from '../base/lists.ts';
+import { Numbered } from '../base/numbered.ts';
+import { mapForEach, mapGet, mapSet } from '../base/primordials.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { LinkEnd, LinkEnding } from '../protocol/link.ts';
 import type { CallId, Cause, ExportId } from '../protocol/messages.ts';
@@ -77,9 +79,9 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
   readonly #onGone: () => void;
   readonly #beside: Beside | undefined;
   readonly #asker: Asker;
-  readonly #asked = new Map<CallId, Asked>();
+  readonly #asked = new Numbered<Asked>();
   /** what nobody waits for any more, until the peer's last word on it: an answer that crosses the `cancel`, or `cancelled` */
-  readonly #abandoned = new Map<CallId, Question>();
+  readonly #abandoned = new Numbered<Question>();
   readonly #answers: Answers;
   readonly #exports = new ExportTable();
   readonly #imports = new ImportTable((id, count) => this.#release(id, count));
@@ -120,7 +122,7 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
 
   /** No unanswered question in either direction, no open body. */
   get isIdle(): boolean {
-    const isAsking = mapSize(this.#asked) > 0 || mapSize(this.#abandoned) > 0;
+    const isAsking = this.#asked.size > 0 || this.#abandoned.size > 0;
     return !isAsking && this.#answers.openCount === 0 && this.link.streamCount === 0;
   }
 
@@ -142,7 +144,7 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
   /** Posts a question. The owner has made sure that the session is open. */
   ask(question: Question, owner: QuestionOwner): void {
     const id = ++this.#lastId;
-    mapSet(this.#asked, id, { question, owner });
+    this.#asked.set(id, { question, owner });
     question.number = question.post(id, this, this.#settled);
     question.onAbandon(() => this.#abandon(id));
   }
@@ -241,7 +243,7 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
         this.#answers.cancel(message.id);
         return;
       case 'cancelled':
-        if (!mapDelete(this.#abandoned, message.id)) this.#breakOff();
+        if (!this.#abandoned.take(message.id)) this.#breakOff();
         else this.#checkQuiet();
         return;
       case 'abort':
@@ -260,21 +262,21 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
   }
 
   #onAnswer(message: AnswerMessage, cause: Cause | undefined): void {
-    const abandoned = mapGet(this.#abandoned, message.id);
+    const abandoned = this.#abandoned.get(message.id);
     if (abandoned?.accepts(message)) {
-      mapDelete(this.#abandoned, message.id);
+      this.#abandoned.take(message.id);
       abandoned.discard(message, this.link);
       this.#checkQuiet();
       return;
     }
-    const asked = mapGet(this.#asked, message.id);
+    const asked = this.#asked.get(message.id);
     const parcel = message.m === 'result' && asked ? unload(message.value, this) : undefined;
     if (!asked?.question.accepts(message) || (message.m === 'result' && !parcel)) {
       if (parcel) disposeParcel(parcel);
       this.#breakOff();
       return;
     }
-    mapDelete(this.#asked, message.id);
+    this.#asked.take(message.id);
     asked.question.answer(message, cause, parcel, this.link, this.#settled);
     if (parcel && !isPlain(parcel) && asked.question instanceof MemberQuestion) {
       asked.question.keep(() => this.#finishKept(message.id));
@@ -287,18 +289,16 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
   }
 
   #onUnkept(id: CallId): void {
-    const asked = mapGet(this.#asked, id);
-    mapDelete(this.#asked, id);
+    const asked = this.#asked.take(id);
     if (asked?.question instanceof MemberQuestion) asked.question.walk();
     else this.#breakOff();
     this.#checkQuiet();
   }
 
   #abandon(id: CallId): void {
-    const asked = mapGet(this.#asked, id);
+    const asked = this.#asked.take(id);
     if (!asked) return;
-    mapDelete(this.#asked, id);
-    mapSet(this.#abandoned, id, asked.question);
+    this.#abandoned.set(id, asked.question);
     this.link.send({ m: 'cancel', id });
   }
 
@@ -308,13 +308,12 @@ export class RpcSession implements Port, Dock, Route, QuestionOwner {
     this.#ending = ending;
     this.#beside?.ended();
     const byOwner = new Map<QuestionOwner, Question[]>();
-    mapForEach(this.#asked, ({ question, owner }: Asked, id: CallId) => {
+    each(this.#asked.drain(), ({ question, owner }) => {
       const questions = mapGet(byOwner, owner) ?? [];
       questions[questions.length] = question;
       mapSet(byOwner, owner, questions);
-      mapDelete(this.#asked, id);
     });
-    mapForEach(this.#abandoned, (_question: Question, id: CallId) => mapDelete(this.#abandoned, id));
+    this.#abandoned.drain();
     mapForEach(byOwner, (questions: Question[], owner: QuestionOwner) => owner.giveBack(questions, ending));
     // After that: a question that goes another way has taken back what it had given to the peer.
     this.#answers.end();
