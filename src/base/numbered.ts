@@ -6,7 +6,8 @@
  *
  * Why no `Map`: V8 makes it a new table after every few entries that came and went, and a table that was replaced leads to the next
  * one. As soon as one of them has grown old, all that come after it are kept with it, and so is what they held, until the whole heap
- * is collected: of each call some hundred bytes, and every collection of what is young took 1 to 2 ms instead of 0.2 (measured).
+ * is collected. Measured with a million entries that come and go in an old one: the whole heap is collected sixteen times, and what is
+ * young in 0.2 to 2.5 ms each time; of a table that is not replaced, never, and in 0.1 ms.
  *
  * An open table with linear probing; numbers that follow one another are spread over it.
  */
