@@ -184,24 +184,28 @@ export class BodyState {
 
   /** @throws TypeError when it was read before, or is locked */
   assertReadable(): void {
+    const refusal = this.#refusal();
+    if (refusal) throw refusal;
+  }
+
+  #refusal(): TypeError | undefined {
+    if (this.used) return new TypeError(USED);
     const source = this.#source;
-    if (source.kind === 'none') return;
-    if (this.used) throw new TypeError(USED);
-    if (source.kind === 'stream' && readableLocked(source.stream)) throw new TypeError(`${LOCKED}.`);
+    const isLocked = source.kind === 'stream' && readableLocked(source.stream);
+    return isLocked ? new TypeError(`${LOCKED}.`) : undefined;
   }
 
   /** All the bytes. Rejects when the body was read before, is locked, or holds what is not bytes. */
   read(): Promise<Uint8Array<ArrayBuffer>> {
+    const refusal = this.#refusal();
+    if (refusal) return promiseReject(refusal);
     const source = this.#source;
     if (source.kind === 'none') return promiseResolve(new Bytes(0));
-    if (this.used) return promiseReject(new TypeError(USED));
     if (source.kind === 'bytes') {
       this.#source = { kind: 'spent' };
       return borrow(source.lease) ? promiseResolve(typedArraySlice(source.bytes)) : promiseReject(tooLate());
     }
-    const stream = this.stream as ByteStream;
-    if (readableLocked(stream)) return promiseReject(new TypeError(`${LOCKED}.`));
-    return readAll(stream);
+    return readAll(this.stream as ByteStream);
   }
 
   /** Splits the body in two; this one keeps the first half. @throws TypeError when it was read or is locked */
@@ -226,7 +230,7 @@ export class BodyState {
 
   /** Gives the body away. @throws TypeError when it was read before, is locked, or could be read only until now */
   take(): TakenBody {
-    if (this.used) throw new TypeError(USED);
+    this.assertReadable();
     const source = this.#source;
     if (source.kind === 'none') return null;
     if (source.kind === 'bytes') {
@@ -235,7 +239,6 @@ export class BodyState {
       return source.bytes;
     }
     const stream = this.stream as ByteStream;
-    if (readableLocked(stream)) throw new TypeError(`${LOCKED}.`);
     this.#source = { kind: 'spent' };
     return stream;
   }
