@@ -1,9 +1,9 @@
 /**
  * What a stream of bytes has for its reader, in the pieces that the platform makes of it.
  *
- * Promise: a reader without a buffer gets 4,096 bytes at most, in a buffer of as many, one with a buffer as much as fits into it; two chunks are never
- * joined, and a long one is cut after each 65,536 bytes (workerd 1.20260730, as observed). What is put here is given whole to
- * who is no code of the program's.
+ * Promise: a reader without a buffer gets 4,096 bytes at most, in a buffer of as many, one with a buffer as much as fits into
+ * it; two chunks are never joined, and a long one is cut after each 65,536 bytes (workerd 1.20260730, as observed). What is put
+ * here is given whole to who is no code of the program's.
  *
  * Knows neither gates nor where the bytes come from.
  */

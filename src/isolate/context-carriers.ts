@@ -18,7 +18,8 @@ import {
   reflectConstruct,
   reflectGet,
 } from '../base/primordials.ts';
-import { isObject, named } from './native-shape.ts';
+import { isObject } from '../base/shapes.ts';
+import { named } from './native-shape.ts';
 import { DurableObjectState } from './state.ts';
 
 type Callback = (...args: unknown[]) => unknown;

@@ -21,6 +21,7 @@ import {
   reflectApply,
   textDecoderDecode,
 } from '../base/primordials.ts';
+import { isDictionary } from '../base/shapes.ts';
 import { EventStreamReader, type StreamEvent } from './event-stream.ts';
 import { type AnyConstructor, named, parameterError, shapeClass } from './native-shape.ts';
 import { type EventClasses, requiresNew } from './web-socket-classes.ts';
@@ -255,7 +256,7 @@ function refusalOf({ ok, status, headers }: Response): string | undefined {
 
 function readArguments(parts: EventSourceParts, [given, init]: readonly unknown[]) {
   if (given === undefined) throw parameterError('', 'EventSource', 1, 'string', 'construct');
-  if (init !== undefined && init !== null && typeof init !== 'object' && typeof init !== 'function') {
+  if (!isDictionary(init)) {
     throw parameterError('', 'EventSource', 2, DICTIONARY, 'construct');
   }
   const { withCredentials, fetcher } = (init ?? {}) as { withCredentials?: unknown; fetcher?: unknown };

@@ -15,6 +15,7 @@ import {
   reflectDeleteProperty,
   uncurryThis,
 } from '../base/primordials.ts';
+import { isObject } from '../base/shapes.ts';
 import { define, named, parameterError, shapeClass } from './native-shape.ts';
 
 export type HeaderList = readonly (readonly [string, string])[];
@@ -214,7 +215,7 @@ function methodsOf(Native: typeof globalThis.Headers): NativeMethods {
 }
 
 function fill(native: NativeMethods, target: globalThis.Headers, init: unknown, subject: () => string): void {
-  if ((typeof init !== 'object' && typeof init !== 'function') || init === null) {
+  if (!isObject(init)) {
     throw new TypeError(`${subject()} is not of type '${TYPES}'.`);
   }
   // Ours and native ones are read by what they hold: a patched iterator changes nothing.

@@ -5,6 +5,7 @@
  * `cf` and the signal. Texts and order of the checks: workerd 1.20260730, as observed.
  */
 import { objectHasOwn, uncurryGetter, uncurryThis } from '../base/primordials.ts';
+import { isDictionary } from '../base/shapes.ts';
 import type { BodyState, FetchCompatibility } from './fetch-body.ts';
 import { type BodyClass, bodyWithType, isHttpMethod, Made, type MessageTools, readCf } from './fetch-message.ts';
 import { parameterError, shapeClass } from './native-shape.ts';
@@ -120,7 +121,7 @@ interface Reader {
 function read(reader: Reader, args: readonly unknown[]): Made<RequestHead> {
   const [input, init] = args;
   if (args.length === 0) throw parameterError('', 'Request', 1, 'Request or string', 'construct');
-  if (init !== undefined && init !== null && typeof init !== 'object' && typeof init !== 'function') {
+  if (!isDictionary(init)) {
     throw parameterError('', 'Request', 2, `${DICTIONARY} or Request`, 'construct');
   }
   const given = (init ?? {}) as Init;

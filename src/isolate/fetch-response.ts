@@ -4,13 +4,13 @@
  * Promise: keeps `Set-Cookie`, any status that the platform takes (101 only together with a WebSocket), `cf` and
  * `webSocket`. Texts and order of the checks: workerd 1.20260730, as observed.
  */
-
 import { uncurryGetter } from '../base/primordials.ts';
+import { isDictionary } from '../base/shapes.ts';
 import { reasonOf } from '../protocol/status-texts.ts';
 import type { BodyState, BodyTools } from './fetch-body.ts';
 import { extractBody } from './fetch-body.ts';
 import { type BodyClass, bodyWithType, Made, type MessageTools, readCf } from './fetch-message.ts';
-import { globalScopeError, isObject, parameterError, shapeClass } from './native-shape.ts';
+import { globalScopeError, parameterError, shapeClass } from './native-shape.ts';
 
 export interface ResponseHead {
   status: number;
@@ -59,7 +59,7 @@ export function makeResponse(tools: MessageTools, { Body, stateOf }: BodyClass):
     static json(...args: unknown[]): Response {
       const [value, init] = args;
       if (args.length === 0) throw parameterError('json', 'Response', 1, 'JsValue');
-      checkInit(init, () => parameterError('json', 'Response', 2, INIT_TYPES));
+      if (!isDictionary(init)) throw parameterError('json', 'Response', 2, INIT_TYPES);
       const made = read(tools, `${stringify(value)}`, init, 'application/json');
       return new Response(made);
     }
@@ -134,7 +134,7 @@ function none(tools: BodyTools): BodyState {
 }
 
 function read(tools: MessageTools, body: unknown, given: unknown, contentType?: string): Made<ResponseHead> {
-  checkInit(given, () => parameterError('', 'Response', 2, INIT_TYPES, 'construct'));
+  if (!isDictionary(given)) throw parameterError('', 'Response', 2, INIT_TYPES, 'construct');
   const init = (given ?? {}) as Init;
   const givenHeaders = init['headers'];
   const headers =
@@ -157,10 +157,6 @@ function read(tools: MessageTools, body: unknown, given: unknown, contentType?: 
     { ...blank(headers), status, statusText, webSocket, cf },
     isNullBodyStatus(status) ? none(tools) : state,
   );
-}
-
-function checkInit(given: unknown, refusal: () => TypeError): void {
-  if (given !== undefined && given !== null && !isObject(given)) throw refusal();
 }
 
 function isNullBodyStatus(status: number): boolean {

@@ -18,8 +18,9 @@ import {
   weakMapGet,
   weakMapSet,
 } from '../base/primordials.ts';
+import { isDictionary } from '../base/shapes.ts';
 import { Passage } from './byte-streams.ts';
-import { define, guardClass, isObject, named, parameterError } from './native-shape.ts';
+import { define, guardClass, named, parameterError } from './native-shape.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
 type IsOff = (flag: string) => boolean;
@@ -76,7 +77,7 @@ function handOn(scope: Scope): void {
   const passages = new WeakMap<object, Passage>();
   guardClass(scope, 'TransformStream', (target, args, newTarget) => {
     const transformer = args[0];
-    if (transformer !== undefined && transformer !== null && !isObject(transformer)) {
+    if (!isDictionary(transformer)) {
       throw parameterError('', 'TransformStream', 1, 'Transformer', 'construct');
     }
     const made = reflectConstruct(target, [], newTarget) as object;

@@ -104,8 +104,3 @@ export function guardClass(scope: object, name: string, construct: ClassConstruc
   define(scope, name, guarded, enumerable);
   define(Native.prototype as object, 'constructor', guarded, false);
 }
-
-/** As JavaScript has it: functions are objects. */
-export function isObject(value: unknown): value is object {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
-}

@@ -16,7 +16,8 @@ import {
   reflectGet,
   uncurryGetter,
 } from '../base/primordials.ts';
-import { type ClassConstruct, guardClass, isObject, parameterError } from './native-shape.ts';
+import { isObject } from '../base/shapes.ts';
+import { type ClassConstruct, guardClass, parameterError } from './native-shape.ts';
 import { transforming } from './stream-writers.ts';
 
 const writableOf = uncurryGetter<object>(TransformStream.prototype, 'writable') as (stream: unknown) => object;

@@ -14,11 +14,11 @@
  */
 import type { AsyncContext } from '../base/async-context.ts';
 import { makeProxy, objectDefineProperty, reflectApply } from '../base/primordials.ts';
+import { isObject } from '../base/shapes.ts';
 import {
   type AnyConstructor,
   globalScopeError,
   illegalConstructor,
-  isObject,
   named,
   notYetError,
   parameterError,

@@ -11,6 +11,7 @@
  */
 import { FieldsOf, platformObject } from '../base/platform-objects.ts';
 import { objectDefineProperty, objectPrototype, objectSetPrototypeOf } from '../base/primordials.ts';
+import { isObject } from '../base/shapes.ts';
 import type { Props } from '../protocol/target.ts';
 import type { StubHook } from './hook.ts';
 import { becomeNamespace, DurableObjectNamespace, type NamespaceOptions } from './namespace.ts';
@@ -61,7 +62,7 @@ export class DurableObjectClass extends FieldsOf {
   }
 
   static of(value: unknown): ClassReference | undefined {
-    if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
+    if (!isObject(value)) return undefined;
     return #class in value ? value.#class : undefined;
   }
 }

@@ -5,10 +5,10 @@
  *
  * Knows neither links nor hosts: what a stub stands on is given.
  */
-
 import { utf8 } from '../base/bytes.ts';
 import { FieldsOf, illegalInvocation, platformObject } from '../base/platform-objects.ts';
 import { objectDefineProperty, reflectApply } from '../base/primordials.ts';
+import { isDictionary } from '../base/shapes.ts';
 import { IdFactory } from '../protocol/ids.ts';
 import type { UniqueKey } from '../protocol/names.ts';
 
@@ -166,7 +166,7 @@ function textOf(value: unknown): string {
 }
 
 function checkRouting(method: 'get' | 'getByName', options: unknown): void {
-  if (options !== undefined && options !== null && typeof options !== 'object' && typeof options !== 'function') {
+  if (!isDictionary(options)) {
     throw wrongType(method, 'DurableObjectNamespace', 'GetDurableObjectOptions', 2);
   }
   const mode = (options as { routingMode?: unknown } | null | undefined)?.routingMode;

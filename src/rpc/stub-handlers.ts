@@ -29,6 +29,7 @@ import {
   reflectSet,
   stringCharCodeAt,
 } from '../base/primordials.ts';
+import { isObject } from '../base/shapes.ts';
 import { showWaiting } from './errors.ts';
 import { ErrorHook, Failure, type Outcome, type Parcel, type Path, type StubHook } from './hook.ts';
 import type { StubSurface } from './stub-shortcuts.ts';
@@ -338,7 +339,7 @@ function extend(path: Path, name: string): Path {
 
 /** The handler of one of our proxies; undefined for anything else, which is not touched. */
 export function handlerOf(value: unknown): Handler | undefined {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return undefined;
+  if (!isObject(value)) return undefined;
   return Mark.of(value);
 }
 

@@ -20,6 +20,7 @@ import {
   promiseReject,
   promiseThen,
 } from '../base/primordials.ts';
+import { isDictionary, isObject } from '../base/shapes.ts';
 import type { StubHook } from './hook.ts';
 import {
   barePromise,
@@ -89,7 +90,7 @@ export function rpcStubClass(codec: () => StubCodec): object {
   const made: object = makeProxy(RpcStub, {
     construct(_target, args: unknown[]) {
       const value: unknown = args[0];
-      if ((typeof value !== 'object' || value === null) && typeof value !== 'function') {
+      if (!isObject(value)) {
         throw new TypeError(`Failed to construct 'JsRpcStub': constructor parameter 1 is not of type 'JsObject'.`);
       }
       const handler = handlerOf(value);
@@ -125,7 +126,7 @@ export class ServiceStub {
       );
     }
     const init = args[1];
-    if (init !== undefined && init !== null && typeof init !== 'object' && typeof init !== 'function') {
+    if (!isDictionary(init)) {
       return promiseReject(
         new TypeError(
           "Failed to execute 'fetch' on 'Fetcher': parameter 2 is not of type 'RequestInitializerDict or Request'.",
