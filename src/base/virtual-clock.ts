@@ -1,9 +1,9 @@
 /**
  * The clock that programs observe: one line from real time to virtual time, and the timers that stand on it.
  *
- * Promise: it never steps back, whatever anchors it follows; a timer is never early by it; timers of one clock fire in the
- * order in which they are due, and those due at the same time in the order in which they were set, each in a task of its
- * own. Where time stands, what is due is still delivered and nothing else is.
+ * Promise: it never steps back, whatever anchors it follows, as long as there is somebody who would see it (`forget`); a timer is
+ * never early by it; timers of one clock fire in the order in which they are due, and those due at the same time in the order in
+ * which they were set, each in a task of its own. Where time stands, what is due is still delivered and nothing else is.
  *
  *     FLOWING <--follow(anchors)--> STANDING <--follow(anchors)--> HELD        [ClockAnchors.motion]
  *
@@ -102,6 +102,11 @@ export class VirtualClock implements Clock<VirtualMs> {
     }
     if (nowMs > this.#last) this.#last = nowMs;
     return this.#last as VirtualMs;
+  }
+
+  /** Nobody who was told the time is there any more: it may be earlier again. */
+  forget(): void {
+    this.#last = 0;
   }
 
   /** Of a delay its whole milliseconds count, and at most a hundred years. */

@@ -143,7 +143,7 @@ export class Host {
       deployment: () => this.#rollout.mustBeCurrent(),
       start: (script, current) =>
         this.#startContainer(
-          'worker',
+          () => this.#pool.takeBare(),
           Promise.resolve({ ...planOf(script, current, this.#options.opening), role: { kind: 'worker' } } as const),
         ),
       drain: (container) => this.#tasks.add(container.drain()),
@@ -382,7 +382,7 @@ export class Host {
     const starting = this.#rollout.mustBeCurrent(early);
     const assigned = starting.then((current) => objectAssignment(target, { ...account, current }));
     const assignment = assigned.then((found) => ({ ...found.assignment, ...options }));
-    const container = this.#startContainer('object', assignment);
+    const container = this.#startContainer(() => this.#pool.take(target.namespace), assignment);
     // When its own database is there: the browser makes one after the other. Nobody has reached it yet, so nothing is acknowledged.
     const tellOfIt = () => this.#options.tell({ e: 'objects' });
     const record = () => (this.#isClosed ? undefined : recordObject(this.vault, assigned).then(tellOfIt));
@@ -394,10 +394,10 @@ export class Host {
   }
 
   /** @throws SimulatorError `closed`: what ends must not be started again by its own last calls */
-  #startContainer(kind: Assignment['role']['kind'], assignment: Promise<Assignment>): Container {
+  #startContainer(isolate: Pool['takeBare'], assignment: Promise<Assignment>): Container {
     if (this.#isClosed) throw new SimulatorError('closed', 'The simulator is closing; open it again.');
     const container = new Container({
-      isolate: kind === 'object' ? this.#pool.take() : this.#pool.takeBare(),
+      isolate: isolate(),
       another: () => this.#pool.takeBare(),
       assignment,
       onRequest: (from, request) => answerIsolate(from, request, this.#answerers),

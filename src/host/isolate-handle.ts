@@ -73,7 +73,7 @@ export class IsolateHandle {
   readonly #terminated = deferred();
   #state: HandleState = { state: 'queued' };
   #owner: IsolateOwner | undefined;
-  #plan: Plan | undefined;
+  #preparation: Extract<ToIsolate, { c: 'prepare' }> | undefined;
   readonly #questions = new IsolateQuestions();
   #hasDrained = false;
   /** what this build of sql.js measured as; known once the first isolate booted */
@@ -96,6 +96,7 @@ export class IsolateHandle {
       this.#crash(new SimulatorError('peer_gone', `An isolate failed: ${event.message ?? 'its script did not load'}.`));
     };
     worker.postMessage(message, []);
+    if (this.#preparation) this.post(this.#preparation);
   }
 
   get isEnded(): boolean {
@@ -112,21 +113,23 @@ export class IsolateHandle {
   }
 
   get isPrepared(): boolean {
-    return this.#plan !== undefined;
+    return this.#preparation !== undefined;
   }
 
-  /** Lets it do all that an object of this plan needs before it is known which; it can become nothing else then. */
-  prepare(plan: Plan): void {
-    assert(!this.#owner && !this.#plan, 'an isolate is prepared once, before it is assigned');
-    this.#plan = plan;
-    this.booted.then(
-      () => this.post({ c: 'prepare', plan }),
-      () => {}, // whoever takes it hears of it
-    );
+  /**
+   * Lets it do all that an object of this plan needs before it is known which; it can become nothing else then. Right behind its
+   * boot, that costs it least.
+   *
+   * @param isRehearsed  there is time for a rehearsal too: nothing waits for it
+   */
+  prepare(plan: Plan, isRehearsed: boolean): void {
+    assert(!this.#owner && !this.isPrepared, 'an isolate is prepared once, before it is assigned');
+    this.#preparation = { c: 'prepare', plan, isRehearsed };
+    this.post(this.#preparation);
   }
 
   canBecome({ deployment, script, role }: Assignment): boolean {
-    const plan = this.#plan;
+    const plan = this.#preparation?.plan;
     return !plan || (role.kind === 'object' && plan.deployment === deployment && plan.script.name === script.name);
   }
 
@@ -141,7 +144,7 @@ export class IsolateHandle {
     const started = deferred<Epoch>();
     this.#state = { state: 'starting', started };
     // It has the modules, and they are the larger part of the message.
-    const script = this.#plan ? { ...assignment.script, modules: [] } : assignment.script;
+    const script = this.isPrepared ? { ...assignment.script, modules: [] } : assignment.script;
     this.post({ c: 'assign', assignment: { ...assignment, script } });
     return started.promise;
   }

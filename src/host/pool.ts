@@ -16,7 +16,7 @@ import type { ClockAnchors } from '../protocol/clock.ts';
 import type { EngineParts, Plan, ToIsolate } from '../protocol/control.ts';
 import type { NetworkFault, Weather } from '../protocol/faults.ts';
 import { BOOTING_ISOLATES, ISOLATE_WAIT_MS, ISOLATES, WARM_ISOLATES } from '../protocol/limits.ts';
-import type { Account, EndpointId, MachineId } from '../protocol/names.ts';
+import type { Account, EndpointId, MachineId, UniqueKey } from '../protocol/names.ts';
 import type { TraceBatch } from '../protocol/trace-batch.ts';
 import { EngineRoom } from './engine-room.ts';
 import { waitPatiently } from './evictions.ts';
@@ -91,7 +91,7 @@ export class Pool {
   warm(): void {
     while (!this.#closed && this.#warm.length < WARM_ISOLATES) {
       const handle = this.#start();
-      if (this.#plan) handle.prepare(this.#plan);
+      if (this.#plan) handle.prepare(this.#plan, true);
       this.#warm.push(handle);
     }
   }
@@ -116,7 +116,7 @@ export class Pool {
         handle.end();
         continue;
       }
-      if (!handle.isEnded) handle.prepare(plan);
+      if (!handle.isEnded) handle.prepare(plan, true);
       this.#warm.push(handle);
     }
     this.warmSoon();
@@ -127,11 +127,19 @@ export class Pool {
     for (const handle of this.#alive) handle.post(message);
   }
 
-  /** An isolate to become an object, prepared if one is; its boot may still be under way (`assign` waits for it). */
-  take(): IsolateHandle {
+  /**
+   * An isolate to become an object of that namespace, prepared if that is one of the plan's; its boot may still be under way
+   * (`assign` waits for it).
+   */
+  take(namespace: UniqueKey): IsolateHandle {
+    const isOfPlan = this.#plan?.ownNamespaces.some((own) => own.namespace === namespace) ?? true;
+    if (!isOfPlan) return this.takeBare();
     let handle = this.#warm.shift();
     while (handle?.isEnded) handle = this.#warm.shift();
-    return handle ?? this.#start();
+    if (handle) return handle;
+    const started = this.#start();
+    if (this.#plan) started.prepare(this.#plan, false);
+    return started;
   }
 
   /** An object that runs waits for it: it boots before those that nobody here waits for. */

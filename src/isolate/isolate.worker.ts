@@ -12,7 +12,7 @@ import { preciseNow, systemClock } from '../base/clock.ts';
 import { promiseThen } from '../base/primordials.ts';
 import { schedule } from '../base/schedule.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
-import { type Leases, openLeases, SoleLeases } from '../network/lease.ts';
+import { type Leases, SoleLeases, trustedLeases } from '../network/lease.ts';
 import { LinkWeather } from '../network/weather.ts';
 import type { Assignment, FromIsolate, Plan, ToIsolate } from '../protocol/control.ts';
 import { toControlError } from '../protocol/control-error.ts';
@@ -33,6 +33,8 @@ interface Booted {
   readonly boot: Extract<ToIsolate, { c: 'boot' }>;
   readonly seat: EngineSeat;
   readonly leases: Leases;
+  /** resolves when whoever waits for it would learn of this thread's end */
+  readonly isWatched: Promise<unknown>;
 }
 
 /** Everything of an object but the object. */
@@ -75,14 +77,10 @@ function order(message: IsolateOrder): void {
       virtualClock.follow(message.clock);
       weather.follow(message.faults);
       booted = boot(message);
-      booted.then(
-        ({ seat: { engine } }) =>
-          control.post({ c: 'booted', calibration: engine?.calibration, hasEngine: engine !== undefined }),
-        (error: unknown) => control.post({ c: 'boot-failed', error: toControlError(error) }),
-      );
+      tellOfBoot(booted).catch((error: unknown) => control.post({ c: 'boot-failed', error: toControlError(error) }));
       return;
     case 'prepare':
-      prepared = prepareAndRehearse(message.plan);
+      prepared = prepare(message.plan, message.isRehearsed);
       prepared.catch(() => {}); // whoever starts it hears of it
       return;
     case 'assign':
@@ -196,21 +194,30 @@ function orderObject(
   }
 }
 
+/**
+ * Waits for nothing outside of this thread: so all of it, and of the preparation that is asked for right behind it, is done in
+ * the task in which this file was evaluated, and Chromium keeps compiled what a file's own task has used of it.
+ */
 async function boot(message: Extract<ToIsolate, { c: 'boot' }>): Promise<Booted> {
   tracer.turn(message.isTraced);
+  const leases = message.locks ? trustedLeases() : new SoleLeases();
+  // Held for life.
+  const isWatched = leases.acquire(lockNames.life(message.account, message.endpoint));
   const { wasm, calibration } = message.engine;
-  const [maker, leases] = await Promise.all([
-    loadEngineMaker({ wasm, calibration: calibration as Calibration | undefined }),
-    message.locks ? openLeases() : Promise.resolve(new SoleLeases()),
-  ]);
-  // Held for life: whoever waits for it learns of this thread's end.
-  await leases.acquire(lockNames.life(message.account, message.endpoint));
+  const maker = await loadEngineMaker({ wasm, calibration: calibration as Calibration | undefined });
   seat = new EngineSeat(maker, (news) => control.post({ c: 'engine', news }));
   if (message.mayHoldEngine) seat.begin();
-  return { boot: message, seat, leases };
+  return { boot: message, seat, leases, isWatched };
 }
 
-async function prepare(plan: Plan): Promise<Prepared> {
+async function tellOfBoot(booting: Promise<Booted>): Promise<void> {
+  const { seat, isWatched } = await booting;
+  await isWatched;
+  const { engine } = seat;
+  control.post({ c: 'booted', calibration: engine?.calibration, hasEngine: engine !== undefined });
+}
+
+async function prepare(plan: Plan, isRehearsed = false): Promise<Prepared> {
   const { boot, leases, seat } = await must(booted, 'an isolate boots before it is prepared');
   const role = new ObjectRole({
     plan,
@@ -227,15 +234,11 @@ async function prepare(plan: Plan): Promise<Prepared> {
   const { account, endpoint, machine, host } = boot;
   const here = { machine, endpoint, host };
   const runtime = new Runtime({ account, here, leases, control, virtualClock, weather, plan, role, tracer });
-  await runtime.prepare();
+  const { engine } = seat;
+  await Promise.all([runtime.prepare(), isRehearsed && engine ? rehearse({ runtime, engine }) : undefined]);
+  // Or it would be ahead of a clock that was stopped meanwhile.
+  virtualClock.forget();
   return { runtime, role };
-}
-
-async function prepareAndRehearse(plan: Plan): Promise<Prepared> {
-  const ready = await prepare(plan);
-  const { seat } = await must(booted, 'a prepared isolate has booted');
-  if (seat.engine) await rehearse({ runtime: ready.runtime, engine: seat.engine });
-  return ready;
 }
 
 async function start(assignment: Assignment): Promise<FromIsolate> {

@@ -2,7 +2,9 @@
  * A dress rehearsal of an object's first event, in an isolate that waits to become one.
  *
  * Promise: nothing of it stays but what the engines have compiled: the browser's, of our code, and SQLite's, of its own. The
- * same event costs several milliseconds the first time and a fraction of one the second. No code of the program runs.
+ * same event costs several milliseconds the first time and a fraction of one the second. No code of the program runs. All of it
+ * happens in the task that began it, which asks the browser for nothing: if that is the task in which this file was evaluated,
+ * Chromium keeps for all isolates to come, those that rehearse nothing too, what it has compiled for it.
  *
  *     a role like the real one --open, start--> its first call, by a link --drain--> nothing
  *
@@ -10,8 +12,9 @@
  */
 import { deferred } from '../base/async.ts';
 import type { Timer } from '../base/clock.ts';
-import { schedule } from '../base/schedule.ts';
-import { type Link, portLink } from '../network/link.ts';
+import type { Schedule } from '../base/schedule.ts';
+import { Link } from '../network/link.ts';
+import type { Wire, WireHandler } from '../network/wire.ts';
 import type { AssignedObject } from '../protocol/control.ts';
 import type { Epoch, LinkId, ObjectAddress, UniqueKey } from '../protocol/names.ts';
 import { Tracer } from '../protocol/tracer.ts';
@@ -48,7 +51,8 @@ type Base = new (ctx: object, env: object) => object;
 export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: Engine }): Promise<void> {
   const failed = deferred<never>();
   const timers: Timer[] = [];
-  const role = roleLikeTheRealOne(runtime, failed.reject);
+  const soon = makeSoon(failed.reject);
+  const role = roleLikeTheRealOne(runtime, { schedule: soon, onFailed: failed.reject });
   const epoch = await role.open({
     what: WHAT,
     store: emptyStore(),
@@ -58,7 +62,7 @@ export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: 
   });
   const program = { [CLASS]: rehearsedClass(runtime.workers['DurableObject'] as Base), default: {} };
   role.start(realmOf(runtime, role, { program, timers }), program);
-  const [asking, answering] = linkPair(runtime, epoch);
+  const [asking, answering] = linkPair(runtime, epoch, soon);
   role.onLink(answering);
   try {
     await Promise.race([ask(asking, runtime, role, failed.reject), failed.promise]);
@@ -73,7 +77,10 @@ export async function rehearse({ runtime, engine }: { runtime: Runtime; engine: 
   }
 }
 
-function roleLikeTheRealOne({ plan }: Runtime, onFailed: (error: Error) => void): ObjectRole {
+function roleLikeTheRealOne(
+  { plan }: Runtime,
+  { schedule, onFailed }: { schedule: Schedule; onFailed: (error: Error) => void },
+): ObjectRole {
   const never = (): never => {
     throw new Error('a rehearsal does no such thing');
   };
@@ -177,11 +184,44 @@ function emptyStore(): ObjectStore {
   };
 }
 
-/** Programs of older dates have none. */
-const NativeChannel = MessageChannel;
+const NativeStructuredClone = structuredClone;
 
-function linkPair({ linkSetting }: Runtime, epoch: Epoch): [Link, Link] {
-  const { port1, port2 } = new NativeChannel();
+/** The two ends of a wire within this thread: what is posted arrives a little later, as a copy. */
+function wirePair(soon: Schedule): [Wire, Wire] {
+  const handlers: (WireHandler | undefined)[] = [];
+  const end = (here: number): Wire => ({
+    transfers: true,
+    post(message, transfer) {
+      const copy = NativeStructuredClone(message, transfer === undefined ? undefined : { transfer });
+      soon(() => handlers[1 - here]?.onMessage(copy));
+    },
+    start(handler) {
+      handlers[here] = handler;
+    },
+    close: () => {},
+    whenHeard: (go) => go(),
+  });
+  return [end(0), end(1)];
+}
+
+function linkPair({ linkSetting }: Runtime, epoch: Epoch, soon: Schedule): [Link, Link] {
+  const [asking, answering] = wirePair(soon);
   const setting = { ...linkSetting, id: 'rehearsal' as LinkId, epoch };
-  return [portLink({ ...setting, port: port1, end: 0 }), portLink({ ...setting, port: port2, end: 1 })];
+  return [new Link({ ...setting, wire: asking, end: 0 }), new Link({ ...setting, wire: answering, end: 1 })];
+}
+
+/** So many microtasks that whatever a task of the rehearsal has asked for is over. */
+const STEPS = 64;
+
+/** A stand-in for tasks that asks the browser for none: each comes when the microtasks of the one before it must be over. */
+function makeSoon(onError: (error: unknown) => void): Schedule {
+  let last = Promise.resolve();
+  return (task) => {
+    last = last
+      .then(async () => {
+        for (let step = 0; step < STEPS; step++) await undefined;
+        task();
+      })
+      .catch(onError);
+  };
 }

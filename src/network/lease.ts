@@ -9,6 +9,7 @@
  * contexts, which have no Web Locks and where no other tab can exist: its names are known to this instance only, and
  * who owns a worker releases for it when it dies. Knows nothing of objects, endpoints or hosts.
  */
+import { must } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
 import { uncurryThis } from '../base/primordials.ts';
 
@@ -70,6 +71,11 @@ export async function openLeases(): Promise<Leases> {
     if (error instanceof DOMException && error.name === 'SecurityError') return new SoleLeases();
     throw error;
   }
+}
+
+/** The same at once, for a thread whose host has found that Web Locks work. */
+export function trustedLeases(): Leases {
+  return new LockLeases(must(manager, 'the Web Locks that the host has'));
 }
 
 /** A lease is held while the promise that its lock's callback returned is pending. */

@@ -124,7 +124,7 @@ export type ToIsolate =
   /** faults of the network; answered by `felt` */
   | { readonly c: 'weather'; readonly weather: Weather }
   /** it will become an object of this plan, or nothing: everything that needs no object and runs no code of it is done now */
-  | { readonly c: 'prepare'; readonly plan: Plan }
+  | { readonly c: 'prepare'; readonly plan: Plan; readonly isRehearsed: boolean }
   | { readonly c: 'assign'; readonly assignment: Assignment }
   /** the other end of this port is the peer's end of the link */
   | { readonly c: 'link'; readonly link: LinkId; readonly from: EndpointId; readonly port: MessagePort }

@@ -60,6 +60,15 @@ describe('the time', () => {
     expect(clock.now()).toBe(START_MS + 10);
   });
 
+  test('is what it is told, when nobody is left who was told a later one', async () => {
+    const { real, clock } = clockwork();
+    await real.advance(60);
+    expect(clock.now()).toBe(START_MS + 60);
+    clock.forget();
+    clock.follow({ ...clock.anchors, number: 1, virtualMs: START_MS, isPaused: true });
+    expect(clock.now()).toBe(START_MS);
+  });
+
   test('waits where it is when it is told that it is earlier', async () => {
     const { real, clock, change } = clockwork();
     await real.advance(100);
