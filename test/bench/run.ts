@@ -205,6 +205,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
+/** Longer than any run of all rows takes. */
+const KEPT_S = 3600;
+
 async function serve(folder: string): Promise<{ origin: string; close(): void }> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
@@ -212,6 +215,8 @@ async function serve(folder: string): Promise<{ origin: string; close(): void }>
     readFile(file).then(
       (bytes) => {
         response.setHeader('content-type', TYPES[path.extname(file)] ?? 'application/octet-stream');
+        // For a while a browser need not ask again, as with most hosts of static files; then it keeps what it has compiled, too.
+        response.setHeader('cache-control', `max-age=${KEPT_S}`);
         response.end(bytes);
       },
       () => {
