@@ -53,8 +53,10 @@ async function bundled(scenario: Scenario): Promise<string> {
 
 /** A program of these files; what else it imports is looked for in `node_modules`. */
 function programOf(main: string, files: Readonly<Record<string, string | readonly number[]>>): Plugin {
-  const find = (id: string, importer: string | undefined) => {
-    const at = importer?.startsWith(VIRTUAL) ? path.posix.dirname(importer.slice(VIRTUAL.length)) : '.';
+  const find = (id: string, importer: string) => {
+    // What a package imports is none of the program's files, whatever it is called.
+    if (!importer.startsWith(VIRTUAL)) return undefined;
+    const at = path.posix.dirname(importer.slice(VIRTUAL.length));
     const wanted = id.startsWith('.') ? path.posix.join(at, id) : id;
     return [wanted, `${wanted}.ts`, wanted.replace(/\.js$/, '.ts')].find((one) => one in files);
   };
