@@ -11,6 +11,8 @@ import {
   regExpExec,
   stringCharCodeAt,
   stringCodePointAt,
+  stringIsWellFormed,
+  stringSlice,
   textDecoderDecode,
   textEncoderEncode,
   typedArrayBuffer,
@@ -23,8 +25,10 @@ import {
 } from './primordials.ts';
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const ESCAPES = HEX.map((digits) => `%${digits.toUpperCase()}`);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+const markingDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Lower-case hexadecimal, two digits a byte. */
 export function toHex(bytes: Uint8Array): string {
@@ -63,10 +67,40 @@ export function utf8Size(text: string): number {
 }
 
 const SURROGATE = /[\ud800-\udfff]/;
+/** with this flag a pair is one character */
+const LONE = /[\ud800-\udfff]/u;
 
 /** UTF-8, but a lone surrogate becomes its own three bytes and so survives comparison; workerd writes strings this way. */
-export function encodeText(text: string): Uint8Array {
-  return hasSurrogates(text) ? encodeSurrogates(text) : textEncoderEncode(encoder, text);
+export function encodeText(text: string): Uint8Array<ArrayBuffer> {
+  return isWellFormed(text) ? (textEncoderEncode(encoder, text) as Uint8Array<ArrayBuffer>) : encodeSurrogates(text);
+}
+
+/** What is read of a text that was sent so: three U+FFFD for each lone surrogate. */
+export function sentText(text: string): string {
+  return isWellFormed(text) ? text : textDecoderDecode(markingDecoder, encodeSurrogates(text));
+}
+
+/** A text for the parser of addresses, which escapes all else: each lone surrogate as its three bytes, escaped. */
+export function escapeSurrogates(text: string): string {
+  if (isWellFormed(text)) return text;
+  let escaped = '';
+  for (let i = 0; i < text.length; i++) {
+    const code = stringCodePointAt(text, i) as number;
+    const units = code >= 0x10000 ? 2 : 1;
+    const part = stringSlice(text, i, i + units);
+    i += units - 1;
+    if (code < 0xd800 || code > 0xdfff) escaped += part;
+    else {
+      const bytes = encodeSurrogates(part);
+      for (let at = 0; at < 3; at++) escaped += ESCAPES[bytes[at] as number];
+    }
+  }
+  return escaped;
+}
+
+/** Without lone surrogates. Of texts of one byte a character it is known at once. */
+function isWellFormed(text: string): boolean {
+  return stringIsWellFormed ? stringIsWellFormed(text) : regExpExec(LONE, text) === null;
 }
 
 /** Pairs and lone ones. */
@@ -74,7 +108,7 @@ export function hasSurrogates(text: string): boolean {
   return regExpExec(SURROGATE, text) !== null;
 }
 
-function encodeSurrogates(text: string): Uint8Array {
+function encodeSurrogates(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new NativeUint8Array(text.length * 3);
   let end = 0;
   for (let i = 0; i < text.length; i++) {
@@ -94,7 +128,7 @@ function encodeSurrogates(text: string): Uint8Array {
       bytes[end++] = 0x80 | (code & 63);
     }
   }
-  return typedArraySlice(bytes, 0, end);
+  return typedArraySlice(bytes, 0, end) as Uint8Array<ArrayBuffer>;
 }
 
 export function fromUtf8(bytes: Uint8Array): string {

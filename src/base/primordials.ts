@@ -202,6 +202,9 @@ export const stringCodePointAt = uncurryThis(String.prototype.codePointAt) as (
   index: number,
 ) => number | undefined;
 export const stringIndexOf = uncurryThis(String.prototype.indexOf) as (text: string, part: string) => number;
+const isWellFormed = (String.prototype as { isWellFormed?: () => boolean }).isWellFormed;
+/** not before Chromium 111, Firefox 119, Safari 16.4 */
+export const stringIsWellFormed = isWellFormed && uncurryThis(isWellFormed);
 export const stringPadStart = uncurryThis(String.prototype.padStart);
 export const stringSlice = uncurryThis(String.prototype.slice) as (text: string, from: number, to?: number) => string;
 export const stringToLowerCase = uncurryThis(String.prototype.toLowerCase) as (text: string) => string;

@@ -5,7 +5,7 @@
  * calls without `new`. Dates made before and after are of one kind.
  *
  * DIFFERS: it goes on while the program computes, as in local workerd; in production it stands still until the next I/O. What
- * the browser stamps by itself (`Event.timeStamp`, `File.lastModified`) has the machine's time.
+ * the browser stamps by itself (`Event.timeStamp`) has the machine's time.
  */
 import {
   objectDefineProperty,

@@ -281,7 +281,7 @@ export function shapeAbort(scope: Scope, hooks: ServiceHooks): void {
     },
   });
   define(scope, 'AbortController', guarded);
-  define(NativeController.prototype, 'constructor', guarded);
+  define(NativeController.prototype, 'constructor', guarded, false);
   const abortWith = (on: unknown, reason: unknown) =>
     hooks.throwing(() => abort(on, reason === undefined ? abortError() : reason));
   const aborter = {

@@ -8,8 +8,11 @@ import {
   arrayBufferIsView,
   callWith,
   makeProxy,
+  objectDefineProperty,
   reflectConstruct,
+  regExpExec,
   textDecoderDecode,
+  uncurryGetter,
   uncurryThis,
 } from '../base/primordials.ts';
 import { type AnyConstructor, define, named, parameterError } from './native-shape.ts';
@@ -28,6 +31,7 @@ const captureStack = (Error as { captureStackTrace?: (on: object, below: unknown
 export function shapeTexts(scope: Scope): void {
   reword(scope, 'URL', 'USVString', () => new TypeError('Invalid URL string.'));
   reword(scope, 'TextDecoder', undefined, (args) => new RangeError(`"${args[0]}" is not a valid encoding.`));
+  shapeOrigin(scope.URL.prototype);
   shapePatterns(scope);
   shapeBlobText(scope.Blob.prototype);
   shapeDecode(scope.TextDecoder.prototype);
@@ -91,6 +95,25 @@ function replaceClass(
   define(Native.prototype as object, 'constructor', guarded, false);
   return guarded;
 }
+
+/** Only the addresses of the network have an origin, and what a blob's leads to if that is of HTTP. */
+function shapeOrigin(prototype: URL): void {
+  const origin = uncurryGetter<string>(prototype, 'origin') as (url: unknown) => string;
+  const protocol = uncurryGetter<string>(prototype, 'protocol') as (url: unknown) => string;
+  const accessor = {
+    get origin(): string {
+      const text = origin(this);
+      const scheme = protocol(this);
+      const isOf = scheme === 'blob:' ? HTTP : NETWORK;
+      return regExpExec(isOf, text) && scheme !== 'filesystem:' ? text : 'null';
+    },
+  };
+  const get = Object.getOwnPropertyDescriptor(accessor, 'origin')?.get as () => string;
+  objectDefineProperty(prototype, 'origin', { get, enumerable: true, configurable: true });
+}
+
+const HTTP = /^https?:/;
+const NETWORK = /^(?:https?|wss?|ftp):/;
 
 /** Of what the browser refuses in a pattern the platform says nothing; what the program's own code throws is told. */
 function shapePatterns(scope: Scope): void {

@@ -15,6 +15,7 @@ import { makeCompression } from './compression-streams.ts';
 import type { FetchClasses } from './fetch-classes.ts';
 import { shapeForms } from './form-data.ts';
 import { formerNames, laterNames, takeNames, undoInClasses } from './globals-before.ts';
+import { shapeBlobs } from './globals-blob.ts';
 import { makeDate, shapeDateTimeFormat } from './globals-date.ts';
 import { guardCodeGeneration } from './globals-eval.ts';
 import { EVENT_TARGET_NAMES, LANGUAGE_NAMES, OWN_NAMES, PROTOTYPE_NAMES, WORKER_SCOPE_NAMES } from './globals-names.ts';
@@ -98,6 +99,7 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
   hideOwnFrames(target);
   shapeTexts(target);
   shapeForms(target.FormData);
+  shapeBlobs(target, options.now);
   shapeMessageEvent(target);
   undoInClasses(target, (flag) => isOff(options, flag));
   const made = { ...makeValues(target, options, hooks, chain.scope), ...options.provided };

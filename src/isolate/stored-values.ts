@@ -6,10 +6,19 @@
  *
  * @see values/tags.ts for the layout, which is measured
  */
+import { bytesIn, isArrayBuffer } from '../base/bytes.ts';
 import { internalError } from '../base/internal-error.ts';
+import { hasAny } from '../base/lists.ts';
 import { notSerializable, notSerializableText, platformTypeOf } from '../base/platform-objects.ts';
-import { NativeUint8Array, typedArrayLength } from '../base/primordials.ts';
+import {
+  arrayBufferDetached,
+  arrayIsArray,
+  NativeUint8Array,
+  typedArrayBuffer,
+  typedArrayLength,
+} from '../base/primordials.ts';
 import type { Random } from '../base/random.ts';
+import { isDictionary } from '../base/shapes.ts';
 import { hookOf, stubKindOf } from '../rpc/stub.ts';
 import type { ValueCodec } from '../storage/kv.ts';
 import { DamagedValueError, deserialize, type HostReader, unreadable } from '../values/deserializer.ts';
@@ -53,13 +62,42 @@ export interface StoredValues extends ValueCodec {
 
 const nativeClone = structuredClone;
 
-/** Refuses what the platform refuses; only a transfer is left to the browser. */
+/**
+ * Refuses what the platform refuses. What is transferred is copied and then taken away, but for a buffer that is the value: the
+ * copy of any other keeps what a browser's would lose.
+ */
 export function structuredCloneOf(values: StoredValues): (...args: unknown[]) => unknown {
   return named('structuredClone', (...args: unknown[]) => {
+    const { 0: value, 1: options } = args;
     if (args.length === 0) throw parameterError('structuredClone', 'ServiceWorkerGlobalScope', 1, 'JsValue');
-    const options = args[1] as StructuredSerializeOptions | undefined;
-    return options?.transfer?.length ? nativeClone(args[0], options) : values.clone(args[0]);
+    if (!isDictionary(options)) {
+      throw parameterError('structuredClone', 'ServiceWorkerGlobalScope', 2, 'StructuredCloneOptions');
+    }
+    const transfer = transferOf((options as { transfer?: unknown } | null | undefined)?.transfer);
+    if (hasAny(transfer, (buffer) => buffer === value)) return nativeClone(value, { transfer });
+    const copy = values.clone(value);
+    if (transfer.length > 0) nativeClone(undefined, { transfer });
+    return copy;
   });
+}
+
+/** Buffers that are still there, each once. @throws TypeError with the platform's texts */
+function transferOf(given: unknown): ArrayBuffer[] {
+  const buffers: ArrayBuffer[] = [];
+  if (given === undefined) return buffers;
+  if (!arrayIsArray(given)) {
+    throw new TypeError(
+      "Incorrect type for the 'transfer' field on 'StructuredCloneOptions': the provided value is not of type 'Array'.",
+    );
+  }
+  for (let i = 0; i < given.length; i++) {
+    const one: unknown = given[i];
+    const bytes = isArrayBuffer(one) ? undefined : bytesIn(one);
+    const buffer = bytes ? typedArrayBuffer(bytes) : one;
+    if (!isArrayBuffer(buffer)) throw new TypeError('Object is not transferable');
+    if (!arrayBufferDetached?.(buffer) && !hasAny(buffers, (one) => one === buffer)) buffers[buffers.length] = buffer;
+  }
+  return buffers;
 }
 
 export function storedValues(options: StoredValuesOptions): StoredValues {

@@ -178,9 +178,9 @@ interface Bounds {
 const EMPTY = new Uint8Array(0);
 
 function boundsOf({ from, after, before, prefix }: KeyRange): Bounds | undefined {
-  let first = from === undefined && after === undefined ? EMPTY : encodeText(from ?? after ?? '');
+  let first: Uint8Array = from === undefined && after === undefined ? EMPTY : encodeText(from ?? after ?? '');
   let isFirstExcluded = after !== undefined;
-  let end = before === undefined ? undefined : encodeText(before);
+  let end: Uint8Array | undefined = before === undefined ? undefined : encodeText(before);
   if (prefix) {
     const start = encodeText(prefix);
     if (compareBytes(first, start) < 0) {

@@ -303,10 +303,13 @@ const ASKED = {
   'what the loader handed over': () =>
     Reflect.ownKeys(globalThis).filter((key) => /durabox|handover/i.test(String(key))),
   'structuredClone that transfers': () => {
-    const { port1, port2 } = new MessageChannel();
-    const clone = structuredClone({ port1 }, { transfer: [port1] });
-    port2.close();
-    return clone.port1 instanceof MessagePort ? [] : ['not a port'];
+    const { port1 } = new MessageChannel();
+    const buffer = new ArrayBuffer(1);
+    const clone = structuredClone({ buffer }, { transfer: [buffer] });
+    return [
+      ...got(() => structuredClone({ port1 }, { transfer: [port1] })),
+      ...(clone.buffer.byteLength === 1 ? [] : ['no buffer']),
+    ];
   },
   'structuredClone of the scope and of stubs': ({ stub, ctx }) => [
     ...got(() => structuredClone(globalThis)),
