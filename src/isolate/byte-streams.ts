@@ -10,7 +10,7 @@
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { type Deferred, deferred } from '../base/async.ts';
-import { bytesIn, bytesOrText } from '../base/bytes.ts';
+import { bytesIn, bytesOrText, encodeText } from '../base/bytes.ts';
 import { type Flow, flowing, isUncut, onLoss } from '../base/flows.ts';
 import { Pieces } from '../base/pieces.ts';
 import { platformObject } from '../base/platform-objects.ts';
@@ -294,7 +294,7 @@ export class DigestStream extends NativeWritable {
     const count = { bytes: 0n };
     super({
       write(chunk) {
-        const bytes = bytesOf(chunk);
+        const bytes = typeof chunk === 'string' ? encodeText(chunk) : bytesOf(chunk);
         if (!bytes) {
           throw new TypeError(
             'DigestStream is a byte stream but received an object of non-ArrayBuffer/ArrayBufferView/string type on its writable side.',

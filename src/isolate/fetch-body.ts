@@ -8,7 +8,7 @@
  *       \---body--> STREAM --text()…--> STREAM, disturbed
  *                      \---take()--> SPENT
  */
-import { bytesIn, concat } from '../base/bytes.ts';
+import { bytesIn, concat, encodeText, utf8 } from '../base/bytes.ts';
 import { type Flow, flowing, isUncut, partsFlow, readWhole } from '../base/flows.ts';
 import { closeBytes, failBytes, Pieces } from '../base/pieces.ts';
 import {
@@ -16,7 +16,6 @@ import {
   promiseResolve,
   readableLocked,
   textDecoderDecode,
-  textEncoderEncode,
   typedArrayLength,
   typedArraySlice,
   uncurryGetter,
@@ -81,7 +80,6 @@ const Blob_ = Blob;
 const FormData_ = FormData;
 const Search = URLSearchParams;
 const Bytes = Uint8Array;
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const markingDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -116,7 +114,7 @@ export function extractBody(tools: BodyTools, given: unknown): ExtractedBody {
   const mayIterate = iterableBodies && typeof given === 'object' && !(given instanceof String);
   const iterator = mayIterate ? iteratorOf(given) : undefined;
   if (iterator) return { state: BodyState.ofStream(tools, streamOf(iterator)), contentType: undefined };
-  const text = utf8(`${given as string}`);
+  const text = encodeText(`${given as string}`);
   return { state: BodyState.ofBytes(tools, text), contentType: 'text/plain;charset=UTF-8' };
 }
 
@@ -269,10 +267,6 @@ function probeOf(tools: BodyTools, stream: ByteStream): globalThis.Response | un
 export function textOf({ compatibility }: BodyTools, bytes: Uint8Array): string {
   const by = compatibility.stripsBom ? decoder : markingDecoder;
   return textDecoderDecode(by, bytes as Uint8Array<ArrayBuffer>) as string;
-}
-
-function utf8(text: string): Uint8Array {
-  return textEncoderEncode(encoder, text) as Uint8Array;
 }
 
 async function readAll(stream: ByteStream): Promise<Uint8Array<ArrayBuffer>> {

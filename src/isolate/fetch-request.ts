@@ -4,6 +4,7 @@
  * Promise: keeps every header, any URL that parses (fragment and credentials too), a streamed body without `duplex`,
  * `cf` and the signal. Texts and order of the checks: workerd 1.20260730, as observed.
  */
+import { escapeSurrogates } from '../base/bytes.ts';
 import { objectHasOwn, uncurryGetter, uncurryThis } from '../base/primordials.ts';
 import { isDictionary } from '../base/shapes.ts';
 import type { BodyState, FetchCompatibility } from './fetch-body.ts';
@@ -150,7 +151,7 @@ function readBody({ tools, stateOf }: Reader, head: RequestHead, lender: object 
 function parseUrl(input: unknown): string {
   const text = `${input as string}`;
   try {
-    return hrefOf(new NativeURL(text));
+    return hrefOf(new NativeURL(escapeSurrogates(text)));
   } catch {
     throw new TypeError(`Invalid URL: ${text}`); // the platform gives no cause
   }

@@ -4,6 +4,7 @@
  * Promise: keeps `Set-Cookie`, any status that the platform takes (101 only together with a WebSocket), `cf` and
  * `webSocket`. Texts and order of the checks: workerd 1.20260730, as observed.
  */
+import { sentText } from '../base/bytes.ts';
 import { uncurryGetter } from '../base/primordials.ts';
 import { isDictionary } from '../base/shapes.ts';
 import { reasonOf } from '../protocol/status-texts.ts';
@@ -183,7 +184,7 @@ function readStatusText(given: unknown, status: number): string {
   for (let i = 0; i < text.length; i++) {
     if (text[i] === '\r' || text[i] === '\n' || text[i] === '\0') throw new TypeError('Invalid statusText');
   }
-  return text;
+  return sentText(text);
 }
 
 function readWebSocket(tools: MessageTools, given: unknown): unknown {

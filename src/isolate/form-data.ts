@@ -4,6 +4,7 @@
  * Promise: a blob that is no file is called by its field, unless a name is given; a name for a text is ignored; texts of the
  * refusals are workerd's (1.20260730, as observed). Everything else is the browser's.
  */
+import { sentText } from '../base/bytes.ts';
 import { uncurryThis } from '../base/primordials.ts';
 import { define, named, parameterError } from './native-shape.ts';
 
@@ -17,10 +18,10 @@ export function shapeForms(Form: typeof FormData): void {
       [method](this: unknown, ...given: unknown[]): void {
         if (given.length === 0) throw parameterError(method, 'FormData', 1, 'string');
         if (given.length === 1) throw parameterError(method, 'FormData', 2, 'File or Blob or string');
-        const name = `${given[0] as string}`;
+        const name = sentText(`${given[0] as string}`);
         const value = given[1];
-        if (!(value instanceof NativeBlob)) native(this, name, `${value as string}`);
-        else if (given[2] !== undefined) native(this, name, value, `${given[2] as string}`);
+        if (!(value instanceof NativeBlob)) native(this, name, sentText(`${value as string}`));
+        else if (given[2] !== undefined) native(this, name, value, sentText(`${given[2] as string}`));
         else if (value instanceof NativeFile) native(this, name, value);
         else native(this, name, value, name);
       },

@@ -3,20 +3,18 @@
  *
  * Promise: conversions, checks, their order and their texts are workerd's (1.20260730, as observed).
  */
-import { encodeText, hasSurrogates, utf8 } from '../base/bytes.ts';
+import { sentText, utf8 } from '../base/bytes.ts';
 import { isToken } from '../base/http-token.ts';
-import { arrayIsArray, textDecoderDecode } from '../base/primordials.ts';
+import { arrayIsArray } from '../base/primordials.ts';
 import { CLOSE_REASON_BYTES } from '../protocol/sockets.ts';
 import { isCloseCode } from '../sockets/decode.ts';
 import { parameterError } from './native-shape.ts';
 
 const NativeURL = URL;
-const decoder = new TextDecoder();
 
 /** A lone surrogate becomes three U+FFFD: one for each byte that it is written as (seen). */
 export function toText(given: unknown): string {
-  const text = `${given as string}`;
-  return hasSurrogates(text) ? textDecoderDecode(decoder, encodeText(text)) : text;
+  return sentText(`${given as string}`);
 }
 
 /** @throws DOMException with the platform's text */

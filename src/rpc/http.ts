@@ -9,7 +9,7 @@
  * classes, a page the browser's.
  */
 import { signalReason } from '../base/abort-signals.ts';
-import { bytesIn, utf8 } from '../base/bytes.ts';
+import { bytesIn, encodeText, utf8 } from '../base/bytes.ts';
 import { instanceHandler } from '../base/instance-handlers.ts';
 import { NativeUint8Array, reflectApply, typedArrayLength, typedArraySlice } from '../base/primordials.ts';
 import { isSealed, type Sealed, seal, unseal } from '../base/sealed.ts';
@@ -274,7 +274,7 @@ function sentUrl(url: string): string {
 
 /** A copy of the bytes that a body is made of, where that can be told without reading. */
 function bytesOfInit(body: unknown): Uint8Array | undefined {
-  if (typeof body === 'string') return utf8(body);
+  if (typeof body === 'string') return encodeText(body);
   if (body instanceof URLSearchParams) return utf8(body.toString());
   const bytes = bytesIn(body);
   return bytes && typedArraySlice(bytes);
