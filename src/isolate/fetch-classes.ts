@@ -74,6 +74,7 @@ export interface FetchClasses extends NativeFetch {
   responseFrom(parts: ResponseParts, options?: { mutableHeaders?: boolean }): globalThis.Response;
   /** The stub that a request is to go by instead of the network. */
   fetcherOf(request: globalThis.Request): object | undefined;
+  hasBody(message: globalThis.Request | globalThis.Response): boolean;
   /** Takes a request apart; its body counts as used afterwards. @throws TypeError when the body was read or is locked */
   takeRequest(
     request: globalThis.Request,
@@ -152,6 +153,7 @@ export function makeFetchClasses(native: NativeFetch, hooks: FetchHooks = {}): F
       const { fetcher } = requests.headOf(request);
       return fetcher === 'next' || fetcher === null ? undefined : fetcher;
     },
+    hasBody: (message) => !body.stateOf(message).isNull,
     takeRequest(request) {
       const { method, url, headers: own, redirect, cf, signal } = requests.headOf(request);
       return { method, url, headers: headers.list(own), redirect, cf, signal, body: body.stateOf(request).take() };

@@ -14,6 +14,8 @@ import type { Epoch, LinkId } from './names.ts';
 /** An error that crosses a link: the serialised value (values/), with its flags already own properties of it. */
 export interface WireError {
   readonly bytes: Uint8Array;
+  /** those that the value names; only in an answer */
+  readonly blobs?: readonly Blob[] | undefined;
 }
 
 export type Frame =

@@ -340,14 +340,14 @@ export class Answers {
   #sendErrorAtOnce(id: CallId, error: unknown): void {
     if (this.#context.isBroken?.()) return;
     const { causes } = this.#options.port;
-    const wire = this.#codecs.errors.encode(error, THROWN);
+    const wire = this.#codecs.errors.encodeAnswer(error, THROWN);
     const cause = this.#traced('error', []);
     this.#finish(id, () => this.#link.send({ m: 'error', id, error: wire, ...causes.tell(cause) }));
   }
 
   #sendError(id: CallId, error: unknown, flags: ErrorFlags): void {
     const { causes } = this.#options.port;
-    const wire: WireError = this.#codecs.errors.encode(error, flags);
+    const wire: WireError = this.#codecs.errors.encodeAnswer(error, flags);
     const cause = this.#traced('error', []);
     this.#answer(id, () => {
       this.#link.send({ m: 'error', id, error: wire, ...causes.tell(cause) });

@@ -54,7 +54,8 @@ export function makeRpcCodecs(options: RpcCodecOptions): RpcCodecs {
   const streams = new ByteStreams(() => realm);
   const signals = new PassedSignals(() => realm);
   const registry = externalRegistry(values, streams, options.passesSignals ? signals : undefined);
-  const errors = new ErrorCodec({ registry, enhancedErrors });
+  const makers = valueMakers(values, streams, signals);
+  const errors = new ErrorCodec({ registry, enhancedErrors, read: makers.platformValue });
   const walker = new MemberWalker(base);
   const payload = new PayloadCodec({
     registry,
@@ -64,7 +65,7 @@ export function makeRpcCodecs(options: RpcCodecOptions): RpcCodecs {
     local: (value, release, keep) => LocalHook.of(realm, value, { release, keep }),
     isReceiver: (value) => walker.isReceiver(value),
     find: (target) => options.find(target),
-    values: valueMakers(values, streams, signals),
+    values: makers,
     ...(options.stubs ? { stubs: options.stubs } : {}),
     ...(options.onStub ? { onStub: options.onStub } : {}),
     ...(context.adopt

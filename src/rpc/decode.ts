@@ -29,7 +29,7 @@ function isMessage(fields: Fields): boolean {
     case 'response':
       return isPost(fields) && isResponse(fields['response']);
     case 'error':
-      return isPost(fields) && isFields(fields['error']) && isBytes(fields['error']['bytes']);
+      return isPost(fields) && isFields(fields['error']) && isError(fields['error']);
     case 'unkept':
     case 'finish':
     case 'cancel':
@@ -68,6 +68,10 @@ function isPayload(value: unknown): value is Payload {
     isList(value['externals'], isExternal) &&
     (value['disposer'] === undefined || isPositive(value['disposer']))
   );
+}
+
+function isError({ bytes, blobs }: Fields): boolean {
+  return isBytes(bytes) && (blobs === undefined || isList(blobs, (blob) => blob instanceof Blob));
 }
 
 function isExternal(value: unknown): value is External {

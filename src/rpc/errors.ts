@@ -11,13 +11,17 @@
  *     DOMException                    DOMException                       DOMException
  *     string, null, number, symbol    Error with that text               the same
  *     object, array, Date, Map        a copy of it, flags added          Error with its description
- *     function, RpcTarget             Error with its description         the same
+ *     Headers, Blob                   the same                           Error with its description
+ *     Request, Response               the same, if there is no body      Error with its description
+ *     function, RpcTarget, stream     Error with its description         the same
  *
- * On the wire: the bytes of the array [value, flags]; a DOMException's bytes have no room for flags.
+ * On the wire: the bytes of the array [value, flags], since a DOMException's bytes have no room for flags, and the blobs in it.
+ * Only an answer holds what is the platform's: what becomes of an object or a stream is told to hosts too, which know no such things.
  * @see workerd: jsg/util.c++; every row was seen in workerd 1.20260730.1
  */
 import { isJoined, signalReason } from '../base/abort-signals.ts';
 import {
+  arrayIsArray,
   objectDefineProperty,
   objectGetOwnPropertyDescriptor,
   objectGetPrototypeOf,
@@ -26,9 +30,9 @@ import {
 } from '../base/primordials.ts';
 import type { WireError } from '../protocol/link.ts';
 import { cloneErrorText } from '../values/clone-error.ts';
-import { deserialize } from '../values/deserializer.ts';
-import { type SerializeOptions, serialize } from '../values/serializer.ts';
-import type { ExternalRegistry } from './externals.ts';
+import { deserialize, type HostReader } from '../values/deserializer.ts';
+import { type HostWriter, type SerializeOptions, serialize } from '../values/serializer.ts';
+import type { ExternalRegistry, ExternalWriter } from './externals.ts';
 
 export interface ErrorFlags {
   /** thrown by the callee's code */
@@ -49,15 +53,22 @@ export interface ErrorCodecOptions {
   registry: ExternalRegistry;
   /** compatibility flag enhanced_error_serialization (2026-04-21) */
   enhancedErrors: boolean;
+  /** Reads what a kind of the registry wrote. Absent: nothing of that arrives. */
+  read?(reader: HostReader, kind: number): object;
 }
+
+/** Stands before the number of a blob; smaller ones are the registry's kinds'. */
+const BLOB = 64;
 
 export class ErrorCodec {
   readonly #registry: ExternalRegistry;
   readonly #isEnhanced: boolean;
   readonly #write: SerializeOptions;
+  readonly #readKind: ErrorCodecOptions['read'];
 
-  constructor({ registry, enhancedErrors }: ErrorCodecOptions) {
+  constructor({ registry, enhancedErrors, read }: ErrorCodecOptions) {
     this.#registry = registry;
+    this.#readKind = read;
     // Members that are the platform's own are left out; those of the program's classes arrive as plain data.
     this.#write = { ...WRITE, delegate: { isHostObject: (value) => registry.kindOf(value) !== undefined } };
     this.#isEnhanced = enhancedErrors;
@@ -65,27 +76,69 @@ export class ErrorCodec {
 
   /** Never throws: what cannot be sent is described. */
   encode(thrown: unknown, flags: ErrorFlags = {}): WireError {
+    return this.#encode(thrown, flags, false);
+  }
+
+  /** The same of what a program threw at who called it. */
+  encodeAnswer(thrown: unknown, flags: ErrorFlags): WireError {
+    return this.#encode(thrown, flags, true);
+  }
+
+  #encode(thrown: unknown, flags: ErrorFlags, isAnswer: boolean): WireError {
     const inherited = this.#isEnhanced ? flags : { ...flags, ...flagsOf(thrown) };
-    return { bytes: this.#tryCopy(thrown, inherited) ?? serialize([this.#shrink(thrown), inherited], WRITE) };
+    const copy = this.#tryCopy(thrown, inherited, isAnswer);
+    return copy ?? { bytes: serialize([this.#shrink(thrown), inherited], WRITE) };
   }
 
   /** A new error each time. `flags` are added to those it came with. */
   decode(wire: WireError, flags: ErrorFlags = {}): unknown {
-    const [value, sent] = readPair(wire.bytes);
+    const [value, sent] = this.#readPair(wire);
     if (value instanceof Error) adopt(value);
     return addFlags(value, { ...sent, ...flags });
   }
 
   /** undefined when it cannot be copied as it is */
-  #tryCopy(thrown: unknown, flags: ErrorFlags): Uint8Array | undefined {
-    if (!this.#isEnhanced || thrown === null || typeof thrown !== 'object' || this.#registry.kindOf(thrown)) return;
+  #tryCopy(thrown: unknown, flags: ErrorFlags, isAnswer: boolean): WireError | undefined {
+    if (!this.#isEnhanced || thrown === null || typeof thrown !== 'object') return;
+    const kind = this.#registry.kindOf(thrown);
+    if (kind && !(isAnswer && kind.mayBeThrown?.(thrown))) return;
+    const blobs: Blob[] = [];
     try {
-      const bytes = serialize([thrown, flags], this.#write);
-      deserialize(bytes); // an error that reaches itself can be written and not read
-      return bytes;
+      const bytes = serialize([thrown, flags], isAnswer ? this.#writeAnswer(blobs) : this.#write);
+      const wire = blobs.length > 0 ? { bytes, blobs } : { bytes };
+      this.#readPair(wire); // an error that reaches itself can be written and not read
+      return wire;
     } catch {
       return undefined;
     }
+  }
+
+  /** What is the platform's is written where it may be thrown. @param blobs  gets those that are met */
+  #writeAnswer(blobs: Blob[]): SerializeOptions {
+    const { delegate } = this.#write;
+    return {
+      ...this.#write,
+      delegate: {
+        ...delegate,
+        writeHostObject: (value, writer) => {
+          const kind = this.#registry.kindOf(value);
+          if (!kind?.mayBeThrown?.(value)) return false;
+          kind.write?.(value, answerWriter(writer, blobs));
+          return true;
+        },
+      },
+    };
+  }
+
+  #readPair({ bytes, blobs }: WireError): [value: unknown, flags: ErrorFlags] {
+    const readHostObject = (reader: HostReader): object => {
+      const kind = reader.readUint32();
+      if (kind === BLOB) return blobs?.[reader.readUint32()] ?? reader.fail('a blob that is not there');
+      return this.#readKind?.(reader, kind) ?? reader.fail('what is not known here');
+    };
+    const pair = deserialize(bytes, { delegate: { readHostObject } });
+    const isPair = arrayIsArray(pair) && pair.length === 2 && typeof pair[1] === 'object' && pair[1] !== null;
+    return isPair ? (pair as [unknown, ErrorFlags]) : [pair, {}];
   }
 
   #shrink(thrown: unknown): Error {
@@ -97,6 +150,30 @@ export class ErrorCodec {
     if (type) return reflectConstruct(Error, [message], type) as Error;
     return new Error(name && message ? `${name}: ${message}` : name || message);
   }
+}
+
+/** For kinds that write themselves by value. */
+function answerWriter(writer: HostWriter, blobs: Blob[]): ExternalWriter {
+  const refuse = (): never => {
+    throw new TypeError('this goes by reference');
+  };
+  return {
+    isShared: true,
+    writeUint32: (number) => writer.writeUint32(number),
+    writeUint64: (number) => writer.writeUint64(number),
+    writeDouble: (number) => writer.writeDouble(number),
+    writeRawBytes: (bytes) => writer.writeRawBytes(bytes),
+    writeUtf8: (text) => writer.writeUtf8(text),
+    writeValue: (inner) => writer.writeValue(inner),
+    reference(reference) {
+      if (reference.kind !== 'blob') return refuse();
+      writer.writeUint32(BLOB);
+      writer.writeUint32(blobs.length);
+      blobs[blobs.length] = reference.blob;
+    },
+    local: refuse,
+    give: () => {},
+  };
 }
 
 const WRITE = { errors: 'native', errorStacks: 'drop' } as const;
@@ -177,8 +254,8 @@ function describe(thrown: unknown): string {
 function adopt(error: Error): void {
   const { name, message } = error;
   const stack = message === '' ? name : `${name}: ${message}`;
-  objectDefineProperty(error, 'stack', { value: stack, enumerable: false, writable: true, configurable: true });
-  if (error instanceof DOMException) withOwnFields(error);
+  if (error instanceof DOMException) withOwnFields(error, stack);
+  else objectDefineProperty(error, 'stack', { value: stack, enumerable: false, writable: true, configurable: true });
 }
 
 const captureStackTrace = (Error as { captureStackTrace?: (target: object, below: unknown) => void }).captureStackTrace;
@@ -201,8 +278,8 @@ export function showWaiting(error: unknown, below: unknown): void {
 }
 
 /** Gives a DOMException its fields as own enumerable properties, as workerd's have them; a browser's are on the prototype. */
-export function withOwnFields(error: DOMException): DOMException {
-  const { code, name, message, stack } = error;
+export function withOwnFields(error: DOMException, stack = error.stack): DOMException {
+  const { code, name, message } = error;
   defineOwn(error, 'code', code);
   defineOwn(error, 'name', name);
   defineOwn(error, 'message', message);
@@ -212,10 +289,4 @@ export function withOwnFields(error: DOMException): DOMException {
 
 function defineOwn(target: object, key: string, value: unknown): void {
   objectDefineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
-}
-
-function readPair(bytes: Uint8Array): [value: unknown, flags: ErrorFlags] {
-  const pair = deserialize(bytes);
-  const isPair = Array.isArray(pair) && pair.length === 2 && typeof pair[1] === 'object' && pair[1] !== null;
-  return isPair ? (pair as [unknown, ErrorFlags]) : [pair, {}];
 }

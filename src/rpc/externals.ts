@@ -24,6 +24,8 @@ export interface ExternalKind {
   /** the platform's own text, for what does not travel */
   refusal?(value: object): string | undefined;
   write?(value: object, out: ExternalWriter): void;
+  /** Whether it arrives as it is when a method throws it: by value, and nothing of it is used up. Default: never. */
+  mayBeThrown?(value: object): boolean;
 }
 
 export class ExternalRegistry {

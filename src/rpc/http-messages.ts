@@ -49,6 +49,8 @@ export interface HttpMessages {
   isResponse(value: unknown): boolean;
   requestFrom(parts: RequestParts): Request;
   responseFrom(parts: ResponseParts): Response;
+  /** False where there is none, of which nothing is used up by asking. */
+  hasBody(message: Request | Response): boolean;
   /** Its body counts as used afterwards. @throws TypeError with the platform's text when it was used before */
   takeRequest(request: Request): RequestParts;
   takeResponse(response: Response): Omit<ResponseParts, 'url' | 'redirected'>;

@@ -323,7 +323,7 @@ export class LocalResult extends StubHook {
   #asRemote(failure: Failure): Failure {
     const { errors } = this.#realm;
     if (failure.make === contextIsOver) return failure;
-    const wire = errors.encode(failure.make(), { remote: true });
+    const wire = errors.encodeAnswer(failure.make(), { remote: true });
     return new Failure(() => errors.decode(wire));
   }
 

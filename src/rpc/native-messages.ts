@@ -72,6 +72,7 @@ export function nativeMessages({ Request, Response, Headers }: HttpClasses): Htt
       objectDefineProperty(made, 'redirected', { value: redirected, configurable: true });
       return made;
     },
+    hasBody: (from) => Boolean(from instanceof Request ? request.read(from, 'body') : response.read(from, 'body')),
     takeRequest: (from) => ({
       method: request.read(from, 'method'),
       url: request.read(from, 'url'),

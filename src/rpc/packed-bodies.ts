@@ -7,7 +7,7 @@
  * Promise: what is unpacked has the shape that was packed. Whoever reads it checks it, as every message (decode.ts): what comes of a
  * list that nobody packed is refused there.
  */
-import type { BodyCodec } from '../protocol/link.ts';
+import type { BodyCodec, WireError } from '../protocol/link.ts';
 import type { Caused, Payload, SessionMessage } from '../protocol/messages.ts';
 import { NO_EXTERNALS } from './shipment.ts';
 
@@ -18,8 +18,11 @@ const GET = 2;
 const RESULT = 3;
 const ERROR = 4;
 
-/** `on` and `entry` of a question, and what a payload has beside its bytes. */
-interface Few extends Pick<Message<'call'>, 'on' | 'entry'>, Partial<Omit<Payload, 'bytes'>> {}
+/** `on` and `entry` of a question, and what a payload or an error has beside its bytes. */
+interface Few
+  extends Pick<Message<'call'>, 'on' | 'entry'>,
+    Partial<Omit<Payload, 'bytes'>>,
+    Pick<WireError, 'blobs'> {}
 
 export const packedBodies: BodyCodec = {
   pack(body) {
@@ -39,7 +42,7 @@ export const packedBodies: BodyCodec = {
       }
       case 'error': {
         const { id, error } = message;
-        return answerOf(ERROR, id, error.bytes, undefined, message);
+        return answerOf(ERROR, id, error.bytes, error.blobs && { blobs: error.blobs }, message);
       }
       default:
         return undefined;
@@ -64,7 +67,8 @@ export const packedBodies: BodyCodec = {
       return { m: 'call', id, target, on, path, args: payloadOf(bytes, few), entry, event, lead, cause };
     }
     if (kind === RESULT) return { m: 'result', id, value: payloadOf(bytes, few), event, lead, cause };
-    return kind === ERROR ? { m: 'error', id, error: { bytes }, event, lead, cause } : undefined;
+    const { blobs } = few;
+    return kind === ERROR ? { m: 'error', id, error: { bytes, blobs }, event, lead, cause } : undefined;
   },
 };
 

@@ -260,7 +260,7 @@ export class MemberQuestion extends Question<Parcel> {
       const member = this.#args ? walker.apply(found, []) : found.value;
       this.succeed(payload.encodeResult(member, []));
     } catch (error) {
-      const wire = this.#codecs.errors.encode(error, REMOTE);
+      const wire = this.#codecs.errors.encodeAnswer(error, REMOTE);
       this.fail(() => this.#codecs.errors.decode(wire));
     }
   }

@@ -24,7 +24,7 @@ export interface RealmValues {
   isRpcTarget(value: object): boolean;
   messages: Pick<
     HttpMessages,
-    'isRequest' | 'isResponse' | 'requestFrom' | 'responseFrom' | 'takeRequest' | 'takeResponse'
+    'hasBody' | 'isRequest' | 'isResponse' | 'requestFrom' | 'responseFrom' | 'takeRequest' | 'takeResponse'
   >;
   headers: {
     pairs(value: Headers): HeaderPairs;
@@ -84,6 +84,7 @@ export function externalRegistry(
         if (signal && !signals && !isOfRequest(signal)) throw withOwnFields(dataCloneError(SIGNAL_REFUSED));
         writeMessage(out, REQUEST, { method, url, headers: pairs, redirect }, body);
       },
+      mayBeThrown: (value) => !messages.hasBody(value as Request),
     },
     {
       matches: (value) => messages.isResponse(value),
@@ -98,6 +99,7 @@ export function externalRegistry(
         if ((rest as { webSocket?: unknown }).webSocket) throw refuse('WebSocket');
         writeMessage(out, RESPONSE, { status, statusText, headers: pairs }, body);
       },
+      mayBeThrown: (value) => !messages.hasBody(value as Response),
     },
     {
       matches: native('Headers'),
@@ -105,10 +107,12 @@ export function externalRegistry(
         out.writeUint32(HEADERS);
         out.writeValue(headers.pairs(value as Headers));
       },
+      mayBeThrown: () => true,
     },
     {
       matches: native('Blob'),
       write: (value, out) => out.reference({ kind: 'blob', blob: value as Blob }),
+      mayBeThrown: () => true,
     },
     signalKind(native('AbortSignal'), signals),
     {
