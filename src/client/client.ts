@@ -8,6 +8,7 @@
  */
 import { type Clock, preciseNow } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
+import { fromHeaderBytes, toHeaderBytes } from '../base/header-values.ts';
 import { NativePromise, promiseThen } from '../base/primordials.ts';
 import type { Random } from '../base/random.ts';
 import { makeAfterTurn, schedule } from '../base/schedule.ts';
@@ -356,7 +357,10 @@ function pageCodecs({ context, find, take }: PageCodecParts): RpcCodecs {
     base: { isRpcTarget: () => false, isEntrypoint: () => false },
     messages: nativeMessages({ Request, Response, Headers }),
     values: {
-      headers: { pairs: (headers) => [...headers], from: (pairs) => new Headers(pairs as [string, string][]) },
+      headers: {
+        pairs: (headers) => [...headers].map(([name, value]) => [name, fromHeaderBytes(value)]),
+        from: (pairs) => new Headers(pairs.map(([name, value]) => [name, toHeaderBytes(value)])),
+      },
       nativeTypeOf: nativeTypesLater(globalThis),
     },
     enhancedErrors: true,

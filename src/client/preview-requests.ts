@@ -7,6 +7,7 @@
  *
  * Knows neither frames nor documents.
  */
+import { fromHeaderBytes, toHeaderBytes } from '../base/header-values.ts';
 import type { CookieJar } from '../protocol/cookies.ts';
 import type { Destination, Pairs } from '../protocol/preview.ts';
 
@@ -90,14 +91,16 @@ export class BrowserRequests {
     return [
       ['origin', referrer.origin],
       ['user-agent', navigator.userAgent],
-      ...(cookies === '' ? [] : [['cookie', cookies] as const]),
+      ...(cookies === '' ? [] : [['cookie', toHeaderBytes(cookies)] as const]),
     ];
   }
 
   /** Keeps what a response sets. */
   keepCookies(url: URL, headers: Headers): void {
     let isNews = false;
-    for (const text of headers.getSetCookie()) isNews = this.#options.jar.setFromResponse(url, text) || isNews;
+    for (const bytes of headers.getSetCookie()) {
+      isNews = this.#options.jar.setFromResponse(url, fromHeaderBytes(bytes)) || isNews;
+    }
     if (isNews) this.#options.onCookies();
   }
 
@@ -107,7 +110,7 @@ export class BrowserRequests {
     const headers = [
       ...request.headers.filter(([name]) => !isForbidden(name)),
       ...ownHeaders(request),
-      ...(cookies === '' ? [] : [['cookie', cookies] as const]),
+      ...(cookies === '' ? [] : [['cookie', toHeaderBytes(cookies)] as const]),
     ];
     const response = await this.#options.fetch(url.href, {
       method,

@@ -2,10 +2,14 @@
  * `Headers` as a Worker sees them.
  *
  * Promise: stands on a free-standing native Headers, which drops no name (`Cookie`, `Host`, `Upgrade`, `Set-Cookie`
- * all stay); adds `getAll`, the platform's texts, and the immutable kind that a received message carries.
+ * all stay); adds `getAll`, the platform's texts, values of any characters, and the immutable kind that a received message carries.
+ *
+ * A native Headers holds one character for each byte. So a value beyond ASCII is held as its UTF-8, and one that holds such a value
+ * is marked: only of those each value is read back.
  */
+import { fromHeaderBytes, isAscii, toHeaderBytes } from '../base/header-values.ts';
 import { isToken } from '../base/http-token.ts';
-import { mapped } from '../base/lists.ts';
+import { each, mapped } from '../base/lists.ts';
 import {
   objectDefineProperty,
   objectGetOwnPropertyDescriptor,
@@ -14,6 +18,8 @@ import {
   reflectApply,
   reflectDeleteProperty,
   uncurryThis,
+  weakSetAdd,
+  weakSetHas,
 } from '../base/primordials.ts';
 import { isObject } from '../base/shapes.ts';
 import { define, named, parameterError, shapeClass } from './native-shape.ts';
@@ -41,15 +47,17 @@ const TYPES = 'Headers or Sequence or object';
 /** @param ownCookies  each cookie that is set is a header of its own (`http_headers_getsetcookie`) */
 export function makeHeaders(Native: typeof globalThis.Headers, ownCookies: boolean): HeadersFactory {
   const native = methodsOf(Native);
-  const { Headers, freeze, isFrozen } = makeClass(Native, native);
-  if (!ownCookies) joinCookies(Headers.prototype, native);
+  const inside = insideOf(native);
+  const { put, listOf } = inside;
+  const { Headers, freeze, isFrozen } = makeClass(Native, native, inside);
+  if (!ownCookies) joinCookies(Headers.prototype, listOf);
   shapeClass(Headers, 'Headers');
   return {
     Headers,
     copy(given, dictionary) {
       const headers = new Headers();
       fill(
-        native,
+        { native, ...inside },
         headers,
         given,
         () => `Incorrect type for the 'headers' field on '${dictionary}': the provided value`,
@@ -58,29 +66,53 @@ export function makeHeaders(Native: typeof globalThis.Headers, ownCookies: boole
     },
     fromList(list, { immutable }) {
       const headers = new Headers();
-      for (let i = 0; i < list.length; i++) native.append(headers, list[i]?.[0] as string, list[i]?.[1] as string);
+      for (let i = 0; i < list.length; i++) put(headers, 'append', list[i]?.[0] as string, list[i]?.[1] as string);
       if (immutable) freeze(headers);
       return headers;
     },
-    list(headers) {
-      const list: [string, string][] = [];
-      native.forEach(headers, (value: string, name: string) => {
-        list[list.length] = [name, value];
-      });
-      return list;
-    },
+    list: listOf,
     has: (headers, name) => native.has(headers, name) as boolean,
-    set: (headers, name, value) => native.set(headers, name, value),
+    set: (headers, name, value) => put(headers, 'set', name, value),
     freeze,
     isFrozen,
   };
+}
+
+interface Inside {
+  /** As the native methods; the value may be of any characters. */
+  put(headers: globalThis.Headers, method: 'append' | 'set', name: string, value: string): void;
+  listOf(headers: object): [string, string][];
+  /** some of its values are, or were, not ASCII */
+  isWide(headers: object): boolean;
 }
 
 type MadeClass = Pick<HeadersFactory, 'freeze' | 'isFrozen'> & {
   Headers: new (init?: unknown) => globalThis.Headers;
 };
 
-function makeClass(Native: typeof globalThis.Headers, native: NativeMethods): MadeClass {
+function insideOf(native: NativeMethods): Inside {
+  const wide = new WeakSet<object>();
+  const isWide = (headers: object) => weakSetHas(wide, headers) as boolean;
+  return {
+    isWide,
+    put(headers, method, name, value) {
+      const isPlain = isAscii(value);
+      native[method](headers, name, isPlain ? value : toHeaderBytes(value));
+      if (!isPlain) weakSetAdd(wide, headers);
+    },
+    listOf(headers) {
+      const list: [string, string][] = [];
+      const isMarked = isWide(headers);
+      native.forEach(headers, (value: string, name: string) => {
+        list[list.length] = [name, isMarked ? fromHeaderBytes(value) : value];
+      });
+      return list;
+    },
+  };
+}
+
+function makeClass(Native: typeof globalThis.Headers, native: NativeMethods, inside: Inside): MadeClass {
+  const { put, listOf, isWide } = inside;
   let freeze: HeadersFactory['freeze'] = () => {};
   let isFrozen: HeadersFactory['isFrozen'] = () => false;
 
@@ -96,21 +128,23 @@ function makeClass(Native: typeof globalThis.Headers, native: NativeMethods): Ma
 
     constructor(init?: unknown) {
       super();
-      if (init !== undefined) fill(native, this, init, () => `Failed to construct 'Headers': constructor parameter 1`);
+      if (init !== undefined)
+        fill({ native, ...inside }, this, init, () => `Failed to construct 'Headers': constructor parameter 1`);
     }
 
     override append(...given: [name: string, value: string]): void {
       checkPair('append', given);
-      this.#write(native.append, given[0], given[1]);
+      this.#write('append', given[0], given[1]);
     }
 
     override set(...given: [name: string, value: string]): void {
       checkPair('set', given);
-      this.#write(native.set, given[0], given[1]);
+      this.#write('set', given[0], given[1]);
     }
 
     override get(...given: [name: string]): string | null {
-      return native.get(this, nameOf('get', given)) as string | null;
+      const value = native.get(this, nameOf('get', given)) as string | null;
+      return value !== null && isWide(this) ? fromHeaderBytes(value) : value;
     }
 
     override has(...given: [name: string]): boolean {
@@ -126,21 +160,81 @@ function makeClass(Native: typeof globalThis.Headers, native: NativeMethods): Ma
     getAll(...given: unknown[]): string[] {
       if (given.length === 0) throw parameterError('getAll', 'Headers', 1, 'string');
       const name = `${given[0] as string}`;
-      if (name.toLowerCase() === 'set-cookie') return native.getSetCookie(this) as string[];
+      if (name.toLowerCase() === 'set-cookie') return cookiesOf(this);
       throw new TypeError('getAll() can only be used with the header name "Set-Cookie".');
+    }
+
+    override getSetCookie(): string[] {
+      return cookiesOf(this);
     }
 
     #assertMutable(): void {
       if (this.#immutable) throw new TypeError("Can't modify immutable headers.");
     }
 
-    #write(method: NativeMethods['set'], name: string, value: string): void {
+    #write(method: 'append' | 'set', name: string, value: string): void {
       this.#assertMutable();
-      write(this, method, name, value);
+      write(this, put, method, name, value);
     }
   }
 
+  const cookiesOf = (headers: object): string[] => {
+    const cookies = native.getSetCookie(headers) as string[];
+    return isWide(headers) ? mapped(cookies, fromHeaderBytes) : cookies;
+  };
+  readWide(Headers.prototype, isWide, listOf);
   return { Headers, freeze, isFrozen };
+}
+
+/** The native ways to go over the headers, but for those that hold what must be read back. */
+function readWide(prototype: globalThis.Headers, isWide: (headers: object) => boolean, listOf: Inside['listOf']): void {
+  const own = waysOver(listOf);
+  for (const name of WAYS_OVER) {
+    const native = uncurryThis(prototype[name] as (...args: unknown[]) => unknown);
+    const way = {
+      [name](this: object, ...args: unknown[]): unknown {
+        if (isObject(this) && isWide(this)) return reflectApply(own[name], this, args);
+        return native(this, args[0], args[1]);
+      },
+    }[name] as () => unknown;
+    define(prototype, name, named(name, way));
+  }
+  const { entries } = prototype as unknown as Record<string, (this: unknown) => unknown>;
+  const begin = uncurryThis(entries as () => unknown);
+  const iterable = {
+    [Symbol.iterator](this: unknown): unknown {
+      return begin(this);
+    },
+  };
+  objectDefineProperty(prototype, Symbol.iterator, {
+    value: iterable[Symbol.iterator],
+    configurable: true,
+    writable: true,
+  });
+}
+
+const WAYS_OVER = ['forEach', 'entries', 'keys', 'values'] as const;
+
+/** The same over a list that was made for it. */
+function waysOver(listOf: (headers: object) => [string, string][]) {
+  return {
+    forEach(this: object, each: (value: string, name: string, headers: unknown) => void, self?: unknown) {
+      const list = listOf(this);
+      for (let i = 0; i < list.length; i++) {
+        const { 0: name, 1: value } = list[i] as [string, string];
+        reflectApply(each, self, [value, name, this]);
+      }
+    },
+    entries(this: object) {
+      return arrayValues(listOf(this));
+    },
+    keys(this: object) {
+      return arrayValues(mapped(listOf(this), (pair) => pair[0]));
+    },
+    values(this: object) {
+      return arrayValues(mapped(listOf(this), (pair) => pair[1]));
+    },
+  };
 }
 
 function checkPair(method: string, given: readonly unknown[]): void {
@@ -155,36 +249,19 @@ function nameOf(method: string, given: readonly unknown[]): string {
 }
 
 /** Whoever goes over the headers finds all cookies in one. */
-function joinCookies(prototype: globalThis.Headers, native: NativeMethods): void {
-  const joined = (headers: unknown): [string, string][] => {
+function joinCookies(prototype: globalThis.Headers, listOf: Inside['listOf']): void {
+  const own = waysOver((headers) => {
     const list: [string, string][] = [];
-    native.forEach(headers, (value, name) => {
+    each(listOf(headers), ({ 0: name, 1: value }) => {
       const last = list[list.length - 1];
       if (last?.[0] === name) last[1] += `, ${value}`;
       else list[list.length] = [name, value];
     });
     return list;
-  };
-  const own = {
-    forEach(this: unknown, each: (value: string, name: string, headers: unknown) => void, self?: unknown) {
-      const list = joined(this);
-      for (let i = 0; i < list.length; i++) {
-        const { 0: name, 1: value } = list[i] as [string, string];
-        reflectApply(each, self, [value, name, this]);
-      }
-    },
-    entries(this: unknown) {
-      return arrayValues(joined(this));
-    },
-    keys(this: unknown) {
-      return arrayValues(mapped(joined(this), (pair) => pair[0]));
-    },
-    values(this: unknown) {
-      return arrayValues(mapped(joined(this), (pair) => pair[1]));
-    },
-  };
-  for (const name of ['forEach', 'entries', 'keys', 'values'] as const) define(prototype, name, named(name, own[name]));
+  });
+  for (const name of WAYS_OVER) define(prototype, name, named(name, own[name] as () => unknown));
   objectDefineProperty(prototype, Symbol.iterator, { value: own.entries, configurable: true, writable: true });
+  reflectDeleteProperty(prototype, 'getSetCookie');
   // What is inherited cannot be deleted, and an own `undefined` would be seen.
   reflectDeleteProperty(objectGetPrototypeOf(prototype) as object, 'getSetCookie');
 }
@@ -214,13 +291,18 @@ function methodsOf(Native: typeof globalThis.Headers): NativeMethods {
   };
 }
 
-function fill(native: NativeMethods, target: globalThis.Headers, init: unknown, subject: () => string): void {
+function fill(
+  { native, put, listOf }: Inside & { native: NativeMethods },
+  target: globalThis.Headers,
+  init: unknown,
+  subject: () => string,
+): void {
   if (!isObject(init)) {
     throw new TypeError(`${subject()} is not of type '${TYPES}'.`);
   }
   // Ours and native ones are read by what they hold: a patched iterator changes nothing.
-  if (native.isNative(init)) native.forEach(init, (value, name) => native.append(target, name, value));
-  else for (const [name, value] of pairsOf(init)) write(target, native.append, name, value);
+  if (native.isNative(init)) each(listOf(init), (pair) => put(target, 'append', pair[0], pair[1]));
+  else for (const [name, value] of pairsOf(init)) write(target, put, 'append', name, value);
 }
 
 function pairsOf(init: object): [string, string][] {
@@ -245,15 +327,21 @@ function pairsOf(init: object): [string, string][] {
   return pairs;
 }
 
-/** Calls the native method; what it refuses, we refuse in the platform's words. */
-function write(headers: globalThis.Headers, method: NativeMethods['set'], name: string, value: string): void {
+/** What the native method refuses, we refuse in the platform's words. */
+function write(
+  headers: globalThis.Headers,
+  put: Inside['put'],
+  method: 'append' | 'set',
+  name: string,
+  value: string,
+): void {
   const asText = `${name}`;
+  // DIFFERS: workerd takes names beyond ASCII; the browser's class cannot hold them.
   if (!isToken(asText)) throw new TypeError('Invalid header name.');
   const text = `${value}`;
   try {
-    method(headers, asText, text);
+    put(headers, method, asText, text);
   } catch {
-    // DIFFERS: workerd accepts characters above U+00FF in a value and sends them as UTF-8; the browser's class cannot.
     throw new TypeError('Invalid header value.'); // it refuses nothing else, and the platform gives no cause
   }
 }

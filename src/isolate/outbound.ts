@@ -10,6 +10,8 @@
  */
 import { signalAborted, signalReason } from '../base/abort-signals.ts';
 import { SimulatorError } from '../base/errors.ts';
+import { fromHeaderBytes, toHeaderBytes } from '../base/header-values.ts';
+import { mapped } from '../base/lists.ts';
 import {
   arrayJoin,
   NativePromise,
@@ -135,7 +137,10 @@ async function send(options: Sending, taken: TakenRequest, wasRedirected: boolea
   if (upgraded) return upgraded;
   const { method, url, headers, body, redirect } = taken;
   const signal = options.ending(taken.signal);
-  const init: RequestInit & { duplex?: 'half' } = { method, headers: headers as [string, string][] };
+  const init: RequestInit & { duplex?: 'half' } = {
+    method,
+    headers: mapped(headers, (pair) => [pair[0], toHeaderBytes(pair[1])]),
+  };
   if (redirect) init.redirect = redirect;
   if (signal) init.signal = signal;
   if (body) {
@@ -148,7 +153,7 @@ async function send(options: Sending, taken: TakenRequest, wasRedirected: boolea
   return classes.responseFrom({
     status: response.status,
     statusText: response.statusText,
-    headers: [...response.headers],
+    headers: mapped([...response.headers], (pair) => [pair[0], fromHeaderBytes(pair[1])] as const),
     body: response.body && gatedBody(response.body, { context, errors, begin }),
     url: response.url,
     redirected: wasRedirected || response.redirected,

@@ -5,6 +5,7 @@
  * `Cookie`, `Origin`, `Upgrade` where they were given as `init`, `Set-Cookie` in `response.headers`. Accessors are captured
  * when this is made.
  */
+import { fromHeaderBytes, toHeaderBytes } from '../base/header-values.ts';
 import { objectDefineProperty, uncurryGetter, uncurryThis } from '../base/primordials.ts';
 import { reasonOf } from '../protocol/status-texts.ts';
 import type { HeaderPairs, HttpMessages } from './http-messages.ts';
@@ -23,7 +24,7 @@ export function nativeMessages({ Request, Response, Headers }: HttpClasses): Htt
   const pairs = (headers: Headers): HeaderPairs => {
     const list: (readonly [string, string])[] = [];
     forEach(headers, (value: string, name: string) => {
-      list[list.length] = [name, value];
+      list[list.length] = [name, fromHeaderBytes(value)];
     });
     return list;
   };
@@ -39,11 +40,7 @@ export function nativeMessages({ Request, Response, Headers }: HttpClasses): Htt
       if (cf !== undefined) givenCf.set(this, cf);
     }
   }
-  const headersFrom = (list: HeaderPairs): Headers => {
-    const headers = new Headers();
-    for (let i = 0; i < list.length; i++) append(headers, ...(list[i] as readonly [string, string]));
-    return headers;
-  };
+  const headersFrom = (list: HeaderPairs) => filled(new Headers(), list, append);
   return {
     Request: UnguardedRequest as HttpMessages['Request'],
     isRequest: (value) => value instanceof Request,
@@ -95,6 +92,15 @@ export function nativeMessages({ Request, Response, Headers }: HttpClasses): Htt
       };
     },
   };
+}
+
+function filled(
+  headers: Headers,
+  list: HeaderPairs,
+  append: (headers: Headers, name: string, value: string) => void,
+): Headers {
+  for (const [name, value] of list) append(headers, name, toHeaderBytes(value));
+  return headers;
 }
 
 /** Those of a response that this file made, which is passed on: with `Set-Cookie`. */
