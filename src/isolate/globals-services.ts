@@ -28,7 +28,7 @@ import {
   notYetError,
   parameterError,
 } from './native-shape.ts';
-import { shapeSubtleMethods } from './web-crypto.ts';
+import { shapeKeys, shapeSubtleMethods } from './web-crypto.ts';
 
 export interface ServiceHooks {
   /** copies what is thrown as the platform does; absent: it is thrown as it is */
@@ -163,6 +163,13 @@ export function shapeCrypto(scope: Scope, { isGlobalScope, begin }: CryptoHooks)
   shapeSubtle(scope, prototype, isGlobalScope);
 }
 
+const KEY_MAKERS: Partial<Record<string, true>> = {
+  generateKey: true,
+  importKey: true,
+  deriveKey: true,
+  unwrapKey: true,
+};
+
 /** The promises stay the browser's own: who awaits them goes on in the same microtask as ever. */
 function countOperations(prototype: SubtleCrypto, begin: () => () => void): void {
   for (const name of SUBTLE_METHODS as (keyof SubtleCrypto)[]) {
@@ -172,7 +179,11 @@ function countOperations(prototype: SubtleCrypto, begin: () => () => void): void
       method(...args: unknown[]) {
         const end = begin();
         const promise = call(this, ...args);
-        void promiseThen(promise, end, end);
+        const arrive = (made: unknown) => {
+          shapeKeys(made);
+          end();
+        };
+        void promiseThen(promise, KEY_MAKERS[name] ? arrive : end, end);
         return promise;
       },
     };

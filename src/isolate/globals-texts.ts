@@ -9,12 +9,15 @@ import {
   callWith,
   makeProxy,
   objectDefineProperty,
+  objectGetOwnPropertyDescriptor,
   reflectConstruct,
+  reflectDeleteProperty,
   regExpExec,
   textDecoderDecode,
   uncurryGetter,
   uncurryThis,
 } from '../base/primordials.ts';
+import { ownExceptionFields } from '../values/errors.ts';
 import { type AnyConstructor, define, named, parameterError } from './native-shape.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
@@ -60,13 +63,17 @@ function reword(scope: Scope, name: string, required: string | undefined, refuse
   });
 }
 
-/** A stack, which browsers give only to errors of the language. */
+/** Its fields are its own, and it has a stack, which browsers give only to errors of the language. */
 function shapeException(scope: Scope): void {
   const Native = scope.DOMException;
-  if (!captureStack) return;
   const guarded = replaceClass(scope, 'DOMException', Native, (args, make) => {
-    const made = make(args[0], args[1]) as DOMException & { stack?: unknown };
-    if (made.stack === undefined) captureStack(made, guarded);
+    const made = make(args[0], args[1]) as DOMException;
+    if (made.stack === undefined) captureStack?.(made, guarded);
+    const stack = objectGetOwnPropertyDescriptor(made, 'stack');
+    reflectDeleteProperty(made, 'stack');
+    ownExceptionFields(made);
+    // It is written down when somebody reads it.
+    if (stack) objectDefineProperty(made, 'stack', { ...stack, enumerable: true });
     return made;
   });
 }

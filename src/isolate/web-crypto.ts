@@ -10,7 +10,9 @@ import { md5 } from '@noble/hashes/legacy.js';
 import { bytesIn } from '../base/bytes.ts';
 import {
   domExceptionName,
+  objectDefineProperty,
   reflectApply,
+  reflectDeleteProperty,
   regExpExec,
   stringOf,
   stringToLowerCase,
@@ -34,6 +36,44 @@ interface Asked {
 const JWK_MEMBERS = 'kty use key_ops alg ext crv x y d n e p q dp dq qi oth k'.split(' ');
 const JWK_TAG = 'jwk';
 const TAG_BITS = 128;
+
+/**
+ * Gives a key, or those of a pair, its fields as its own, in the platform's order; the browser's are on the prototype. What an
+ * algorithm shows depends on the program's date, so it is read by the accessor that is there.
+ */
+export function shapeKeys(made: unknown): void {
+  if (!keyOf(made)) {
+    const { publicKey, privateKey } = made as CryptoKeyPair;
+    shapeKeys(publicKey);
+    shapeKeys(privateKey);
+    reflectDeleteProperty(made as object, 'privateKey');
+    objectDefineProperty(made, 'privateKey', {
+      value: privateKey,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+    return;
+  }
+  const field = { enumerable: true, writable: false, configurable: true };
+  objectDefineProperty(made, 'usages', { ...field, value: keyUsagesOf?.(made) });
+  objectDefineProperty(made, 'algorithm', { ...field, value: inNamesOrder((made as CryptoKey).algorithm) });
+  objectDefineProperty(made, 'extractable', { ...field, value: isExtractableOf?.(made) });
+  objectDefineProperty(made, 'type', { ...field, value: keyTypeOf?.(made) });
+}
+
+/** The members of an algorithm in the platform's order. */
+function inNamesOrder(algorithm: object): object {
+  const ordered: Record<string, unknown> = {};
+  for (let i = 0; i < ALGORITHM_MEMBERS.length; i++) {
+    const name = ALGORITHM_MEMBERS[i] as string;
+    const value = (algorithm as Record<string, unknown>)[name];
+    if (value !== undefined) ordered[name] = value;
+  }
+  return ordered;
+}
+
+const ALGORITHM_MEMBERS = ['name', 'modulusLength', 'publicExponent', 'hash', 'length', 'namedCurve'];
 
 export function shapeSubtleMethods(prototype: SubtleCrypto): void {
   replace(prototype, 'digest', (native) => async (self, args) => {
@@ -163,6 +203,8 @@ const NativeException = DOMException;
 const Key = globalThis.CryptoKey as typeof CryptoKey | undefined;
 const isExtractableOf = Key && uncurryGetter<boolean>(Key.prototype, 'extractable');
 const keyAlgorithmOf = Key && uncurryGetter<{ name: string }>(Key.prototype, 'algorithm');
+const keyUsagesOf = Key && uncurryGetter<string[]>(Key.prototype, 'usages');
+const keyTypeOf = Key && uncurryGetter<string>(Key.prototype, 'type');
 
 const keyOf = (value: unknown): CryptoKey | undefined => (Key && value instanceof Key ? value : undefined);
 const isExtractable = (key: CryptoKey): boolean => isExtractableOf?.(key) === true;

@@ -31,6 +31,7 @@ import {
 import type { WireError } from '../protocol/link.ts';
 import { cloneErrorText } from '../values/clone-error.ts';
 import { deserialize, type HostReader } from '../values/deserializer.ts';
+import { ownExceptionFields } from '../values/errors.ts';
 import { type HostWriter, type SerializeOptions, serialize } from '../values/serializer.ts';
 import type { ExternalRegistry, ExternalWriter } from './externals.ts';
 
@@ -279,10 +280,7 @@ export function showWaiting(error: unknown, below: unknown): void {
 
 /** Gives a DOMException its fields as own enumerable properties, as workerd's have them; a browser's are on the prototype. */
 export function withOwnFields(error: DOMException, stack = error.stack): DOMException {
-  const { code, name, message } = error;
-  defineOwn(error, 'code', code);
-  defineOwn(error, 'name', name);
-  defineOwn(error, 'message', message);
+  ownExceptionFields(error);
   defineOwn(error, 'stack', stack);
   return error;
 }

@@ -15,6 +15,7 @@
  * its cause can be written but not read.
  */
 import {
+  domExceptionCode,
   domExceptionMessage,
   domExceptionName,
   mapGet,
@@ -128,8 +129,17 @@ export function readDomException(source: ErrorSource): DOMException {
   const message = source.readUtf8();
   const stack = source.readUtf8();
   const exception = new DOMException_(message, name);
+  ownExceptionFields(exception);
   if (stack !== '') define(exception, 'stack', stack, true);
   return exception;
+}
+
+/** Makes the fields of a DOMException its own, as workerd's are; a browser's are on the prototype. Its stack is nobody's business here. */
+export function ownExceptionFields(exception: DOMException): void {
+  const field = { enumerable: true, writable: false, configurable: true };
+  objectDefineProperty(exception, 'code', { ...field, value: domExceptionCode(exception) });
+  objectDefineProperty(exception, 'name', { ...field, value: domExceptionName(exception) });
+  objectDefineProperty(exception, 'message', { ...field, value: domExceptionMessage(exception) });
 }
 
 /** V8's own error, behind its tag. The order is V8 15's; node 20 writes the cause before the stack. */
