@@ -104,8 +104,8 @@ export class Actor implements SessionMain {
   }
 
   /** The same at once, for a thread that is about to stop for good. */
-  resetNow(error: unknown): void {
-    if (this.#break(error, RESET, true)) this.#tell(error, RESET);
+  resetNow(error: unknown, flags: ErrorFlags = RESET): void {
+    if (this.#break(error, flags, true)) this.#tell(error, flags);
   }
 
   #break(error: unknown, flags: ErrorFlags, atOnce: boolean): boolean {

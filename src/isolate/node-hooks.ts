@@ -8,6 +8,7 @@ import type { Plan } from '../protocol/control.ts';
 import type { Binding } from '../protocol/deployment.ts';
 import type { NodeHooks } from '../protocol/node-hooks.ts';
 import { nodeTimers } from './node-timers.ts';
+import type { Role } from './role.ts';
 
 interface Lender {
   readonly plan: Plan;
@@ -17,7 +18,12 @@ interface Lender {
 }
 
 /** @param scope  the program's; its timers become objects at the dates that have them so */
-export function nodeHooks(runtime: Lender, context: AsyncContext, scope: object): NodeHooks {
+export function nodeHooks(
+  runtime: Lender,
+  role: Pick<Role, 'exit' | 'facet'>,
+  context: AsyncContext,
+  scope: object,
+): NodeHooks {
   const { compatibilityDate: date, compatibilityFlags: flags, bindings } = runtime.plan.script;
   return {
     context,
@@ -30,6 +36,11 @@ export function nodeHooks(runtime: Lender, context: AsyncContext, scope: object)
       for (let i = 0; i < bytes.length; i++) view[i] = bytes[i] as number;
     },
     now: () => runtime.virtualClock.now(),
+    exit: (error) => {
+      runtime.assertInEvent();
+      // A facet is not ended by it: it shares its thread with its object.
+      if (!role.facet?.()) role.exit?.(error);
+    },
   };
 }
 

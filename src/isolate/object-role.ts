@@ -372,9 +372,17 @@ export class ObjectRole implements Role {
 
   /** Uncatchable: the callers are told at once, and nothing that this thread does afterwards counts. @see `halt` */
   #abort(reason: unknown, { retryAlarm }: AbortOptions): never {
-    const error = abortError(reason);
     this.#isAlarmGivenUp = !retryAlarm;
-    this.#actor.resetNow(error);
+    return this.#end(abortError(reason));
+  }
+
+  /** By `process.exit`. Its callers hear of no reset. */
+  exit(error: Error): never {
+    return this.#end(error, {});
+  }
+
+  #end(error: Error, flags?: ErrorFlags): never {
+    this.#actor.resetNow(error, flags);
     // While the thread ends a `finally` of the program may still run: it finds nothing that it could change.
     this.#storage?.database.shutDown(noLongerAccessible);
     return this.#options.halt();

@@ -45,6 +45,8 @@ export interface Role {
   readonly socketGates: Member['socketGates'];
   /** The facet whose code runs; undefined: the isolate's own does. Absent: there is nobody else. */
   facet?(): Member | undefined;
+  /** The program ends its instance, with what its callers hear. Absent: there is none that could be ended. */
+  exit?(error: Error): never;
   /** True when more events wait: then `go` is called after them. Absent: they never do. */
   afterBurst?(go: () => void): boolean;
 }

@@ -310,7 +310,7 @@ export class Runtime {
         'cloudflare:pipelines': makePipelinesModule(this.workers['WorkerEntrypoint']),
         'cloudflare:sockets': makeTcpModule(() => this.#isGlobalScope),
         'cloudflare:workers': this.workers,
-        [NODE_HOOKS]: { default: nodeHooks(this, this.#asyncContext, globalThis) },
+        [NODE_HOOKS]: { default: nodeHooks(this, this.#options.role, this.#asyncContext, globalThis) },
         [HTML_HOOKS]: { default: htmlHooks(this, this.#asyncContext) },
       },
     });

@@ -1,7 +1,7 @@
 /**
  * `node:process`, and the global of that name: what a Worker's process shows (workerd 1.20260730, as observed).
  *
- * DIFFERS: `process.exit()` throws; on the platform it ends the request.
+ * DIFFERS: `process.exit()` of a Worker throws what the platform ends the request with; an object is ended as there.
  */
 
 import { EventEmitter } from './events.ts';
@@ -82,7 +82,10 @@ export function emitWarning(warning: unknown): void {
 }
 
 export function exit(code: unknown = 0): never {
-  throw new Error(`The Node.js process.exit(${String(code)}) API was called. Canceling the request.`);
+  const number = Number(code) | 0;
+  const error = new Error(`The Node.js process.exit(${number}) API was called. Canceling the request.`);
+  hooks.exit(error);
+  throw error;
 }
 
 export function abort(): never {

@@ -35,6 +35,8 @@ export interface NodeHooks {
   random(view: Uint8Array): void;
   /** milliseconds since 1970, on the program's clock */
   now(): number;
+  /** Ends the instance whose code runs, and does not return then; where there is none that can be ended, nothing happens. */
+  exit(error: Error): void;
 }
 
 /** The specifier under which the modules find them; no program can write it. */
