@@ -18,6 +18,7 @@ import {
   domExceptionCode,
   mapGet,
   mapSize,
+  NativeUint8Array,
   numberValueOf,
   objectGetOwnPropertyDescriptor,
   objectGetPrototypeOf,
@@ -29,7 +30,7 @@ import {
   setSize,
   stringValueOf,
   symbolValueOf,
-  uncurryGetter,
+  typedArrayBuffer,
   weakMapHas,
   weakSetAdd,
   weakSetHas,
@@ -63,11 +64,6 @@ type SlotCheck = (value: object) => unknown;
 const regExpPrototype: object = RegExp.prototype;
 const errorPrototype: object = Error.prototype;
 const isNativeError = (Error as { isError?: (value: unknown) => boolean }).isError;
-const sharedByteLength =
-  typeof SharedArrayBuffer === 'function'
-    ? uncurryGetter<number>(SharedArrayBuffer.prototype, 'byteLength')
-    : undefined;
-
 type CheckedBrand = Exclude<Brand, 'plain' | 'instance' | 'refused'>;
 
 const checks: Readonly<Record<CheckedBrand, SlotCheck>> = {
@@ -91,7 +87,7 @@ const refusals: readonly SlotCheck[] = [
   (value) => typeof weakMapHas(value, value) === 'boolean',
   (value) => typeof weakSetHas(value as WeakSet<object>, value) === 'boolean',
   weakRefDeref,
-  sharedByteLength ?? (() => false),
+  isShared,
 ];
 
 const brandByPrototype = new Map<object, CheckedBrand>([
@@ -170,6 +166,12 @@ function isError(value: object): boolean {
     if (link === errorPrototype) return true;
   }
   return false;
+}
+
+/** Also where the page has no name for the class: WebAssembly's memory is one nevertheless. */
+function isShared(value: object): boolean {
+  if (objectToString(value) !== '[object SharedArrayBuffer]') return false;
+  return (typedArrayBuffer(new NativeUint8Array(value as SharedArrayBuffer)) as unknown) === value;
 }
 
 function isModuleNamespace(value: object, prototype: object | null, tag: string): boolean {

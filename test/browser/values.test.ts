@@ -55,6 +55,14 @@ describe('in this browser', () => {
     expect(worded).toEqual(fixture.refused);
   });
 
+  it('memory that threads share is refused, also where the page has no name for its class', () => {
+    const { buffer } = new WebAssembly.Memory({ initial: 0, maximum: 0, shared: true });
+    const refusal = { name: 'DataCloneError', message: '#<SharedArrayBuffer> could not be cloned.' };
+    for (const value of [buffer, [buffer], { view: new Uint8Array(buffer) }]) {
+      expect(() => serialize(value)).toThrow(expect.objectContaining(refusal));
+    }
+  });
+
   it('nesting to the limit fits on the stack, in both directions', () => {
     let value: unknown = null;
     for (let i = 0; i < DEPTH_MAX; i++) value = i % 2 ? [value] : { value };
