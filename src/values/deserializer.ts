@@ -3,7 +3,7 @@
  *
  * Promise: bytes that V8 wrote give the same value. Any other bytes give a value or a DamagedValueError, in time and
  * memory bounded by their number: no claimed length is believed before what is left was counted, and nesting ends at
- * `DEPTH_MAX`. Objects are built with own data properties only, so nothing in the bytes can reach a prototype or run a
+ * `READ_DEPTH_MAX`. Objects are built with own data properties only, so nothing in the bytes can reach a prototype or run a
  * setter.
  *
  * Knows neither RPC nor storage: host objects other than errors go to the delegate.
@@ -15,12 +15,12 @@ import { dataCloneError } from './clone-error.ts';
 import { type ErrorSource, readDomException, readNativeError, readV8Error } from './errors.ts';
 import { isStackOverflow } from './stack-limit.ts';
 import {
-  DEPTH_MAX,
   FIRST_VERSION_WITH_VIEW_FLAGS,
   FORMAT_VERSION,
   HostTag,
   NATIVE_ERROR_DEPTH,
   OLDEST_READABLE_VERSION,
+  READ_DEPTH_MAX,
   Tag,
   VERSION_TAG,
 } from './tags.ts';
@@ -162,7 +162,7 @@ class Deserializer implements HostReader, ErrorSource {
         this.#in.varint();
         return this.readValue();
       default: {
-        if (++this.#depth > DEPTH_MAX) this.fail(TOO_DEEP);
+        if (++this.#depth > READ_DEPTH_MAX) this.fail(TOO_DEEP);
         const object = this.#readObject(tag);
         this.#depth--;
         return object;
