@@ -17,8 +17,8 @@ export const FIRST_VERSION_WITH_VIEW_FLAGS = 14;
  * code is not yet compiled, the stack of a worker in Chromium holds 1,000 levels of reading and 1,200 of writing, and not 1,200 of
  * reading (seen). Where it ends earlier (a caller that is deep already), the errors are the same.
  *
- * DIFFERS: workerd ends at what its stack holds: it refuses to write more than about 3,600 nested arrays (RangeError,
- * `Maximum call stack size exceeded`) and to read more than about 2,000 nested objects.
+ * DIFFERS: workerd ends at what its stack holds: it refuses to write more than about 3,600 levels (RangeError,
+ * `Maximum call stack size exceeded`) and to read more than about 2,400 nested objects.
  */
 export const DEPTH_MAX = 1_000;
 /** How deep values may nest that are read, where the stack holds so much: workerd wrote them. */
