@@ -34,6 +34,17 @@ export const PROTOTYPE_NAMES = words(`
 
 /** On the next prototype up, and on EventTarget's. */
 export const WORKER_SCOPE_NAMES = words('EventTarget');
+/** What younger browsers, or only browsers, have in classes that the platform has too. */
+export const MEMBERS_BEYOND: readonly (readonly [name: string, onPrototype: string, onClass?: string])[] = [
+  ['CustomEvent', 'initCustomEvent'],
+  ['Date', 'toTemporalInstant'],
+  ['Event', 'initEvent'],
+  ['Iterator', 'includes join', 'zip zipKeyed'],
+  ['MessageEvent', 'initMessageEvent userActivation'],
+  ['MessagePort', 'onmessageerror'],
+  ['SubtleCrypto', 'decapsulateBits decapsulateKey encapsulateBits encapsulateKey getPublicKey', 'supports'],
+];
+
 export const EVENT_TARGET_NAMES = words('addEventListener dispatchEvent removeEventListener');
 
 /** All of a scope's; among them every class of which a program can come by an instance. */

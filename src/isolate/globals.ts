@@ -18,7 +18,14 @@ import { formerNames, laterNames, takeNames, undoInClasses } from './globals-bef
 import { shapeBlobs } from './globals-blob.ts';
 import { makeDate, shapeDateTimeFormat } from './globals-date.ts';
 import { guardCodeGeneration } from './globals-eval.ts';
-import { EVENT_TARGET_NAMES, LANGUAGE_NAMES, OWN_NAMES, PROTOTYPE_NAMES, WORKER_SCOPE_NAMES } from './globals-names.ts';
+import {
+  EVENT_TARGET_NAMES,
+  LANGUAGE_NAMES,
+  MEMBERS_BEYOND,
+  OWN_NAMES,
+  PROTOTYPE_NAMES,
+  WORKER_SCOPE_NAMES,
+} from './globals-names.ts';
 import {
   makeCloudflare,
   makeNavigator,
@@ -34,7 +41,7 @@ import { makeBase64, shapeTexts } from './globals-texts.ts';
 import { absentHtmlRewriter } from './html-hooks.ts';
 import type { ListenerCalls } from './listener-dispatch.ts';
 import { shapeBlob } from './message-blobs.ts';
-import { globalScopeError, illegalConstructor, named, parameterError } from './native-shape.ts';
+import { type AnyConstructor, globalScopeError, illegalConstructor, named, parameterError } from './native-shape.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
 
@@ -101,6 +108,7 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
   shapeForms(target.FormData);
   shapeBlobs(target, options.now);
   shapeMessageEvent(target);
+  deleteMembersBeyond(target);
   undoInClasses(target, (flag) => isOff(options, flag));
   const made = { ...makeValues(target, options, hooks, chain.scope), ...options.provided };
   const values = valuesOf(target, made);
@@ -124,6 +132,15 @@ function fitToDate(chain: Chain, isOff: (flag: string) => boolean): void {
   takeNames([chain.own, chain.scope, chain.worker], laterNames(isOff));
   const former = formerNames(isOff);
   for (const name of Object.keys(former)) place(chain.worker, name, former[name], true);
+}
+
+function deleteMembersBeyond(scope: Scope): void {
+  for (const [name, onPrototype, onClass = ''] of MEMBERS_BEYOND) {
+    const known = scope[name] as AnyConstructor | undefined;
+    if (!known) continue;
+    for (const member of onPrototype.split(' ')) Reflect.deleteProperty(known.prototype as object, member);
+    for (const member of onClass.split(' ')) Reflect.deleteProperty(known, member);
+  }
 }
 
 /** A message without an origin says null. */
