@@ -22,7 +22,7 @@ import type { WireError } from '../protocol/link.ts';
 import type { EndpointId, Epoch } from '../protocol/names.ts';
 import type { SocketCounts } from '../protocol/socket-counts.ts';
 import type { TraceBatch } from '../protocol/trace-batch.ts';
-import { IsolateQuestions } from './isolate-questions.ts';
+import { type IsolateEnd, IsolateQuestions } from './isolate-questions.ts';
 
 /** The worker, as far as a handle needs it; `host/pool.ts` makes the real one. */
 export interface IsolateWorker {
@@ -75,7 +75,8 @@ export class IsolateHandle {
   #owner: IsolateOwner | undefined;
   #preparation: Extract<ToIsolate, { c: 'prepare' }> | undefined;
   readonly #questions = new IsolateQuestions();
-  #hasDrained = false;
+  /** how it ended, or would if it ended now */
+  #howEnded: IsolateEnd = 'lost';
   /** what this build of sql.js measured as; known once the first isolate booted */
   calibration: unknown;
 
@@ -178,18 +179,18 @@ export class IsolateHandle {
    * @throws Error what SQLite or the committer says; SimulatorError `peer_gone` when it ended meanwhile, otherwise
    */
   edit(edit: ObjectEdit): Promise<EditResult | undefined> {
-    const { id, answer } = this.#questions.number<EditResult>(LOST_EDIT);
+    const { id, answer } = this.#questions.number<EditResult>({ lost: LOST_EDIT });
     this.#put({ c: 'edit', id, edit }, edit.e === 'replace' ? [edit.bytes.buffer] : []);
     return answer;
   }
 
   /**
-   * Undefined when it drained before it looked at the order: ask elsewhere.
+   * Undefined when it drained, or was reset, before it looked at the order: ask elsewhere.
    *
    * @throws SimulatorError `peer_gone` when it ended meanwhile, otherwise
    */
   alarm(order: AlarmOrder): Promise<AlarmOutcome | undefined> {
-    const { id, answer } = this.#questions.number<AlarmOutcome>(LOST_ALARM);
+    const { id, answer } = this.#questions.number<AlarmOutcome>({ lost: LOST_ALARM, isAnsweredLast: true });
     this.#put({ c: 'alarm', id, order });
     return answer;
   }
@@ -255,7 +256,7 @@ export class IsolateHandle {
 
   /** Posts a question, which is answered also when it has ended. */
   #put(question: ToIsolate, transfer: Transferable[] = []): void {
-    if (this.isEnded) this.#questions.end(this.#hasDrained);
+    if (this.isEnded) this.#questions.end(this.#howEnded);
     else this.post(question, transfer);
   }
 
@@ -300,7 +301,7 @@ export class IsolateHandle {
     this.#booted.reject(reason);
     if (before.state === 'starting') before.started.reject(reason);
     if (before.state === 'draining') before.drained.resolve(undefined);
-    this.#questions.end(this.#hasDrained);
+    this.#questions.end(this.#howEnded);
   }
 
   #crash(error: Error): void {
@@ -341,7 +342,7 @@ export class IsolateHandle {
       case 'drain-refused':
         if (state.state !== 'draining') return;
         this.#state = { state: 'live' };
-        this.#hasDrained = message.c === 'drained';
+        if (message.c === 'drained') this.#howEnded = 'drained';
         state.drained.resolve(message.c === 'drained' ? undefined : message.reason);
         return;
       case 'edited':
@@ -371,6 +372,10 @@ export class IsolateHandle {
       case 'traced':
         this.#options.onTraced?.(message.batch);
         return;
+      case 'reset':
+        this.#howEnded = 'reset';
+        this.#owner?.onRequest(message);
+        return;
       case 'connect':
       case 'probe':
       case 'store':
@@ -378,7 +383,6 @@ export class IsolateHandle {
       case 'cache':
       case 'sockets':
       case 'idle':
-      case 'reset':
       case 'log':
         this.#owner?.onRequest(message);
         return;

@@ -30,9 +30,19 @@ interface Shared {
 
 interface Numbered {
   readonly asked: Deferred<unknown>;
-  /** what the asker is told when it ends without an answer, and not in good order */
-  readonly lost: string;
+  readonly how: HowLost;
 }
+
+/** What a question without an answer means when the isolate has ended. */
+interface HowLost {
+  /** what the asker is told when it did not end in good order */
+  readonly lost: string;
+  /** its last words answer whatever it had looked at: what they leave open was not looked at */
+  readonly isAnsweredLast?: boolean;
+}
+
+/** How an isolate ended: it had nothing to do; with its last words; or without a word. */
+export type IsolateEnd = 'drained' | 'reset' | 'lost';
 
 export class IsolateQuestions {
   readonly #shared = new Map<keyof Shared, Deferred<never>>();
@@ -58,10 +68,11 @@ export class IsolateQuestions {
     asked?.resolve(answer as never);
   }
 
-  number<T>(lost: string): { id: number; answer: Promise<T | undefined> } {
+  /** Undefined when the isolate ended before it looked at the question. */
+  number<T>(how: HowLost): { id: number; answer: Promise<T | undefined> } {
     const asked = deferred<T | undefined>();
     const id = ++this.#lastId;
-    this.#numbered.set(id, { asked: asked as Deferred<unknown>, lost });
+    this.#numbered.set(id, { asked: asked as Deferred<unknown>, how });
     return { id, answer: asked.promise };
   }
 
@@ -73,12 +84,12 @@ export class IsolateQuestions {
     this.#take(id)?.reject(error);
   }
 
-  /** @param hasDrained  it ended in good order: it has refused nothing that it had begun */
-  end(hasDrained: boolean): void {
+  end(end: IsolateEnd): void {
     for (const what of this.#shared.keys()) this.answer(what, undefined);
-    for (const [id, { lost }] of this.#numbered) {
-      if (hasDrained) this.resolve(id, undefined);
-      else this.reject(id, new SimulatorError('peer_gone', lost));
+    for (const [id, { how }] of this.#numbered) {
+      // One that drained has refused nothing that it had begun.
+      if (end === 'drained' || (end === 'reset' && how.isAnsweredLast)) this.resolve(id, undefined);
+      else this.reject(id, new SimulatorError('peer_gone', how.lost));
     }
   }
 

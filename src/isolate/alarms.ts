@@ -5,8 +5,10 @@
  * the handler runs the alarm reads as null unless it is set anew; it is taken away in the turn in which the handler ends,
  * and told so when that is durable. A failure leaves it; so does the end of the instance.
  *
- *     IDLE --order, delivered--> RUNNING --handler settled--> IDLE       [#deliver, #settle]
- *                                  \--instance ends--> IDLE              [ended]
+ *     IDLE --order--> NEW --a task later--> WAITING --its turn--> RUNNING --handler settled--> IDLE    [#deliver, #run, #settle]
+ *                      \--instance ends: not answered, so it is given to the next one                  [ended]
+ *
+ * A run that waited for its turn has failed when the instance ends, as on workerd; one that had only just come has not been.
  *
  * Knows nothing of retries: who gives the orders counts them.
  * @see workerd: global-scope.c++ (runAlarm), actor-sqlite.c++ (armAlarmHandler); every text and order here was seen there
@@ -32,6 +34,8 @@ export interface AlarmsOptions {
   after(delayMs: number, fire: () => void): Timer;
   /** queues an event of the instance, which is made first if there is none */
   deliver(event: Event): void;
+  /** a task of this thread's own, soon: behind the turn that runs */
+  schedule(task: () => void): void;
   /** queues something that needs no instance */
   arrive(run: () => void): void;
   /** calls `post` when everything written so far is durable; never when the instance ends before */
@@ -56,8 +60,8 @@ interface Running {
   readonly answers: Answer[];
   /** the alarm whose handler runs now; undefined too when the handler has set it anew */
   handling: number | undefined;
-  /** the handler has begun: what ends the instance is laid to it */
-  hasBegun: boolean;
+  /** `new`: nobody noticed it yet; `running`: the handler has begun, and what ends the instance is laid to it */
+  step: 'new' | 'waiting' | 'running';
 }
 
 /** How an instance ended, as far as its alarm is concerned. */
@@ -107,6 +111,7 @@ export class Alarms {
 
   /** `answer` is called once; never when the instance ends before the order was looked at. */
   obey(order: AlarmOrder, answer: Answer): void {
+    if (this.#options.isOver()) return;
     const running = this.#running;
     if (!running) this.#begin(order, answer);
     else if (isSame(running.order, order)) arrayAppend(running.answers, answer);
@@ -119,12 +124,13 @@ export class Alarms {
     if (!running) return;
     this.#waiting.length = 0;
     if (running.order.o === 'run-now') this.#answer(running, { did: 'throw', error: toControlError(error) });
-    else if (!running.hasBegun) this.#answer(running, NOT_COUNTED);
-    else this.#answer(running, isGivenUp ? { did: 'give-up' } : { did: 'fail', isCounted });
+    else if (running.step === 'waiting') this.#answer(running, NOT_COUNTED);
+    else if (running.step === 'running')
+      this.#answer(running, isGivenUp ? { did: 'give-up' } : { did: 'fail', isCounted });
   }
 
   #begin(order: AlarmOrder, answer: Answer): void {
-    const running: Running = { order, answers: [answer], handling: undefined, hasBegun: false };
+    const running: Running = { order, answers: [answer], handling: undefined, step: 'new' };
     this.#running = running;
     switch (order.o) {
       case 'run':
@@ -150,15 +156,17 @@ export class Alarms {
   }
 
   #deliver(running: Running, run: (instance: object) => Promise<void>): void {
+    this.#options.schedule(() => {
+      if (running.step === 'new' && !this.#options.isOver()) running.step = 'waiting';
+    });
     this.#options.deliver({
       run,
       arrived: ALARM,
       // Its constructor failed, or another event ended the instance: no doing of this alarm's, so it does not count.
-      fail: (error) =>
-        this.#answer(
-          running,
-          running.order.o === 'run-now' ? { did: 'throw', error: toControlError(error) } : NOT_COUNTED,
-        ),
+      fail: (error) => {
+        if (running.order.o === 'run-now') this.#answer(running, { did: 'throw', error: toControlError(error) });
+        else if (running.step === 'waiting') this.#answer(running, NOT_COUNTED);
+      },
     });
   }
 
@@ -176,7 +184,7 @@ export class Alarms {
     }
     const { scheduledMs, retryCount } = order;
     running.handling = scheduledMs;
-    running.hasBegun = true;
+    running.step = 'running';
     const timer = this.#options.after(HANDLER_MS_MAX, () => this.#options.onTooLong(new Error(TOO_LONG)));
     try {
       const info = new AlarmInvocationInfo(MAKE, { scheduledMs, retryCount });

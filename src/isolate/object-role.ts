@@ -183,6 +183,7 @@ export class ObjectRole implements Role {
       now,
       after: (delayMs, fire) => this.#live().after(delayMs, fire),
       deliver: (event) => this.#actor.deliver(event),
+      schedule: this.#options.schedule,
       arrive: (run) => this.io.arrive(run),
       leave: (post) => this.#gates.output.send(post),
       promiseOf: (given) => this.#live().promiseOf(given),
