@@ -245,6 +245,7 @@ export class AlarmRunner {
     await this.#runTruth(entry, alarm ?? entry.timeMs);
   }
 
+  /** DIFFERS: workerd runs an alarm that was set while a failed one waits for its retry at the time of the retry, as that. */
   async #runTruth(entry: AlarmEntry, scheduledMs: number): Promise<void> {
     const { index } = this.#options;
     const retry = entry.retry?.ofMs === scheduledMs ? entry.retry : undefined;

@@ -88,7 +88,10 @@ export class Alarms {
     this.#options = options;
   }
 
-  /** The alarm as the program sees it. */
+  /**
+   * The alarm as the program sees it. DIFFERS: in workerd one that the handler set or deleted is taken for set anew although a
+   * `transactionSync` that threw has undone it, and for the old one although it was set after a `rollback()`.
+   */
   get visible(): number | null {
     const { alarm } = this.#options.metadata;
     return alarm === this.#running?.handling ? null : alarm;

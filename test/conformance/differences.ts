@@ -193,6 +193,37 @@ export const differences: readonly Difference[] = [
     reason:
       'workerd forgets to run an alarm that it has stored (its issue 6866); production runs it, and so it is here.',
   },
+  ...[
+    ['set in transactionSync', '', 'later none'],
+    ['deleted in transactionSync', '', 'later none'],
+    ['set in transactionSync in a transaction', 'inside', 'later none'],
+    ['set in transactionSync, failed', '', 'later as it was'],
+  ].map(([what, inside, later]) => ({
+    scenario: 'alarms/rolled-back',
+    theirs: `${what}: ${inside && `${inside} as it was, `}at the end as it was, later as it was, runs 1`,
+    ours: `${what}: ${inside && `${inside} none, `}at the end none, ${later}, runs 1`,
+    reason:
+      'workerd takes the alarm for one that was set anew although that was undone, and then forgets to run it; the documentation has it read as null.',
+  })),
+  {
+    scenario: 'alarms/rolled-back',
+    theirs: 'set after the rollback: inside far, at the end none, later none, runs 1',
+    ours: 'set after the rollback: inside far, at the end far, later far, runs 1',
+    reason: 'workerd loses an alarm that was set; here every alarm that is stored is run, as documented.',
+  },
+  ...[
+    'set to now',
+    'set to a time gone by',
+    'set to 50 ms later',
+    'set in a transaction',
+    'set after its handler had deleted it',
+  ].map((how) => ({
+    scenario: 'alarms/set-before-retry',
+    theirs: `${how}: failed; later, retry 1, of the old time; then none`,
+    ours: `${how}: failed; at its time, retry 0, of the new time; then none`,
+    reason:
+      'workerd runs the new alarm as the retry of the old one, minutes late after some failures; the documentation has it take the place of the old one.',
+  })),
   {
     scenario: 'sockets/changed-after-send',
     theirs: 'heard: ArrayBuffer(9)',
