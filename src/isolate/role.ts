@@ -7,7 +7,7 @@ import type { LinkEnd } from '../protocol/link.ts';
 import type { Epoch } from '../protocol/names.ts';
 import type { ObjectChannels } from '../rpc/object-channels.ts';
 import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
-import type { SocketContext } from '../sockets/socket.ts';
+import type { SocketContext } from '../sockets/socket-context.ts';
 import type { ScriptBindings } from './bindings.ts';
 import type { Timers } from './timers.ts';
 

@@ -15,7 +15,8 @@ import { NO_SOCKETS, type SocketCounts } from '../protocol/socket-counts.ts';
 import type { SocketReference } from '../protocol/sockets.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { Hibernation, type HibernationOptions } from '../sockets/hibernation.ts';
-import { Socket, type SocketContext, type SocketSide } from '../sockets/socket.ts';
+import { Socket } from '../sockets/socket.ts';
+import type { SocketContext, SocketSide } from '../sockets/socket-context.ts';
 import { type BesideSession, SocketLinks } from '../sockets/socket-links.ts';
 import { makeWebSocketClasses, type WebSocketClasses, type WebSocketOptions } from './web-socket-classes.ts';
 

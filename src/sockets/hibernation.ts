@@ -13,7 +13,8 @@ import { mapDelete, mapForEach, mapGet, mapSet, mapSize } from '../base/primordi
 import { HIBERNATABLE_SOCKETS, SOCKET_TAG_BYTES, SOCKET_TAGS } from '../protocol/limits.ts';
 import type { ConnectionId } from '../protocol/names.ts';
 import type { AutoResponse, KeptSockets, SocketDeed, SocketReference } from '../protocol/sockets.ts';
-import type { KeptPort, Socket } from './socket.ts';
+import type { Socket } from './socket.ts';
+import type { KeptPort } from './socket-context.ts';
 
 export interface HibernationOptions {
   /** tells the host */

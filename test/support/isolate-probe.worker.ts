@@ -14,7 +14,7 @@ import { makeWebSocketClasses } from '../../src/isolate/web-socket-classes.ts';
 import { makeWorkersModule } from '../../src/isolate/workers-module.ts';
 import type { CompiledModule } from '../../src/protocol/deployment.ts';
 import { connectedPair } from '../../src/sockets/connection.ts';
-import type { SocketContext } from '../../src/sockets/socket.ts';
+import type { SocketContext } from '../../src/sockets/socket-context.ts';
 
 /** Sockets here lead nowhere but to each other, and nothing holds them up. */
 const openSocketContext = (): SocketContext => ({

@@ -15,7 +15,8 @@ import {
 import { Hibernation } from '../../src/sockets/hibernation.ts';
 import { HinderedEnd } from '../../src/sockets/hindered-end.ts';
 import { Keeper } from '../../src/sockets/keeper.ts';
-import { Socket, type SocketContext, type SocketNotice } from '../../src/sockets/socket.ts';
+import { Socket } from '../../src/sockets/socket.ts';
+import type { SocketContext, SocketNotice } from '../../src/sockets/socket-context.ts';
 import { SocketLink } from '../../src/sockets/socket-link.ts';
 import { SocketLinks } from '../../src/sockets/socket-links.ts';
 import { memoryLinkPair } from '../support/memory-link.ts';
