@@ -23,7 +23,7 @@ export class SocketApi {
 
   accept(args: readonly unknown[]): void {
     const socket = this.#socket('acceptWebSocket', args);
-    const given = args[1] ?? [];
+    const given = args[1] === undefined ? [] : args[1];
     if (!arrayIsArray(given)) throw parameterError('acceptWebSocket', ON, 2, 'Array');
     const tags: string[] = [];
     for (let i = 0; i < given.length; i++) tags[i] = `${given[i] as string}`;

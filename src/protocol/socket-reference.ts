@@ -9,4 +9,6 @@ export interface SocketReference {
   readonly connection: ConnectionId;
   /** the object whose end it is: when another machine runs that, this end is dead */
   readonly object?: ObjectAddress;
+  /** the first thing that its holder said, before anybody took it up, was a close */
+  readonly wasRefused?: true;
 }

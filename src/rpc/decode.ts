@@ -158,9 +158,10 @@ function isResponse(value: unknown): value is WireResponse {
 
 function isReference(value: unknown): boolean {
   if (!isFields(value)) return false;
-  const { machine, endpoint, connection, epoch, object } = value;
+  const { machine, endpoint, connection, epoch, object, wasRefused } = value;
   const isOfObject = object === undefined || isString(object);
-  return isString(machine) && isString(endpoint) && isString(connection) && isCount(epoch) && isOfObject;
+  const isPlain = isOfObject && (wasRefused === undefined || wasRefused === true);
+  return isString(machine) && isString(endpoint) && isString(connection) && isCount(epoch) && isPlain;
 }
 
 const isHeader = (value: unknown) =>

@@ -60,6 +60,13 @@ export class Socket {
   #isCut = false;
   /** the other side is gone; what is sent goes nowhere, but this side may still close */
   #isLost = false;
+  /** it is over, and that was told */
+  #isDone = false;
+  #hasSent = false;
+  /** the hibernatable socket that was its pair */
+  #keptPair: Socket | undefined;
+  /** its end is never followed by an error */
+  #endsQuietly = false;
   /** undefined: not accepted, or over */
   #counted: SocketSide | undefined;
   /** ends the request whose program serves a client by this socket */
@@ -81,7 +88,9 @@ export class Socket {
 
   /** Of a response. */
   static taken(context: SocketContext, reference: SocketReference): Socket {
-    return new Socket(context, { kind: 'reference', reference }, 'fresh');
+    const socket = new Socket(context, { kind: 'reference', reference }, 'fresh');
+    socket.#endsQuietly = reference.wasRefused ?? false;
+    return socket;
   }
 
   /** Of a response from outside the cloud. */
@@ -129,13 +138,13 @@ export class Socket {
 
   /** @throws TypeError with the platform's text */
   accept({ allowHalfOpen }: { allowHalfOpen: boolean }): void {
+    if (this.#isReleased) throw new TypeError("Can't accept() WebSocket that was already used in a response.");
     switch (this.#use) {
       case 'constructed':
         throw new TypeError("Websockets obtained from the 'new WebSocket()' constructor cannot call accept");
       case 'hibernatable':
         throw new TypeError("Can't accept() WebSocket after enabling hibernation.");
       case 'released':
-        throw new TypeError("Can't accept() WebSocket that was already used in a response.");
       case 'accepted':
         return;
       case 'fresh':
@@ -169,7 +178,7 @@ export class Socket {
 
   /** @throws Error with the platform's text */
   assertAcceptable(): void {
-    if (this.#use === 'released') throw new Error(PAIR_USED);
+    if (this.#isReleased) throw new Error(PAIR_USED);
     if (this.#use !== 'fresh') {
       throw new Error('Cannot call `acceptWebSocket()` if the WebSocket was already accepted via `accept()`');
     }
@@ -181,11 +190,14 @@ export class Socket {
     const far = this.#far;
     this.#use = 'hibernatable';
     this.#far = { kind: 'kept', connection };
-    if (far.kind === 'pair') far.sibling().#isKeptAs(connection);
+    if (far.kind === 'pair') far.sibling().#isKeptAs(connection, this);
   }
 
   /** What was this socket's other side in memory is at the host of this isolate now. */
-  #isKeptAs(connection: ConnectionId): void {
+  #isKeptAs(connection: ConnectionId, pair: Socket): void {
+    this.#keptPair = pair;
+    // Only who has it from a response is told of a lost connection after the close (seen).
+    this.#endsQuietly = true;
     this.#far = { kind: 'reference', reference: this.#context.kept().referenceTo(connection) };
   }
 
@@ -209,7 +221,10 @@ export class Socket {
         this.#use = 'released';
         if (far.kind === 'pair') far.sibling().#serves();
         this.#far = { kind: 'none' };
-        return far.kind === 'reference' ? far.reference : hold(endOf(far));
+        if (far.kind !== 'reference') return hold(endOf(far));
+        const pair = this.#keptPair;
+        if (pair === undefined || !pair.#refuses) return far.reference;
+        return { ...far.reference, wasRefused: true };
       }
       default:
         return this.#use satisfies never;
@@ -227,6 +242,7 @@ export class Socket {
     this.#assertOpen();
     if (this.#isOthers || this.#isCut) return;
     if (this.#hasClosed) throw new TypeError("Can't call WebSocket send() after close().");
+    this.#hasSent = true;
     const cause = this.#trace('message');
     this.#context.leave(() => {
       if (this.#far.kind === 'kept') this.#context.kept().send(this.#far.connection, data, cause);
@@ -250,18 +266,30 @@ export class Socket {
     this.#wasClosed = true;
   }
 
+  get #refuses(): boolean {
+    return this.#hasClosed && !this.#hasSent;
+  }
+
   #say(code: number | undefined, reason: string): void {
     this.#hasClosed = true;
     const cause = this.#trace('close');
     this.#context.leave(() => {
-      if (this.#far.kind === 'kept') this.#context.kept().close(this.#far.connection, code, reason, cause);
-      else endOf(this.#far).close(code, reason, cause);
+      if (this.#far.kind === 'kept') {
+        this.#context.kept().close(this.#far.connection, code, reason, cause);
+        // With its answer it is over, whoever still handles the close; one that closed first stays as it is (seen).
+        if (this.#wasClosed) this.#isDone = true;
+      } else endOf(this.#far).close(code, reason, cause);
       this.#settle();
     });
   }
 
   #trace(what: 'message' | 'close'): Cause | undefined {
     return this.#context.tracer?.send({ kind: 'socket', what });
+  }
+
+  /** It is no socket any more: somebody else has it, or nobody. */
+  get #isReleased(): boolean {
+    return this.#isDone || this.#use === 'released';
   }
 
   /** It went away in a response: what its program sends on it still goes nowhere, and nobody is told (seen). */
@@ -350,6 +378,7 @@ export class Socket {
 
   /** Local workerd tells whoever closes second that the connection is lost: a program's pipe is gone before it is read to its end. */
   #afterReply(): void {
+    if (this.#endsQuietly) return;
     const far = this.#far;
     if (!this.#isLost && far.kind === 'pair' && far.end.isClient) return;
     this.#failAfterClose();
@@ -388,9 +417,11 @@ export class Socket {
     if (!side || !this.#wasClosed || !(this.#hasClosed || this.#isCut || this.#isLost)) return;
     this.#counted = undefined;
     this.#context.onAccepted(-1, side);
-    const letGo = this.#letGo;
     // Its listeners hear of the end in that request still.
-    if (letGo) this.#arrive?.(letGo);
+    this.#arrive?.(() => {
+      this.#isDone = true;
+      this.#letGo?.();
+    });
   }
 }
 
