@@ -28,16 +28,16 @@ export function readClosing(
   if (code !== undefined && !isCloseCode(code)) {
     throw new DOMException(`Invalid WebSocket close code: ${code}.`, 'InvalidAccessError');
   }
-  if (reason !== undefined && code === undefined) {
-    throw new DOMException(
-      'If you specify a WebSocket close reason, you must also specify a code.',
-      'InvalidAccessError',
-    );
-  }
   if (isLimited && reason !== undefined && utf8(reason).length > CLOSE_REASON_BYTES) {
     throw new DOMException(
       `WebSocket close reason must not be longer than ${CLOSE_REASON_BYTES} bytes when UTF-8 encoded.`,
       'SyntaxError',
+    );
+  }
+  if (reason !== undefined && code === undefined) {
+    throw new DOMException(
+      'If you specify a WebSocket close reason, you must also specify a code.',
+      'InvalidAccessError',
     );
   }
   return { code, reason: reason ?? '' };

@@ -20,6 +20,8 @@ export default worker(async ({ say }) => {
   say.now('longest reason', () => closed(1000, 'x'.repeat(123)));
   say.now('long reason', () => closed(1000, 'x'.repeat(124)));
   say.now('long in UTF-8', () => closed(1000, 'é'.repeat(62)));
+  say.now('long reason alone', () => closed(undefined, 'x'.repeat(124)));
+  say.now('long reason, bad code', () => closed(1005, 'x'.repeat(124)));
   say.now('twice', () => { const [a] = pair(); a.accept(); a.close(1000); a.close(1001); return a.readyState });
   say.now('twice, badly', () => { const [a] = pair(); a.accept(); a.close(1000); a.close(1006) });
   say.now('send after', () => { const [a] = pair(); a.accept(); a.close(1000); a.send('x') });
