@@ -2,8 +2,8 @@
  * The output gate: what leaves waits until the commits staged before it are durable.
  *
  * Promise: messages leave in the order they were sent; each waits only for the locks taken before it (snapshot), not
- * for later ones; with no lock it leaves at once. Closed, it takes no more, and what was held still leaves. Broken once, for
- * good: what was held is dropped and nothing leaves.
+ * for later ones; with no lock it leaves at once. Closed, it takes no more, and what was held still leaves; so it does when a
+ * lock fails, but for what waits for that one. Broken once, for good: what was held is dropped and nothing leaves.
  *
  * Knows nothing of storage: a lock is a promise. Knows nothing of links: a message is a function that posts it.
  * @see workerd: io/io-gate.h (OutputGate)
@@ -15,7 +15,8 @@ import { Queue } from '../base/queue.ts';
 type OutputState =
   | { readonly state: 'working' }
   | { readonly state: 'closed' }
-  | { readonly state: 'broken'; readonly error: unknown };
+  | { readonly state: 'failed' } // a lock will never be released
+  | { readonly state: 'broken' };
 
 interface OutputGateOptions {
   onBroken: (error: unknown) => void;
@@ -41,6 +42,8 @@ export class OutputGate {
   /** locks not yet released, and those released out of order behind one that is not */
   readonly #locks = new Queue<Lock>();
   #taken = 0;
+  /** the first lock that failed, counted like `after` */
+  #failed = Infinity;
   #released = 0;
   readonly #held = new Queue<Held>();
 
@@ -60,14 +63,14 @@ export class OutputGate {
     const lock: Lock = { released: false };
     this.#locks.append(lock);
     if (this.#locks.length === 1) this.#onTurned(false);
-    this.#taken++;
+    const number = ++this.#taken;
     promiseThen(
       durable,
       () => {
         lock.released = true;
         this.#drain();
       },
-      (error: unknown) => this.break(error),
+      (error: unknown) => this.#fail(number, error),
     );
   }
 
@@ -90,8 +93,21 @@ export class OutputGate {
 
   break(error: unknown): void {
     if (this.#state.state === 'broken') return;
-    this.#state = { state: 'broken', error };
+    this.#state = { state: 'broken' };
     this.#held.clear();
+    this.#onBroken(error);
+  }
+
+  #fail(number: number, error: unknown): void {
+    const { state } = this.#state;
+    if (state === 'broken' || number >= this.#failed) return;
+    this.#failed = number;
+    for (let count = this.#held.length; count > 0; count--) {
+      const held = this.#held.shift() as Held;
+      if (held.after < number) this.#held.append(held);
+    }
+    if (state === 'failed') return;
+    this.#state = { state: 'failed' };
     this.#onBroken(error);
   }
 

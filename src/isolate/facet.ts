@@ -96,7 +96,7 @@ export class Facet implements FacetPlace, RunningFacet {
   /** Ends with its parent: whoever called it is over too. */
   halt(): void {
     if (!this.io.isBroken) this.io.break();
-    this.#breakOff();
+    this.#breakOff(true);
   }
 
   /** Gives its memory back. */
@@ -163,7 +163,7 @@ export class Facet implements FacetPlace, RunningFacet {
       onTurn: () => realm.enter(this.member),
       onCommitFailed: () => {}, // the committer has told
       onBroken: (error, why) => this.reset(error, { ...(why === 'too long' ? { overloaded: true } : {}), ...RESET }),
-      onBreaking: () => this.#breakOff(),
+      onBreaking: (atOnce) => this.#breakOff(atOnce),
       isTold: () => true,
       isOver: () => this.io.isBroken,
       onReset: (error, flags) => {
@@ -239,10 +239,11 @@ export class Facet implements FacetPlace, RunningFacet {
     });
   }
 
-  /** Nothing more of it leaves or is stored. */
-  #breakOff(): void {
+  /** Nothing more of it is stored, and nothing leaves but what earlier turns sent, if that is not to end `atOnce` too. */
+  #breakOff(atOnce: boolean): void {
     this.#gates.outbox.drop();
-    this.gate.break(undefined);
+    if (atOnce) this.gate.break(undefined);
+    else this.gate.close();
     this.member.timers.end();
     this.facets.halt();
     // What is running goes on until it waits; the next instance must not find what this one had not committed.

@@ -6,14 +6,14 @@
  *       \------------------------\--failure-----> BROKEN       [a refused COMMIT, a lost transaction, a failed append]
  *
  * Promise: commits become durable in their order. Every commit has a number (a generation); a promise for it is settled once, when it is durable or can never be.
- * After a failure nothing is begun, committed or appended any more: the object is to be reset.
+ * After a failure nothing is begun or committed any more: the object is to be reset. What was committed before a refused
+ * COMMIT becomes durable all the same.
  *
  * Knows nothing of gates, of the log's format, or of what a write is.
  */
 import { assert } from '../base/assert.ts';
 import { type Deferred, deferred } from '../base/async.ts';
 import {
-  mapClear,
   mapDelete,
   mapForEach,
   mapGet,
@@ -61,7 +61,7 @@ type State =
   | { readonly state: 'idle' }
   | { readonly state: 'open' } // a transaction is open, its generation is `#staged`
   | { readonly state: 'explicit'; readonly depth: number } // so many savepoints are open; no generation before the commit
-  | { readonly state: 'broken'; readonly error: unknown };
+  | { readonly state: 'broken'; readonly error: unknown; readonly lastMeant: number }; // commits up to it may yet be durable
 
 const IDLE: State = { state: 'idle' };
 const OPEN: State = { state: 'open' };
@@ -127,7 +127,7 @@ export class Committer {
   whenDurable(generation: number): Promise<void> {
     assert(generation <= this.#staged, `commit ${generation} was never begun`);
     if (generation <= this.#durable) return promiseResolve();
-    if (this.#state.state === 'broken') return promiseReject(this.#state.error);
+    if (this.#state.state === 'broken' && generation > this.#state.lastMeant) return promiseReject(this.#state.error);
     let waiter = mapGet(this.#waiters, generation);
     if (!waiter) {
       waiter = deferred();
@@ -347,12 +347,11 @@ export class Committer {
     this.#queuedCount++;
     this.#options.queue.add(commit, {
       stored: () => this.#stored(generation),
-      failed: (error) => this.#fail(error),
+      failed: (error) => this.#fail(error, 0),
     });
   }
 
   #stored(generation: number): void {
-    if (this.#state.state === 'broken') return;
     this.#queuedCount--;
     // Later commits that changed nothing are durable with the last one.
     this.#advance(this.#queuedCount === 0 ? this.#finished : generation);
@@ -360,6 +359,7 @@ export class Committer {
 
   /** The newest generation whose transaction has ended. */
   get #finished(): number {
+    if (this.#state.state === 'broken') return this.#state.lastMeant;
     return this.#state.state === 'open' ? this.#staged - 1 : this.#staged;
   }
 
@@ -388,17 +388,19 @@ export class Committer {
     this.#fail(isDatabaseFull(error) ? error : this.#options.database.internalError(error));
   }
 
-  #fail(error: unknown): void {
-    if (this.#state.state === 'broken') return;
-    this.#break(error);
-    this.#options.onFailed(error);
+  #fail(error: unknown, lastMeant = this.#finished): void {
+    const isFirst = this.#state.state !== 'broken';
+    this.#break(error, lastMeant);
+    if (isFirst) this.#options.onFailed(error);
   }
 
-  #break<E>(error: E): E {
-    this.#state = { state: 'broken', error };
-    this.#queuedCount = 0;
-    mapForEach(this.#waiters, (waiter) => waiter.reject(error));
-    mapClear(this.#waiters);
+  #break<E>(error: E, lastMeant = this.#finished): E {
+    this.#state = { state: 'broken', error, lastMeant };
+    mapForEach(this.#waiters, (waiter, waited) => {
+      if (waited <= lastMeant) return;
+      mapDelete(this.#waiters, waited);
+      waiter.reject(error);
+    });
     return error;
   }
 

@@ -130,6 +130,25 @@ test('a lock that fails drops what was held and lets nothing leave again', async
   expect(errors).toEqual([new Error('disk')]);
 });
 
+test('a lock that fails leaves alone what was held for the ones before it', async () => {
+  const left: string[] = [];
+  const errors: unknown[] = [];
+  const gate = new OutputGate({ onBroken: (error) => errors.push(error) });
+  const stored = deferred();
+  const refused = deferred();
+  gate.lock(stored.promise);
+  gate.send(() => left.push('of the turn before'));
+  gate.lock(refused.promise);
+  gate.send(() => left.push('of the refused turn'));
+  refused.reject(new Error('refused'));
+  await settle();
+  gate.send(() => left.push('later'));
+  expect([left, errors, gate.heldCount]).toEqual([[], [new Error('refused')], 1]);
+  stored.resolve();
+  await settle();
+  expect([left, errors.length, gate.heldCount]).toEqual([['of the turn before'], 1, 0]);
+});
+
 test('closed, it takes nothing more, and what was held leaves as its locks are released', async () => {
   const left: string[] = [];
   const gate = new OutputGate({ onBroken: () => {} });

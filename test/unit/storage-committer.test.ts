@@ -170,6 +170,31 @@ test('a deferred constraint fails the commit with the platform’s text and lose
   expect(file.pageCount).toBe(0);
 });
 
+test('a turn that is refused leaves those before it on their way, unless they cannot be stored either', async () => {
+  for (const isStored of [true, false]) {
+    const { sql, kv, committer, failures, holds, appends, finish } = await openSlow();
+    kv.put('a', 1);
+    committer.endTurn();
+    sql.exec(
+      'create table p(id integer primary key); create table c(r references p(id) deferrable initially deferred)',
+    );
+    committer.endTurn();
+    sql.exec('insert into c values(1)');
+    committer.endTurn();
+    expect(failures.length).toBe(1);
+    await expect(holds[2]).rejects.toBe(failures[0]);
+    await finish(0);
+    await expect(holds[0]).resolves.toBeUndefined();
+    const fenced = new Error('fenced');
+    if (isStored) appends[1]?.resolve();
+    else appends[1]?.reject(fenced);
+    if (isStored) await expect(holds[1]).resolves.toBeUndefined();
+    else await expect(holds[1]).rejects.toBe(fenced);
+    expect([failures.length, appends.length]).toEqual([1, 2]);
+    await committer.flush();
+  }
+});
+
 test('a failed append breaks everything that waits, and nothing is appended after it', async () => {
   const { kv, committer, commits, failures, holds, appends } = await openSlow();
   kv.put('a', 1);
