@@ -4,6 +4,7 @@ import { md5, ripemd160, sha1 } from '@noble/hashes/legacy.js';
 import { sha224, sha256, sha384, sha512, sha512_256 } from '@noble/hashes/sha2.js';
 import { sha3_256, sha3_384, sha3_512 } from '@noble/hashes/sha3.js';
 import { Buffer } from './buffer.ts';
+import { secretOr } from './crypto-kept-keys.ts';
 import { codeError, invalidArgument, received } from './errors.ts';
 import { Transform } from './stream.ts';
 
@@ -95,9 +96,8 @@ export class Hmac extends Digest {
   }
 }
 
-function keyBytes(key: unknown): Uint8Array {
-  const isKey = typeof key === 'object' && key !== null && 'export' in key && typeof key.export === 'function';
-  if (isKey) return (key as { export(): Uint8Array }).export();
+function keyBytes(given: unknown): Uint8Array {
+  const key = secretOr(given);
   if (typeof key === 'string' || ArrayBuffer.isView(key) || key instanceof ArrayBuffer) return bytesOf(key, 'utf8');
   throw codeError(
     TypeError,

@@ -1,8 +1,8 @@
 /**
- * `node:crypto`: random values, hashes, key derivation and AES.
+ * `node:crypto`: random values, hashes, key derivation, AES, keys and signatures.
  *
- * DIFFERS: what needs other keys is not here. Each call of it is synchronous and WebCrypto is not, so each would need RSA and the
- * curves, and a maker of primes, in JavaScript; ports of these have no `KeyObject` and make no key pairs.
+ * DIFFERS: of keys, encryption with them, agreements, making pairs and certificates are not here, nor primes; nor are DSA, curves
+ * by their numbers, keys locked with DES, and MD4, which workerd has and hardly anybody uses.
  */
 
 import { hkdf as nobleHkdf } from '@noble/hashes/hkdf.js';
@@ -10,11 +10,22 @@ import { pbkdf2 as noblePbkdf2 } from '@noble/hashes/pbkdf2.js';
 import { scrypt as nobleScrypt } from '@noble/hashes/scrypt.js';
 import { Buffer } from './buffer.ts';
 import { algorithmOf, bytesOf, encoded } from './crypto-hash.ts';
+import { secretOr } from './crypto-kept-keys.ts';
 import { invalidArgument, outOfRange } from './errors.ts';
 import { hooks } from './hooks.ts';
 
 export { Cipheriv, createCipheriv, createDecipheriv, Decipheriv, getCiphers } from './crypto-cipher.ts';
 export { createHash, createHmac, getHashes, Hash, Hmac, hash } from './crypto-hash.ts';
+export {
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  KeyObject,
+  PrivateKeyObject,
+  PublicKeyObject,
+  SecretKeyObject,
+} from './crypto-key-object.ts';
+export { createSign, createVerify, Sign, sign, Verify, verify } from './crypto-sign.ts';
 
 type Callback = (error: unknown, value?: unknown) => void;
 
@@ -106,7 +117,7 @@ export function pbkdf2(...all: unknown[]): void {
 export function hkdfSync(digest: unknown, key: unknown, salt: unknown, info: unknown, length: number): ArrayBuffer {
   const bytes = nobleHkdf(
     algorithmOf(digest, DIGEST_REFUSED(digest)),
-    bytesOf(key, 'utf8', 'key'),
+    bytesOf(secretOr(key), 'utf8', 'key'),
     bytesOf(salt, 'utf8', 'salt'),
     bytesOf(info, 'utf8', 'info'),
     length,
@@ -142,32 +153,6 @@ export function scryptSync(password: unknown, salt: unknown, length: number, opt
 export function scrypt(...all: unknown[]): void {
   const callback = all.pop() as Callback;
   later(() => scryptSync(...(all as Parameters<typeof scryptSync>)), callback);
-}
-
-/** A key of bytes, as `createHmac` and its kin take it. */
-export class KeyObject {
-  readonly type = 'secret';
-  readonly #bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes.slice();
-  }
-
-  get symmetricKeySize(): number {
-    return this.#bytes.length;
-  }
-
-  export(): unknown {
-    return Buffer.from(this.#bytes);
-  }
-
-  equals(other: unknown): boolean {
-    return other instanceof KeyObject && Buffer.compare(this.export(), other.export()) === 0;
-  }
-}
-
-export function createSecretKey(key: unknown, encoding?: unknown): KeyObject {
-  return new KeyObject(bytesOf(key, encoding, 'key'));
 }
 
 /** Node's own form: the work is done at once, and told later. */

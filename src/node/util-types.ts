@@ -3,6 +3,8 @@
  *
  * A proxy cannot be told from its target here, and a value of the platform's own by nothing but its tag.
  */
+import { keptKey } from './crypto-kept-keys.ts';
+
 type Test = (value: unknown) => boolean;
 
 const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
@@ -63,7 +65,7 @@ export const isGeneratorObject: Test = tagged('Generator', 'AsyncGenerator');
 export const isInt16Array = typedArray('Int16Array');
 export const isInt32Array = typedArray('Int32Array');
 export const isInt8Array = typedArray('Int8Array');
-export const isKeyObject: Test = () => false;
+export const isKeyObject: Test = (value) => keptKey(value) !== undefined;
 export const isMap: Test = branded(getterOf(Map.prototype, 'size'));
 export const isMapIterator: Test = tagged('Map Iterator');
 export const isModuleNamespaceObject: Test = tagged('Module');

@@ -4,6 +4,7 @@
  * Promise: what the simulator's own bundler does has no part in it: packages are found by Vite, and TypeScript is compiled by
  * its own compiler, file by file, as wrangler's bundler does.
  */
+import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -15,6 +16,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PRELUDE = './prelude.js';
 /** no file of this name is looked for, and nothing else compiles it */
 const VIRTUAL = '\0';
+const BUILT_IN = '\0built-in:';
 
 /** The scenarios; those with packages, or in TypeScript, with all of it in an entry module of JavaScript. */
 export function asBundles(scenarios: readonly Scenario[]): Promise<Scenario[]> {
@@ -31,18 +33,19 @@ export function asBundles(scenarios: readonly Scenario[]): Promise<Scenario[]> {
 async function bundled(scenario: Scenario): Promise<string> {
   const main = mainOf(scenario);
   const sources = { [main]: scenario.program, ...(scenario.typescript ? scenario.modules : {}) };
+  const beside = scenario.typescript ? [] : Object.keys(scenario.modules ?? {}).map((file) => `./${file}`);
   const output = await build({
     root: ROOT,
     configFile: false,
     logLevel: 'silent',
-    plugins: [programOf(main, sources)],
+    plugins: [programOf(main, sources), builtIns],
     resolve: { conditions: [...CONDITIONS, 'import', 'module'] },
     build: {
       write: false,
       minify: false,
       target: 'esnext',
       lib: { entry: main, formats: ['es'] },
-      rolldownOptions: { external: [/^cloudflare:/, /^node:/, PRELUDE], output: { codeSplitting: false } },
+      rolldownOptions: { external: [/^cloudflare:/, /^node:/, PRELUDE, ...beside], output: { codeSplitting: false } },
     },
   });
   const [bundle] = [output].flat();
@@ -50,6 +53,17 @@ async function bundled(scenario: Scenario): Promise<string> {
   if (!chunk) throw new Error('Nothing came out of the bundling of a program.');
   return chunk.code;
 }
+
+/** Modules of Node that packages name without `node:`; whoever requires one gets what its default export is, as with wrangler. */
+const builtIns: Plugin = {
+  name: 'built-ins',
+  enforce: 'pre',
+  resolveId: (id) => (builtinModules.includes(id) ? `${BUILT_IN}${id}` : undefined),
+  load(id) {
+    if (!id.startsWith(BUILT_IN)) return undefined;
+    return `import it from 'node:${id.slice(BUILT_IN.length)}'; export { it as default, it as 'module.exports' };`;
+  },
+};
 
 /** A program of these files; what else it imports is looked for in `node_modules`. */
 function programOf(main: string, files: Readonly<Record<string, string | readonly number[]>>): Plugin {
@@ -68,7 +82,7 @@ function programOf(main: string, files: Readonly<Record<string, string | readonl
       return found === undefined ? undefined : VIRTUAL + found;
     },
     load(id) {
-      const source = id.startsWith(VIRTUAL) ? files[id.slice(VIRTUAL.length)] : undefined;
+      const source = id.startsWith(VIRTUAL) && !id.startsWith(BUILT_IN) ? files[id.slice(VIRTUAL.length)] : undefined;
       if (typeof source !== 'string') return undefined;
       return id.endsWith('.ts') ? compiled(id, source) : source;
     },

@@ -1,0 +1,67 @@
+/** What arguments of `node:crypto` must be, and how Node says that they are not. */
+import { codeError, received } from './errors.ts';
+
+export const BYTES = 'of type string or an instance of Buffer, TypedArray, or DataView';
+
+function place(name: string): string {
+  return name.includes('.') ? 'property' : 'argument';
+}
+
+export function wrongType(name: string, expected: string, value: unknown): TypeError {
+  return codeError(
+    TypeError,
+    'ERR_INVALID_ARG_TYPE',
+    `The "${name}" ${place(name)} must be ${expected}. ${received(value)}`,
+  );
+}
+
+export function wrongValue(name: string, value: unknown, reason = 'is invalid'): TypeError {
+  const shown = typeof value === 'string' ? `'${value}'` : String(value);
+  return codeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The ${place(name)} '${name}' ${reason}. Received ${shown}`);
+}
+
+export function checkString(name: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string') throw wrongType(name, 'of type string', value);
+}
+
+export function checkObject(name: string, value: unknown): asserts value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw wrongType(name, 'of type object', value);
+}
+
+export function checkFunction(name: string, value: unknown): asserts value is (...args: unknown[]) => void {
+  if (typeof value !== 'function') throw wrongType(name, 'of type function', value);
+}
+
+export function checkOneOf(name: string, value: unknown, all: readonly (string | number)[]): void {
+  if (all.includes(value as string)) return;
+  const list = all.map((one) => (typeof one === 'string' ? `'${one}'` : one)).join(', ');
+  throw wrongValue(name, value, `must be one of: ${list}`);
+}
+
+export function checkInteger(name: string, value: unknown, min: number, max: number): asserts value is number {
+  if (typeof value !== 'number') throw wrongType(name, 'of type number', value);
+  const range = Number.isInteger(value) ? `>= ${min} && <= ${max}` : 'an integer';
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw codeError(
+    RangeError,
+    'ERR_OUT_OF_RANGE',
+    `The value of "${name}" is out of range. It must be ${range}. Received ${value}`,
+  );
+}
+
+export function missingArgument(name: string): TypeError {
+  return codeError(TypeError, 'ERR_MISSING_ARGS', `The "${name}" argument must be specified`);
+}
+
+/** As the platform's own layer refuses what is no bytes. */
+export function noBytes(method: string, on: string, index: number): TypeError {
+  return new TypeError(`Failed to execute '${method}' on '${on}': parameter ${index} is not of type 'JsBufferSource'.`);
+}
+
+/** A class that may be called without `new`, as Node's older ones may. */
+export function callable<C extends new (...args: never[]) => object>(Class: C): C {
+  const open = new Proxy(Class, { apply: (target, _receiver, args) => new target(...(args as never[])) });
+  Object.defineProperty(Class.prototype, 'constructor', { value: open, writable: true, configurable: true });
+  return open;
+}
