@@ -1,7 +1,7 @@
 /**
- * `node:crypto`: random values, hashes, key derivation, AES, keys and signatures.
+ * `node:crypto`: random values, hashes, key derivation, AES, keys, signatures and agreements.
  *
- * DIFFERS: of keys, encryption with them, agreements, making pairs and certificates are not here, nor primes; nor are DSA, curves
+ * DIFFERS: of keys, encryption with them, Diffie-Hellman with primes, making pairs and certificates are not here; nor are DSA, curves
  * by their numbers, keys locked with DES, and MD4, which workerd has and hardly anybody uses.
  */
 
@@ -14,6 +14,7 @@ import { secretOr } from './crypto-kept-keys.ts';
 import { invalidArgument, outOfRange } from './errors.ts';
 import { hooks } from './hooks.ts';
 
+export { createECDH, diffieHellman, ECDH, getCurves } from './crypto-agreement.ts';
 export { Cipheriv, createCipheriv, createDecipheriv, Decipheriv, getCiphers } from './crypto-cipher.ts';
 export { createHash, createHmac, getHashes, Hash, Hmac, hash } from './crypto-hash.ts';
 export {
