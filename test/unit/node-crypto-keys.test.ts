@@ -138,3 +138,48 @@ describe('what is signed on one side is right on the other', () => {
     }
   });
 });
+
+describe('what is encrypted on one side is read on the other', () => {
+  test.each(rsa)('%s', (name) => {
+    const { privateKey, publicKey } = pem(pairOf(name));
+    const ways = [
+      { padding: 1 },
+      { padding: 4, oaepHash: 'sha1' },
+      { padding: 4, oaepHash: 'sha256', oaepLabel: Buffer.from('a label') },
+    ];
+    for (const way of ways) {
+      for (const message of messages(4)) {
+        const [key, open] = [
+          { key: privateKey, ...way },
+          { key: publicKey, ...way },
+        ];
+        const hidden = ours.publicEncrypt(open, message) as Buffer;
+        if (way.padding !== 1) expect(hex(real.privateDecrypt(key, hidden))).toBe(hex(message));
+        expect(hex(ours.privateDecrypt(key, hidden))).toBe(hex(message));
+        expect(hex(ours.privateDecrypt(key, real.publicEncrypt(open, message)))).toBe(hex(message));
+        expect(hex(ours.privateEncrypt(privateKey, message))).toBe(hex(real.privateEncrypt(privateKey, message)));
+        expect(hex(ours.publicDecrypt(publicKey, real.privateEncrypt(privateKey, message)))).toBe(hex(message));
+      }
+    }
+  });
+});
+
+describe('both sides agree on a secret', () => {
+  test.each(['secp224r1', 'prime256v1', 'secp384r1', 'secp521r1'])('%s', (name) => {
+    const [one, other] = [ours.createECDH(name), real.createECDH(name)];
+    for (const format of ['compressed', 'uncompressed'] as const) {
+      const [open, theirs] = [one.generateKeys(undefined, format) as Buffer, other.generateKeys(null as never, format)];
+      expect(hex(one.computeSecret(theirs))).toBe(hex(other.computeSecret(open)));
+    }
+  });
+
+  test('x25519', () => {
+    const { privateKey, publicKey } = pem(pairOf('x25519'));
+    const other = real.generateKeyPairSync('x25519');
+    const theirs = ours.createPublicKey(other.publicKey.export({ type: 'spki', format: 'pem' }));
+    const secret = real.diffieHellman({ privateKey: other.privateKey, publicKey: real.createPublicKey(publicKey) });
+    expect(hex(ours.diffieHellman({ privateKey: ours.createPrivateKey(privateKey), publicKey: theirs }))).toBe(
+      hex(secret),
+    );
+  });
+});
