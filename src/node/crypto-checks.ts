@@ -39,9 +39,15 @@ export function checkOneOf(name: string, value: unknown, all: readonly (string |
   throw wrongValue(name, value, `must be one of: ${list}`);
 }
 
-export function checkInteger(name: string, value: unknown, min: number, max: number): asserts value is number {
+export function checkInteger(
+  name: string,
+  value: unknown,
+  min: number,
+  max: number,
+  between = `>= ${min} && <= ${max}`,
+): asserts value is number {
   if (typeof value !== 'number') throw wrongType(name, 'of type number', value);
-  const range = Number.isInteger(value) ? `>= ${min} && <= ${max}` : 'an integer';
+  const range = Number.isInteger(value) ? between : 'an integer';
   if (Number.isInteger(value) && value >= min && value <= max) return;
   throw codeError(
     RangeError,

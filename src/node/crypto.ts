@@ -1,7 +1,7 @@
 /**
  * `node:crypto`: random values, hashes, key derivation, AES, and signatures, agreements and encryption with keys.
  *
- * DIFFERS: making keys, Diffie-Hellman with primes, primes, and certificates are not here; nor are DSA, curves
+ * DIFFERS: Diffie-Hellman with primes, primes, and certificates are not here; nor are DSA, curves
  * by their numbers, keys locked with DES, and MD4, which workerd has and hardly anybody uses.
  */
 
@@ -17,6 +17,7 @@ import { hooks } from './hooks.ts';
 export { createECDH, diffieHellman, ECDH, getCurves } from './crypto-agreement.ts';
 export { Cipheriv, createCipheriv, createDecipheriv, Decipheriv, getCiphers } from './crypto-cipher.ts';
 export { privateDecrypt, privateEncrypt, publicDecrypt, publicEncrypt } from './crypto-encryption.ts';
+export { generateKey, generateKeyPair, generateKeyPairSync, generateKeySync } from './crypto-generate.ts';
 export { createHash, createHmac, getHashes, Hash, Hmac, hash } from './crypto-hash.ts';
 export {
   createPrivateKey,

@@ -24,6 +24,8 @@ export const TextDecoder = globalThis.TextDecoder;
 type Call = (this: any, ...args: any[]) => any;
 
 const customPromisify: symbol = Symbol.for('nodejs.util.promisify.custom');
+/** Names of what a function calls back with, when it is more than one thing. */
+const customArguments: symbol = Symbol.for('nodejs.util.promisify.custom.args');
 
 /** Makes a function that takes a callback as its last argument return a promise instead. */
 export function promisify(original: Call): Call {
@@ -33,9 +35,13 @@ export function promisify(original: Call): Call {
     if (typeof custom !== 'function') throw invalidArgument('util.promisify.custom', 'of type function', custom);
     return Object.defineProperty(custom, customPromisify, { value: custom, configurable: true }) as Call;
   }
+  const names = (original as unknown as Record<symbol, readonly string[] | undefined>)[customArguments];
   const promised = function (this: unknown, ...args: unknown[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      original.call(this, ...args, (error: unknown, value: unknown) => (error ? reject(error) : resolve(value)));
+      original.call(this, ...args, (error: unknown, ...values: unknown[]) => {
+        if (error) reject(error);
+        else resolve(names ? Object.fromEntries(names.map((name, index) => [name, values[index]])) : values[0]);
+      });
     });
   };
   Object.setPrototypeOf(promised, Object.getPrototypeOf(original) as object);

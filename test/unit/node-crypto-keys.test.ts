@@ -183,3 +183,27 @@ describe('both sides agree on a secret', () => {
     );
   });
 });
+
+describe('a pair that is made here is one for Node too', () => {
+  test.each([512, 1024, 896])('RSA of %i bits', (modulusLength) => {
+    const made = ours.generateKeyPairSync('rsa', {
+      modulusLength,
+      publicExponent: modulusLength === 896 ? 3 : 65_537,
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    }) as { privateKey: string; publicKey: string };
+    const signed = real.sign('sha256', Buffer.from('hello'), made.privateKey);
+    expect(real.verify('sha256', Buffer.from('hello'), made.publicKey, signed)).toBe(true);
+    const { p, q } = real.createPrivateKey(made.privateKey).export({ format: 'jwk' });
+    for (const prime of [p, q]) expect(real.checkPrimeSync(Buffer.from(prime as string, 'base64url'))).toBe(true);
+  });
+
+  test.each(['P-224', 'P-256', 'P-384', 'P-521'])('%s', (namedCurve) => {
+    const { privateKey, publicKey } = ours.generateKeyPairSync('ec', {
+      namedCurve,
+      privateKeyEncoding: { type: 'sec1', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    }) as { privateKey: string; publicKey: string };
+    expect(real.createPublicKey(privateKey).equals(real.createPublicKey(publicKey))).toBe(true);
+  });
+});
