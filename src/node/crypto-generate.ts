@@ -116,7 +116,7 @@ function smallPrimes(limit: number): bigint[] {
 }
 
 /** @param candidate  odd, and larger than the primes of the sieve */
-export function isPrime(candidate: bigint): boolean {
+function isPrime(candidate: bigint): boolean {
   if (divisor(SMALL_PRODUCT % candidate, candidate) !== 1n) return false;
   const less = candidate - 1n;
   let [odd, twos] = [less, 0];

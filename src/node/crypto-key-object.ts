@@ -15,7 +15,7 @@ import { bytesOf } from './crypto-hash.ts';
 import { jwkOfKey, keyOfJwk, secretJwk } from './crypto-jwk.ts';
 import { type HeldKey, keepKey, keptKey } from './crypto-kept-keys.ts';
 import { toPkcs1, toPkcs8, toSec1, toSpki } from './crypto-key-forms.ts';
-import { privateKeyIn, publicKeyIn } from './crypto-key-input.ts';
+import { type EncodedKey, privateKeyIn, publicKeyIn } from './crypto-key-input.ts';
 import { type AsymmetricKey, bitLength, type EcKey, publicPart, sameBytes } from './crypto-keys.ts';
 import { codeError } from './errors.ts';
 
@@ -275,10 +275,8 @@ export function createPublicKey(key: unknown): KeyObject {
   return publicKeyObject('jwk' in input ? keyOfJwk(input.jwk, 'public') : publicKeyIn(input));
 }
 
-/** What a key is to be made from; `type` is checked when it says something. */
-export type KeyInput =
-  | { jwk: Record<string, unknown> }
-  | { bytes: Uint8Array; format: 'pem' | 'der'; type: string | undefined; passphrase: Uint8Array | undefined };
+/** What a key is to be made from; its type is checked when it says something. */
+type KeyInput = { jwk: Record<string, unknown> } | EncodedKey;
 
 function prepared(key: unknown, types: readonly string[]): KeyInput {
   if (key === undefined || key === null) throw wrongType('key', KEY_FORMS, key);

@@ -2,7 +2,7 @@
  * Signatures: `sign`, `verify`, and the streams that `createSign` and `createVerify` give.
  *
  * Promise: what workerd signs is signed, with its bytes where they are fixed (RSA without a salt, Ed25519), and what it refuses is
- * refused in its words. Among them: `sign` and `verify` take no notice of an RSA padding, and give no bytes at all, without an
+ * refused in its words. So `sign` and `verify` take no notice of an RSA padding, and give no bytes at all, without an
  * error, when the key is too short for the hash.
  *
  * Source: workerd 1.20260730; `node/crypto-signatures` asks it.
