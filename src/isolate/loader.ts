@@ -161,23 +161,30 @@ class Loading {
     for (const module of this.#options.modules) {
       if (module.kind !== 'esm') texts.set(module.path, handedOver(values, { default: await assetOf(module) }));
     }
-    const lookUp = (name: string): string => this.#urlOf(name);
-    lookUp.computed = (specifier: unknown): string => this.#urlOfComputed(`${specifier as string}`);
-    const helper = this.#blobUrl(handedOver(values, { url: lookUp, mayRun: this.mayRun.promise }));
-    this.#lookUpUrl = helper;
-    this.#gateUrl = this.#blobUrl(`import { mayRun } from ${JSON.stringify(helper)}; await mayRun;`);
-    this.#helperUrls.push(helper, this.#gateUrl);
+    const gate = this.#gate(values);
     for (const [name, text] of texts) this.#urls.set(name, this.#blobUrl(text));
     const scope = globalThis as unknown as Record<string, unknown>;
     scope[HANDOVER] = values;
     try {
-      await Promise.all([helper, ...this.#urls.values()].map((url) => import(/* @vite-ignore */ url)));
+      // The gate's own import is not over before the program may run.
+      const atGate = Promise.race([gate.isReached, import(/* @vite-ignore */ this.#gateUrl)]);
+      await Promise.all([atGate, ...[...this.#urls.values()].map((url) => import(/* @vite-ignore */ url))]);
     } finally {
       delete scope[HANDOVER];
     }
   }
 
-  #lookUpUrl = '';
+  /** The module at which the program waits until it may run, and where its dynamic imports find their URLs. */
+  #gate(values: Record<string, unknown>): { isReached: Promise<void> } {
+    const url = (name: string): string => this.#urlOf(name);
+    url.computed = (specifier: unknown): string => this.#urlOfComputed(`${specifier as string}`);
+    const reached = deferred();
+    const text = handedOver(values, { url, reach: reached.resolve, mayRun: this.mayRun.promise });
+    this.#gateUrl = this.#blobUrl(`${text}\nit.reach();\nawait it.mayRun;`);
+    this.#helperUrls.push(this.#gateUrl);
+    return { isReached: reached.promise };
+  }
+
   #gateUrl = '';
 
   async importMain(): Promise<ModuleNamespace> {
@@ -247,7 +254,7 @@ class Loading {
     // At the end, because imports are hoisted and no line or column before may move.
     if (!isOfNode(path)) text += `\n;import ${JSON.stringify(this.#gateUrl)};`;
     if (imports.some(({ dynamic }) => dynamic)) {
-      text += `\n;import { url as ${lookUp} } from ${JSON.stringify(this.#lookUpUrl)};`;
+      text += `\n;import { url as ${lookUp} } from ${JSON.stringify(this.#gateUrl)};`;
     }
     if (imports.some(({ to }) => 'meta' in to)) {
       const url = this.#blobUrl('export const meta = { __proto__: null };'); // empty on the platform; each module has its own
