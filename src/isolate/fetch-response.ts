@@ -4,7 +4,7 @@
  * Promise: keeps `Set-Cookie`, any status that the platform takes (101 only together with a WebSocket), `cf` and
  * `webSocket`. Texts and order of the checks: workerd 1.20260730, as observed.
  */
-import { sentText } from '../base/bytes.ts';
+import { escapeSurrogates, sentText } from '../base/bytes.ts';
 import { uncurryGetter } from '../base/primordials.ts';
 import { isDictionary } from '../base/shapes.ts';
 import { reasonOf } from '../protocol/status-texts.ts';
@@ -52,13 +52,13 @@ export function makeResponse(tools: MessageTools, { Body, stateOf }: BodyClass):
       return new Response(new Made({ ...blank(headers), status: 0, statusText: '', type: 'error' }, none(tools)));
     }
 
-    static redirect(url: unknown, status: unknown = 302): Response {
+    static redirect(...given: unknown[]): Response {
       if (tools.isGlobalScope()) throw globalScopeError();
-      return new Response(new Made(redirectHead(tools, url, toStatus(status)), none(tools)));
+      return new Response(new Made(redirectHead(tools, given), none(tools)));
     }
 
     static json(...args: unknown[]): Response {
-      const [value, init] = args;
+      const { 0: value, 1: init } = args;
       if (args.length === 0) throw parameterError('json', 'Response', 1, 'JsValue');
       if (!isDictionary(init)) throw parameterError('json', 'Response', 2, INIT_TYPES);
       const made = read(tools, `${stringify(value)}`, init, 'application/json');
@@ -200,17 +200,19 @@ function readEncodeBody(given: unknown): void {
   throw new TypeError(`encodeBody: unexpected value: ${given as string}`);
 }
 
-function redirectHead(tools: MessageTools, url: unknown, status: number): ResponseHead {
-  const text = `${url as string}`;
+function redirectHead(tools: MessageTools, given: readonly unknown[]): ResponseHead {
+  if (given.length === 0) throw parameterError('redirect', 'Response', 1, 'string');
+  const text = `${given[0] as string}`;
+  const status = toStatus(given[1] === undefined ? 302 : given[1]);
+  if (![301, 302, 303, 307, 308].includes(status)) {
+    throw new RangeError(`${status} is not a redirect status code. It must be one of: 301, 302, 303, 307, or 308.`);
+  }
   let location: string;
   try {
-    const url = hrefOf(new NativeURL(text));
+    const url = hrefOf(new NativeURL(escapeSurrogates(text)));
     location = tools.compatibility.redirectUrls ? url : text;
   } catch {
     throw new TypeError(`Unable to parse URL: ${text}`); // the platform gives no cause
-  }
-  if (![301, 302, 303, 307, 308].includes(status)) {
-    throw new RangeError(`${status} is not a redirect status code. It must be one of: 301, 302, 303, 307, or 308.`);
   }
   const headers = tools.headers.fromList([['location', location]], { immutable: true });
   return { ...blank(headers), status, statusText: reasonOf(status) };

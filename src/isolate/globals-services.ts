@@ -8,12 +8,12 @@ import { markJoined, signalAborted, signalReason, whenAborted } from '../base/ab
 import { bytesIn } from '../base/bytes.ts';
 import {
   arrayBufferIsView,
+  arrayIsArray,
   makeProxy,
   NativePromise,
   objectDefineProperty,
   objectSetPrototypeOf,
   promiseThen,
-  reflectApply,
   reflectConstruct,
   uncurryThis,
 } from '../base/primordials.ts';
@@ -319,11 +319,16 @@ export function shapeAbort(scope: Scope, hooks: ServiceHooks): void {
   };
   define(Signal, 'timeout', named('timeout', timeout));
   const join = Signal.any.bind(Signal);
-  define(
-    Signal,
-    'any',
-    named('any', (...args: unknown[]) => markJoined(reflectApply(join, undefined, args) as AbortSignal)),
-  );
+  const any = (...args: unknown[]) => {
+    const { 0: signals } = args;
+    if (!arrayIsArray(signals)) throw parameterError('any', 'AbortSignal', 1, 'Array');
+    for (let i = 0; i < signals.length; i++) {
+      if (signals[i] instanceof Signal) continue;
+      throw new TypeError(`Incorrect type for array element ${i}: the provided value is not of type 'AbortSignal'.`);
+    }
+    return markJoined(join(signals));
+  };
+  define(Signal, 'any', named('any', any));
 }
 
 /** What a program that gives no reason gives up with. */

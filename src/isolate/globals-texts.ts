@@ -6,6 +6,7 @@
  */
 import {
   arrayBufferIsView,
+  arrayIsArray,
   callWith,
   makeProxy,
   objectDefineProperty,
@@ -17,6 +18,7 @@ import {
   uncurryGetter,
   uncurryThis,
 } from '../base/primordials.ts';
+import { isObject } from '../base/shapes.ts';
 import { ownExceptionFields } from '../values/errors.ts';
 import { type AnyConstructor, define, named, parameterError } from './native-shape.ts';
 
@@ -35,6 +37,8 @@ export function shapeTexts(scope: Scope): void {
   reword(scope, 'URL', 'USVString', () => new TypeError('Invalid URL string.'));
   reword(scope, 'TextDecoder', undefined, (args) => new RangeError(`"${args[0]}" is not a valid encoding.`));
   shapeOrigin(scope.URL.prototype);
+  shapeHref(scope.URL.prototype);
+  shapeParameters(scope);
   shapePatterns(scope);
   shapeBlobText(scope.Blob.prototype);
   shapeDecode(scope.TextDecoder.prototype);
@@ -117,6 +121,48 @@ function shapeOrigin(prototype: URL): void {
   };
   const get = Object.getOwnPropertyDescriptor(accessor, 'origin')?.get as () => string;
   objectDefineProperty(prototype, 'origin', { get, enumerable: true, configurable: true });
+}
+
+/** Who sets no address hears so in the platform's words. */
+function shapeHref(prototype: URL): void {
+  const native = objectGetOwnPropertyDescriptor(prototype, 'href') as PropertyDescriptor;
+  const read = uncurryThis(native.get as () => string);
+  const write = uncurryThis(native.set as (text: string) => void);
+  const accessor = {
+    set href(value: unknown) {
+      const text = `${value as string}`;
+      try {
+        write(this, text);
+      } catch {
+        read(this); // throws where there is no URL
+        throw new TypeError(
+          "Failed to set the 'href' property on 'URL': the provided value is not of type 'valid URL string'.",
+        );
+      }
+    },
+  };
+  const { set } = objectGetOwnPropertyDescriptor(accessor, 'href') as { set: (value: unknown) => void };
+  objectDefineProperty(prototype, 'href', { ...native, set });
+}
+
+/** Of what goes by its iterator only arrays are looked at: others can be gone through once. */
+function shapeParameters(scope: Scope): void {
+  replaceClass(scope, 'URLSearchParams', scope.URLSearchParams, (args, make) => {
+    const { 0: given } = args;
+    if (given === undefined || (typeof given === 'object' && given !== null)) {
+      if (arrayIsArray(given)) checkPairs(given);
+      return make(given, undefined);
+    }
+    return make(typeof given === 'function' ? given : `${given as string}`, undefined);
+  });
+}
+
+function checkPairs(pairs: readonly unknown[]): void {
+  for (let i = 0; i < pairs.length; i++) {
+    const pair = pairs[i];
+    if (!isObject(pair)) throw new TypeError("Incorrect type: the provided value is not of type 'Sequence'.");
+    if (arrayIsArray(pair) && pair.length !== 2) throw new TypeError('Invalid URL search params sequence.');
+  }
 }
 
 const HTTP = /^https?:/;

@@ -155,7 +155,8 @@ async function send(options: Sending, taken: TakenRequest, wasRedirected: boolea
     statusText: response.statusText,
     headers: mapped([...response.headers], (pair) => [pair[0], fromHeaderBytes(pair[1])] as const),
     body: response.body && gatedBody(response.body, { context, errors, begin }),
-    url: response.url,
+    // Of data the platform shows none.
+    url: new URL(url).protocol === 'data:' ? '' : response.url,
     redirected: wasRedirected || response.redirected,
   });
 }
