@@ -8,7 +8,6 @@
  */
 import { type Clock, preciseNow } from '../base/clock.ts';
 import { SimulatorError } from '../base/errors.ts';
-import { fromHeaderBytes, toHeaderBytes } from '../base/header-values.ts';
 import { NativePromise, promiseThen } from '../base/primordials.ts';
 import type { Random } from '../base/random.ts';
 import { makeAfterTurn, schedule } from '../base/schedule.ts';
@@ -40,7 +39,7 @@ import { addressOf, type Callee, type Entry, type Target } from '../protocol/tar
 import { Tracer } from '../protocol/tracer.ts';
 import { makeRpcCodecs } from '../rpc/codecs.ts';
 import type { StubHook } from '../rpc/hook.ts';
-import { nativeMessages } from '../rpc/native-messages.ts';
+import { nativeHeaders, nativeMessages } from '../rpc/native-messages.ts';
 import { ObjectChannels } from '../rpc/object-channels.ts';
 import { packedBodies } from '../rpc/packed-bodies.ts';
 import type { RpcCodecs, RpcContext } from '../rpc/session.ts';
@@ -357,10 +356,7 @@ function pageCodecs({ context, find, take }: PageCodecParts): RpcCodecs {
     base: { isRpcTarget: () => false, isEntrypoint: () => false },
     messages: nativeMessages({ Request, Response, Headers }),
     values: {
-      headers: {
-        pairs: (headers) => [...headers].map(([name, value]) => [name, fromHeaderBytes(value)]),
-        from: (pairs) => new Headers(pairs.map(([name, value]) => [name, toHeaderBytes(value)])),
-      },
+      headers: nativeHeaders(Headers),
       nativeTypeOf: nativeTypesLater(globalThis),
     },
     enhancedErrors: true,

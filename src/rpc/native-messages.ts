@@ -19,15 +19,7 @@ export interface HttpClasses {
 export function nativeMessages({ Request, Response, Headers }: HttpClasses): HttpMessages {
   const request = readers<Request>(Request.prototype);
   const response = readers<Response>(Response.prototype);
-  const forEach = uncurryThis(Headers.prototype.forEach);
-  const append = uncurryThis(Headers.prototype.append);
-  const pairs = (headers: Headers): HeaderPairs => {
-    const list: (readonly [string, string])[] = [];
-    forEach(headers, (value: string, name: string) => {
-      list[list.length] = [name, fromHeaderBytes(value)];
-    });
-    return list;
-  };
+  const { pairs, from: headersFrom } = nativeHeaders(Headers);
   // The class refuses to hold what only a browser may say: how a WebSocket is asked for, cookies, where a page is from.
   const given = new WeakMap<Request, HeaderPairs>();
   const givenCf = new WeakMap<Request, unknown>();
@@ -40,7 +32,6 @@ export function nativeMessages({ Request, Response, Headers }: HttpClasses): Htt
       if (cf !== undefined) givenCf.set(this, cf);
     }
   }
-  const headersFrom = (list: HeaderPairs) => filled(new Headers(), list, append);
   return {
     Request: UnguardedRequest as HttpMessages['Request'],
     isRequest: (value) => value instanceof Request,
@@ -94,13 +85,27 @@ export function nativeMessages({ Request, Response, Headers }: HttpClasses): Htt
   };
 }
 
-function filled(
-  headers: Headers,
-  list: HeaderPairs,
-  append: (headers: Headers, name: string, value: string) => void,
-): Headers {
-  for (const [name, value] of list) append(headers, name, toHeaderBytes(value));
-  return headers;
+/** Headers of the browser's class as they travel, and back; one character for each byte is its business alone. */
+export function nativeHeaders(Class: HttpClasses['Headers']): {
+  pairs(headers: Headers): HeaderPairs;
+  from(list: HeaderPairs): Headers;
+} {
+  const forEach = uncurryThis(Class.prototype.forEach);
+  const append = uncurryThis(Class.prototype.append);
+  return {
+    pairs(headers) {
+      const list: (readonly [string, string])[] = [];
+      forEach(headers, (value: string, name: string) => {
+        list[list.length] = [name, fromHeaderBytes(value)];
+      });
+      return list;
+    },
+    from(list) {
+      const headers = new Class();
+      for (const [name, value] of list) append(headers, name, toHeaderBytes(value));
+      return headers;
+    },
+  };
 }
 
 /** Those of a response that this file made, which is passed on: with `Set-Cookie`. */
