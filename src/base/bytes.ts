@@ -13,6 +13,7 @@ import {
   stringCodePointAt,
   stringIsWellFormed,
   stringSlice,
+  stringToUpperCase,
   textDecoderDecode,
   textEncoderEncode,
   typedArrayBuffer,
@@ -25,7 +26,6 @@ import {
 } from './primordials.ts';
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-const ESCAPES = HEX.map((digits) => `%${digits.toUpperCase()}`);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const markingDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -92,7 +92,7 @@ export function escapeSurrogates(text: string): string {
     if (code < 0xd800 || code > 0xdfff) escaped += part;
     else {
       const bytes = encodeSurrogates(part);
-      for (let at = 0; at < 3; at++) escaped += ESCAPES[bytes[at] as number];
+      for (let at = 0; at < 3; at++) escaped += `%${stringToUpperCase(HEX[bytes[at] as number] as string)}`;
     }
   }
   return escaped;

@@ -208,6 +208,7 @@ export const stringIsWellFormed = isWellFormed && uncurryThis(isWellFormed);
 export const stringPadStart = uncurryThis(String.prototype.padStart);
 export const stringSlice = uncurryThis(String.prototype.slice) as (text: string, from: number, to?: number) => string;
 export const stringToLowerCase = uncurryThis(String.prototype.toLowerCase) as (text: string) => string;
+export const stringToUpperCase = uncurryThis(String.prototype.toUpperCase) as (text: string) => string;
 export const stringValueOf = uncurryThis(String.prototype.valueOf);
 export const symbolToString = uncurryThis(Symbol.prototype.toString);
 export const symbolValueOf = uncurryThis(Symbol.prototype.valueOf);

@@ -101,8 +101,14 @@ function primeFor(bits: number, e: bigint): bigint {
   }
 }
 
-const SMALL = smallPrimes(2000);
-const SMALL_PRODUCT = SMALL.reduce((product, prime) => product * prime, 1n);
+const SMALL_BELOW = 2000;
+let sieve: bigint | undefined;
+
+/** The product of the small primes, but 2. */
+function smallProduct(): bigint {
+  sieve ??= smallPrimes(SMALL_BELOW).reduce((product, prime) => product * prime, 1n);
+  return sieve;
+}
 
 function smallPrimes(limit: number): bigint[] {
   const isComposite = new Uint8Array(limit);
@@ -117,7 +123,7 @@ function smallPrimes(limit: number): bigint[] {
 
 /** @param candidate  odd, and larger than the primes of the sieve */
 function isPrime(candidate: bigint): boolean {
-  if (divisor(SMALL_PRODUCT % candidate, candidate) !== 1n) return false;
+  if (divisor(smallProduct() % candidate, candidate) !== 1n) return false;
   const less = candidate - 1n;
   let [odd, twos] = [less, 0];
   for (; odd % 2n === 0n; odd /= 2n) twos++;

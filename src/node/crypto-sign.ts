@@ -117,6 +117,7 @@ class Hashing {
   }
 }
 
+/** It and its twin below have `_write` and `update` each of their own, as a program can see on the platform. */
 class SignStream extends Writable {
   readonly #hashing: Hashing;
 
