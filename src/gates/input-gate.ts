@@ -3,7 +3,8 @@
  *
  * Promise: arrivals are delivered in the order they came, except that a critical section waiting to start goes before
  * ordinary arrivals, and the end of one before everything; while a section runs, only what it began itself is delivered;
- * when it has ended, what it left behind belongs to its parent. Broken once, for good: nothing is delivered any more.
+ * when it has ended, what it left behind belongs to its parent, and of the sections that it left the first starts before all
+ * else. Broken once, for good: nothing is delivered any more.
  *
  *     OPEN --enter()--> in a section --leave()--> OPEN
  *      \------------------ break(error) ---------> BROKEN
@@ -38,6 +39,8 @@ export class Section {
   #state: SectionState;
   /** the one section that holds this one's lock */
   #child: Section | undefined;
+  /** The start of a section that had the lock of one that has ended: nothing else may be delivered before it. */
+  #granted: Arrival | undefined;
   readonly #starting = new Queue<Arrival>();
   readonly #waiting = new Queue<Arrival>();
 
@@ -66,16 +69,22 @@ export class Section {
   }
 
   take(): Arrival | undefined {
-    return this.#starting.shift() ?? this.#waiting.shift();
+    const granted = this.#granted;
+    this.#granted = undefined;
+    return granted ?? this.#starting.shift() ?? this.#waiting.shift();
   }
 
   /** Something waits to be delivered in this very section. */
   get hasNext(): boolean {
-    return this.#starting.length + this.#waiting.length > 0;
+    return this.#waitingHere > 0;
   }
 
   get waitingCount(): number {
-    return this.#starting.length + this.#waiting.length + (this.#child?.waitingCount ?? 0);
+    return this.#waitingHere + (this.#child?.waitingCount ?? 0);
+  }
+
+  get #waitingHere(): number {
+    return this.#starting.length + this.#waiting.length + (this.#granted ? 1 : 0);
   }
 
   /** Ordinary arrivals that were not taken yet. */
@@ -96,10 +105,19 @@ export class Section {
     this.#state = { state: 'running' };
   }
 
-  /** Gives the lock back. What still waits or runs inside is adopted by the parent. */
+  /**
+   * Gives the lock back. What still waits or runs inside is adopted by the parent. The first section that waits to start was
+   * given the lock when the last turn inside was over, before anybody knew that it was the last: it keeps it, the others go
+   * behind. An answer that the last turn asked for came later than that.
+   */
   end(): void {
     const parent = this.#parent;
     assert(this.#state.state === 'running' && parent, 'only a running section ends');
+    if (!this.#child) {
+      assert(parent.#granted === undefined, 'one arrival at a time has the lock');
+      parent.#granted = this.#granted ?? this.#starting.shift();
+      this.#granted = undefined;
+    }
     parent.#child = this.#child;
     if (this.#child) this.#child.#parent = parent;
     this.#child = undefined;

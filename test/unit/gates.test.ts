@@ -74,6 +74,30 @@ test('a section that ends before one inside it leaves that one running under its
   expect(order(gate, log)).toEqual(['inner', 'root']);
 });
 
+test('of the sections an ended one left waiting, the first starts before all else and the others go behind', () => {
+  const gate = new InputGate();
+  const log: string[] = [];
+  const start = (name: string, parent: Section) => {
+    const section = new Section(parent);
+    gate.arriveToStart(section, parent, () => {
+      section.begin();
+      log.push(name);
+      gate.arriveToEnd(section, () => section.end());
+    });
+    return section;
+  };
+  const outer = new Section(gate.root);
+  outer.begin();
+  start('around', gate.root);
+  start('first left', outer);
+  start('second left', outer);
+  gate.arrive({ section: outer, run: () => log.push('answer') });
+  outer.end();
+  expect(gate.waitingCount).toBe(4);
+  expect(order(gate, log)).toEqual(['first left', 'around', 'second left', 'answer']);
+  expect(gate.isQuiet).toBe(true);
+});
+
 test('a broken input gate delivers nothing', () => {
   const gate = new InputGate();
   gate.arrive({ section: gate.root, run: () => {} });
