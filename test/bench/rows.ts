@@ -53,7 +53,7 @@ export const rows: readonly Row[] = [
     target: { atMost: 1.05 },
     turns: 8,
   },
-  { id: 'call-port', work: 'RPC round trip, port', ...both('roundTrip'), target: { atMost: 2 } },
+  { id: 'call-port', work: 'RPC round trip, port', ...both('roundTrip'), target: { atMost: 2 }, turns: 4 },
   { id: 'call-in-flight', work: 'RPC calls, 64 in flight', ...both('inFlight'), target: { atLeast: 1 }, turns: 4 },
   ...networkRows,
   {
