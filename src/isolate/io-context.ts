@@ -173,7 +173,7 @@ export class IoContext {
       this.#fail(new Error(SECTION_TIMEOUT), 'too long'),
     );
     const end = (value: T) => {
-      section.end();
+      this.#gate.end(section);
       tracer?.resume(begun);
       tracer?.note({ kind: 'gate', gate: 'input', state: 'open', reason });
       this.#current = section.heir;
@@ -182,7 +182,7 @@ export class IoContext {
     const finish = (value: T) => {
       timer.cancel();
       if (this.isBroken) return;
-      this.#gate.arriveToEnd(section, () => end(value));
+      this.#gate.arriveToEnd(section, reason === 'transaction' ? 'transaction' : 'section', () => end(value));
       this.#schedulePump();
     };
     const fail = (error: unknown) => {

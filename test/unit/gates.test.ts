@@ -22,7 +22,7 @@ test('arrivals are delivered first come, first served, and a section waiting to 
   });
   expect(order(gate, log)).toEqual(['section']);
   expect(gate.isQuiet).toBe(false);
-  section.end();
+  gate.end(section);
   expect(order(gate, log)).toEqual(['section', 'a', 'b']);
   expect(gate.isQuiet).toBe(true);
 });
@@ -42,9 +42,9 @@ test('while a section runs only what it began is delivered, and nested sections 
   expect(order(gate, log)).toEqual(['inner starts']);
   gate.arrive({ section: inner, run: () => log.push('inner') });
   expect(order(gate, log)).toEqual(['inner starts', 'inner']);
-  inner.end();
+  gate.end(inner);
   expect(order(gate, log)).toEqual(['inner starts', 'inner', 'outer']);
-  outer.end();
+  gate.end(outer);
   expect(order(gate, log)).toEqual(['inner starts', 'inner', 'outer', 'root']);
 });
 
@@ -54,7 +54,7 @@ test('what an ended section left behind, or begins later, belongs to its parent'
   const section = new Section(gate.root);
   section.begin();
   gate.arrive({ section, run: () => log.push('straggler') });
-  section.end();
+  gate.end(section);
   gate.arrive({ section, run: () => log.push('late') });
   expect(order(gate, log)).toEqual(['straggler', 'late']);
 });
@@ -66,11 +66,11 @@ test('a section that ends before one inside it leaves that one running under its
   outer.begin();
   const inner = new Section(outer);
   inner.begin();
-  outer.end();
+  gate.end(outer);
   gate.arrive({ section: gate.root, run: () => log.push('root') });
   gate.arrive({ section: inner, run: () => log.push('inner') });
   expect(order(gate, log)).toEqual(['inner']);
-  inner.end();
+  gate.end(inner);
   expect(order(gate, log)).toEqual(['inner', 'root']);
 });
 
@@ -82,7 +82,7 @@ test('of the sections an ended one left waiting, the first starts before all els
     gate.arriveToStart(section, parent, () => {
       section.begin();
       log.push(name);
-      gate.arriveToEnd(section, () => section.end());
+      gate.arriveToEnd(section, 'section', () => gate.end(section));
     });
     return section;
   };
@@ -92,10 +92,37 @@ test('of the sections an ended one left waiting, the first starts before all els
   start('first left', outer);
   start('second left', outer);
   gate.arrive({ section: outer, run: () => log.push('answer') });
-  outer.end();
+  gate.end(outer);
   expect(gate.waitingCount).toBe(4);
   expect(order(gate, log)).toEqual(['first left', 'around', 'second left', 'answer']);
   expect(gate.isQuiet).toBe(true);
+});
+
+test('a section that was left waiting starts after a near end of what is around it and before a far one', () => {
+  const play = (around: 'section' | 'transaction') => {
+    const gate = new InputGate();
+    const log: string[] = [];
+    const outer = new Section(gate.root);
+    outer.begin();
+    const inner = new Section(outer);
+    inner.begin();
+    const left = new Section(inner);
+    gate.arriveToStart(left, inner, () => {
+      left.begin();
+      log.push('left');
+    });
+    gate.arriveToEnd(inner, 'section', () => {
+      gate.end(inner);
+      log.push('inner over');
+      gate.arriveToEnd(outer, around, () => {
+        gate.end(outer);
+        log.push('outer over');
+      });
+    });
+    return order(gate, log);
+  };
+  expect(play('section')).toEqual(['inner over', 'outer over', 'left']);
+  expect(play('transaction')).toEqual(['inner over', 'left', 'outer over']);
 });
 
 test('a broken input gate delivers nothing', () => {
