@@ -54,7 +54,7 @@ export class Section {
   #state: SectionState;
   /** the one section that holds this one's lock */
   #child: Section | undefined;
-  /** The start of a section that had the lock of one that has ended: nothing else may be delivered before it. */
+  /** The start of a section that had the lock of one that has ended: only nearer ends are delivered before it. */
   #granted: Due | undefined;
   readonly #starting = new Queue<Arrival>();
   readonly #waiting = new Queue<Arrival>();
