@@ -125,13 +125,17 @@ export function scenario(source: ScenarioSource): ScenarioSource {
   return source;
 }
 
-/** Configuration that binds each class under a name, all with SQLite storage. */
-export function objects(classes: Readonly<Record<string, string>>): ScenarioConfig {
+/** Configuration that binds each class under a name: those that have SQLite storage, and those that have not. */
+export function objects(
+  classes: Readonly<Record<string, string>>,
+  withoutSqlite: Readonly<Record<string, string>> = {},
+): ScenarioConfig {
+  const names = (of: Readonly<Record<string, string>>) => [...new Set(Object.values(of))];
   return {
     durable_objects: {
-      bindings: Object.entries(classes).map(([name, class_name]) => ({ name, class_name })),
+      bindings: Object.entries({ ...classes, ...withoutSqlite }).map(([name, class_name]) => ({ name, class_name })),
     },
-    migrations: [{ tag: 'v1', new_sqlite_classes: [...new Set(Object.values(classes))] }],
+    migrations: [{ tag: 'v1', new_classes: names(withoutSqlite), new_sqlite_classes: names(classes) }],
   };
 }
 

@@ -1,17 +1,9 @@
-import { scenario } from '../../scenario.ts';
+import { objects, scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'Classes with and without SQLite live in one Worker and call each other.',
   rows: ['14.bindings', '9.without-sqlite'],
-  config: {
-    durable_objects: {
-      bindings: [
-        { name: 'OLD', class_name: 'Old' },
-        { name: 'NEW', class_name: 'New' },
-      ],
-    },
-    migrations: [{ tag: 'v1', new_classes: ['Old'], new_sqlite_classes: ['New'] }],
-  },
+  config: objects({ NEW: 'New' }, { OLD: 'Old' }),
   program: `
 import { DurableObject } from 'cloudflare:workers';
 import { worker, show } from './prelude.js';

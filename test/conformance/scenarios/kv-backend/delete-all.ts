@@ -1,12 +1,9 @@
-import { scenario } from '../../scenario.ts';
+import { objects, scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'deleteAll() empties an object without SQLite at once, its alarm included; not even abort() takes it back.',
   rows: ['7.delete-all', '11.delete-all'],
-  config: {
-    durable_objects: { bindings: [{ name: 'OBJ', class_name: 'Obj' }] },
-    migrations: [{ tag: 'v1', new_classes: ['Obj'] }],
-  },
+  config: objects({}, { OBJ: 'Obj' }),
   program: `
 import { DurableObject } from 'cloudflare:workers';
 import { worker, show } from './prelude.js';

@@ -1,4 +1,4 @@
-import { scenario } from '../../scenario.ts';
+import { objects, scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'Keys and values of an object without SQLite are put, read, listed and deleted as everywhere.',
@@ -14,10 +14,7 @@ export const subject = scenario({
     '7.isolation',
     '7.preserved',
   ],
-  config: {
-    durable_objects: { bindings: [{ name: 'OBJ', class_name: 'Obj' }] },
-    migrations: [{ tag: 'v1', new_classes: ['Obj'] }],
-  },
+  config: objects({}, { OBJ: 'Obj' }),
   program: `
 import { DurableObject } from 'cloudflare:workers';
 import { show, showNow } from './prelude.js';

@@ -1,12 +1,9 @@
-import { scenario } from '../../scenario.ts';
+import { objects, scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'An object of a class without SQLite has the same storage object, whose SQL, synchronous keys and bookmarks refuse.',
   rows: ['8.without-sqlite', '9.without-sqlite'],
-  config: {
-    durable_objects: { bindings: [{ name: 'OBJ', class_name: 'Obj' }] },
-    migrations: [{ tag: 'v1', new_classes: ['Obj'] }],
-  },
+  config: objects({}, { OBJ: 'Obj' }),
   program: `
 import { DurableObject } from 'cloudflare:workers';
 import { show, showNow, tag } from './prelude.js';

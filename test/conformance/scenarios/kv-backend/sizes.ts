@@ -1,12 +1,9 @@
-import { scenario } from '../../scenario.ts';
+import { objects, scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'Locally an object without SQLite takes keys and values as large as one with it.',
   rows: ['7.key-size', '7.value-size', '15.kv-backend-sizes'],
-  config: {
-    durable_objects: { bindings: [{ name: 'OBJ', class_name: 'Obj' }] },
-    migrations: [{ tag: 'v1', new_classes: ['Obj'] }],
-  },
+  config: objects({}, { OBJ: 'Obj' }),
   program: `
 import { DurableObject } from 'cloudflare:workers';
 import { show } from './prelude.js';

@@ -1,12 +1,9 @@
-import { scenario } from '../../scenario.ts';
+import { objects, scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'Locally transaction() of an object without SQLite spans all of its storage, as with SQLite.',
   rows: ['7.transaction', '7.txn-object', '7.rollback', '11.set-alarm'],
-  config: {
-    durable_objects: { bindings: [{ name: 'OBJ', class_name: 'Obj' }] },
-    migrations: [{ tag: 'v1', new_classes: ['Obj'] }],
-  },
+  config: objects({}, { OBJ: 'Obj' }),
   program: `
 import { DurableObject } from 'cloudflare:workers';
 import { worker, show, showNow, sleep, tag } from './prelude.js';

@@ -1,4 +1,4 @@
-import { scenario } from '../../scenario.ts';
+import { objects, scenario } from '../../scenario.ts';
 
 /** How a thing looks: its own members, then its prototype's, with what each is. What workerd hangs there for itself is left out. */
 const SHOWN = `
@@ -42,15 +42,7 @@ export class ${name} extends DurableObject {
 export const subject = scenario({
   name: 'Members of the storage classes: names, order, flags, lengths.',
   rows: ['7.get', '8.get-put-delete', '9.exec', '7.txn-object'],
-  config: {
-    durable_objects: {
-      bindings: [
-        { name: 'OBJ', class_name: 'Obj' },
-        { name: 'OLD', class_name: 'Old' },
-      ],
-    },
-    migrations: [{ tag: 'v1', new_classes: ['Old'], new_sqlite_classes: ['Obj'] }],
-  },
+  config: objects({ OBJ: 'Obj' }, { OLD: 'Old' }),
   program: `
 import { DurableObject } from 'cloudflare:workers';
 import { worker } from './prelude.js';

@@ -1,17 +1,9 @@
-import { scenario } from '../../scenario.ts';
+import { objects, scenario } from '../../scenario.ts';
 
 export const subject = scenario({
   name: 'What a transaction began and did not await still writes in it for two microtasks after its callback settled.',
   rows: ['6.storage-resolves-in-microtasks', '7.transaction', '7.txn-object'],
-  config: {
-    durable_objects: {
-      bindings: [
-        { name: 'OLD', class_name: 'Old' },
-        { name: 'NEW', class_name: 'New' },
-      ],
-    },
-    migrations: [{ tag: 'v1', new_classes: ['Old'], new_sqlite_classes: ['New'] }],
-  },
+  config: objects({ NEW: 'New' }, { OLD: 'Old' }),
   program: `
 import { DurableObject } from 'cloudflare:workers';
 import { worker, sleep } from './prelude.js';
