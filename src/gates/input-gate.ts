@@ -2,9 +2,9 @@
  * The input gate: decides which arrival may be delivered next.
  *
  * Promise: arrivals are delivered in the order they came, except that a critical section waiting to start goes before
- * ordinary arrivals, and the end of one before everything; while a section runs, only what it began itself is delivered;
- * when it has ended, what it left behind belongs to its parent, and of the sections that it left the first starts before all
- * but the ends that are nearer. Broken once, for good: nothing is delivered any more.
+ * ordinary arrivals, and the end of one before both; while a section runs, only what it began itself is delivered; when it
+ * has ended, what it left behind belongs to its parent, and of the sections that it left the first starts before all but the
+ * ends that are nearer. Broken once, for good: nothing is delivered any more.
  *
  *     OPEN --enter()--> in a section --leave()--> OPEN
  *      \------------------ break(error) ---------> BROKEN
@@ -27,11 +27,14 @@ export interface Arrival {
 }
 
 /**
- * How many steps of workerd's event loop lie between the last turn of a section, or of a transaction, and its end; and
+ * How many steps of workerd's event loop lie between the last turn of a section and its end, by what began it; and
  * between an end and the start of what waited inside. Only their order shows (measured: scenario `gates/section-left-nested`).
  */
-export const STEPS_TO_END = { section: 1, transaction: 3 } as const;
+const STEPS_TO_END = { blockConcurrencyWhile: 1, transaction: 3 } as const;
 const STEPS_TO_START = 1.5;
+
+/** What a section was begun by. */
+export type SectionReason = keyof typeof STEPS_TO_END;
 
 /** An arrival that has its place among the steps. */
 interface Due {
@@ -180,8 +183,8 @@ export class InputGate {
   }
 
   /** Queues the end of `section`; it runs until then. @param run  calls `end` */
-  arriveToEnd(section: Section, what: keyof typeof STEPS_TO_END, run: () => void): void {
-    const due: Due = { arrival: { section, run }, step: this.#step + STEPS_TO_END[what], next: undefined };
+  arriveToEnd(section: Section, reason: SectionReason, run: () => void): void {
+    const due: Due = { arrival: { section, run }, step: this.#step + STEPS_TO_END[reason], next: undefined };
     let before: Due | undefined;
     for (let at = this.#ending; at && at.step <= due.step; at = at.next) before = at;
     due.next = before ? before.next : this.#ending;

@@ -19,7 +19,7 @@
 import { assert } from '../base/assert.ts';
 import type { Timer } from '../base/clock.ts';
 import { NativePromise } from '../base/primordials.ts';
-import { InputGate, Section } from '../gates/input-gate.ts';
+import { InputGate, Section, type SectionReason } from '../gates/input-gate.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { Burst } from './burst.ts';
@@ -47,7 +47,7 @@ interface Running<T> {
   callback: () => T | Promise<T>;
   resolve: (value: T) => void;
   /** who asked for the section */
-  reason: string;
+  reason: SectionReason;
   /** number of the event whose code asked for it, for the trace */
   begun: number;
 }
@@ -125,7 +125,7 @@ export class IoContext {
    * event. Its failure breaks the context, and the promise never settles then. Only a section that would be nested too
    * deeply rejects: it does not begin.
    */
-  criticalSection<T>(callback: () => T | Promise<T>, reason = 'blockConcurrencyWhile'): Promise<T> {
+  criticalSection<T>(callback: () => T | Promise<T>, reason: SectionReason = 'blockConcurrencyWhile'): Promise<T> {
     const parent = this.#current.heir;
     if (parent.depth + 1 > this.#options.sectionDepthMax) {
       return Promise.reject(new Error('blockConcurrencyWhile() calls are nested too deeply.'));
@@ -182,7 +182,7 @@ export class IoContext {
     const finish = (value: T) => {
       timer.cancel();
       if (this.isBroken) return;
-      this.#gate.arriveToEnd(section, reason === 'transaction' ? 'transaction' : 'section', () => end(value));
+      this.#gate.arriveToEnd(section, reason, () => end(value));
       this.#schedulePump();
     };
     const fail = (error: unknown) => {
@@ -197,7 +197,7 @@ export class IoContext {
   }
 
   /** What came before the section began waits for it now, like all that comes later. */
-  #traceClosing(tracer: Tracer, reason: string): void {
+  #traceClosing(tracer: Tracer, reason: SectionReason): void {
     tracer.note({ kind: 'gate', gate: 'input', state: 'closed', reason });
     for (let node = this.#gate.root.heldBack.first; node; node = node.next) {
       const { arrived } = node.value;

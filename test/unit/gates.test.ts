@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { deferred } from '../../src/base/async.ts';
-import { InputGate, Section } from '../../src/gates/input-gate.ts';
+import { InputGate, Section, type SectionReason } from '../../src/gates/input-gate.ts';
 import { OutputGate } from '../../src/gates/output-gate.ts';
 
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -10,16 +10,32 @@ function order(gate: InputGate, log: string[]): string[] {
   return log;
 }
 
+/** Queues the start of a section in `parent`. @param then  what its code does at once */
+function start(gate: InputGate, parent: Section, then: (section: Section) => void): Section {
+  const section = new Section(parent);
+  gate.arriveToStart(section, parent, () => {
+    section.begin();
+    then(section);
+  });
+  return section;
+}
+
+/** A gate in which a section runs, and one inside it. */
+function nested() {
+  const gate = new InputGate();
+  const outer = new Section(gate.root);
+  outer.begin();
+  const inner = new Section(outer);
+  inner.begin();
+  return { gate, outer, inner };
+}
+
 test('arrivals are delivered first come, first served, and a section waiting to start goes before them', () => {
   const gate = new InputGate();
   const log: string[] = [];
-  const section = new Section(gate.root);
   gate.arrive({ section: gate.root, run: () => log.push('a') });
   gate.arrive({ section: gate.root, run: () => log.push('b') });
-  gate.arriveToStart(section, gate.root, () => {
-    section.begin();
-    log.push('section');
-  });
+  const section = start(gate, gate.root, () => log.push('section'));
   expect(order(gate, log)).toEqual(['section']);
   expect(gate.isQuiet).toBe(false);
   gate.end(section);
@@ -31,14 +47,10 @@ test('while a section runs only what it began is delivered, and nested sections 
   const gate = new InputGate();
   const log: string[] = [];
   const outer = new Section(gate.root);
-  const inner = new Section(outer);
   outer.begin();
   gate.arrive({ section: gate.root, run: () => log.push('root') });
   gate.arrive({ section: outer, run: () => log.push('outer') });
-  gate.arriveToStart(inner, outer, () => {
-    inner.begin();
-    log.push('inner starts');
-  });
+  const inner = start(gate, outer, () => log.push('inner starts'));
   expect(order(gate, log)).toEqual(['inner starts']);
   gate.arrive({ section: inner, run: () => log.push('inner') });
   expect(order(gate, log)).toEqual(['inner starts', 'inner']);
@@ -60,12 +72,8 @@ test('what an ended section left behind, or begins later, belongs to its parent'
 });
 
 test('a section that ends before one inside it leaves that one running under its parent', () => {
-  const gate = new InputGate();
+  const { gate, outer, inner } = nested();
   const log: string[] = [];
-  const outer = new Section(gate.root);
-  outer.begin();
-  const inner = new Section(outer);
-  inner.begin();
   gate.end(outer);
   gate.arrive({ section: gate.root, run: () => log.push('root') });
   gate.arrive({ section: inner, run: () => log.push('inner') });
@@ -77,20 +85,16 @@ test('a section that ends before one inside it leaves that one running under its
 test('of the sections an ended one left waiting, the first starts before all else and the others go behind', () => {
   const gate = new InputGate();
   const log: string[] = [];
-  const start = (name: string, parent: Section) => {
-    const section = new Section(parent);
-    gate.arriveToStart(section, parent, () => {
-      section.begin();
+  const wait = (name: string, parent: Section) =>
+    start(gate, parent, (section) => {
       log.push(name);
-      gate.arriveToEnd(section, 'section', () => gate.end(section));
+      gate.arriveToEnd(section, 'blockConcurrencyWhile', () => gate.end(section));
     });
-    return section;
-  };
   const outer = new Section(gate.root);
   outer.begin();
-  start('around', gate.root);
-  start('first left', outer);
-  start('second left', outer);
+  wait('around', gate.root);
+  wait('first left', outer);
+  wait('second left', outer);
   gate.arrive({ section: outer, run: () => log.push('answer') });
   gate.end(outer);
   expect(gate.waitingCount).toBe(4);
@@ -99,19 +103,11 @@ test('of the sections an ended one left waiting, the first starts before all els
 });
 
 test('a section that was left waiting starts after a near end of what is around it and before a far one', () => {
-  const play = (around: 'section' | 'transaction') => {
-    const gate = new InputGate();
+  const play = (around: SectionReason) => {
+    const { gate, outer, inner } = nested();
     const log: string[] = [];
-    const outer = new Section(gate.root);
-    outer.begin();
-    const inner = new Section(outer);
-    inner.begin();
-    const left = new Section(inner);
-    gate.arriveToStart(left, inner, () => {
-      left.begin();
-      log.push('left');
-    });
-    gate.arriveToEnd(inner, 'section', () => {
+    start(gate, inner, () => log.push('left'));
+    gate.arriveToEnd(inner, 'blockConcurrencyWhile', () => {
       gate.end(inner);
       log.push('inner over');
       gate.arriveToEnd(outer, around, () => {
@@ -121,7 +117,7 @@ test('a section that was left waiting starts after a near end of what is around 
     });
     return order(gate, log);
   };
-  expect(play('section')).toEqual(['inner over', 'outer over', 'left']);
+  expect(play('blockConcurrencyWhile')).toEqual(['inner over', 'outer over', 'left']);
   expect(play('transaction')).toEqual(['inner over', 'left', 'outer over']);
 });
 
