@@ -1,7 +1,7 @@
 import { objects, scenario } from '../../scenario.ts';
 
 export const subject = scenario({
-  name: 'What waits in a section when it ends goes before what waits around it.',
+  name: 'Of the sections that wait in one when it ends, the first goes before what waits around it and the others behind.',
   rows: ['6.inside-a-section', '6.interleaving'],
   config: objects({ OBJ: 'Obj', OTHER: 'Other' }),
   program: `
@@ -12,13 +12,14 @@ export class Other extends DurableObject { async after(ms) { await sleep(ms) } }
 export class Obj extends DurableObject {
   seen = [];
   plain(n) { this.seen.push(n) }
-  section(name, more) {
-    const { ctx, seen } = this;
-    return ctx.blockConcurrencyWhile(async () => {
-      seen.push(name + ' runs');
+  section(name, more) { return this.tell((code) => this.ctx.blockConcurrencyWhile(code), name, more) }
+  transaction(name, more) { return this.tell((code) => this.ctx.storage.transaction(code), name, more) }
+  tell(begin, name, more) {
+    return begin(async () => {
+      this.seen.push(name + ' runs');
       await more?.();
       return name + ' over';
-    }).then((v) => seen.push(v));
+    }).then((v) => this.seen.push(v));
   }
   async sections() {
     await Promise.all([
@@ -30,15 +31,9 @@ export class Obj extends DurableObject {
     await sleep(5);
   }
   async transactions() {
-    const { ctx: { storage }, seen } = this;
-    const transaction = (name, more) => storage.transaction(async () => {
-      seen.push(name + ' runs');
-      await more?.();
-      return name + ' over';
-    }).then((v) => seen.push(v));
     await Promise.all([
-      transaction('a', async () => { transaction('in a 1'); this.section('in a 2'); }),
-      transaction('b'),
+      this.transaction('a', async () => { this.transaction('in a 1'); this.section('in a 2'); }),
+      this.transaction('b'),
       this.section('c'),
     ]);
     await sleep(5);
@@ -78,7 +73,6 @@ export class Obj extends DurableObject {
     await sleep(5);
   }
   async twice() {
-    const { storage } = this.ctx;
     await Promise.all([
       this.section('a', async () => {
         this.section('b', async () => { await this.env.OTHER.getByName('o').after(30); this.section('c'); this.section('d'); });
