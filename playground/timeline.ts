@@ -7,7 +7,7 @@
  * Knows nothing of the page.
  */
 import { computed, type ReadonlySignal, signal } from '@preact/signals-core';
-import type { TraceEvent } from '../src/index.ts';
+import type { FreshEvents, TraceEvent } from '../src/index.ts';
 import type { Account } from './account.ts';
 import { type Axis, axisOf } from './timeline-axis.ts';
 import { keyOf, layOut, type Step, stepFrom, type Timeline } from './timeline-model.ts';
@@ -44,7 +44,9 @@ export class TimelineView {
   #trace: Account['trace'] | undefined;
   #isBuilding = false;
   #buildMs = 0;
-  #run: TraceEvent[] = [];
+  /** what came since the last run was over */
+  #run: FreshEvents[] = [];
+  #runCount = 0;
   #answers: string[] = [];
   #expected = 0;
   #quiet: ReturnType<typeof setTimeout> | undefined;
@@ -60,8 +62,8 @@ export class TimelineView {
   /** Shows what is traced from now on. Returns what ends it. */
   follow(trace: Account['trace']): () => void {
     this.#trace = trace;
-    const stop = trace.subscribe((events) => {
-      this.#run = [...this.#run, ...events].slice(-RUN_EVENTS_MAX);
+    const stop = trace.subscribe((fresh) => {
+      this.#keep(fresh);
       this.#build();
       this.#listen();
     });
@@ -109,10 +111,22 @@ export class TimelineView {
 
   clear(): void {
     this.#trace?.clear();
-    this.#run = [];
+    this.#forgetRun();
     this.select(-1);
     this.said.value = '';
     this.picture.value = layOut([]);
+  }
+
+  #keep(fresh: FreshEvents): void {
+    this.#run.push(fresh);
+    this.#runCount += fresh.count;
+    while (this.#runCount - (this.#run[0]?.count ?? 0) > RUN_EVENTS_MAX)
+      this.#runCount -= this.#run.shift()?.count ?? 0;
+  }
+
+  #forgetRun(): void {
+    this.#run = [];
+    this.#runCount = 0;
   }
 
   #build(): void {
@@ -133,8 +147,9 @@ export class TimelineView {
     clearTimeout(this.#quiet);
     this.#quiet = setTimeout(() => {
       if (this.#expected > 0) return;
-      const said = sentenceOf(this.#run.toSorted(byTime), this.#answers);
-      this.#run = [];
+      const run = this.#run.flatMap(({ events }) => events);
+      const said = sentenceOf(run.slice(-RUN_EVENTS_MAX).toSorted(byTime), this.#answers);
+      this.#forgetRun();
       this.#answers = [];
       if (said) this.said.value = said;
     }, QUIET_MS);

@@ -22,6 +22,7 @@ export type { ImportedFolder, ObjectFile, Objects } from './client/objects.ts';
 export type { Preview, PreviewEvents, PreviewOptions } from './client/preview.ts';
 export type { SocketEvent } from './client/preview-sockets.ts';
 export type { ObjectReference } from './client/references.ts';
+export type { FreshEvents } from './client/trace.ts';
 export type { Awake, Durability, LogLine, NetworkMode, StorageMode } from './protocol/control.ts';
 export type { Cookie } from './protocol/cookies.ts';
 export type { WranglerConfig } from './protocol/deployment.ts';

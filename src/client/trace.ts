@@ -2,11 +2,12 @@
  * What happened in the account, as a page sees it: `sim.trace`.
  *
  * Promise: events of every thread of every machine, each once, in the order of the program's time and of what can have caused
- * what. The newest `EVENTS_MAX` are kept. Nothing is written anywhere before `start`; after it resolved, whatever this
- * machine does is.
+ * what. The newest `EVENTS_MAX` are kept, as they came until somebody looks: a page pays for events by its looking. Nothing is
+ * written anywhere before `start`; after it resolved, whatever this machine does is.
  *
  * Knows nothing of what events mean.
  */
+import { must } from '../base/assert.ts';
 import { isSimulatorError } from '../base/errors.ts';
 import type { HostControl } from '../protocol/control.ts';
 import { compareEvents, type TraceEvent } from '../protocol/trace.ts';
@@ -20,7 +21,14 @@ export interface TraceParts {
   tracer: Tracer;
 }
 
-type Listener = (events: readonly TraceEvent[]) => void;
+/** What came, as who subscribed is told of it. Its events are made when somebody looks at them, which costs more than all else. */
+export interface FreshEvents {
+  readonly count: number;
+  /** in order */
+  readonly events: readonly TraceEvent[];
+}
+
+type Listener = (fresh: FreshEvents) => void;
 
 /** Some 6 MB, once they were read. A timeline of more is not looked at. */
 const EVENTS_MAX = 20_000;
@@ -32,11 +40,9 @@ export class Trace {
   readonly #parts: TraceParts;
   readonly #listeners = new Set<Listener>();
   readonly #events: TraceEvent[] = [];
-  /** Batches that came since. Nobody may ever look: then their events are made for the listeners, and not kept for long. */
-  #unread: TraceBatch[] = [];
+  /** What came since somebody looked; nobody may ever do it again. */
+  #unread: Heard[] = [];
   #unreadCount = 0;
-  /** Somebody has the array, which goes on. */
-  #isRead = false;
   #started: Promise<void> | undefined;
 
   constructor(parts: TraceParts) {
@@ -57,13 +63,12 @@ export class Trace {
     await this.#parts.control.trace(false);
   }
 
-  /** The newest events, oldest first; the array itself goes on. */
+  /** The newest events, oldest first; always the same array, as of this look. */
   get events(): readonly TraceEvent[] {
-    this.#isRead = true;
     return this.#read();
   }
 
-  /** Calls `listener` with what is new, in order within a call; starts the trace. Returns what ends it. */
+  /** Calls `listener` when events came, with what is new; starts the trace. Returns what ends it. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
     void this.start();
@@ -75,8 +80,8 @@ export class Trace {
     const known = this.#read().find(matches);
     if (known) return Promise.resolve(known);
     return new Promise((resolve) => {
-      const stop = this.subscribe((events) => {
-        const found = events.find(matches);
+      const stop = this.subscribe((fresh) => {
+        const found = fresh.events.find(matches);
         if (!found) return;
         stop();
         resolve(found);
@@ -107,19 +112,16 @@ export class Trace {
   /** What still comes after `stop` is for other pages, or too late. */
   heard(batch: TraceBatch): void {
     if (!this.#started) return;
-    if (!this.#isRead) this.#keep(batch);
-    if (!this.#isRead && this.#listeners.size === 0) return;
-    const fresh = readBatch(batch);
-    if (this.#isRead) this.#insert(fresh);
-    for (const listener of [...this.#listeners]) listener(fresh);
+    const heard = new Heard(batch);
+    this.#keep(heard);
+    for (const listener of [...this.#listeners]) listener(heard);
   }
 
-  /** For who looks later, if anybody does. */
-  #keep(batch: TraceBatch): void {
-    this.#unread.push(batch);
-    this.#unreadCount += batch.count;
+  #keep(heard: Heard): void {
+    this.#unread.push(heard);
+    this.#unreadCount += heard.count;
     if (this.#unread.length > UNREAD_MAX) this.#read();
-    // Some more than in the array: a batch that came first may have the newest event.
+    // Some more than in the array: what came first may have the newest event.
     while (this.#unreadCount - (this.#unread[0]?.count ?? 0) > EVENTS_MAX + EVENTS_SLACK) {
       this.#unreadCount -= this.#unread.shift()?.count ?? 0;
     }
@@ -129,7 +131,7 @@ export class Trace {
     const unread = this.#unread;
     this.#unread = [];
     this.#unreadCount = 0;
-    for (const batch of unread) this.#insert(readBatch(batch));
+    for (const { events } of unread) this.#insert(events);
     return this.#events;
   }
 
@@ -147,6 +149,24 @@ export class Trace {
     }
     // Some more are kept for a while, because moving them all costs as much for one too many as for many.
     if (all.length > EVENTS_MAX + EVENTS_SLACK) all.splice(0, all.length - EVENTS_MAX);
+  }
+}
+
+/** A batch, read at the first look. */
+class Heard implements FreshEvents {
+  readonly count: number;
+  #batch: TraceBatch | undefined;
+  #events: readonly TraceEvent[] | undefined;
+
+  constructor(batch: TraceBatch) {
+    this.count = batch.count;
+    this.#batch = batch;
+  }
+
+  get events(): readonly TraceEvent[] {
+    if (this.#batch) this.#events = readBatch(this.#batch);
+    this.#batch = undefined;
+    return must(this.#events, 'the events of a batch');
   }
 }
 

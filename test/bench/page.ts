@@ -122,8 +122,8 @@ async function traced(isOn: boolean, route: Route): Promise<number> {
   const { trace } = await simulator('auto');
   if (!isOn) return inWorker('auto', route);
   let heard = 0;
-  const stop = trace.subscribe((events) => {
-    heard += events.length;
+  const stop = trace.subscribe(({ count }) => {
+    heard += count;
   });
   await trace.start();
   const ms = await inWorker('auto', route);

@@ -152,7 +152,7 @@ function fakeAccount(account: FakeAccount, { emit, deploy, on, clock, storageRea
       subscribe: (listener) =>
         on('trace', (events: readonly TraceEvent[]) => {
           traced = [...traced, ...events];
-          listener(events);
+          listener({ count: events.length, events });
         }),
       clear: () => {
         traced = [];

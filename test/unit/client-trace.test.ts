@@ -99,9 +99,9 @@ describe('what a page heard', () => {
     for (const each of [1, 5, 40, 1000]) {
       looked.happen(700, each);
       looks.happen(700, each);
+      expect(looked.trace.events).toBe(events);
     }
     expect(events).toHaveLength(2800);
-    expect(looked.trace.events).toBe(events);
     expect(looks.trace.events).toEqual(events);
     expect(events).toEqual([...events].sort(compareEvents));
     expect(new Set(texts(events)).size).toBe(2800);
@@ -121,11 +121,19 @@ describe('what a page heard', () => {
   test('is told to who subscribed as it comes, and found by who waits for what came before', async () => {
     const { trace, happen } = await account();
     const told: TraceEvent[] = [];
-    const stop = trace.subscribe((events) => told.push(...events));
+    let counted = 0;
+    const stop = trace.subscribe(({ count, events }) => {
+      told.push(...events);
+      counted += count;
+    });
     happen(100, 10);
     stop();
     happen(100, 10);
     expect(told).toHaveLength(100);
+    expect(counted).toBe(100);
+    // An event is one thing, whoever looks.
+    expect(trace.events.slice(0, 5)).toEqual(told.sort(compareEvents).slice(0, 5));
+    expect(trace.events[0]).toBe(told[0]);
     expect(await trace.until((event) => event.kind === 'log' && event.text === '150')).toMatchObject({ text: '150' });
     trace.clear();
     expect(trace.events).toEqual([]);
