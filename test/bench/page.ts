@@ -117,13 +117,13 @@ async function pageRoundTrip(network: Network): Promise<number> {
   return timed(ROUND_TRIPS, () => subject.add(1, 2));
 }
 
-/** With and without somebody who listens to what happens. */
-async function traced(isOn: boolean, route: Route): Promise<number> {
+/** With nobody who listens to what happens, with somebody who counts what came, or who looks at every event. */
+async function traced(listener: 'nobody' | 'counts' | 'looks', route: Route): Promise<number> {
   const { trace } = await simulator('auto');
-  if (!isOn) return inWorker('auto', route);
+  if (listener === 'nobody') return inWorker('auto', route);
   let heard = 0;
-  const stop = trace.subscribe(({ count }) => {
-    heard += count;
+  const stop = trace.subscribe((fresh) => {
+    heard += listener === 'looks' ? fresh.events.filter(({ number }) => number > 0).length : fresh.count;
   });
   await trace.start();
   const ms = await inWorker('auto', route);
@@ -337,7 +337,7 @@ const subjects = {
   socketEcho: async (network: Network) => socketEcho(await simulator(network)),
   wake: async (count: number) => wake(await simulator('auto'), count, () => pause(REFILL_MS)),
   inWorker: (network: Network, route: Route) => inWorker(network, route),
-  traced: (isOn: boolean, route: Route) => traced(isOn, route),
+  traced: (...how: Parameters<typeof traced>) => traced(...how),
   sqlInObject: (route: Route) => sqlInObject(route),
   rawSql: (route: Route) => rawSql(route),
   coldObject: () => coldObjects(1),
