@@ -21,7 +21,6 @@ import type { Weather } from '../protocol/faults.ts';
 import type { WireError } from '../protocol/link.ts';
 import type { EndpointId, Epoch } from '../protocol/names.ts';
 import type { SocketCounts } from '../protocol/socket-counts.ts';
-import type { TraceBatch } from '../protocol/trace-batch.ts';
 import { type IsolateEnd, IsolateQuestions } from './isolate-questions.ts';
 
 /** The worker, as far as a handle needs it; `host/pool.ts` makes the real one. */
@@ -56,8 +55,8 @@ type HandleState =
 
 export interface IsolateHandleOptions {
   endpoint: EndpointId;
-  /** what it wrote of the trace */
-  onTraced?: (batch: TraceBatch) => void;
+  /** it wrote something of the trace */
+  onTrace?: (news: Extract<FromIsolate, { c: 'noted' | 'traced' }>) => void;
   /** @see EngineRoom */
   onEngine?: (news: EngineNews) => void;
 }
@@ -331,13 +330,12 @@ export class IsolateHandle {
         this.#state = { state: 'live' };
         state.started.resolve(message.epoch);
         return;
-      case 'start-failed': {
+      case 'start-failed':
         assert(state.state === 'starting', 'only a starting isolate fails to start');
         state.started.reject(fromControlError(message.error));
         this.#state = { state: 'live' };
         this.end();
         return;
-      }
       case 'drained':
       case 'drain-refused':
         if (state.state !== 'draining') return;
@@ -369,8 +367,9 @@ export class IsolateHandle {
       case 'still':
         this.#questions.answer('sound', message.report);
         return;
+      case 'noted':
       case 'traced':
-        this.#options.onTraced?.(message.batch);
+        this.#options.onTrace?.(message);
         return;
       case 'reset':
         this.#howEnded = 'reset';

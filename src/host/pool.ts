@@ -186,11 +186,14 @@ export class Pool {
   }
 
   #start(): IsolateHandle {
-    const { newEndpoint, whenGone, onTraced } = this.#options;
+    const { clock, newEndpoint, whenGone, onTraced } = this.#options;
     const endpoint = newEndpoint();
     const handle: IsolateHandle = new IsolateHandle({
       endpoint,
-      onTraced,
+      onTrace(news) {
+        if (news.c === 'traced') onTraced(news.batch);
+        else clock.after(news.forMs, () => handle.post({ c: 'hand-over' }));
+      },
       onEngine: (news) => this.#engines.hear(handle, news),
     });
     this.#queued.add(handle);

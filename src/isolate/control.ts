@@ -31,6 +31,7 @@ export type IsolateOrder = Extract<
       | 'gone'
       | 'moved'
       | 'trace'
+      | 'hand-over'
       | 'weather'
       | 'clock'
       | 'sound'
@@ -177,6 +178,7 @@ export class IsolateControl {
       case 'gone':
       case 'moved':
       case 'trace':
+      case 'hand-over':
       case 'weather':
       case 'clock':
       case 'sound':

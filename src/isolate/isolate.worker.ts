@@ -63,11 +63,16 @@ let seat: EngineSeat | undefined;
 const HAND_OVER_MS = 16;
 const MASSES_MS = 64;
 const MASSES = 256;
+/** Begun when an event was noted; what the host says ends it. A timer of this thread would make each of its tasks dearer: a call by a tenth. */
+let handOver: () => void = () => {};
 const tracer = new Tracer({
   now: () => virtualClock.now(),
   lastNow: () => virtualClock.lastMs,
   realNow: preciseNow,
-  later: (go, lastCount) => void realClock.after(lastCount < MASSES ? HAND_OVER_MS : MASSES_MS, go),
+  later(go, lastCount) {
+    handOver = go;
+    control.post({ c: 'noted', forMs: lastCount < MASSES ? HAND_OVER_MS : MASSES_MS });
+  },
   hand: (batch) => control.post({ c: 'traced', batch }, [batch.words.buffer]),
 });
 
@@ -111,6 +116,9 @@ function order(message: IsolateOrder): void {
     case 'trace':
       tracer.turn(message.isOn);
       control.post({ c: 'tracing' });
+      return;
+    case 'hand-over':
+      handOver();
       return;
     case 'weather': {
       const { faults, cut } = message.weather;

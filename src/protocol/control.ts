@@ -119,6 +119,8 @@ export type ToIsolate =
   | { readonly c: 'engine'; readonly order: EngineOrder }
   /** it writes a trace from now on, or none; answered by `tracing` */
   | { readonly c: 'trace'; readonly isOn: boolean }
+  /** the events that it has noted; answered by `traced`, if there are any */
+  | { readonly c: 'hand-over' }
   /** its storage is so slow from now on; answered by `slowed` */
   | { readonly c: 'slow'; readonly storageLatencyMs: number }
   /** faults of the network; answered by `felt` */
@@ -210,6 +212,8 @@ export type FromIsolate =
   | { readonly c: 'reset'; readonly message: string; readonly error: WireError }
   | { readonly c: 'log'; readonly line: LogLine }
   | { readonly c: 'tracing' }
+  /** it began a batch of its trace, and wants to be told after so long to hand it over */
+  | { readonly c: 'noted'; readonly forMs: number }
   | { readonly c: 'traced'; readonly batch: TraceBatch }
   /** it has come to rest since it was asked */
   | { readonly c: 'still'; readonly report: StillReport }
