@@ -15,6 +15,8 @@ export interface Timer {
 export interface Clock<Ms extends number = RealMs> {
   /** milliseconds since 1970; never steps back */
   now(): Ms;
+  /** As `now`, with how much of the millisecond is over. Left out: nothing of it ever is. */
+  exactNow?(): number;
   /** Calls `fire` once, never earlier than `delayMs` from now. */
   after(delayMs: number, fire: () => void): Timer;
 }
@@ -30,14 +32,27 @@ export function preciseNow(): number {
   return timeOrigin + elapsed();
 }
 
+const FRACTION_MAX = 0.999;
+
 /** The machine's clock. `Ms` is only a brand: until the movable clock exists, virtual time is real time. */
 export function systemClock<Ms extends number = RealMs>(): Clock<Ms> {
   let last = 0;
+  /** from the precise clock, which knows nothing of how the wall's is corrected, to the wall's */
+  let offset = 0;
+  const now = () => {
+    const nowMs = realNow();
+    if (nowMs > last) last = nowMs;
+    return last as Ms;
+  };
   return {
-    now() {
-      const nowMs = realNow();
-      if (nowMs > last) last = nowMs;
-      return last as Ms;
+    now,
+    exactNow() {
+      const nowMs = now();
+      const preciseMs = preciseNow();
+      const fraction = preciseMs + offset - nowMs;
+      const exactMs = nowMs + (fraction < 0 ? 0 : fraction > FRACTION_MAX ? FRACTION_MAX : fraction);
+      offset = exactMs - preciseMs;
+      return exactMs;
     },
     after(delayMs, fire) {
       const id = realSetTimeout(fire, delayMs);

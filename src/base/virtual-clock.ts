@@ -39,8 +39,15 @@ const REAL_TIMER_MAX_MS = 2_147_483_647;
 
 const DELAY_MAX_MS = 100 * 365 * 24 * 3_600_000;
 
-interface VirtualTimer {
+/** A timer, and when it is due: with the fraction of a millisecond by which it is behind another. */
+export interface DueTimer extends Timer {
   readonly dueMs: number;
+}
+
+interface VirtualTimer {
+  /** whole milliseconds */
+  readonly dueMs: number;
+  readonly exactMs: number;
   readonly order: number;
   readonly fire: () => void;
   /** place in the heap; -1 when it is over */
@@ -104,20 +111,32 @@ export class VirtualClock implements Clock<VirtualMs> {
     return this.#last as VirtualMs;
   }
 
+  /** As `now`, with what of the millisecond is over. */
+  #exactNow(): number {
+    const nowMs = this.now();
+    const { exactNow } = this.#real;
+    if (!this.#flows || !exactNow) return nowMs;
+    const exactMs = this.#virtualMs + (exactNow() - this.#realMs) * this.#rate;
+    return exactMs > nowMs ? exactMs : nowMs;
+  }
+
   /** Nobody who was told the time is there any more: it may be earlier again. */
   forget(): void {
     this.#last = 0;
   }
 
   /** Of a delay its whole milliseconds count, and at most a hundred years. */
-  after(delayMs: number, fire: () => void): Timer {
+  after(delayMs: number, fire: () => void): DueTimer {
     const whole = delayMs > DELAY_MAX_MS ? DELAY_MAX_MS : delayMs - (delayMs % 1);
-    const dueMs = this.now() + (whole > 0 ? whole : 0);
-    const timer: VirtualTimer = { dueMs, order: this.#order++, fire, place: this.#heap.length, ticket: undefined };
-    this.#heap[timer.place] = timer;
+    // A millisecond may end between two that are armed in one go: the one with the shorter delay is due first nevertheless.
+    const exactMs = this.#exactNow() + (whole > 0 ? whole : 0);
+    const place = this.#heap.length;
+    const dueMs = mathTrunc(exactMs);
+    const timer: VirtualTimer = { dueMs, exactMs, order: this.#order++, fire, place, ticket: undefined };
+    this.#heap[place] = timer;
     this.#rise(timer);
     this.#arm(timer);
-    return { cancel: () => this.#remove(timer) };
+    return { dueMs: exactMs, cancel: () => this.#remove(timer) };
   }
 
   /** Goes by these anchors from now on. False, and nothing happens, when they are no newer. */
@@ -216,7 +235,7 @@ export class VirtualClock implements Clock<VirtualMs> {
 }
 
 function isBefore(a: VirtualTimer, b: VirtualTimer): boolean {
-  return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
+  return a.exactMs < b.exactMs || (a.exactMs === b.exactMs && a.order < b.order);
 }
 
 function swap(heap: VirtualTimer[], a: VirtualTimer, b: VirtualTimer): void {

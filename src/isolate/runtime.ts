@@ -8,14 +8,14 @@
  */
 import { must } from '../base/assert.ts';
 import { AsyncContext } from '../base/async-context.ts';
-import { type Clock, systemClock, type Timer } from '../base/clock.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { platformTypeOf } from '../base/platform-objects.ts';
 import { objectIsPrototypeOf } from '../base/primordials.ts';
 import { type Random, randomName, systemRandom } from '../base/random.ts';
 import { type Schedule, schedule } from '../base/schedule.ts';
 import { Stillness } from '../base/stillness.ts';
 import { promiseOf } from '../base/thenables.ts';
-import type { VirtualClock } from '../base/virtual-clock.ts';
+import type { DueTimer, VirtualClock } from '../base/virtual-clock.ts';
 import { Connector } from '../network/connector.ts';
 import type { Leases } from '../network/lease.ts';
 import type { LinkSetting } from '../network/link.ts';
@@ -225,7 +225,6 @@ export class Runtime {
   #makeTimers(context: RpcContext): Timers {
     const { plan, role, tracer } = this.#options;
     return new Timers({
-      now: () => this.virtualClock.now(),
       after: (delayMs, fire) =>
         this.after(delayMs, () => {
           fire();
@@ -251,7 +250,7 @@ export class Runtime {
   }
 
   /** On the program's clock. */
-  after(delayMs: number, fire: () => void): Timer {
+  after(delayMs: number, fire: () => void): DueTimer {
     return this.virtualClock.after(delayMs, () => {
       fire();
       this.stillness.touch();

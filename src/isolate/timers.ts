@@ -12,16 +12,14 @@
  * Knows nothing of what a callback does.
  * @see workerd: io/io-timers.h
  */
-import type { Timer } from '../base/clock.ts';
 import { mapDelete, mapForEach, mapGet, mapSet } from '../base/primordials.ts';
+import type { DueTimer } from '../base/virtual-clock.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { named } from './native-shape.ts';
 
 export interface TimersOptions {
-  /** milliseconds, by the clock of `after` */
-  now(): number;
-  after(delayMs: number, fire: () => void): Timer;
+  after(delayMs: number, fire: () => void): DueTimer;
   /** taken when a timer is armed; delivers its callback through the gate. @see IoContext.capture */
   capture(): (run: () => void, arrived?: Arrived) => void;
   /** throws where timers are not allowed (module scope) */
@@ -39,8 +37,7 @@ type Callback = (...args: unknown[]) => unknown;
 
 interface Active {
   readonly id: number;
-  readonly dueMs: number;
-  readonly timer: Timer;
+  readonly timer: DueTimer;
   /** lets the callback arrive at the gate */
   readonly deliver: () => void;
   state: 'armed' | 'due' | 'delivered';
@@ -114,7 +111,6 @@ export class Timers {
       const arrived: Arrived | undefined = armed > 0 ? { what: 'timer', name, cause: tracer?.cause(armed) } : undefined;
       const active: Active = {
         id,
-        dueMs: this.#options.now() + wait,
         timer: this.#options.after(wait, () => {
           active.state = 'due';
           this.#pump();
@@ -150,7 +146,8 @@ export class Timers {
   #insert(active: Active): void {
     const queue = this.#queue;
     let at = queue.length;
-    for (; at > 0 && (queue[at - 1] as Active).dueMs > active.dueMs; at--) queue[at] = queue[at - 1] as Active;
+    for (; at > 0 && (queue[at - 1] as Active).timer.dueMs > active.timer.dueMs; at--)
+      queue[at] = queue[at - 1] as Active;
     queue[at] = active;
   }
 

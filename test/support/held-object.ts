@@ -265,7 +265,7 @@ export async function openHeldObject(stored = new MemoryObject(), changed: Parti
   });
   role.start(
     {
-      after: (delayMs, fire) => clock.after(delayMs, fire),
+      after: (delayMs, fire) => ({ dueMs: clock.now() + delayMs, ...clock.after(delayMs, fire) }),
       codecs,
       bindings: { ctxExports: {} } as never,
       props: {} as never,

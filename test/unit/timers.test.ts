@@ -11,8 +11,7 @@ function timers() {
   const heldBack: (() => void)[] = [];
   let isSectionOpen = false;
   const all = new Timers({
-    now: () => clock.now(),
-    after: (delayMs, fire) => clock.after(delayMs, fire),
+    after: (delayMs, fire) => ({ dueMs: clock.now() + delayMs, ...clock.after(delayMs, fire) }),
     capture: () => {
       const armedIn = section;
       return (run) => (isSectionOpen && armedIn === 'outside' ? heldBack.push(run) : run());

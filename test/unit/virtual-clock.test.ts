@@ -1,7 +1,7 @@
 /** The clock that programs observe: what it promises whatever is done to it, and the moves of it one by one. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Clock, ManualClock, type RealMs, type Timer } from '../../src/base/clock.ts';
+import { type Clock, ManualClock, type RealMs, systemClock, type Timer } from '../../src/base/clock.ts';
 import { type ClockAnchors, UNMOVED, VirtualClock } from '../../src/base/virtual-clock.ts';
 
 const START_MS = 1_800_000_000_000;
@@ -22,6 +22,42 @@ function clockwork() {
   };
   return { real, clock, change };
 }
+
+/** As a browser's: it says whole milliseconds, and more to whoever asks for more. */
+class FineClock extends ManualClock<RealMs> {
+  override now(): RealMs {
+    return Math.trunc(super.now()) as RealMs;
+  }
+
+  exactNow = (): number => super.now();
+}
+
+test.each([1, 100])(
+  'of timers armed in one go the shorter is due first, whatever ends meanwhile (rate %i)',
+  async (rate) => {
+    const real = new FineClock(START_MS + 0.5);
+    const clock = new VirtualClock(real, { ...UNMOVED, number: 1, virtualMs: START_MS, realMs: START_MS, rate });
+    const fired: number[] = [];
+    for (let i = 0; i < 40; i++) {
+      clock.after(400 - i, () => fired.push(i));
+      await real.advance(0.9 / rate / 4);
+    }
+    await real.advance(1000);
+    expect(fired).toEqual([...fired.keys()].reverse());
+  },
+);
+
+test('the clock of a machine tells more of the millisecond that it tells, and does not step back', () => {
+  const clock = systemClock();
+  let before = 0;
+  for (let i = 0; i < 20_000; i++) {
+    const fromMs = clock.now();
+    const exactMs = clock.exactNow?.() as number;
+    expect(exactMs >= fromMs && exactMs >= before && exactMs < clock.now() + 1).toBe(true);
+    before = exactMs;
+  }
+  expect(before % 1).not.toBe(0);
+});
 
 describe('the time', () => {
   test('is the real one until somebody moves it', async () => {

@@ -13,6 +13,7 @@ const armed = {
   async later() { const seen = [], say = names(seen); setTimeout(say('30'), 30); compute(20); setTimeout(say('20'), 20); await sleep(100); return seen },
   async equal() { const seen = [], say = names(seen); setTimeout(say('first'), 20); compute(15); setTimeout(say('second'), 20); await sleep(100); return seen },
   async small() { const seen = [], say = names(seen); setTimeout(say('3'), 3); compute(5); setTimeout(say('1'), 1); await sleep(100); return seen },
+  async countdown() { const seen = [], all = []; for (let i = 0; i < 200; i++) all.push(new Promise((resolve) => setTimeout(() => resolve(seen.push(20 - (i / 10 | 0))), 20 - (i / 10 | 0)))); await Promise.all(all); return seen.every((delay, i) => i === 0 || delay >= seen[i - 1]) },
   async microtask() { const seen = [], say = names(seen); setTimeout(say('30'), 30); compute(20); await null; setTimeout(say('20'), 20); await sleep(100); return seen },
   async storage() { const seen = [], say = names(seen); setTimeout(say('30'), 30); compute(20); await storage?.put('k', 1); setTimeout(say('20'), 20); await sleep(100); return seen },
   async nextTurn() { const seen = [], say = names(seen); setTimeout(say('60'), 60); compute(40); await sleep(1); setTimeout(say('40'), 40); await sleep(200); return seen },
