@@ -1,5 +1,5 @@
 /**
- * Agreements over curves: `createECDH`, and `diffieHellman` with keys.
+ * Agreements over curves: `createECDH`; and `diffieHellman`, with keys of any kind.
  *
  * Source: workerd 1.20260730; `node/crypto-agreements` asks it. Its curves have OpenSSL's names only, and points are never written
  * in the hybrid form.
@@ -10,9 +10,10 @@ import { Buffer } from './buffer.ts';
 import { BYTES, callable, checkObject, checkOneOf, checkString, wrongType, wrongValue } from './crypto-checks.ts';
 import { CURVES, type Curve, curveBy, x25519 } from './crypto-curves.ts';
 import { bytesOfNumber, numberOf } from './crypto-der.ts';
+import { sharedInGroup } from './crypto-diffie-hellman.ts';
 import { bytesOf } from './crypto-hash.ts';
 import { keptKey } from './crypto-kept-keys.ts';
-import type { AsymmetricKey } from './crypto-keys.ts';
+import type { AsymmetricKey, DhKey } from './crypto-keys.ts';
 
 const FORMATS = ['compressed', 'uncompressed', 'hybrid'];
 /** workerd knows of it, and has no arithmetic for it. */
@@ -158,10 +159,16 @@ export function diffieHellman(options?: unknown): unknown {
 /** Points of NIST's curves are refused by workerd too, whatever is asked. */
 function agreed(secret: AsymmetricKey, open: AsymmetricKey): Uint8Array {
   try {
+    if (secret.kind === 'dh' && open.kind === 'dh') return agreedInGroup(secret, open);
     if (secret.kind === 'x25519' && open.kind === 'x25519')
       return x25519.getSharedSecret(secret.secret as Uint8Array, open.point);
   } catch {
-    // A point of small order, of which nothing can be said but what is said below.
+    // A point of small order, or a number of another group, of which nothing can be said but what is said below.
   }
   throw new Error('Failed to derive shared diffie-hellman secret');
+}
+
+function agreedInGroup({ p, g, secret }: DhKey, other: DhKey): Uint8Array {
+  if (p !== other.p || g !== other.g) throw new RangeError('two groups');
+  return sharedInGroup({ p, g }, secret as bigint, other.open);
 }

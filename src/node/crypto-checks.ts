@@ -1,6 +1,8 @@
 /** What arguments of `node:crypto` must be, and how Node says that they are not. */
-import { codeError, received } from './errors.ts';
+import { codeError, outOfRange, received } from './errors.ts';
 
+export const INT32_MAX = 2 ** 31 - 1;
+export const INT32_MIN = -(2 ** 31);
 export const BYTES = 'of type string or an instance of Buffer, TypedArray, or DataView';
 
 function place(name: string): string {
@@ -22,6 +24,14 @@ export function wrongValue(name: string, value: unknown, reason = 'is invalid'):
 
 export function checkString(name: string, value: unknown): asserts value is string {
   if (typeof value !== 'string') throw wrongType(name, 'of type string', value);
+}
+
+export function checkBoolean(name: string, value: unknown): asserts value is boolean {
+  if (typeof value !== 'boolean') throw wrongType(name, 'of type boolean', value);
+}
+
+export function isBytes(value: unknown): value is string | ArrayBuffer | ArrayBufferView {
+  return typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
 }
 
 export function checkObject(name: string, value: unknown): asserts value is Record<string, unknown> {
@@ -49,11 +59,13 @@ export function checkInteger(
   if (typeof value !== 'number') throw wrongType(name, 'of type number', value);
   const range = Number.isInteger(value) ? between : 'an integer';
   if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw codeError(
-    RangeError,
-    'ERR_OUT_OF_RANGE',
-    `The value of "${name}" is out of range. It must be ${range}. Received ${value}`,
-  );
+  throw outOfRange(name, range, inThousands(value));
+}
+
+/** Node separates the thousands of large whole numbers. */
+function inThousands(value: number): string {
+  const isLarge = Number.isInteger(value) && Math.abs(value) > 2 ** 32;
+  return isLarge ? String(value).replace(/\B(?=(\d{3})+$)/g, '_') : String(value);
 }
 
 export function missingArgument(name: string): TypeError {

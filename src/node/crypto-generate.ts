@@ -2,13 +2,24 @@
  * New keys: `generateKeyPair`, `generateKey`, and their synchronous forms. All of it happens at once; who gave a callback is told
  * later.
  *
- * A prime passed a sieve and 20 rounds of Miller and Rabin: it is none in less than one of 2^40 cases.
- *
  * Source: workerd 1.20260730; `node/crypto-key-pairs` asks it.
  */
-import { checkFunction, checkInteger, checkObject, checkOneOf, checkString } from './crypto-checks.ts';
+import { must } from '../base/assert.ts';
+import {
+  checkFunction,
+  checkInteger,
+  checkObject,
+  checkOneOf,
+  checkString,
+  INT32_MAX,
+  isBytes,
+  wrongType,
+} from './crypto-checks.ts';
 import { CURVES, curveBy, randomBytes } from './crypto-curves.ts';
 import { numberOf } from './crypto-der.ts';
+import { randomSecret } from './crypto-diffie-hellman.ts';
+import { type Group, groupNamed } from './crypto-groups.ts';
+import { bytesOf } from './crypto-hash.ts';
 import {
   checkExportOptions,
   createSecretKey,
@@ -17,15 +28,17 @@ import {
   publicKeyObject,
 } from './crypto-key-object.ts';
 import { type AsymmetricKey, bitLength, ecKeyOfSecret, okpKeyOfSecret, type RsaKey } from './crypto-keys.ts';
+import { divisor, inverse, randomPrime } from './crypto-prime-search.ts';
 import { modPow } from './crypto-rsa.ts';
+import { codeError } from './errors.ts';
 
 const TYPES = ['rsa', 'ec', 'ed25519', 'x25519', 'dh'];
 const UINT32_MAX = 2 ** 32 - 1;
 /** BoringSSL's least, and the step of its sizes. */
+const DH_PRIME_BYTES_MAX = 1024;
 const RSA_BITS_MIN = 512;
 const RSA_BITS_STEP = 128;
 const RSA_BITS_REFUSED_BELOW = 256;
-const ROUNDS = 20;
 
 type Options = Record<string, unknown>;
 
@@ -50,7 +63,7 @@ function made(type: string, options: Options): AsymmetricKey {
     case 'ec':
       return ecKey(options);
     case 'dh':
-      throw new Error("Durabox does not support generateKeyPair('dh') of node:crypto yet.");
+      return dhKey(options);
     default:
       return okpKeyOfSecret(type as 'ed25519' | 'x25519', randomBytes(32));
   }
@@ -63,6 +76,47 @@ function ecKey({ namedCurve, paramEncoding = 'named' }: Options): AsymmetricKey 
   const curve = curveBy('name', namedCurve) ?? curveBy('jwk', namedCurve);
   if (!curve) throw new Error('Invalid or unsupported curve');
   return ecKeyOfSecret(curve.name, CURVES[curve.name].engine().utils.randomSecretKey());
+}
+
+function dhKey(options: Options): AsymmetricKey {
+  const generator = options['generator'] ?? undefined;
+  if (generator !== undefined) checkInteger('options.generator', generator, 0, INT32_MAX);
+  const group = groupFor(options, generator);
+  const { p, g } = group;
+  if (p % 2n === 0n || p < 5n || g < 1n || g >= p) throw new Error('Failed to generate key');
+  const secret = randomSecret(group);
+  return { kind: 'dh', p, g, secret, open: modPow(g, secret, p) };
+}
+
+/** The group that is named, or one over the prime that is given. */
+function groupFor(options: Options, generator: number | undefined): Group {
+  const { prime, primeLength } = options;
+  const isGiven = (name: string) => options[name] !== undefined && options[name] !== null;
+  if (isGiven('group') || isGiven('groupName')) {
+    for (const name of ['prime', 'primeLength', 'generator']) if (isGiven(name)) throw exclusive('group', name);
+    const name = options['group'] || options['groupName'];
+    checkString('options.group', name);
+    const group = groupNamed(name);
+    if (!group) throw new Error('Invalid or unsupported group');
+    return group;
+  }
+  if (!isGiven('prime')) {
+    if (!isGiven('primeLength'))
+      throw codeError(Error, 'ERR_MISSING_OPTION', 'At least one of the group, prime, or primeLength options');
+    checkInteger('options.primeLength', primeLength, 0, INT32_MAX);
+    throw new Error('Generating DH keys from a prime length is not yet implemented');
+  }
+  if (isGiven('primeLength')) throw exclusive('prime', 'primeLength');
+  if (typeof prime === 'string' || !isBytes(prime))
+    throw wrongType('options.prime', 'an instance of Buffer, TypedArray, or ArrayBuffer', prime);
+  const bytes = bytesOf(prime, undefined);
+  if (bytes.length > DH_PRIME_BYTES_MAX) throw new RangeError('DH prime exceeds maximum size');
+  return { p: numberOf(bytes), g: BigInt(generator ?? 2) };
+}
+
+function exclusive(one: string, other: string): Error {
+  const message = `The options "${one}" and "${other}" are mutually exclusive.`;
+  return codeError(Error, 'ERR_INCOMPATIBLE_OPTION_PAIR', message);
 }
 
 function checkUint32(name: string, value: unknown): asserts value is number {
@@ -88,75 +142,8 @@ function rsaKey({ modulusLength, publicExponent = 0x10001 }: Options): RsaKey {
 
 /** One less than it shares nothing with `e`, and its two highest bits are set, so that two of them have all the bits they should. */
 function primeFor(bits: number, e: bigint): bigint {
-  for (;;) {
-    const random = numberOf(randomBytes(bits / 8));
-    const start = random | (3n << BigInt(bits - 2)) | 1n;
-    for (
-      let candidate = start;
-      candidate < start + BigInt(bits * 8) && bitLength(candidate) === bits;
-      candidate += 2n
-    ) {
-      if (divisor(candidate - 1n, e) === 1n && isPrime(candidate)) return candidate;
-    }
-  }
-}
-
-const SMALL_BELOW = 2000;
-let sieve: bigint | undefined;
-
-/** The product of the small primes, but 2. */
-function smallProduct(): bigint {
-  sieve ??= smallPrimes(SMALL_BELOW).reduce((product, prime) => product * prime, 1n);
-  return sieve;
-}
-
-function smallPrimes(limit: number): bigint[] {
-  const isComposite = new Uint8Array(limit);
-  const found: bigint[] = [];
-  for (let number = 3; number < limit; number += 2) {
-    if (isComposite[number]) continue;
-    found.push(BigInt(number));
-    for (let at = number * number; at < limit; at += number) isComposite[at] = 1;
-  }
-  return found;
-}
-
-/** @param candidate  odd, and larger than the primes of the sieve */
-function isPrime(candidate: bigint): boolean {
-  if (divisor(smallProduct() % candidate, candidate) !== 1n) return false;
-  const less = candidate - 1n;
-  let [odd, twos] = [less, 0];
-  for (; odd % 2n === 0n; odd /= 2n) twos++;
-  for (let round = 0; round < ROUNDS; round++) {
-    const base = 2n + (numberOf(randomBytes(Math.ceil(bitLength(candidate) / 8))) % (candidate - 3n));
-    if (!isWitnessed(modPow(base, odd, candidate), twos, candidate)) return false;
-  }
-  return true;
-}
-
-function isWitnessed(start: bigint, twos: number, candidate: bigint): boolean {
-  let power = start;
-  if (power === 1n || power === candidate - 1n) return true;
-  for (let i = 1; i < twos; i++) {
-    power = (power * power) % candidate;
-    if (power === candidate - 1n) return true;
-  }
-  return false;
-}
-
-function divisor(one: bigint, other: bigint): bigint {
-  let [a, b] = [one, other];
-  while (b !== 0n) [a, b] = [b, a % b];
-  return a;
-}
-
-function inverse(value: bigint, modulus: bigint): bigint {
-  let [a, b, x, y] = [value % modulus, modulus, 1n, 0n];
-  while (b !== 0n) {
-    const times = a / b;
-    [a, b, x, y] = [b, a - times * b, y, x - times * y];
-  }
-  return ((x % modulus) + modulus) % modulus;
+  const isRight = (candidate: bigint) => divisor(candidate - 1n, e) === 1n;
+  return must(randomPrime({ bits, topBits: 2, add: 2n, rem: 1n, isSafe: false, isRight }), 'a prime of that size');
 }
 
 type PairCallback = (error: unknown, publicKey?: unknown, privateKey?: unknown) => void;

@@ -128,6 +128,8 @@ export function jwkOfKey(key: AsymmetricKey): Jwk {
       const names = key.kind === 'ed25519' ? { alg: 'EdDSA', crv: 'Ed25519' } : { crv: 'X25519' };
       return jwkOf({ kty: 'OKP', ...names, x: text(key.point), d: key.secret && text(key.secret) });
     }
+    case 'dh':
+      throw new Error('Key type is invalid for JWK export');
     default:
       return key satisfies never;
   }

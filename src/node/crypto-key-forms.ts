@@ -27,10 +27,10 @@ import {
   TAGS,
 } from './crypto-der.ts';
 import {
-  type AsymmetricKey,
   type EcKey,
   ecKeyOfPoint,
   ecKeyOfSecret,
+  type FormedKey,
   type OkpKey,
   okpKeyOfSecret,
   type RsaKey,
@@ -80,7 +80,7 @@ function curveOf(element: Element | undefined): Curve {
 }
 
 /** PKCS #8. */
-export function privateKeyOf(bytes: Uint8Array): AsymmetricKey {
+export function privateKeyOf(bytes: Uint8Array): FormedKey {
   const [version, algorithm, content] = sequenceOf(bytes);
   if (integerOf(version) > 1n) throw new DerError('no private key');
   const [name, parameters] = elementsOf(contentOf(algorithm, TAGS.sequence));
@@ -94,11 +94,11 @@ export function privateKeyOf(bytes: Uint8Array): AsymmetricKey {
 }
 
 /** SPKI. */
-export function publicKeyOf(bytes: Uint8Array): AsymmetricKey {
+export function publicKeyOf(bytes: Uint8Array): FormedKey {
   return publicKeyIn(sequenceOf(bytes));
 }
 
-function publicKeyIn([algorithm, content]: readonly Element[]): AsymmetricKey {
+function publicKeyIn([algorithm, content]: readonly Element[]): FormedKey {
   const [name, parameters] = elementsOf(contentOf(algorithm, TAGS.sequence));
   const inside = bitsOf(content);
   const method = oidOf(name);
@@ -115,14 +115,14 @@ function okpKind(method: string): OkpKey['kind'] {
 }
 
 /** X.509: version, number, signature, issuer, dates, subject, key. Who signed it is not asked. */
-export function certifiedKeyOf(bytes: Uint8Array): AsymmetricKey {
+export function certifiedKeyOf(bytes: Uint8Array): FormedKey {
   const signed = elementsOf(contentOf(sequenceOf(bytes)[0], TAGS.sequence));
   const withoutVersion = signed[0]?.tag === 0xa0 ? signed.slice(1) : signed;
   return publicKeyIn(elementsOf(contentOf(withoutVersion[5], TAGS.sequence)));
 }
 
 /** Whichever form of a private key this is. */
-export function anyPrivateKeyOf(bytes: Uint8Array): AsymmetricKey {
+export function anyPrivateKeyOf(bytes: Uint8Array): FormedKey {
   const [, second, third] = sequenceOf(bytes);
   if (second?.tag === TAGS.sequence) return privateKeyOf(bytes);
   return second?.tag === TAGS.octets && third?.tag !== TAGS.integer ? ecPrivateKeyOf(bytes) : rsaPrivateKeyOf(bytes);
@@ -143,24 +143,24 @@ export function toSec1(key: EcKey & { secret: Uint8Array }, isAlone: boolean): U
   return sequence(integer(1n), octets(key.secret), ...curve, numbered(1, bits(key.point)));
 }
 
-export function toPkcs8(key: AsymmetricKey): Uint8Array {
+export function toPkcs8(key: FormedKey): Uint8Array {
   return sequence(integer(0n), algorithmOf(key), octets(secretPart(key)));
 }
 
-function secretPart(key: AsymmetricKey): Uint8Array {
+function secretPart(key: FormedKey): Uint8Array {
   if (key.kind === 'rsa') return toPkcs1(key);
   if (key.kind === 'ec') return toSec1(key as EcKey & { secret: Uint8Array }, false);
   return octets(key.secret as Uint8Array);
 }
 
-export function toSpki(key: AsymmetricKey): Uint8Array {
+export function toSpki(key: FormedKey): Uint8Array {
   return sequence(
     algorithmOf(key),
     bits(key.kind === 'rsa' ? toPkcs1({ kind: 'rsa', n: key.n, e: key.e }) : key.point),
   );
 }
 
-function algorithmOf(key: AsymmetricKey): Uint8Array {
+function algorithmOf(key: FormedKey): Uint8Array {
   if (key.kind === 'rsa') return sequence(oid(RSA_OID), nothing());
   if (key.kind === 'ec') return sequence(oid(EC_OID), oid(CURVES[key.curve].oid));
   return sequence(oid(OKP_OIDS[key.kind]));

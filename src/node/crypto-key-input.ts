@@ -6,7 +6,7 @@
 import { type PemBlock, pemBlocks, sequenceOf, TAGS } from './crypto-der.ts';
 import { decryptedBlock, decryptedPkcs8 } from './crypto-encrypted-keys.ts';
 import { anyPrivateKeyOf, certifiedKeyOf, privateKeyOf, publicKeyOf, rsaPublicKeyOf } from './crypto-key-forms.ts';
-import type { AsymmetricKey } from './crypto-keys.ts';
+import type { FormedKey } from './crypto-keys.ts';
 
 export interface EncodedKey {
   bytes: Uint8Array;
@@ -18,16 +18,16 @@ export interface EncodedKey {
 const PRIVATE_LABELS = ['PRIVATE KEY', 'ENCRYPTED PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY'];
 
 /** @throws Error in the platform's words, which never say why */
-export function privateKeyIn(input: EncodedKey): AsymmetricKey {
+export function privateKeyIn(input: EncodedKey): FormedKey {
   return orElse('Failed to parse private key', () => foundPrivateKey(input));
 }
 
 /** A private key stands for its public one. */
-export function publicKeyIn(input: EncodedKey): AsymmetricKey {
+export function publicKeyIn(input: EncodedKey): FormedKey {
   return orElse('Failed to parse public key', () => foundPublicKey(input));
 }
 
-function orElse(message: string, find: () => AsymmetricKey): AsymmetricKey {
+function orElse(message: string, find: () => FormedKey): FormedKey {
   try {
     return find();
   } catch {
@@ -35,14 +35,14 @@ function orElse(message: string, find: () => AsymmetricKey): AsymmetricKey {
   }
 }
 
-function foundPrivateKey({ bytes, format, type, passphrase }: EncodedKey): AsymmetricKey {
+function foundPrivateKey({ bytes, format, type, passphrase }: EncodedKey): FormedKey {
   if (format === 'pem') return privateKeyOfBlock(blockOf(blocksOf(bytes), PRIVATE_LABELS), passphrase);
   if (type === 'pkcs1' || type === 'sec1') return anyPrivateKeyOf(bytes);
   const isEncrypted = sequenceOf(bytes)[0]?.tag === TAGS.sequence;
   return isEncrypted ? privateKeyOf(decryptedPkcs8(bytes, needed(passphrase))) : privateKeyOf(bytes);
 }
 
-function privateKeyOfBlock(block: PemBlock | undefined, passphrase: Uint8Array | undefined): AsymmetricKey {
+function privateKeyOfBlock(block: PemBlock | undefined, passphrase: Uint8Array | undefined): FormedKey {
   if (!block) throw new Error('no private key');
   switch (block.label) {
     case 'PRIVATE KEY':
@@ -54,7 +54,7 @@ function privateKeyOfBlock(block: PemBlock | undefined, passphrase: Uint8Array |
   }
 }
 
-function foundPublicKey(input: EncodedKey): AsymmetricKey {
+function foundPublicKey(input: EncodedKey): FormedKey {
   if (input.format === 'der') {
     if (input.type === 'spki') return publicKeyOf(input.bytes);
     const [first] = sequenceOf(input.bytes);

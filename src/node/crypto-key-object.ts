@@ -65,6 +65,7 @@ function kindOf(key: HeldKey['key']): string | undefined {
 
 function comparable(type: string, key: HeldKey['key']): Uint8Array {
   if (key instanceof Uint8Array) return key;
+  if (key.kind === 'dh') return new TextEncoder().encode([key.p, key.g, key.open].join());
   return type === 'private' ? toPkcs8(key) : toSpki(key);
 }
 
@@ -237,6 +238,7 @@ function exportForm(key: AsymmetricKey, type: unknown, isPrivate: boolean): { la
       return { label: 'EC PRIVATE KEY', bytes: toSec1(key as EcKey & { secret: Uint8Array }, true) };
     case 'pkcs8':
       if (!isPrivate) break;
+      if (key.kind === 'dh') throw new Error('Failed to export key');
       return { label: 'PRIVATE KEY', bytes: toPkcs8(key) };
     case 'spki':
       if (isPrivate) throw new Error('Failed to export key');
@@ -244,6 +246,7 @@ function exportForm(key: AsymmetricKey, type: unknown, isPrivate: boolean): { la
     default:
       throw new Error('Invalid key encoding');
   }
+  if (key.kind === 'dh') throw new Error('Failed to export key');
   return { label: 'PUBLIC KEY', bytes: toSpki(key) };
 }
 

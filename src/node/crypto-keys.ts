@@ -36,7 +36,19 @@ interface Curve25519Key<Kind extends string> {
 
 export type OkpKey = Curve25519Key<'ed25519'> | Curve25519Key<'x25519'>;
 
-export type AsymmetricKey = RsaKey | EcKey | OkpKey;
+/** It can be made, compared and agreed with, and has no form in which it could leave. */
+export interface DhKey {
+  kind: 'dh';
+  p: bigint;
+  g: bigint;
+  open: bigint;
+  secret?: bigint;
+}
+
+/** What has a form of its own in DER. */
+export type FormedKey = RsaKey | EcKey | OkpKey;
+
+export type AsymmetricKey = FormedKey | DhKey;
 
 /** The same without its secret. */
 export function publicPart(key: AsymmetricKey): AsymmetricKey {

@@ -16,7 +16,7 @@ import { bytesOf, encoded } from './crypto-hash.ts';
 import { keptKey, wrongKeyType } from './crypto-kept-keys.ts';
 import { plainSignature } from './crypto-key-forms.ts';
 import { createPrivateKey, createPublicKey, isCryptoKey, refusedCryptoKey } from './crypto-key-object.ts';
-import { type AsymmetricKey, type EcKey, type RsaKey, sameBytes } from './crypto-keys.ts';
+import { type AsymmetricKey, type EcKey, type OkpKey, type RsaKey, sameBytes } from './crypto-keys.ts';
 import { isPssPadded, openly, plainlyPadded, pssPadded, secretly } from './crypto-rsa.ts';
 import { codeError } from './errors.ts';
 import { Writable } from './stream.ts';
@@ -143,7 +143,7 @@ class SignStream extends Writable {
     const { padding, saltLength = SALT_AS_HASH, isPlain } = optionsOf(options);
     const hash = this.#hashing.finish();
     const { digest } = this.#hashing;
-    if (key.kind === 'x25519') throw new Error('Failed to initialize signing context');
+    if (key.kind === 'x25519' || key.kind === 'dh') throw new Error('Failed to initialize signing context');
     const cannot = 'Failed to set signature digest';
     if (key.kind === 'ed25519' || !isTaken(key, digest, padding)) throw new Error(cannot);
     if (key.kind === 'ec') return encoded(signedByCurve(key, hash, isPlain), encoding);
@@ -189,7 +189,7 @@ class VerifyStream extends Writable {
     if (!key) throw new Error('Invalid key for verify operation');
     if (key.kind === 'ed25519') throw new Error('Unsupported operation for this key');
     const cannot = 'Failed to set digest context for signature verification';
-    if (key.kind === 'x25519' || !isTaken(key, digest, padding)) throw new Error(cannot);
+    if (key.kind === 'x25519' || key.kind === 'dh' || !isTaken(key, digest, padding)) throw new Error(cannot);
     if (key.kind === 'ec') return isSignedByCurve(key, hash, bytes, isPlain);
     checkParameters(padding, saltLength);
     if (padding !== PADDINGS.salted) return isPlainlySigned(key, digest, hash, bytes);
@@ -324,8 +324,7 @@ function isSigned(
 ): boolean {
   if (!key) throw new Error('Invalid key for verification operation');
   const digest = oneShotDigest(algorithm, key, 'verification');
-  if (!digest)
-    return orFalse(() => ed25519.verify(signed, data, key.kind === 'rsa' ? data : key.point, { zip215: false }));
+  if (!digest) return orFalse(() => ed25519.verify(signed, data, (key as OkpKey).point, { zip215: false }));
   const hash = digestOf(digest, data);
   return key.kind === 'rsa'
     ? isPlainlySigned(key, digest, hash, signed)

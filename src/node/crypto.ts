@@ -1,8 +1,8 @@
 /**
  * `node:crypto`: random values, hashes, key derivation, AES, and signatures, agreements and encryption with keys.
  *
- * DIFFERS: Diffie-Hellman with primes, primes, and certificates are not here; nor are DSA, curves
- * by their numbers, keys locked with DES, and MD4, which workerd has and hardly anybody uses.
+ * DIFFERS: certificates are not here; nor are DSA, curves by their numbers, keys locked with DES, and MD4, which workerd has and
+ * hardly anybody uses.
  */
 
 import { hkdf as nobleHkdf } from '@noble/hashes/hkdf.js';
@@ -16,6 +16,13 @@ import { hooks } from './hooks.ts';
 
 export { createECDH, diffieHellman, ECDH, getCurves } from './crypto-agreement.ts';
 export { Cipheriv, createCipheriv, createDecipheriv, Decipheriv, getCiphers } from './crypto-cipher.ts';
+export {
+  createDiffieHellman,
+  createDiffieHellmanGroup,
+  DiffieHellman,
+  DiffieHellmanGroup,
+  getDiffieHellman,
+} from './crypto-diffie-hellman.ts';
 export { privateDecrypt, privateEncrypt, publicDecrypt, publicEncrypt } from './crypto-encryption.ts';
 export { generateKey, generateKeyPair, generateKeyPairSync, generateKeySync } from './crypto-generate.ts';
 export { createHash, createHmac, getHashes, Hash, Hmac, hash } from './crypto-hash.ts';
@@ -28,6 +35,7 @@ export {
   PublicKeyObject,
   SecretKeyObject,
 } from './crypto-key-object.ts';
+export { checkPrime, checkPrimeSync, generatePrime, generatePrimeSync } from './crypto-primes.ts';
 export { createSign, createVerify, Sign, sign, Verify, verify } from './crypto-sign.ts';
 
 type Callback = (error: unknown, value?: unknown) => void;
