@@ -2,6 +2,7 @@
 import { codeError, outOfRange, received } from './errors.ts';
 
 export const INT32_MAX = 2 ** 31 - 1;
+export const UINT32_MAX = 2 ** 32 - 1;
 export const INT32_MIN = -(2 ** 31);
 export const BYTES = 'of type string or an instance of Buffer, TypedArray, or DataView';
 

@@ -1,5 +1,5 @@
 /**
- * Hashes as `createSign` and its kin name them: exactly as BoringSSL lists them, unlike `createHash`.
+ * Hashes as BoringSSL names them: as it lists them, or all in small or large letters.
  *
  * MD4 is not here (crypto.ts).
  */
@@ -10,7 +10,11 @@ import { joined } from './crypto-der.ts';
 export interface Sink {
   update(bytes: Uint8Array): unknown;
   digest(): Uint8Array;
+  clone(): Sink;
 }
+
+/** As noble's own functions take a hash. */
+export type NobleHash = typeof sha256;
 
 export interface Digest {
   outputLen: number;
@@ -20,25 +24,30 @@ export interface Digest {
   /** whether ECDSA takes it */
   isForCurves?: boolean;
   create(): Sink;
+  /** undefined where there is no single one */
+  hash?: NobleHash;
 }
 
 const of = (hash: typeof sha256 | typeof sha1, rest: Partial<Digest>): Digest => ({
   outputLen: hash.outputLen,
   create: () => hash.create() as Sink,
+  hash: hash as NobleHash,
   ...rest,
 });
 
 const MD5_SHA1: Digest = {
   outputLen: 36,
   isNameless: true,
-  create() {
-    const both = [md5.create(), sha1.create()] as Sink[];
-    return {
-      update: (bytes) => both.map((one) => one.update(bytes)),
-      digest: () => joined(both.map((one) => one.digest())),
-    };
-  },
+  create: () => together([md5.create(), sha1.create()] as Sink[]),
 };
+
+function together(all: readonly Sink[]): Sink {
+  return {
+    update: (bytes) => all.map((one) => one.update(bytes)),
+    digest: () => joined(all.map((one) => one.digest())),
+    clone: () => together(all.map((one) => one.clone())),
+  };
+}
 
 const MD5 = of(md5 as never, { oid: '1.2.840.113549.2.5' });
 const SHA1 = of(sha1, { oid: '1.3.14.3.2.26', isForCurves: true });
@@ -55,6 +64,13 @@ const DIGESTS: Record<string, Digest> = {
   ...{ 'md5-sha1': MD5_SHA1, 'MD5-SHA1': MD5_SHA1 },
   ...{ 'sha512-256': of(sha512_256 as never, {}), 'SHA512-256': of(sha512_256 as never, {}) },
 };
+
+/** MD4 would be the first. */
+export function getHashes(): string[] {
+  const rsa = ['MD5', 'SHA1', 'SHA224', 'SHA256', 'SHA384', 'SHA512'].map((name) => `RSA-${name}`);
+  const plain = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'md5-sha1'];
+  return [...plain, ...rsa, 'DSA-SHA', 'DSA-SHA1', 'ecdsa-with-SHA1'];
+}
 
 export function digestNamed(name: string): Digest | undefined {
   return Object.hasOwn(DIGESTS, name) ? DIGESTS[name] : undefined;

@@ -13,6 +13,7 @@ import {
   checkString,
   INT32_MAX,
   isBytes,
+  UINT32_MAX,
   wrongType,
 } from './crypto-checks.ts';
 import { CURVES, curveBy, randomBytes } from './crypto-curves.ts';
@@ -33,7 +34,6 @@ import { modPow } from './crypto-rsa.ts';
 import { codeError } from './errors.ts';
 
 const TYPES = ['rsa', 'ec', 'ed25519', 'x25519', 'dh'];
-const UINT32_MAX = 2 ** 32 - 1;
 /** BoringSSL's least, and the step of its sizes. */
 const DH_PRIME_BYTES_MAX = 1024;
 const RSA_BITS_MIN = 512;

@@ -1,31 +1,29 @@
 /** Hashes of `node:crypto`, from noble's. */
 import { hmac } from '@noble/hashes/hmac.js';
-import { md5, ripemd160, sha1 } from '@noble/hashes/legacy.js';
-import { sha224, sha256, sha384, sha512, sha512_256 } from '@noble/hashes/sha2.js';
-import { sha3_256, sha3_384, sha3_512 } from '@noble/hashes/sha3.js';
 import { Buffer } from './buffer.ts';
+import { callable, checkInteger, checkString, UINT32_MAX } from './crypto-checks.ts';
+import { type Digest, digestNamed, type NobleHash, type Sink } from './crypto-digests.ts';
 import { secretOr } from './crypto-kept-keys.ts';
 import { codeError, invalidArgument, received } from './errors.ts';
 import { Transform } from './stream.ts';
 
-type Algorithm = typeof sha256;
-type Sink = ReturnType<Algorithm['create']>;
+const BYTES = 'of type string or an instance of Buffer, TypedArray, or DataView';
 
-const ALGORITHMS: Record<string, unknown> = {
-  ...{ md5, sha1, sha224, sha256, sha384, sha512, ripemd160, rmd160: ripemd160 },
-  ...{ 'sha512-256': sha512_256, 'sha3-256': sha3_256, 'sha3-384': sha3_384, 'sha3-512': sha3_512 },
-};
-
-/** As `createHash` takes it: any case, with or without `RSA-` before it. */
-export function algorithmOf(name: unknown, refusal = 'Digest method not supported'): Algorithm {
-  const plain = String(name).toLowerCase().replace(/^rsa-/, '').replace(/^sha-/, 'sha');
-  const found = Object.hasOwn(ALGORITHMS, plain) ? ALGORITHMS[plain] : undefined;
-  if (!found) throw new Error(refusal);
-  return found as Algorithm;
+/** As noble's own functions take it. @throws `refusal` for what has no name, and for two hashes at once */
+export function algorithmOf(name: unknown, refusal: Error): NobleHash {
+  const hash = digestNamed(String(name))?.hash;
+  if (!hash) throw refusal;
+  return hash;
 }
 
-export function getHashes(): string[] {
-  return Object.keys(ALGORITHMS);
+function knownDigest(name: string): Digest {
+  const digest = digestNamed(name);
+  if (!digest) throw notSupported();
+  return digest;
+}
+
+function notSupported(): Error {
+  return new Error('Digest method not supported');
 }
 
 /** Text by its encoding, or what is bytes already. @throws what Node throws for anything else */
@@ -33,7 +31,7 @@ export function bytesOf(data: unknown, encoding: unknown, name = 'data'): Uint8A
   if (typeof data === 'string') return Buffer.from(data, encoding === 'buffer' ? 'utf8' : encoding);
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  throw invalidArgument(name, 'of type string or an instance of Buffer, TypedArray, or DataView', data);
+  throw invalidArgument(name, BYTES, data);
 }
 
 /** A Buffer, or its text in `encoding`. */
@@ -42,29 +40,40 @@ export function encoded(bytes: Uint8Array, encoding: unknown): unknown {
   return encoding === undefined || encoding === null || encoding === 'buffer' ? buffer : buffer.toString(encoding);
 }
 
-class Digest extends Transform {
-  #sink: Sink | undefined;
-  readonly #again: (sink: Sink) => unknown;
+/** What is hashed until it is told; then there is no more of it. */
+type Running = { state: 'open'; sink: Sink } | { state: 'done' };
 
-  constructor(sink: Sink, again: (sink: Sink) => unknown) {
-    super();
-    this.#sink = sink;
-    this.#again = again;
+function finalized(): Error {
+  return codeError(Error, 'ERR_CRYPTO_HASH_FINALIZED', 'Digest already called');
+}
+
+function added(running: Running, data: unknown, encoding: unknown): void {
+  if (running.state === 'done') throw finalized();
+  if (typeof data !== 'string' && !ArrayBuffer.isView(data)) throw invalidArgument('data', BYTES, data);
+  running.sink.update(bytesOf(data, encoding ?? 'utf8'));
+}
+
+/** It and its twin below have the methods each of their own, as a program can see on the platform. */
+class HashStream extends Transform {
+  #running: Running;
+  readonly #of: Digest;
+
+  constructor(algorithm: unknown, options?: { outputLength?: unknown }) {
+    const { outputLength: length } = typeof options === 'object' && options !== null ? options : {};
+    if (length !== undefined)
+      checkInteger('options.outputLength', length, 0, UINT32_MAX, `>= 0 && < ${UINT32_MAX + 1}`);
+    const copied = algorithm instanceof HashStream ? algorithm : undefined;
+    if (!copied) checkString('algorithm', algorithm);
+    const digest = copied ? copied.#of : knownDigest(algorithm as string);
+    if (length !== undefined && length !== digest.outputLen) throw new Error('invalid digest size');
+    super(options);
+    this.#of = digest;
+    this.#running = { state: 'open', sink: copied ? copied.#open().clone() : digest.create() };
   }
 
-  update(data: unknown, encoding?: unknown): this {
-    this.#live().update(bytesOf(data, encoding));
-    return this;
-  }
-
-  digest(encoding?: unknown): unknown {
-    const bytes = this.#live().digest();
-    this.#sink = undefined;
-    return encoded(bytes, encoding);
-  }
-
-  copy(): unknown {
-    return this.#again(this.#live().clone());
+  copy(options?: { outputLength?: unknown }): Hash {
+    this.#open();
+    return new Hash(this, options);
   }
 
   _transform(chunk: unknown, encoding: unknown, done: () => void): void {
@@ -77,28 +86,70 @@ class Digest extends Transform {
     done();
   }
 
-  #live(): Sink {
-    if (!this.#sink) throw codeError(Error, 'ERR_CRYPTO_HASH_FINALIZED', 'Digest already called');
-    return this.#sink;
+  update(data: unknown, encoding?: unknown): this {
+    added(this.#running, data, encoding);
+    return this;
+  }
+
+  digest(encoding?: unknown): unknown {
+    const bytes = this.#open().digest();
+    this.#running = { state: 'done' };
+    return encoded(bytes, encoding);
+  }
+
+  #open(): Sink {
+    if (this.#running.state === 'done') throw finalized();
+    return this.#running.sink;
   }
 }
 
-export class Hash extends Digest {
-  constructor(algorithm: unknown, sink?: Sink) {
-    super(sink ?? algorithmOf(algorithm).create(), (copy) => new Hash(algorithm, copy));
+/** Unlike the other, it gives no bytes when it is asked again. */
+class HmacStream extends Transform {
+  #running: Running;
+
+  constructor(algorithm: unknown, key: unknown, options?: { encoding?: unknown }) {
+    checkString('hmac', algorithm);
+    const encoding = options?.encoding ?? undefined;
+    if (encoding !== undefined) checkString('options.encoding', encoding);
+    const secret = keyBytes(key, encoding);
+    super(options);
+    const sink = hmac.create(algorithmOf(algorithm, notSupported()) as never, secret) as unknown as Sink;
+    this.#running = { state: 'open', sink };
+  }
+
+  update(data: unknown, encoding?: unknown): this {
+    added(this.#running, data, encoding);
+    return this;
+  }
+
+  digest(encoding?: unknown): unknown {
+    const bytes = this.#running.state === 'done' ? new Uint8Array() : this.#running.sink.digest();
+    this.#running = { state: 'done' };
+    return encoded(bytes, encoding);
+  }
+
+  _flush(done: () => void): void {
+    this.push(this.digest());
+    done();
+  }
+
+  _transform(chunk: unknown, encoding: unknown, done: () => void): void {
+    this.update(chunk, encoding);
+    done();
   }
 }
 
-export class Hmac extends Digest {
-  constructor(algorithm: unknown, key: unknown, sink?: unknown) {
-    const made = (sink ?? hmac.create(algorithmOf(algorithm) as never, keyBytes(key))) as Sink;
-    super(made, (copy) => new Hmac(algorithm, key, copy));
-  }
-}
+export const Hash = callable(HashStream);
+Object.defineProperty(Hash, 'name', { value: 'Hash' });
+export const Hmac = callable(HmacStream);
+Object.defineProperty(Hmac, 'name', { value: 'Hmac' });
+export type Hash = HashStream;
+export type Hmac = HmacStream;
 
-function keyBytes(given: unknown): Uint8Array {
+function keyBytes(given: unknown, encoding: unknown): Uint8Array {
   const key = secretOr(given);
-  if (typeof key === 'string' || ArrayBuffer.isView(key) || key instanceof ArrayBuffer) return bytesOf(key, 'utf8');
+  if (typeof key === 'string' || ArrayBuffer.isView(key) || key instanceof ArrayBuffer)
+    return bytesOf(key, encoding ?? 'utf8');
   throw codeError(
     TypeError,
     'ERR_INVALID_ARG_TYPE',
@@ -106,17 +157,17 @@ function keyBytes(given: unknown): Uint8Array {
   );
 }
 
-export function createHash(algorithm: unknown): Hash {
-  if (typeof algorithm !== 'string') throw invalidArgument('algorithm', 'of type string', algorithm);
-  return new Hash(algorithm);
+export function createHash(algorithm: unknown, options?: { outputLength?: unknown }): Hash {
+  return new Hash(algorithm, options);
 }
 
-export function createHmac(algorithm: unknown, key: unknown): Hmac {
-  if (typeof algorithm !== 'string') throw invalidArgument('hmac', 'of type string', algorithm);
-  return new Hmac(algorithm, key);
+export function createHmac(algorithm: unknown, key: unknown, options?: { encoding?: unknown }): Hmac {
+  return new Hmac(algorithm, key, options);
 }
 
 /** In one step; hex unless another encoding is named. */
-export function hash(algorithm: string, data: unknown, encoding: unknown = 'hex'): unknown {
+export function hash(algorithm: unknown, data: unknown, encoding: unknown = 'hex'): unknown {
+  checkString('algorithm', algorithm);
+  checkString('outputEncoding', encoding);
   return createHash(algorithm).update(data).digest(encoding);
 }

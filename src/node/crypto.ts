@@ -1,21 +1,19 @@
 /**
  * `node:crypto`: random values, hashes, key derivation, AES, and signatures, agreements and encryption with keys.
  *
- * DIFFERS: certificates are not here; nor are DSA, curves by their numbers, keys locked with DES, and MD4, which workerd has and
- * hardly anybody uses.
+ * DIFFERS: certificates are not here; nor are DSA, curves by their numbers, keys locked with DES, ciphers but AES, MD4, and HMAC of
+ * md5-sha1, which workerd has and hardly anybody uses.
  */
 
-import { hkdf as nobleHkdf } from '@noble/hashes/hkdf.js';
-import { pbkdf2 as noblePbkdf2 } from '@noble/hashes/pbkdf2.js';
-import { scrypt as nobleScrypt } from '@noble/hashes/scrypt.js';
 import { Buffer } from './buffer.ts';
-import { algorithmOf, bytesOf, encoded } from './crypto-hash.ts';
-import { secretOr } from './crypto-kept-keys.ts';
+import { checkBoolean, checkInteger, checkObject, INT32_MAX, isBytes, noBytes } from './crypto-checks.ts';
+import { bytesOf } from './crypto-hash.ts';
 import { invalidArgument, outOfRange } from './errors.ts';
 import { hooks } from './hooks.ts';
 
 export { createECDH, diffieHellman, ECDH, getCurves } from './crypto-agreement.ts';
 export { Cipheriv, createCipheriv, createDecipheriv, Decipheriv, getCiphers } from './crypto-cipher.ts';
+export { hkdf, hkdfSync, pbkdf2, pbkdf2Sync, scrypt, scryptSync } from './crypto-derivation.ts';
 export {
   createDiffieHellman,
   createDiffieHellmanGroup,
@@ -23,9 +21,10 @@ export {
   DiffieHellmanGroup,
   getDiffieHellman,
 } from './crypto-diffie-hellman.ts';
+export { getHashes } from './crypto-digests.ts';
 export { privateDecrypt, privateEncrypt, publicDecrypt, publicEncrypt } from './crypto-encryption.ts';
 export { generateKey, generateKeyPair, generateKeyPairSync, generateKeySync } from './crypto-generate.ts';
-export { createHash, createHmac, getHashes, Hash, Hmac, hash } from './crypto-hash.ts';
+export { createHash, createHmac, Hash, Hmac, hash } from './crypto-hash.ts';
 export {
   createPrivateKey,
   createPublicKey,
@@ -35,13 +34,24 @@ export {
   PublicKeyObject,
   SecretKeyObject,
 } from './crypto-key-object.ts';
+export {
+  Cipher,
+  constants,
+  createCipher,
+  createDecipher,
+  Decipher,
+  fips,
+  getFips,
+  secureHeapUsed,
+  setEngine,
+  setFips,
+} from './crypto-names.ts';
 export { checkPrime, checkPrimeSync, generatePrime, generatePrimeSync } from './crypto-primes.ts';
 export { createSign, createVerify, Sign, sign, Verify, verify } from './crypto-sign.ts';
 
 type Callback = (error: unknown, value?: unknown) => void;
 
 const RANDOM_BYTES_MAX = 65_536;
-const SIZE_MAX = 2_147_483_647;
 const INT_RANGE_MAX = 2 ** 48 - 1;
 
 export const webcrypto = globalThis.crypto;
@@ -49,25 +59,36 @@ export const subtle = globalThis.crypto?.subtle;
 export const CryptoKey = globalThis.CryptoKey;
 export const getRandomValues = <T extends ArrayBufferView>(view: T): T =>
   webcrypto.getRandomValues(view as never) as never;
-export const randomUUID = (): string => webcrypto.randomUUID();
-export const getFips = (): boolean => true;
-export const constants = {};
+export function randomUUID(options?: unknown): string {
+  if (options !== undefined) {
+    checkObject('options', options);
+    const { disableEntropyCache } = options;
+    if (disableEntropyCache !== undefined) checkBoolean('options.disableEntropyCache', disableEntropyCache);
+  }
+  return webcrypto.randomUUID();
+}
 
-export function randomFillSync<T extends ArrayBufferView>(view: T, offset = 0, size?: number): T {
-  const whole = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  const bytes = whole.subarray(offset, size === undefined ? undefined : offset + size);
+export function randomFillSync<T>(buffer: T, offset: unknown = 0, size?: unknown): T {
+  const { byteLength } = checkedBuffer(buffer);
+  checkInteger('offset', offset, 0, INT32_MAX);
+  if (size !== undefined) checkInteger('size', size, 0, byteLength - offset);
+  const bytes = bytesOf(buffer, undefined).subarray(offset, size === undefined ? undefined : offset + size);
   for (let at = 0; at < bytes.length; at += RANDOM_BYTES_MAX) hooks.random(bytes.subarray(at, at + RANDOM_BYTES_MAX));
-  return view;
+  return buffer;
+}
+
+function checkedBuffer(buffer: unknown): ArrayBuffer | ArrayBufferView {
+  if (ArrayBuffer.isView(buffer) || buffer instanceof ArrayBuffer) return buffer;
+  throw invalidArgument('buffer', 'an instance of TypedArray, DataView, ArrayBuffer, or SharedArrayBuffer', buffer);
 }
 
 export function randomFill(view: ArrayBufferView, ...rest: unknown[]): void {
   const callback = rest.pop() as Callback;
-  later(() => randomFillSync(view, ...(rest as [number?, number?])), callback);
+  later(() => randomFillSync(view, ...(rest as [unknown?, unknown?])), callback);
 }
 
-export function randomBytes(size: number, callback?: Callback): unknown {
-  if (typeof size !== 'number') throw invalidArgument('size', 'of type number', size);
-  if (!(size >= 0 && size <= SIZE_MAX)) throw outOfRange('size', `>= 0 && <= ${SIZE_MAX}`, size);
+export function randomBytes(size: unknown, callback?: Callback): unknown {
+  checkInteger('size', size, 0, INT32_MAX);
   const make = () => randomFillSync(Buffer.alloc(size) as Uint8Array);
   return callback ? later(make, callback) : make();
 }
@@ -75,14 +96,18 @@ export const pseudoRandomBytes = randomBytes;
 
 /** From `min`, inclusive, to `max`, exclusive. */
 export function randomInt(...all: unknown[]): number | undefined {
-  const callback = typeof all.at(-1) === 'function' ? (all.pop() as Callback) : undefined;
-  const [min, max] = (all.length > 1 ? all : [0, ...all]) as [number, number];
-  for (const [name, value] of Object.entries({ min, max })) {
-    if (!Number.isSafeInteger(value)) throw invalidArgument(name, 'a safe integer', value);
-  }
+  const at = all.findIndex((one) => typeof one === 'function');
+  const callback = at > 0 ? (all.splice(at)[0] as Callback) : undefined;
+  const [min, max] = all.length > 1 ? all : [0, all[0]];
+  if (all.length > 1) checkInteger('min', min, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  checkInteger('max', max, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  return randomBetween(min as number, max, callback);
+}
+
+function randomBetween(min: number, max: number, callback: Callback | undefined): number | undefined {
   const range = max - min;
   if (range <= 0) throw outOfRange('min', 'min < max', min);
-  if (range > INT_RANGE_MAX) throw outOfRange('max - min', `<= ${INT_RANGE_MAX}`, range);
+  if (range > INT_RANGE_MAX) checkInteger('max', range, 1, INT_RANGE_MAX, `<= ${INT_RANGE_MAX}`);
   const make = () => {
     const limit = 2 ** 48 - (2 ** 48 % range);
     for (;;) {
@@ -97,73 +122,13 @@ export function randomInt(...all: unknown[]): number | undefined {
 }
 
 export function timingSafeEqual(one: unknown, other: unknown): boolean {
-  const expected = 'an instance of ArrayBuffer, Buffer, TypedArray, or DataView.';
-  for (const [name, value] of Object.entries({ buf1: one, buf2: other })) {
-    if (!ArrayBuffer.isView(value) && !(value instanceof ArrayBuffer)) throw invalidArgument(name, expected, value);
-  }
+  for (const [index, value] of [one, other].entries())
+    if (typeof value === 'string' || !isBytes(value)) throw noBytes('timingSafeEqual', 'SubtleCrypto', index + 1);
   const [left, right] = [bytesOf(one, undefined), bytesOf(other, undefined)];
   if (left.length !== right.length) throw new TypeError('Input buffers must have the same byte length.');
   let difference = 0;
   for (let i = 0; i < left.length; i++) difference |= (left[i] as number) ^ (right[i] as number);
   return difference === 0;
-}
-
-const DIGEST_REFUSED = (digest: unknown) => `Invalid digest: ${String(digest)}`;
-
-export function pbkdf2Sync(password: unknown, salt: unknown, rounds: number, length: number, digest: unknown): unknown {
-  const key = noblePbkdf2(
-    algorithmOf(digest, DIGEST_REFUSED(digest)),
-    bytesOf(password, 'utf8', 'password'),
-    bytesOf(salt, 'utf8', 'salt'),
-    { c: rounds, dkLen: length },
-  );
-  return encoded(key, undefined);
-}
-
-export function pbkdf2(...all: unknown[]): void {
-  const callback = all.pop() as Callback;
-  later(() => pbkdf2Sync(...(all as Parameters<typeof pbkdf2Sync>)), callback);
-}
-
-export function hkdfSync(digest: unknown, key: unknown, salt: unknown, info: unknown, length: number): ArrayBuffer {
-  const bytes = nobleHkdf(
-    algorithmOf(digest, DIGEST_REFUSED(digest)),
-    bytesOf(secretOr(key), 'utf8', 'key'),
-    bytesOf(salt, 'utf8', 'salt'),
-    bytesOf(info, 'utf8', 'info'),
-    length,
-  );
-  return bytes.slice().buffer as ArrayBuffer;
-}
-
-export function hkdf(...all: unknown[]): void {
-  const callback = all.pop() as Callback;
-  later(() => hkdfSync(...(all as Parameters<typeof hkdfSync>)), callback);
-}
-
-interface ScryptOptions {
-  N?: number;
-  r?: number;
-  p?: number;
-  cost?: number;
-  blockSize?: number;
-  parallelization?: number;
-}
-
-export function scryptSync(password: unknown, salt: unknown, length: number, options: ScryptOptions = {}): unknown {
-  const N = options.N ?? options.cost ?? 16_384;
-  const r = options.r ?? options.blockSize ?? 8;
-  const p = options.p ?? options.parallelization ?? 1;
-  const key = nobleScrypt(bytesOf(password, 'utf8', 'password'), bytesOf(salt, 'utf8', 'salt'), {
-    ...{ N, r, p },
-    dkLen: length,
-  });
-  return encoded(key, undefined);
-}
-
-export function scrypt(...all: unknown[]): void {
-  const callback = all.pop() as Callback;
-  later(() => scryptSync(...(all as Parameters<typeof scryptSync>)), callback);
 }
 
 /** Node's own form: the work is done at once, and told later. */
