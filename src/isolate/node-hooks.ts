@@ -2,6 +2,7 @@
  * Makes what an isolate lends to the modules of Node that its program imports.
  */
 import type { AsyncContext } from '../base/async-context.ts';
+import { indexOfFirst } from '../base/lists.ts';
 import type { Random } from '../base/random.ts';
 import { hasNodePerformance, populatesProcessEnv } from '../protocol/compatibility.ts';
 import type { Plan } from '../protocol/control.ts';
@@ -9,6 +10,10 @@ import type { Binding } from '../protocol/deployment.ts';
 import type { NodeHooks } from '../protocol/node-hooks.ts';
 import { nodeTimers } from './node-timers.ts';
 import type { Role } from './role.ts';
+import { keepKeyMaterial, keyMaterial } from './web-crypto-material.ts';
+
+/** It takes the keys of WebCrypto. */
+const CRYPTO = 'node:crypto';
 
 interface Lender {
   readonly plan: Plan;
@@ -24,7 +29,8 @@ export function nodeHooks(
   context: AsyncContext,
   scope: object,
 ): NodeHooks {
-  const { compatibilityDate: date, compatibilityFlags: flags, bindings } = runtime.plan.script;
+  const { compatibilityDate: date, compatibilityFlags: flags, bindings, modules } = runtime.plan.script;
+  if (indexOfFirst(modules, ({ path }) => path === CRYPTO) >= 0) keepKeyMaterial();
   return {
     context,
     variables: populatesProcessEnv({ date, flags }) ? textVariables(bindings) : {},
@@ -35,6 +41,7 @@ export function nodeHooks(
       const bytes = runtime.random.bytes(view.length);
       for (let i = 0; i < bytes.length; i++) view[i] = bytes[i] as number;
     },
+    keyMaterial,
     now: () => runtime.virtualClock.now(),
     exit: (error) => {
       runtime.assertInEvent();

@@ -22,6 +22,7 @@ import {
   uncurryGetter,
 } from '../base/primordials.ts';
 import { define, named, parameterError } from './native-shape.ts';
+import { KEY_MAKERS, type KeyMaker, materialKept } from './web-crypto-material.ts';
 
 type Method = (self: unknown, args: readonly unknown[]) => Promise<unknown>;
 
@@ -76,6 +77,11 @@ function inNamesOrder(algorithm: object): object {
 const ALGORITHM_MEMBERS = ['name', 'modulusLength', 'publicExponent', 'hash', 'length', 'namedCurve'];
 
 export function shapeSubtleMethods(prototype: SubtleCrypto): void {
+  const native = { exportKey: prototype.exportKey, importKey: prototype.importKey };
+  for (let i = 0; i < KEY_MAKERS.length; i++) {
+    const name = KEY_MAKERS[i] as KeyMaker;
+    replace(prototype, name, (made) => materialKept(native, name, made));
+  }
   replace(prototype, 'digest', (native) => async (self, args) => {
     const data = bytesIn(args[1]);
     if (!data) throw parameterError('digest', 'SubtleCrypto', 2, 'JsBufferSource');

@@ -6,7 +6,7 @@
 import { cbc, ctr, ecb, gcm } from '@noble/ciphers/aes.js';
 import { Buffer } from './buffer.ts';
 import { bytesOf, encoded } from './crypto-hash.ts';
-import { secretOr } from './crypto-kept-keys.ts';
+import { heldKey, secretOr } from './crypto-web-keys.ts';
 import { codeError } from './errors.ts';
 import { Transform } from './stream.ts';
 
@@ -40,7 +40,7 @@ abstract class Cipher extends Transform {
   constructor(algorithm: unknown, key: unknown, iv: unknown) {
     super();
     this.#named = named(algorithm);
-    this.#key = bytesOf(secretOr(key), 'utf8', 'key');
+    this.#key = secretFor(key);
     this.#iv = iv === null || iv === undefined ? undefined : bytesOf(iv, 'utf8', 'iv');
     if (this.#key.length !== this.#named.keyBytes) {
       throw codeError(RangeError, 'ERR_CRYPTO_INVALID_KEYLEN', 'Invalid key length');
@@ -107,6 +107,13 @@ abstract class Cipher extends Transform {
       done(error);
     }
   }
+}
+
+/** The platform's ciphers take none of WebCrypto's keys. */
+function secretFor(key: unknown): Uint8Array {
+  const secret = bytesOf(secretOr(key), 'utf8', 'key');
+  if (heldKey(key)?.web) throw new Error('Failed to get raw secret key data');
+  return secret;
 }
 
 export class Cipheriv extends Cipher {

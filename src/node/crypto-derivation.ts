@@ -18,7 +18,8 @@ import {
   wrongValue,
 } from './crypto-checks.ts';
 import { algorithmOf, bytesOf } from './crypto-hash.ts';
-import { secretOr } from './crypto-kept-keys.ts';
+import { keptKey } from './crypto-kept-keys.ts';
+import { checkMayLeave, secretOr } from './crypto-web-keys.ts';
 import { outOfRange } from './errors.ts';
 
 type Callback = (error: unknown, value?: unknown) => void;
@@ -80,7 +81,7 @@ export function pbkdf2(
 
 function preparedHkdf(digest: unknown, key: unknown, salt: unknown, info: unknown, length: unknown) {
   checkString('digest', digest);
-  const secret = bytesFor('ikm', secretOr(key), KEY);
+  const secret = bytesFor('ikm', keptSecretOr(key), KEY);
   const [salted, about] = [bytesFor('salt', salt, FEW_BYTES), bytesFor('info', info, FEW_BYTES)];
   checkInt32('length', length, 0);
   if (about.length > INFO_BYTES_MAX)
@@ -90,6 +91,14 @@ function preparedHkdf(digest: unknown, key: unknown, salt: unknown, info: unknow
     if (length > BLOCKS_MAX * hash.outputLen) throw new RangeError('Invalid Hkdf key length');
     return nobleHkdf(hash, secret, salted, about, length).slice().buffer;
   };
+}
+
+/** A key of WebCrypto must be made a `KeyObject` first. */
+function keptSecretOr(key: unknown): unknown {
+  const held = keptKey(key);
+  if (!held) return key;
+  checkMayLeave(held);
+  return secretOr(key);
 }
 
 export function hkdfSync(digest: unknown, key: unknown, salt: unknown, info: unknown, length: unknown): unknown {

@@ -9,7 +9,7 @@ import { checkString, missingArgument, noBytes, wrongType } from './crypto-check
 import { type Digest, digestNamed } from './crypto-digests.ts';
 import { bytesOf } from './crypto-hash.ts';
 import { keptKey, wrongKeyType } from './crypto-kept-keys.ts';
-import { createPrivateKey, createPublicKey, isCryptoKey, refusedCryptoKey } from './crypto-key-object.ts';
+import { createPrivateKey, createPublicKey } from './crypto-key-object.ts';
 import type { AsymmetricKey, RsaKey } from './crypto-keys.ts';
 import {
   oaepPadded,
@@ -21,6 +21,7 @@ import {
   secretly,
   unpadded,
 } from './crypto-rsa.ts';
+import { heldKey } from './crypto-web-keys.ts';
 
 const LABEL = 'of type string or an instance of Buffer, TypedArray, DataView, or ArrayBuffer';
 const PADDINGS = { plain: 1, none: 3, oaep: 4, salted: 6 };
@@ -82,8 +83,7 @@ function method(name: string): (key?: unknown, buffer?: unknown) => unknown {
 }
 
 function keyFor(half: Way['half'], given: unknown): AsymmetricKey {
-  if (isCryptoKey(given)) throw refusedCryptoKey();
-  const held = keptKey(given) ?? keptKey(half === 'public' ? createPublicKey(given) : createPrivateKey(given));
+  const held = heldKey(given) ?? keptKey(half === 'public' ? createPublicKey(given) : createPrivateKey(given));
   if (held?.type === half) return held.key;
   throw wrongKeyType(held?.type ?? 'none', half);
 }

@@ -3,7 +3,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { Buffer } from './buffer.ts';
 import { callable, checkInteger, checkString, UINT32_MAX } from './crypto-checks.ts';
 import { type Digest, digestNamed, type NobleHash, type Sink } from './crypto-digests.ts';
-import { secretOr } from './crypto-kept-keys.ts';
+import { secretOr } from './crypto-web-keys.ts';
 import { codeError, invalidArgument, received } from './errors.ts';
 import { Transform } from './stream.ts';
 

@@ -3,8 +3,6 @@
  *
  * Promise: a key that is made is whole (its point is on its curve, its secret in range), and is its maker's own copy.
  *
- * DIFFERS: a `CryptoKey` is not taken. The browser gives its bytes only later, and every call here answers at once.
- *
  * Source: workerd 1.20260730; `node/crypto-keys` and `node/crypto-key-refusals` ask it.
  */
 import { Buffer } from './buffer.ts';
@@ -17,6 +15,7 @@ import { type HeldKey, keepKey, keptKey } from './crypto-kept-keys.ts';
 import { toPkcs1, toPkcs8, toSec1, toSpki } from './crypto-key-forms.ts';
 import { type EncodedKey, privateKeyIn, publicKeyIn } from './crypto-key-input.ts';
 import { type AsymmetricKey, bitLength, type EcKey, publicPart, sameBytes } from './crypto-keys.ts';
+import { checkMayLeave, heldByWebKey, isCryptoKey, webMembers } from './crypto-web-keys.ts';
 import { codeError } from './errors.ts';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
@@ -31,24 +30,28 @@ export class KeyObject {
 
   static from(key: unknown): KeyObject {
     if (!isCryptoKey(key)) throw wrongType('key', 'an instance of CryptoKey', key);
-    throw refusedCryptoKey();
+    return keyObject(heldByWebKey(key));
   }
 
   export(options: unknown = {}): unknown {
     checkObject('options', options);
-    const { type, key } = heldBy(this);
+    const held = heldBy(this);
+    const { type, key } = held;
     checkExportOptions(options, type, 'options');
+    checkMayLeave(held);
     if (options['passphrase'] !== undefined && !ArrayBuffer.isView(options['passphrase'])) throw noPassphrase();
-    const exported = type === 'secret' ? exportedSecret(key as Uint8Array, options) : exportedKey(this, options);
+    const exported = type === 'secret' ? exportedSecret(held, key as Uint8Array, options) : exportedKey(this, options);
     return exported instanceof Uint8Array ? Buffer.from(exported) : exported;
   }
 
   equals(other: unknown): boolean {
     if (this === other) return true;
-    const { type, key } = heldBy(this);
+    const own = heldBy(this);
+    const { type, key } = own;
     if (type !== (other as KeyObject & { type: string }).type) return false;
     const held = keptKey(other);
     if (!held) throw wrongType('otherKeyObject', 'an instance of KeyObject', other);
+    if (isUnlikeWebKey(own, held)) return false;
     // A bug of workerd's, kept: BoringSSL says of keys of two kinds that it cannot compare them, and that is taken for a yes.
     if (kindOf(key) !== kindOf(held.key)) return true;
     return sameBytes(comparable(type, key), comparable(held.type, held.key));
@@ -57,6 +60,12 @@ export class KeyObject {
   get [Symbol.toStringTag](): string {
     return 'KeyObject';
   }
+}
+
+/** A key of WebCrypto's equals none of the others, but a secret that may leave one that it is asked about. */
+function isUnlikeWebKey({ type, web }: HeldKey, { web: other }: HeldKey): boolean {
+  if (web === other) return false;
+  return type === 'secret' ? !web?.extractable || other?.extractable === false : !web || !other;
 }
 
 function kindOf(key: HeldKey['key']): string | undefined {
@@ -115,7 +124,9 @@ export class PrivateKeyObject extends AsymmetricKeyObject {
 
 export class SecretKeyObject extends KeyObject {
   get symmetricKeySize(): number {
-    return (heldBy(this).key as Uint8Array).length;
+    const { key, web } = heldBy(this);
+    // A bug of workerd's, kept: of a key of WebCrypto it is in bits.
+    return web ? ((web.algorithm as { length?: number }).length ?? 0) : (key as Uint8Array).length;
   }
 
   override export(options?: unknown): unknown {
@@ -170,14 +181,6 @@ function asymmetric(it: KeyObject): AsymmetricKey {
   return heldBy(it).key as AsymmetricKey;
 }
 
-export function isCryptoKey(value: unknown): boolean {
-  return typeof CryptoKey === 'function' && value instanceof CryptoKey;
-}
-
-export function refusedCryptoKey(): Error {
-  return new Error('Durabox does not support a CryptoKey in node:crypto yet.');
-}
-
 /** The platform's own layer wants bytes, and text becomes bytes only where it is needed. */
 function noPassphrase(): TypeError {
   return new TypeError(
@@ -199,19 +202,19 @@ export function checkExportOptions(options: unknown, type: HeldKey['type'], name
     throw wrongType(`${name}.passphrase`, 'of type string or an instance of Uint8Array', options['passphrase']);
 }
 
-function exportedSecret(bytes: Uint8Array, { format }: Record<string, unknown>): unknown {
-  if (format === 'jwk') return secretJwk(bytes);
+function exportedSecret(held: HeldKey, bytes: Uint8Array, { format }: Record<string, unknown>): unknown {
+  if (format === 'jwk') return Object.assign(secretJwk(bytes), webMembers(held));
   if (format !== 'buffer') throw new TypeError(`Invalid format for secret key export: ${format}`);
   return bytes;
 }
 
 function exportedKey(it: KeyObject, options: Record<string, unknown>): unknown {
-  const { type: held } = heldBy(it);
+  const held = heldBy(it);
   const key = asymmetric(it);
   const { format, type, cipher, passphrase } = options;
-  if (format === 'jwk') return jwkOfKey(key);
+  if (format === 'jwk') return Object.assign(jwkOfKey(key), webMembers(held));
   if (type === undefined) throw new TypeError('Missing type option');
-  const isPrivate = held === 'private';
+  const isPrivate = held.type === 'private';
   const protection =
     isPrivate && typeof cipher === 'string' ? { cipher, passphrase: passphrase as Uint8Array } : undefined;
   const form = exportForm(key, type, isPrivate);
@@ -268,10 +271,10 @@ export function createPrivateKey(key: unknown): KeyObject {
 }
 
 export function createPublicKey(key: unknown): KeyObject {
-  if (isCryptoKey(key)) throw refusedCryptoKey();
-  const held = keptKey(key);
+  const held = isCryptoKey(key) ? { type: key.type, key: undefined, web: key } : keptKey(key);
   if (held) {
     if (held.type !== 'private') throw wrongType('key', 'an instance of PrivateKeyObject', key);
+    if (held.web) throw new Error('Failed to derive public key from private key');
     return publicKeyObject(held.key as AsymmetricKey);
   }
   const input = prepared(key, ['pkcs1', 'spki']);
@@ -285,8 +288,8 @@ function prepared(key: unknown, types: readonly string[]): KeyInput {
   if (key === undefined || key === null) throw wrongType('key', KEY_FORMS, key);
   const options = (isText(key) ? { key } : key) as Record<string, unknown>;
   const { key: data, encoding = 'utf8', format = 'pem', type, passphrase } = options;
-  if (data === undefined || data === null || keptKey(data)) throw wrongType('options.key', KEY_FORMS, data);
-  if (isCryptoKey(data)) throw refusedCryptoKey();
+  if (data === undefined || data === null || keptKey(data) || isCryptoKey(data))
+    throw wrongType('options.key', KEY_FORMS, data);
   if (!isText(data)) {
     if (typeof data !== 'object') throw wrongType('key', KEY_FORMS, key);
     return { jwk: data as Record<string, unknown> };

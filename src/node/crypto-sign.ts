@@ -13,11 +13,12 @@ import { CURVES, ed25519, randomBytes } from './crypto-curves.ts';
 import { der, integer, joined, numberOf, TAGS } from './crypto-der.ts';
 import { type Digest, digestNamed, digestOf, type Sink } from './crypto-digests.ts';
 import { bytesOf, encoded } from './crypto-hash.ts';
-import { keptKey, wrongKeyType } from './crypto-kept-keys.ts';
+import { type HeldKey, keptKey, wrongKeyType } from './crypto-kept-keys.ts';
 import { plainSignature } from './crypto-key-forms.ts';
-import { createPrivateKey, createPublicKey, isCryptoKey, refusedCryptoKey } from './crypto-key-object.ts';
+import { createPrivateKey, createPublicKey } from './crypto-key-object.ts';
 import { type AsymmetricKey, type EcKey, type OkpKey, type RsaKey, sameBytes } from './crypto-keys.ts';
 import { isPssPadded, openly, plainlyPadded, pssPadded, secretly } from './crypto-rsa.ts';
+import { heldByWebKey, heldKey, isCryptoKey } from './crypto-web-keys.ts';
 import { codeError } from './errors.ts';
 import { Writable } from './stream.ts';
 
@@ -62,18 +63,23 @@ function keyRequired(): Error {
 
 function privateKeyFor(options: unknown): AsymmetricKey {
   if (!options) throw keyRequired();
-  if (isCryptoKey(options)) throw refusedCryptoKey();
+  if (isCryptoKey(options)) return signerOf(heldByWebKey(options));
   const held = keptKey(options) ?? keptKey(createPrivateKey(options));
   if (held?.type === 'private') return held.key;
   if (held?.type === 'public') throw wrongKeyType('public', 'private');
   throw wrongType('options', 'an instance of PublicKeyObject, PrivateKeyObject, CryptoKey, or Object', 'secret');
 }
 
+/** Of a key of WebCrypto's the half is not asked for: a public one signs nothing. */
+function signerOf({ key }: HeldKey): AsymmetricKey {
+  if (key instanceof Uint8Array) throw new Error('Invalid key for sign operation');
+  return key;
+}
+
 /** Undefined for a secret key, which each caller refuses in its own words. */
 function publicKeyFor(options: unknown): AsymmetricKey | undefined {
   if (!options) throw keyRequired();
-  if (isCryptoKey(options)) throw refusedCryptoKey();
-  const held = keptKey(options) ?? keptKey(createPublicKey(options));
+  const held = heldKey(options) ?? keptKey(createPublicKey(options));
   return held?.type === 'secret' ? undefined : held?.key;
 }
 
@@ -146,6 +152,7 @@ class SignStream extends Writable {
     if (key.kind === 'x25519' || key.kind === 'dh') throw new Error('Failed to initialize signing context');
     const cannot = 'Failed to set signature digest';
     if (key.kind === 'ed25519' || !isTaken(key, digest, padding)) throw new Error(cannot);
+    if (!key.secret) throw new Error('Failed to generate signature');
     if (key.kind === 'ec') return encoded(signedByCurve(key, hash, isPlain), encoding);
     checkParameters(padding, saltLength);
     try {
@@ -284,6 +291,7 @@ export function sign(algorithm: unknown, data: unknown, options: unknown, callba
 
 function signature(algorithm: unknown, data: Uint8Array, key: AsymmetricKey, isPlain: boolean): Uint8Array {
   const digest = oneShotDigest(algorithm, key, 'signing');
+  if (!key.secret) return new Uint8Array();
   if (!digest) return ed25519.sign(data, key.secret as Uint8Array);
   const hash = digestOf(digest, data);
   if (key.kind !== 'rsa') return signedByCurve(key as EcKey, hash, isPlain);

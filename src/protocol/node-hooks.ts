@@ -24,6 +24,11 @@ export interface NodeTimers {
   readonly Timeout: unknown;
 }
 
+/** What a key of WebCrypto was made of. */
+export type KeyMaterial =
+  | { readonly format: 'raw' | 'pkcs8' | 'spki'; readonly bytes: Uint8Array }
+  | { readonly format: 'jwk'; readonly jwk: object };
+
 export interface NodeHooks {
   readonly context: AsyncContext;
   /** the bindings that are text, as `process.env` begins; a program may change its own copy */
@@ -33,6 +38,8 @@ export interface NodeHooks {
   readonly hasPerformance: boolean;
   /** fills with random bytes. @throws at module scope, in the platform's words */
   random(view: Uint8Array): void;
+  /** Undefined for one that no method of `crypto.subtle` has made in this thread. */
+  keyMaterial(key: object): KeyMaterial | undefined;
   /** milliseconds since 1970, on the program's clock */
   now(): number;
   /** Ends the instance whose code runs, and does not return then; where there is none that can be ended, nothing happens. */
