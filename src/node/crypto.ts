@@ -1,8 +1,9 @@
 /**
- * `node:crypto`: random values, hashes, key derivation, AES, and signatures, agreements and encryption with keys.
+ * `node:crypto`: random values and primes, hashes, key derivation, AES, signatures, agreements and encryption with keys, and
+ * certificates.
  *
- * DIFFERS: certificates are not here; nor are DSA, curves by their numbers, keys locked with DES, ciphers but AES, MD4, and HMAC of
- * md5-sha1, which workerd has and hardly anybody uses.
+ * DIFFERS: DSA, curves by their numbers, keys locked with DES, ciphers but AES, MD4, HMAC of md5-sha1, and certificates signed with
+ * RSA-PSS are not here, which workerd has and hardly anybody uses.
  */
 
 import { Buffer } from './buffer.ts';
@@ -12,6 +13,8 @@ import { invalidArgument, outOfRange } from './errors.ts';
 import { hooks } from './hooks.ts';
 
 export { createECDH, diffieHellman, ECDH, getCurves } from './crypto-agreement.ts';
+export { X509Certificate } from './crypto-certificate.ts';
+export { Certificate } from './crypto-challenge.ts';
 export { Cipheriv, createCipheriv, createDecipheriv, Decipheriv, getCiphers } from './crypto-cipher.ts';
 export { hkdf, hkdfSync, pbkdf2, pbkdf2Sync, scrypt, scryptSync } from './crypto-derivation.ts';
 export {
