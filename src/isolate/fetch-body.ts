@@ -21,6 +21,7 @@ import {
   uncurryGetter,
   uncurryThis,
 } from '../base/primordials.ts';
+import { isObject } from '../base/shapes.ts';
 import { type BodyLease, TOO_LATE } from '../rpc/http-messages.ts';
 import { globalScopeError } from './native-shape.ts';
 import { wasDisturbed } from './stream-locks.ts';
@@ -324,13 +325,19 @@ function spentStream(): ByteStream {
 export function iteratorOf(value: unknown): AsyncIterator<unknown> | Iterator<unknown> | undefined {
   const given = value as Partial<AsyncIterable<unknown> & Iterable<unknown>>;
   const begin = given[Symbol.asyncIterator] ?? given[Symbol.iterator];
-  return typeof begin === 'function' ? (callOn(begin, value) as Iterator<unknown>) : undefined;
+  const iterator = typeof begin === 'function' ? callOn(begin, value) : undefined;
+  return isObject(iterator) ? (iterator as Iterator<unknown>) : undefined;
 }
+
+/** of an iterator that has no `next` */
+const AT_END = { done: true, value: undefined };
 
 export function streamOf(iterator: AsyncIterator<unknown> | Iterator<unknown>, strategy?: QueuingStrategy): ByteStream {
   const source: UnderlyingDefaultSource<Uint8Array> = {
     async pull(controller) {
-      const { done, value } = await iterator.next();
+      const result: unknown = typeof iterator.next === 'function' ? await iterator.next() : AT_END;
+      if (!isObject(result)) throw new TypeError("Callback returned incorrect type; expected 'Promise'");
+      const { done, value } = result as IteratorResult<unknown>;
       if (done) controller.close();
       else controller.enqueue((await value) as Uint8Array);
     },

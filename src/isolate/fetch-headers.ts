@@ -11,17 +11,20 @@ import { fromHeaderBytes, isAscii, toHeaderBytes } from '../base/header-values.t
 import { isToken } from '../base/http-token.ts';
 import { each, mapped } from '../base/lists.ts';
 import {
+  arrayAppend,
+  arrayIsArray,
   objectDefineProperty,
   objectGetOwnPropertyDescriptor,
   objectGetPrototypeOf,
-  objectHasOwn,
   reflectApply,
   reflectDeleteProperty,
+  reflectOwnKeys,
   uncurryThis,
   weakSetAdd,
   weakSetHas,
 } from '../base/primordials.ts';
 import { isObject } from '../base/shapes.ts';
+import { elementsOf } from './iterated.ts';
 import { define, named, parameterError, shapeClass } from './native-shape.ts';
 
 export type HeaderList = readonly (readonly [string, string])[];
@@ -301,30 +304,37 @@ function fill(
     throw new TypeError(`${subject()} is not of type '${TYPES}'.`);
   }
   // Ours and native ones are read by what they hold: a patched iterator changes nothing.
-  if (native.isNative(init)) each(listOf(init), (pair) => put(target, 'append', pair[0], pair[1]));
-  else for (const [name, value] of pairsOf(init)) write(target, put, 'append', name, value);
+  if (native.isNative(init)) {
+    each(listOf(init), (pair) => put(target, 'append', pair[0], pair[1]));
+    return;
+  }
+  const pairs = pairsOf(init);
+  if (!pairs) throw new TypeError(`${subject()} is not of type '${TYPES}'.`);
+  each(pairs, (pair) => write(target, put, 'append', pair[0], pair[1]));
 }
 
-function pairsOf(init: object): [string, string][] {
+/** Undefined for a list that nobody can go over: it is no record either. */
+function pairsOf(init: object): [string, string][] | undefined {
+  const sequence = elementsOf(init);
+  if (sequence) return mapped(sequence, pairOf);
+  if (arrayIsArray(init)) return undefined;
   const pairs: [string, string][] = [];
-  if (typeof (init as Iterable<unknown>)[Symbol.iterator] === 'function') {
-    for (const one of init as Iterable<unknown>) {
-      const pair = [...(one as Iterable<unknown>)];
-      if (pair.length !== 2) {
-        throw new TypeError(
-          'To initialize a Headers object from a sequence, each inner sequence must have exactly two elements.',
-        );
-      }
-      pairs.push([`${pair[0]}`, `${pair[1]}`]);
-    }
-    return pairs;
-  }
-  for (const name of Reflect.ownKeys(init)) {
-    if (typeof name !== 'string' || !objectHasOwn(init, name)) continue;
-    if (!objectGetOwnPropertyDescriptor(init, name)?.enumerable) continue;
-    pairs.push([name, `${(init as Record<string, unknown>)[name]}`]);
-  }
+  each(reflectOwnKeys(init), (name) => {
+    if (typeof name !== 'string' || !objectGetOwnPropertyDescriptor(init, name)?.enumerable) return;
+    arrayAppend(pairs, [name, `${(init as Record<string, unknown>)[name]}`]);
+  });
   return pairs;
+}
+
+function pairOf(given: unknown): [string, string] {
+  const parts = isObject(given) ? elementsOf(given) : undefined;
+  if (!parts) throw new TypeError("Incorrect type: the provided value is not of type 'Sequence'.");
+  if (parts.length !== 2) {
+    throw new TypeError(
+      'To initialize a Headers object from a sequence, each inner sequence must have exactly two elements.',
+    );
+  }
+  return [`${parts[0]}`, `${parts[1]}`];
 }
 
 /** What the native method refuses, we refuse in the platform's words. */
@@ -336,7 +346,7 @@ function write(
   value: string,
 ): void {
   const asText = `${name}`;
-  // DIFFERS: workerd takes names beyond ASCII; the browser's class cannot hold them.
+  // DIFFERS: workerd takes empty names and names beyond ASCII; the browser's class cannot hold them.
   if (!isToken(asText)) throw new TypeError('Invalid header name.');
   const text = `${value}`;
   try {

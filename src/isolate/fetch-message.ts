@@ -4,8 +4,11 @@
  * Promise: the members and their order are workerd's; each reader reads the body once. Knows neither of its subclasses.
  */
 import { must } from '../base/assert.ts';
+import { internalError } from '../base/internal-error.ts';
 import { mimeText, parseMime } from '../base/mime.ts';
 import { objectDefineProperty, objectHasOwn, uncurryGetter, uncurryThis } from '../base/primordials.ts';
+import { systemRandom } from '../base/random.ts';
+import { isObject } from '../base/shapes.ts';
 import { type BodyState, type BodyTools, type ByteStream, extractBody, textOf } from './fetch-body.ts';
 import type { HeadersFactory } from './fetch-headers.ts';
 import { shapeClass } from './native-shape.ts';
@@ -49,7 +52,9 @@ export interface BodyMembers {
   blob(): Promise<Blob>;
 }
 
+const random = systemRandom();
 const parse = JSON.parse;
+const stringify = JSON.stringify as (value: unknown) => string | undefined;
 const NativeBlob = Blob;
 const NativeFormData = FormData;
 const blobType = uncurryGetter<string>(Blob.prototype, 'type') as (blob: unknown) => string;
@@ -63,7 +68,7 @@ const arrayBufferOf = uncurryGetter<ArrayBuffer>(Object.getPrototypeOf(Uint8Arra
 ) => ArrayBuffer;
 
 export function makeBody(tools: MessageTools): BodyClass {
-  const responseFormData = uncurryThis(tools.Response.prototype.formData);
+  const read = readers(tools);
   let stateOf: BodyClass['stateOf'] | undefined;
 
   class Body implements BodyMembers {
@@ -88,25 +93,59 @@ export function makeBody(tools: MessageTools): BodyClass {
       return this.#state.used;
     }
 
-    async arrayBuffer(): Promise<ArrayBuffer> {
-      return arrayBufferOf(await this.#state.read());
+    // What is no body is refused at once, and not by the promise.
+    arrayBuffer(): Promise<ArrayBuffer> {
+      return read.arrayBuffer(this.#state);
     }
 
-    async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-      return await this.#state.read();
+    bytes(): Promise<Uint8Array<ArrayBuffer>> {
+      return read.bytes(this.#state);
     }
 
-    async text(): Promise<string> {
-      return textOf(tools, await this.#state.read());
+    text(): Promise<string> {
+      return read.text(this.#state);
     }
 
-    async json(): Promise<unknown> {
-      return parse(textOf(tools, await this.#state.read()));
+    json(): Promise<unknown> {
+      return read.json(this.#state);
     }
 
-    async formData(): Promise<FormData> {
-      this.#state.assertReadable();
-      const type = headersGet(this.#headers, 'content-type');
+    formData(): Promise<FormData> {
+      return read.formData(this.#state, this.#headers);
+    }
+
+    blob(): Promise<Blob> {
+      return read.blob(this.#state, this.#headers);
+    }
+  }
+
+  shapeClass(Body, 'Body');
+  return { Body: Body as unknown as BodyConstructor, stateOf: must(stateOf, 'the access to a body') };
+}
+
+/** What a body can be read as. */
+function readers(tools: MessageTools) {
+  const responseFormData = uncurryThis(tools.Response.prototype.formData);
+  return {
+    async arrayBuffer(state: BodyState): Promise<ArrayBuffer> {
+      return arrayBufferOf(await state.read());
+    },
+
+    async bytes(state: BodyState): Promise<Uint8Array<ArrayBuffer>> {
+      return await state.read();
+    },
+
+    async text(state: BodyState): Promise<string> {
+      return textOf(tools, await state.read());
+    },
+
+    async json(state: BodyState): Promise<unknown> {
+      return parse(textOf(tools, await state.read()));
+    },
+
+    async formData(state: BodyState, headers: Headers): Promise<FormData> {
+      state.assertReadable();
+      const type = headersGet(headers, 'content-type');
       if (type === null) throw new TypeError('Parsing a Body as FormData requires a Content-Type header.');
       if (!FORM_TYPE.test(type)) {
         throw new TypeError(
@@ -115,7 +154,7 @@ export function makeBody(tools: MessageTools): BodyClass {
         );
       }
       if (MULTIPART.test(type) && !BOUNDARY.test(type)) throw new TypeError(NO_BOUNDARY);
-      const read = await this.#state.read();
+      const read = await state.read();
       const bytes = MULTIPART.test(type) ? read : wellEncoded(read);
       const message = new tools.Response(bytes, { headers: { 'content-type': type } });
       let data: FormData;
@@ -125,19 +164,12 @@ export function makeBody(tools: MessageTools): BodyClass {
         throw new TypeError('No initial boundary string (or you have a truncated message).'); // of the bytes nothing else is wrong
       }
       return withTexts(data, (file) => tools.compatibility.formFiles && fileName(file) !== '');
-    }
+    },
 
-    async blob(): Promise<Blob> {
-      return blobOf(
-        tools,
-        await this.#state.read(),
-        (headersGet(this.#headers, 'content-type') as string | null) ?? '',
-      );
-    }
-  }
-
-  shapeClass(Body, 'Body');
-  return { Body: Body as unknown as BodyConstructor, stateOf: must(stateOf, 'the access to a body') };
+    async blob(state: BodyState, headers: Headers): Promise<Blob> {
+      return blobOf(tools, await state.read(), (headersGet(headers, 'content-type') as string | null) ?? '');
+    },
+  };
 }
 
 /** The browser's class writes all of a type in small letters. */
@@ -184,13 +216,20 @@ export function bodyWithType(tools: MessageTools, given: unknown, headers: Heade
   return state;
 }
 
-/** @throws TypeError unless `value` is an object, as `cf` must be */
+/**
+ * A copy of the `cf` of an init, as JSON has it.
+ * @throws TypeError unless `value` is an object; what JSON throws; an internal error for what JSON makes no object of, such as a date
+ */
 export function readCf(value: unknown, dictionary: string): unknown {
   if (value === undefined) return undefined;
-  if ((typeof value === 'object' && value !== null) || typeof value === 'function') return value;
-  throw new TypeError(
-    `Incorrect type for the 'cf' field on '${dictionary}': the provided value is not of type 'Object'.`,
-  );
+  if (!isObject(value) && typeof value !== 'function') {
+    throw new TypeError(
+      `Incorrect type for the 'cf' field on '${dictionary}': the provided value is not of type 'Object'.`,
+    );
+  }
+  const copy: unknown = parse(stringify(value) as string);
+  if (!isObject(copy)) throw internalError(random);
+  return copy;
 }
 
 /** True for the methods that workerd's parser knows; in capitals. Other tokens are refused, `CONNECT` too. */

@@ -166,7 +166,7 @@ function isNullBodyStatus(status: number): boolean {
 
 /** As WebIDL's conversion to an integer: `204.7` is 204, what is no number is 0. */
 function toStatus(given: unknown): number {
-  const number = Math.trunc(Number(given));
+  const number = Math.trunc(+(given as number)); // unlike Number, it refuses a BigInt
   return Number.isFinite(number) ? number : 0;
 }
 
