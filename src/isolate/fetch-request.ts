@@ -5,6 +5,7 @@
  * `cf` and the signal. Texts and order of the checks: workerd 1.20260730, as observed.
  */
 import { escapeSurrogates } from '../base/bytes.ts';
+import { withoutBreaks } from '../base/data-url.ts';
 import { objectHasOwn, uncurryGetter, uncurryThis } from '../base/primordials.ts';
 import { isDictionary } from '../base/shapes.ts';
 import type { BodyState, FetchCompatibility } from './fetch-body.ts';
@@ -151,7 +152,7 @@ function readBody({ tools, stateOf }: Reader, head: RequestHead, lender: object 
 function parseUrl(input: unknown): string {
   const text = `${input as string}`;
   try {
-    return hrefOf(new NativeURL(escapeSurrogates(text)));
+    return hrefOf(new NativeURL(escapeSurrogates(withoutBreaks(text))));
   } catch {
     throw new TypeError(`Invalid URL: ${text}`); // the platform gives no cause
   }

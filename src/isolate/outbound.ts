@@ -22,7 +22,7 @@ import {
 } from '../base/primordials.ts';
 import type { ByteSource } from '../protocol/link.ts';
 import type { ErrorCodec } from '../rpc/errors.ts';
-import { BODY_GONE, REDIRECTS_MAX, redirectOf } from '../rpc/http.ts';
+import { BODY_GONE, cannotLoad, dataAnswer, isLoadable, REDIRECTS_MAX, redirectOf } from '../rpc/http.ts';
 import type { RpcContext } from '../rpc/session.ts';
 import { BodyReader } from '../rpc/streams.ts';
 import type { FetchClasses } from './fetch-classes.ts';
@@ -65,7 +65,12 @@ export function outboundFetch(options: OutboundOptions): (...args: unknown[]) =>
     const urls = [first.url];
     for (let asked = first; ; ) {
       const url = new URL(asked.url);
-      if (!isLoadable(url)) throw new TypeError(`Fetch API cannot load: ${asked.url}`);
+      const data = dataAnswer(asked.url, asked.method);
+      if (data) {
+        dropBody(asked.body);
+        return classes.responseFrom(data, { mutableHeaders: true });
+      }
+      if (!isLoadable(asked.url)) throw cannotLoad(asked.url);
       const target = ways.targetOf(url);
       // From there on the browser follows by itself, and tells nobody where it is led.
       if (!target) return overNetwork(options, asked, urls.length > 1);
@@ -87,10 +92,6 @@ export function outboundFetch(options: OutboundOptions): (...args: unknown[]) =>
 function dropBody(body: unknown): void {
   if (!(body instanceof ReadableStream)) return;
   void readerCancel(readableGetReader(body), undefined).catch(() => undefined); // a body that failed has gone as well
-}
-
-function isLoadable({ protocol }: URL): boolean {
-  return protocol === 'http:' || protocol === 'https:' || protocol === 'data:';
 }
 
 /** The request that follows a redirect; undefined when the response is none. @throws TypeError when its body cannot be sent again */
@@ -155,8 +156,7 @@ async function send(options: Sending, taken: TakenRequest, wasRedirected: boolea
     statusText: response.statusText,
     headers: mapped([...response.headers], (pair) => [pair[0], fromHeaderBytes(pair[1])] as const),
     body: response.body && gatedBody(response.body, { context, errors, begin }),
-    // Of data the platform shows none.
-    url: new URL(url).protocol === 'data:' ? '' : response.url,
+    url: response.url,
     redirected: wasRedirected || response.redirected,
   });
 }

@@ -24,7 +24,7 @@ import type { Callee, Entry } from '../protocol/target.ts';
 import { Asker, type Route } from './asking.ts';
 import { connectionLost, showWaiting } from './errors.ts';
 import { Failure, type Outcome, type Parcel, type Path, StubHook } from './hook.ts';
-import { BODY_GONE, type OutgoingRequest, REDIRECTS_MAX } from './http.ts';
+import { BODY_GONE, followed, type OutgoingRequest, REDIRECTS_MAX } from './http.ts';
 import { type FetchOutcome, FetchQuestion, MemberQuestion, type Question } from './question.ts';
 import type { QuestionOwner, RpcCodecs, RpcContext, RpcSession } from './session.ts';
 import { StubLease } from './stub-lease.ts';
@@ -161,18 +161,22 @@ export class ObjectChannel implements QuestionOwner {
     lease.assertOwn();
     const { http } = this.#options.codecs;
     const request = http.buildRequest(input, init, this.#options.context);
+    if (request.data) {
+      request.body.abandon(undefined);
+      return request.data;
+    }
     if (request.signal && signalAborted(request.signal)) {
       request.body.abandon(signalReason(request.signal));
       throw signalReason(request.signal);
     }
     const urls: string[] = [request.head.url];
-    for (let head = request.head; ; ) {
-      const outcome = await this.#askFetch({ ...request, head }, urls.length > 1, lease);
+    for (let asked = request; ; ) {
+      const outcome = await this.#askFetch(asked, urls.length > 1, lease);
       if (outcome instanceof Failure) return outcome;
       if ('response' in outcome) return outcome.response;
       if (urls.length > REDIRECTS_MAX) throw new TypeError(`Too many redirects.${arrayJoin(urls, ', ')}`);
-      head = outcome.follow;
-      urls[urls.length] = head.url;
+      asked = followed(request, outcome.follow);
+      urls[urls.length] = outcome.follow.url;
       if (!request.body.rewind(outcome.keepsBody)) throw new TypeError(BODY_GONE);
     }
   }

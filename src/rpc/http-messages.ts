@@ -48,7 +48,8 @@ export interface HttpMessages {
   isRequest(value: unknown): boolean;
   isResponse(value: unknown): boolean;
   requestFrom(parts: RequestParts): Request;
-  responseFrom(parts: ResponseParts): Response;
+  /** Its headers cannot be changed unless it is asked for, where the class can be like that. */
+  responseFrom(parts: ResponseParts, options?: { mutableHeaders?: boolean }): Response;
   /** False where there is none, of which nothing is used up by asking. */
   hasBody(message: Request | Response): boolean;
   /** Its body counts as used afterwards. @throws TypeError with the platform's text when it was used before */

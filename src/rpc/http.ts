@@ -10,8 +10,17 @@
  */
 import { signalReason } from '../base/abort-signals.ts';
 import { bytesIn, encodeText, utf8 } from '../base/bytes.ts';
+import { readDataUrl } from '../base/data-url.ts';
 import { instanceHandler } from '../base/instance-handlers.ts';
-import { NativeUint8Array, reflectApply, typedArrayLength, typedArraySlice } from '../base/primordials.ts';
+import {
+  NativeUint8Array,
+  reflectApply,
+  regExpExec,
+  stringIndexOf,
+  stringSlice,
+  typedArrayLength,
+  typedArraySlice,
+} from '../base/primordials.ts';
 import { isSealed, type Sealed, seal, unseal } from '../base/sealed.ts';
 import { isPromise } from '../base/thenables.ts';
 import type { LinkEnd } from '../protocol/link.ts';
@@ -19,7 +28,7 @@ import type { WireBody, WireRequest, WireResponse } from '../protocol/messages.t
 import type { SocketReference } from '../protocol/sockets.ts';
 import type { RpcContext } from './context.ts';
 import { type ErrorCodec, reasonAsThrown } from './errors.ts';
-import type { HeaderPairs, HttpMessages } from './http-messages.ts';
+import type { HeaderPairs, HttpMessages, ResponseParts } from './http-messages.ts';
 import { Interest, isOfRequest, isReasonOfRequest } from './interest.ts';
 import { type HttpClasses, nativeMessages } from './native-messages.ts';
 import { BodyReader, OutgoingBody } from './streams.ts';
@@ -54,6 +63,10 @@ export interface OutgoingRequest {
   readonly body: OutgoingBody;
   readonly signal: AbortSignal | undefined;
   readonly redirect: 'follow' | 'manual';
+  /** what the response's `url` is, unless redirects led elsewhere */
+  readonly shownUrl: string;
+  /** the answer to a request for data, which is not to be sent */
+  readonly data: Response | undefined;
 }
 
 export interface OutgoingResponse {
@@ -97,6 +110,8 @@ export class HttpCodec {
     const given = messages.isRequest(init) ? init : { ...options, duplex: 'half' };
     const request = new messages.Request(source as never, given as never);
     const { url, headers, redirect, signal, body, ...taken } = messages.takeRequest(request);
+    const data = dataAnswer(url, taken.method);
+    if (!data && !isLoadable(url)) throw cannotLoad(typeof source === 'string' ? source : url);
     const bytes = body instanceof NativeUint8Array ? body : bytesOfInit(options.body);
     const stream = bytes || body instanceof NativeUint8Array ? null : body;
     return {
@@ -111,6 +126,8 @@ export class HttpCodec {
       body: new OutgoingBody({ bytes, stream, context, errors: this.#errors, replayable: true, whenLeft: 'told' }),
       signal: this.ending(options.signal ?? (typeof source === 'string' ? undefined : signal)),
       redirect: redirect === 'manual' ? 'manual' : 'follow',
+      shownUrl: shownUrl(url),
+      data: data && messages.responseFrom(data, { mutableHeaders: true }),
     };
   }
 
@@ -229,6 +246,30 @@ export class HttpCodec {
   }
 }
 
+/** What `fetch` of data gives, which asks nobody; undefined for any other address. */
+export function dataAnswer(url: string, method: string): ResponseParts | undefined {
+  const data = readDataUrl(url);
+  if (!data) return undefined;
+  const headers: HeaderPairs = [['content-type', data.type]];
+  const body = method === 'GET' ? data.bytes : null;
+  return { status: 200, statusText: 'OK', headers, body, url: '', redirected: false };
+}
+
+export function isLoadable(url: string): boolean {
+  return regExpExec(/^https?:/i, url) !== null;
+}
+
+/** @param url  as it was given */
+export function cannotLoad(url: string): TypeError {
+  return new TypeError(`Fetch API cannot load: ${url}`);
+}
+
+/** What the caller sees of a url: no fragment. */
+function shownUrl(url: string): string {
+  const at = stringIndexOf(url, '#');
+  return at < 0 ? url : stringSlice(url, 0, at);
+}
+
 /** Where a redirect leads and how; undefined when the response is none that is followed. */
 export function redirectOf(
   response: Pick<WireResponse, 'status' | 'headers'>,
@@ -237,13 +278,27 @@ export function redirectOf(
   const { status } = response;
   if (status !== 301 && status !== 302 && status !== 303 && status !== 307 && status !== 308) return undefined;
   const location = response.headers.find(([name]) => name === 'location')?.[1];
-  if (location === undefined) return undefined;
-  const url = new URL(location, request.url).href;
+  if (!location) return undefined;
+  const url = locationOf(location, request.url);
   const { method } = request;
   const becomesGet = status === 303 ? method !== 'HEAD' : status < 303 && method === 'POST';
   if (!becomesGet) return { head: { ...request, url }, keepsBody: true };
   const headers = request.headers.filter(([name]) => name !== 'content-length' && name !== 'transfer-encoding');
   return { head: { ...request, method: 'GET', url, headers }, keepsBody: false };
+}
+
+/** Any scheme will do, if there is a host. */
+function locationOf(location: string, base: string): string {
+  const url = URL.canParse(location, base) ? new URL(location, base).href : '';
+  if (regExpExec(/^[^:]+:\/\/[^/]/, url) === null) {
+    throw new TypeError('Invalid Location header; unable to follow redirect.');
+  }
+  return url;
+}
+
+/** The request that follows one that was redirected. */
+export function followed(request: OutgoingRequest, head: OutgoingRequest['head']): OutgoingRequest {
+  return { ...request, head: { ...head, url: sentUrl(head.url) }, shownUrl: shownUrl(head.url) };
 }
 
 /** Whoever gets it cannot change it. What is no JSON is nothing. */

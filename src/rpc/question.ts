@@ -376,7 +376,7 @@ export class FetchQuestion extends Question<FetchOutcome> {
     done: () => void,
   ): () => FetchOutcome {
     const { response } = message as AnswerMessage & { m: 'response' };
-    const { head, redirect } = this.#request;
+    const { head, redirect, shownUrl } = this.#request;
     const body = this.#http.acceptBody(response.body, link);
     return () => {
       const next = redirect === 'follow' ? redirectOf(response, head) : undefined;
@@ -387,7 +387,7 @@ export class FetchQuestion extends Question<FetchOutcome> {
       // What is there for GET is not there for HEAD, though its headers are.
       if (head.method === 'HEAD') body?.cancel(undefined);
       const over = this.#untilAborted(body, done);
-      const made = { url: head.url, redirected: this.#redirected, context: this.context, done: over };
+      const made = { url: shownUrl, redirected: this.#redirected, context: this.context, done: over };
       return { response: this.#http.makeResponse(response, head.method === 'HEAD' ? undefined : body, made) };
     };
   }

@@ -27,8 +27,7 @@ export function fetchedUrl(text: string, { fullUrls, standardFetchUrls }: StubSu
   const isAbsolute = URL.canParse(text);
   if (!isAbsolute && !fullUrls) return new URL(text, FAKE_ORIGIN).href;
   if (!isAbsolute && standardFetchUrls) throw new TypeError(`Invalid URL: ${text}`);
-  const protocol = isAbsolute ? new URL(text).protocol : undefined;
-  if (protocol !== 'http:' && protocol !== 'https:') throw new TypeError(`Fetch API cannot load: ${text}`);
+  if (!isAbsolute) throw new TypeError(`Fetch API cannot load: ${text}`);
   return text;
 }
 
