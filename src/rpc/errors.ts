@@ -14,6 +14,7 @@
  *     Headers, Blob                   the same                           Error with its description
  *     Request, Response               the same, if there is no body      Error with its description
  *     function, RpcTarget, stream     Error with its description         the same
+ *     stub                            the same, and `overloaded`         the same
  *
  * On the wire: the bytes of the array [value, flags], since a DOMException's bytes have no room for flags, and the blobs in it.
  * Only an answer holds what is the platform's: what becomes of an object or a stream is told to hosts too, which know no such things.
@@ -26,8 +27,11 @@ import {
   objectGetOwnPropertyDescriptor,
   objectGetPrototypeOf,
   objectHasOwn,
+  objectToString,
   reflectConstruct,
+  regExpExec,
 } from '../base/primordials.ts';
+import { isObject } from '../base/shapes.ts';
 import type { WireError } from '../protocol/link.ts';
 import { cloneErrorText } from '../values/clone-error.ts';
 import { deserialize, type HostReader } from '../values/deserializer.ts';
@@ -86,7 +90,8 @@ export class ErrorCodec {
   }
 
   #encode(thrown: unknown, flags: ErrorFlags, isAnswer: boolean): WireError {
-    const inherited = this.#isEnhanced ? flags : { ...flags, ...flagsOf(thrown) };
+    const own = this.#isEnhanced ? {} : flagsOf(thrown);
+    const inherited = { ...flags, ...own, ...(seemsOverloaded(thrown) ? { overloaded: true } : {}) };
     const copy = this.#tryCopy(thrown, inherited, isAnswer);
     return copy ?? { bytes: serialize([this.#shrink(thrown), inherited], WRITE) };
   }
@@ -244,8 +249,27 @@ function flagsOf(thrown: unknown): ErrorFlags {
   return { ...(has('retryable') && { retryable: true }), ...(has('overloaded') && { overloaded: true }) };
 }
 
+const STUB_TAG = /^\[object (?:Js)?(Rpc(?:Stub|Promise|Property)|DurableObject|Fetcher)\]$/;
+
+/** The name of a stub's class as V8 has it; undefined for what is no stub. */
+function stubName(thrown: unknown): string | undefined {
+  if (!isObject(thrown)) return undefined;
+  try {
+    return regExpExec(STUB_TAG, objectToString(thrown) as string)?.[1];
+  } catch {
+    return undefined; // its tag is a getter of the program's, which says nothing of who has called
+  }
+}
+
+/** Any name asks a stub for a property of what it stands for, `overloaded` too: so the platform finds (seen). */
+function seemsOverloaded(thrown: unknown): boolean {
+  return stubName(thrown) !== undefined && Boolean((thrown as { overloaded?: unknown }).overloaded);
+}
+
 /** What V8 prints of a thrown value: the text of a primitive, else `#<Class>`. */
 function describe(thrown: unknown): string {
+  const stub = stubName(thrown);
+  if (stub !== undefined) return `#<${stub}>`;
   if (typeof thrown !== 'object' && typeof thrown !== 'function') return String(thrown);
   if (thrown === null) return 'null';
   return cloneErrorText(thrown, 'uncloneable').slice(0, -' could not be cloned.'.length);
