@@ -15,10 +15,19 @@ import { madeStream } from '../base/made-streams.ts';
 import { PIECE_BYTES } from '../base/pieces.ts';
 import {
   arrayAppend,
+  arrayBufferByteLength,
+  arrayBufferIsView,
+  dataViewBuffer,
+  dataViewByteOffset,
+  mapGet,
+  NativeDataView,
   NativeUint8Array,
   promiseResolve,
   promiseThen,
+  typedArrayBuffer,
+  typedArrayByteOffset,
   typedArraySubarray,
+  typedArrayTag,
   uncurryGetter,
   uncurryThis,
   weakMapGet,
@@ -174,18 +183,26 @@ class Reading {
     arrayAppend(this.#waiting, shown);
     const wasClosed = this.#isClosed || weakSetHas(ended, this.#stream);
     const size = this.#pieceBytes;
+    const empty =
+      this.#methods === byob && size === undefined ? emptied(arrayBufferIsView(first) ? first : second) : undefined;
     const asked =
       size === undefined ? native(reader, first, second) : this.#methods.read(this.#native, new NativeUint8Array(size));
     void promiseThen(
       asked as Promise<Result>,
-      (result) =>
-        this.#over(shown, () => shown.resolve(size === undefined ? result : this.#pieceOf(result, wasClosed))),
+      (result) => this.#over(shown, () => shown.resolve(this.#resultOf(result, wasClosed, empty))),
       (error) => {
         this.#hasFailed = true;
         this.#over(shown, () => shown.reject(isReleasedEarly(reader) ? new TypeError(RELEASED.reader) : error));
       },
     );
     return shown.promise;
+  }
+
+  /** Its fields in the platform's order; a buffer that a cancelled stream has kept is given back, without its bytes. */
+  #resultOf(result: Result, wasClosed: boolean, empty: (() => unknown) | undefined): Result {
+    if (this.#pieceBytes !== undefined) return this.#pieceOf(result, wasClosed);
+    const { value, done } = result;
+    return { value: done && value === undefined && empty ? empty() : value, done };
   }
 
   /** At its end a stream of the program's gives a read that waited its buffer back. */
@@ -242,6 +259,26 @@ class Reading {
     else how();
   }
 }
+
+/** Makes what a view would be at the end of a stream. Asked before the stream takes its buffer. */
+function emptied(view: unknown): (() => unknown) | undefined {
+  if (!arrayBufferIsView(view)) return undefined;
+  const tag = typedArrayTag(view);
+  const offset = tag === undefined ? dataViewByteOffset(view) : typedArrayByteOffset(view);
+  const buffer = tag === undefined ? dataViewBuffer(view) : typedArrayBuffer(view);
+  const size = arrayBufferByteLength(buffer);
+  const View = tag === undefined ? NativeDataView : mapGet(VIEWS, tag);
+  return View && (() => new View(new NativeArrayBuffer(size), offset, 0));
+}
+
+type ViewConstructor = new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView;
+const NativeArrayBuffer = ArrayBuffer;
+const VIEWS = new Map<string, ViewConstructor>(
+  [
+    ...[Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array],
+    ...[Float32Array, Float64Array, BigInt64Array, BigUint64Array],
+  ].map((type) => [type.name, type as unknown as ViewConstructor]),
+);
 
 /** A microtask later. */
 function soon(act: () => void): void {
