@@ -12,6 +12,7 @@ import {
   weakMapGet,
   weakMapSet,
 } from './primordials.ts';
+import { shownByV8 } from './shown-by-v8.ts';
 
 const types = new WeakMap<object, string>();
 
@@ -47,7 +48,12 @@ export function shapePrototype(prototype: object, tag: string, visible: object):
   for (const key of Reflect.ownKeys(prototype)) {
     const found = objectGetOwnPropertyDescriptor(prototype, key);
     if (found && typeof key === 'string' && key !== 'constructor') {
-      objectDefineProperty(prototype, key, { ...found, enumerable: true });
+      const isReadOnly = found.get !== undefined && found.set === undefined;
+      objectDefineProperty(prototype, key, {
+        ...found,
+        ...(isReadOnly ? { set: refusingSetter(key) } : {}),
+        enumerable: true,
+      });
     }
   }
   const hidden = { configurable: true, writable: true };
@@ -61,6 +67,16 @@ export function shapePrototype(prototype: object, tag: string, visible: object):
   if (!iterate) return;
   objectDefineProperty(iterate, 'name', { value: '', configurable: true });
   last(Symbol.iterator, iterate);
+}
+
+/**
+ * What is assigned to where there is a getter alone: V8 refuses that in these words where the platform's accessors are read-only,
+ * which no script can make them.
+ */
+export function refusingSetter(key: string): (this: unknown, value: unknown) => never {
+  return function (this: unknown): never {
+    throw new TypeError(`Cannot assign to read only property '${key}' of object '${shownByV8(this)}'`);
+  };
 }
 
 /** @see workerd (the text is measured) */

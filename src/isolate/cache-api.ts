@@ -10,6 +10,7 @@
  */
 import { concat, utf8 } from '../base/bytes.ts';
 import { readWhole } from '../base/flows.ts';
+import { platformObject } from '../base/platform-objects.ts';
 import {
   NativePromise,
   NativeUint8Array,
@@ -42,6 +43,8 @@ type Asked = ReturnType<FetchClasses['takeRequest']>;
 export function makeCaches(hooks: CacheHooks): { caches: object; CacheStorage: AnyConstructor; Cache: AnyConstructor } {
   const CacheStorage = illegalConstructor('CacheStorage');
   const Cache = illegalConstructor('Cache');
+  platformObject(CacheStorage.prototype as object, 'CacheStorage');
+  platformObject(Cache.prototype as object, 'Cache');
   const names = new WeakMap<object, string>();
   const made = (name: string) => {
     const cache = Object.create(Cache.prototype as object) as object;

@@ -23,6 +23,7 @@ import {
 } from '../base/primordials.ts';
 import { isDictionary } from '../base/shapes.ts';
 import { EventStreamReader, type StreamEvent } from './event-stream.ts';
+import { ownMessageFields } from './globals-events.ts';
 import { type AnyConstructor, named, parameterError, shapeClass } from './native-shape.ts';
 import { type EventClasses, requiresNew } from './web-socket-classes.ts';
 
@@ -186,9 +187,9 @@ class EventSource extends EventTarget {
         for (let i = 0; i < events.length; i++) {
           const { type, ...init } = events[i] as StreamEvent;
           this.#lastEventId = init.lastEventId;
-          const event = new this.#parts.events.MessageEvent(type, init);
+          const event = ownMessageFields(new this.#parts.events.MessageEvent(type, init));
           // Null for an event of a stream that was given.
-          objectDefineProperty(event, 'origin', { value: origin, configurable: true });
+          objectDefineProperty(event, 'origin', { value: origin, enumerable: true });
           const failed = this.#parts.dispatch(this, event);
           if (failed) return failed.error;
         }

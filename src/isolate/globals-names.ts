@@ -32,6 +32,12 @@ export const PROTOTYPE_NAMES = words(`
   WritableStreamDefaultWriter atob btoa clearInterval clearTimeout fetch queueMicrotask reportError setInterval
   setTimeout structuredClone`);
 
+/** Of those, classes that a program makes instances of, but for those whose constructors are ours to guard. */
+export const CONSTRUCTED_NAMES = words(`
+  AbortController Blob ByteLengthQueuingStrategy CompressionStream CountQueuingStrategy DOMException DecompressionStream
+  File FixedLengthStream FormData Headers IdentityTransformStream MessageChannel Request Response TextDecoder
+  TextDecoderStream TextEncoder TextEncoderStream URL URLPattern URLSearchParams`);
+
 /** On the next prototype up, and on EventTarget's. */
 export const WORKER_SCOPE_NAMES = words('EventTarget');
 /** What younger browsers, or only browsers, have in classes that the platform has too. */
@@ -45,7 +51,7 @@ export const MEMBERS_BEYOND: readonly (readonly [name: string, onPrototype: stri
   ['SubtleCrypto', 'decapsulateBits decapsulateKey encapsulateBits encapsulateKey getPublicKey', 'supports'],
 ];
 
-export const EVENT_TARGET_NAMES = words('addEventListener dispatchEvent removeEventListener');
+export const EVENT_TARGET_NAMES = ['addEventListener', 'dispatchEvent', 'removeEventListener'] as const;
 
 /** All of a scope's; among them every class of which a program can come by an instance. */
 export const SCOPE_NAMES: readonly string[] = [

@@ -9,7 +9,9 @@
  *
  * Call it once, before any user code, and after the runtime has taken what it needs for itself.
  */
-import { objectDefineProperty, uncurryThis } from '../base/primordials.ts';
+import { filtered, joined } from '../base/lists.ts';
+import { illegalInvocation, platformObject } from '../base/platform-objects.ts';
+import { objectDefineProperty, objectIsPrototypeOf, reflectApply, uncurryThis } from '../base/primordials.ts';
 import { FixedLengthStream, IdentityTransformStream } from './byte-streams.ts';
 import { makeCompression } from './compression-streams.ts';
 import type { FetchClasses } from './fetch-classes.ts';
@@ -18,7 +20,10 @@ import { formerNames, laterNames, takeNames, undoInClasses } from './globals-bef
 import { shapeBlobs } from './globals-blob.ts';
 import { makeDate, shapeDateTimeFormat } from './globals-date.ts';
 import { guardCodeGeneration } from './globals-eval.ts';
+import { checkListener, shapeEvents } from './globals-events.ts';
+import { guardMembers, shapeMembers } from './globals-members.ts';
 import {
+  CONSTRUCTED_NAMES,
   EVENT_TARGET_NAMES,
   LANGUAGE_NAMES,
   MEMBERS_BEYOND,
@@ -41,7 +46,14 @@ import { makeBase64, shapeTexts } from './globals-texts.ts';
 import { absentHtmlRewriter } from './html-hooks.ts';
 import type { ListenerCalls } from './listener-dispatch.ts';
 import { shapeBlob } from './message-blobs.ts';
-import { type AnyConstructor, globalScopeError, illegalConstructor, named, parameterError } from './native-shape.ts';
+import {
+  type AnyConstructor,
+  globalScopeError,
+  illegalConstructor,
+  named,
+  parameterError,
+  refuseCalls,
+} from './native-shape.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
 
@@ -107,7 +119,7 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
   shapeTexts(target);
   shapeForms(target.FormData);
   shapeBlobs(target, options.now);
-  shapeMessageEvent(target);
+  shapeEvents(target);
   deleteMembersBeyond(target);
   undoInClasses(target, (flag) => isOff(options, flag));
   const made = { ...makeValues(target, options, hooks, chain.scope), ...options.provided };
@@ -122,10 +134,25 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
   for (const name of WORKER_SCOPE_NAMES) place(chain.worker, name, values[name], true);
   shapePrototypes(chain, values);
   redirectEvents(target, chain.events, events, options.calls.dispatchOrThrow);
+  for (const [name, type] of SERVICES) if (target[name]) platformObject(target[name] as object, type);
+  for (const name of ['performance', 'scheduler']) guardMembers(Object.getPrototypeOf(target[name]) as object);
+  for (const name of CONSTRUCTED_NAMES) refuseCalls(chain.scope, name);
+  shapeMembers(
+    target,
+    filtered(PROTOTYPE_NAMES, (name) => name !== 'WorkerGlobalScope'),
+  );
   const shaped = { leftOver: leftOverOf(chain, target), missing: missingOf(target), events };
   fitToDate(chain, (flag) => isOff(options, flag));
   return shaped;
 }
+
+/** What is no class, and is refused by serialisation under its type's name. */
+const SERVICES = [
+  ['Cloudflare', 'Cloudflare'],
+  ['navigator', 'Navigator'],
+  ['performance', 'Performance'],
+  ['scheduler', 'Scheduler'],
+] as const;
 
 /** Names that the program's date does not know yet, and those that it knew still. */
 function fitToDate(chain: Chain, isOff: (flag: string) => boolean): void {
@@ -141,20 +168,6 @@ function deleteMembersBeyond(scope: Scope): void {
     for (const member of onPrototype.split(' ')) Reflect.deleteProperty(known.prototype as object, member);
     for (const member of onClass.split(' ')) Reflect.deleteProperty(known, member);
   }
-}
-
-/** A message without an origin says null. */
-function shapeMessageEvent({ MessageEvent }: Scope): void {
-  const native = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'origin');
-  const read = uncurryThis(native?.get as () => string) as (event: unknown) => string;
-  const accessor = {
-    get origin(): string | null {
-      const origin = read(this);
-      return origin === '' ? null : origin;
-    },
-  };
-  const get = Object.getOwnPropertyDescriptor(accessor, 'origin')?.get as () => unknown;
-  objectDefineProperty(MessageEvent.prototype, 'origin', { ...native, get });
 }
 
 function isOff({ compatibilityFlags }: ScopeOptions, flag: string): boolean {
@@ -284,7 +297,7 @@ function deleteAll(chain: Chain): void {
 function stays(chain: Chain, at: object, key: PropertyKey): boolean {
   if (at === chain.own) return typeof key === 'string' && LANGUAGE_NAMES.includes(key);
   if (KEPT_KEYS.includes(key)) return true;
-  return at === chain.events && typeof key === 'string' && EVENT_TARGET_NAMES.includes(key);
+  return at === chain.events && typeof key === 'string' && (EVENT_TARGET_NAMES as readonly string[]).includes(key);
 }
 
 function shapePrototypes(chain: Chain, values: Record<string, unknown>): void {
@@ -323,7 +336,12 @@ function redirectEvents(
     const redirected = {
       [name](this: unknown, ...args: unknown[]) {
         const self = this === undefined || this === null || this === scope ? events : this;
-        return native(self, ...args);
+        if (!objectIsPrototypeOf(prototype, self)) throw illegalInvocation();
+        return reflectApply(
+          native,
+          undefined,
+          joined([self], name === 'dispatchEvent' ? args : checkListener(name, args)),
+        );
       },
     }[name];
     place(prototype, name, redirected, true);

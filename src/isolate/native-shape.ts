@@ -6,7 +6,13 @@
  * Source of every text: workerd 1.20260730, as observed.
  */
 import { shapePrototype } from '../base/platform-objects.ts';
-import { makeProxy, objectDefineProperty, objectGetOwnPropertyDescriptor } from '../base/primordials.ts';
+import {
+  makeProxy,
+  objectDefineProperty,
+  objectGetOwnPropertyDescriptor,
+  weakSetAdd,
+  weakSetHas,
+} from '../base/primordials.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a constructor of whatever shape; only its name and prototype are touched
 export type AnyConstructor = abstract new (...args: any[]) => object;
@@ -97,10 +103,32 @@ export function named<F extends (...args: never[]) => unknown>(name: string, met
 
 export type ClassConstruct = (target: AnyConstructor, args: unknown[], newTarget: AnyConstructor) => object;
 
+/** classes that refuse to be called in the platform's words */
+const called = new WeakSet<object>();
+
+function withoutNew(name: string): () => never {
+  return () => {
+    throw new TypeError(
+      `Failed to construct '${name}': Please use the 'new' operator, this object constructor cannot be called as a function.`,
+    );
+  };
+}
+
+/** Has a class of the scope refuse to be called without `new`, if it does not yet. */
+export function refuseCalls(prototype: object, name: string): void {
+  const found = objectGetOwnPropertyDescriptor(prototype, name);
+  if (!found || weakSetHas(called, found.value as object)) return;
+  const guarded: AnyConstructor = makeProxy(found.value as AnyConstructor, { apply: withoutNew(name) });
+  weakSetAdd(called, guarded);
+  objectDefineProperty(prototype, name, { ...found, value: guarded });
+  define(guarded.prototype as object, 'constructor', guarded, false);
+}
+
 /** Puts something in front of the constructor of a global class, whose instances lead to it too. */
 export function guardClass(scope: object, name: string, construct: ClassConstruct, enumerable = true): void {
   const Native = (scope as Record<string, unknown>)[name] as AnyConstructor;
-  const guarded: AnyConstructor = makeProxy(Native, { construct });
+  const guarded: AnyConstructor = makeProxy(Native, { construct, apply: withoutNew(name) });
+  weakSetAdd(called, guarded);
   define(scope, name, guarded, enumerable);
   define(Native.prototype as object, 'constructor', guarded, false);
 }

@@ -25,6 +25,7 @@ import type { AutoResponse, SocketData } from '../protocol/sockets.ts';
 import { otherRequest } from '../rpc/errors.ts';
 import { Socket } from '../sockets/socket.ts';
 import type { SocketContext, SocketNotice } from '../sockets/socket-context.ts';
+import { ownCloseFields, ownMessageFields } from './globals-events.ts';
 import { messageBlob } from './message-blobs.ts';
 import { type AnyConstructor, parameterError, shapeClass } from './native-shape.ts';
 import { readClosing, readConstruction, toText } from './web-socket-arguments.ts';
@@ -218,10 +219,10 @@ function eventOf(events: EventClasses, notice: SocketNotice, binaryType: 'blob' 
     case 'open':
       return new events.Event('open');
     case 'message':
-      return new events.MessageEvent('message', { data: shownData(notice.data, binaryType) });
+      return ownMessageFields(new events.MessageEvent('message', { data: shownData(notice.data, binaryType) }));
     case 'close': {
       const { code, reason, wasClean } = notice;
-      return new events.CloseEvent('close', { code, reason, wasClean });
+      return ownCloseFields(new events.CloseEvent('close', { code, reason, wasClean }));
     }
     case 'error':
       return new events.ErrorEvent('error', { message: notice.message, error: notice.error });

@@ -119,7 +119,7 @@ export class ServiceStub {
     // biome-ignore lint/complexity/noArguments: the platform's function has length 0
     const args = arguments as unknown as readonly unknown[];
     const handler = handlerOf(this);
-    if (!(handler instanceof StubHandler)) return promiseReject(illegalInvocation());
+    if (!(handler instanceof StubHandler)) throw illegalInvocation();
     if (args.length === 0) {
       return promiseReject(
         new TypeError("Failed to execute 'fetch' on 'Fetcher': parameter 1 is not of type 'Request or string'."),

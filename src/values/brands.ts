@@ -111,6 +111,7 @@ const brandByPrototype = new Map<object, CheckedBrand>([
   ...[Float32Array, Float64Array, BigInt64Array, BigUint64Array].map((type) => [type.prototype, 'view'] as const),
 ]);
 
+const scope: object = globalThis;
 const objectPrototype: object = Object.prototype;
 const refusedPrototypes = findRefusedPrototypes();
 /** Prototypes of which one instance was looked at closely and found ordinary: its siblings are believed. */
@@ -133,6 +134,7 @@ function lookClosely(value: object, prototype: object | null, tag: string): Bran
   const isBelieved = prototype === null ? objectKeys(value).length > 0 : weakSetHas(ordinaryPrototypes, prototype);
   if (!looksOrdinary || !isBelieved || tag === '[object Module]') {
     if (!isTagged && tag === '[object Arguments]') return 'refused';
+    if (value === scope) return 'refused';
     for (let i = 0; i < checkedBrands.length; i++) {
       const brand = checkedBrands[i] as CheckedBrand;
       if (holds(checks[brand], value)) return brand;

@@ -166,8 +166,6 @@ Response.prototype.text.call(new Request('http://x', { method: 'POST', body: 'q'
 
 /** Cases that differ on purpose: the expression, and why. */
 export const FETCH_DIFFERENCES: Readonly<Record<string, string>> = {
-  "(() => { 'use strict'; const r = new Response('x'); r.status = 5; })() === undefined":
-    'assigning to a getter is refused by the engine in its own words; the class of the error is the same',
   "await (async () => { const r = new Response('x'); const [a, b] = r.body.tee(); return [r.bodyUsed, r.body.locked, await new Response(a).text(), await new Response(b).text()]; })()":
     'a browser does not count a stream as read when it was only split',
   '[Object.getPrototypeOf(Response).name, Object.getPrototypeOf(Request) === Object.getPrototypeOf(Response), String(new Headers())]':
