@@ -20,6 +20,8 @@ export interface Flow {
   isDisturbed?: boolean;
   /** what a part of it is read from */
   readonly of?: Flow;
+  /** bytes in all, where that is known before they are read */
+  readonly size?: number | undefined;
 }
 
 const flows = new WeakMap<object, Flow>();
@@ -45,6 +47,12 @@ export function isUncut({ isPassedOn, isWhole }: Flow): boolean {
 
 export function isFlowing(stream: object): boolean {
   return weakMapGet(flows, stream) !== undefined;
+}
+
+/** Bytes in all of one that was never read; undefined: nobody knows. */
+export function flowSize(stream: object): number | undefined {
+  for (let flow = weakMapGet(flows, stream); flow; flow = flow.of) if (flow.size !== undefined) return flow.size;
+  return undefined;
 }
 
 export function isDisturbed(stream: object): boolean {

@@ -117,7 +117,7 @@ export class Passage {
   /** the write that waits, or is being read piece by piece */
   #writing: Deferred<void> | undefined;
   readonly #pieces = new Pieces();
-  readonly #flow: Flow = { isPassedOn: false };
+  readonly #flow: Flow;
   #wanted: (() => void) | undefined;
   #left: number | undefined;
   /** what the next chunk fails with, and the end: nobody reads, or there was too much */
@@ -129,6 +129,7 @@ export class Passage {
    */
   constructor(length: number | undefined, waitingMax: number | undefined) {
     this.#left = length;
+    this.#flow = { isPassedOn: false, size: length };
     const readable = new NativeReadable(
       {
         type: 'bytes',

@@ -74,6 +74,7 @@ const cancelReader = uncurryThis(ReadableStreamDefaultReader.prototype.cancel);
 const responseBody = uncurryGetter<ByteStream | null>(Response.prototype, 'body') as (r: unknown) => ByteStream | null;
 const responseUsed = uncurryGetter<boolean>(Response.prototype, 'bodyUsed') as (response: unknown) => boolean;
 const responseHeaders = uncurryGetter<Headers>(Response.prototype, 'headers') as (response: unknown) => Headers;
+const blobSize = uncurryGetter<number>(Blob.prototype, 'size') as (blob: unknown) => number;
 const headersGet = uncurryThis(Headers.prototype.get);
 const searchText = uncurryThis(URLSearchParams.prototype.toString) as (search: unknown) => string;
 const callOn = uncurryThis(Function.prototype.call) as (method: unknown, self: unknown) => unknown;
@@ -103,7 +104,7 @@ export function extractBody(tools: BodyTools, given: unknown): ExtractedBody {
     const stream = responseBody(native);
     const state = new BodyState(
       tools,
-      stream ? { kind: 'stream', stream: flowing(stream), probe: native } : { kind: 'none' },
+      stream ? { kind: 'stream', stream: flowing(stream, flowOf(given)), probe: native } : { kind: 'none' },
     );
     return { state, contentType: (headersGet(responseHeaders(native), 'content-type') as string | null) ?? undefined };
   }
@@ -290,9 +291,14 @@ async function readAll(stream: ByteStream): Promise<Uint8Array<ArrayBuffer>> {
   return concat(chunks);
 }
 
+/** A form is as long as its text becomes. */
+function flowOf(given: Blob | FormData): Flow {
+  return { isPassedOn: false, size: given instanceof Blob_ ? blobSize(given) : undefined };
+}
+
 /** A byte stream, so that a reader may bring its own buffer. */
 function streamOfBytes(bytes: Uint8Array, lease?: BodyLease): ByteStream {
-  const flow: Flow = { isPassedOn: false };
+  const flow: Flow = { isPassedOn: false, size: typedArrayLength(bytes) };
   const pieces = new Pieces();
   if (typedArrayLength(bytes) > 0) pieces.put(bytes);
   const stream = new Stream(

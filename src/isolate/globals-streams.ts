@@ -5,7 +5,7 @@
  * transform bytes are TransformStreams; texts as workerd 1.20260730.
  */
 import { flowing } from '../base/flows.ts';
-import { objectSetPrototypeOf, uncurryThis } from '../base/primordials.ts';
+import { objectSetPrototypeOf, uncurryGetter, uncurryThis } from '../base/primordials.ts';
 import { iteratorOf, streamOf } from './fetch-body.ts';
 import { define, named, parameterError } from './native-shape.ts';
 import { shapeByobReader } from './read-at-least.ts';
@@ -34,10 +34,11 @@ export function shapeStreams(scope: Scope): void {
 }
 
 function shapeFiles(prototype: Blob): void {
+  const sizeOf = uncurryGetter<number>(prototype, 'size') as (blob: unknown) => number;
   const native = uncurryThis(prototype.stream) as (blob: unknown) => ReadableStream;
   const own = {
     stream(this: object) {
-      return flowing(native(this));
+      return flowing(native(this), { isPassedOn: false, size: sizeOf(this) });
     },
   };
   define(prototype, 'stream', named('stream', own.stream));

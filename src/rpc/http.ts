@@ -11,6 +11,7 @@
 import { signalReason } from '../base/abort-signals.ts';
 import { bytesIn, encodeText, utf8 } from '../base/bytes.ts';
 import { readDataUrl } from '../base/data-url.ts';
+import { flowSize } from '../base/flows.ts';
 import { instanceHandler } from '../base/instance-handlers.ts';
 import {
   NativeUint8Array,
@@ -118,7 +119,7 @@ export class HttpCodec {
       head: {
         method: taken.method,
         url: sentUrl(url),
-        headers: withLength(headers, bytes, stream !== null),
+        headers: withLength(headers, bytes ? typedArrayLength(bytes) : stream && flowSize(stream), stream !== null),
         // The callee never follows: it is the caller that does. workerd shows 'manual' there.
         redirect: 'manual',
         ...(taken.cf === undefined ? {} : { cf: JSON.stringify(taken.cf) }),
@@ -336,9 +337,9 @@ function bytesOfInit(body: unknown): Uint8Array | undefined {
 }
 
 /** workerd tells the callee the length of a body when it knows it, and that it is chunked when not. */
-function withLength(headers: HeaderPairs, bytes: Uint8Array | undefined, isStream: boolean): HeaderPairs {
+function withLength(headers: HeaderPairs, size: number | null | undefined, isStream: boolean): HeaderPairs {
   if (headers.some(([name]) => name === 'content-length' || name === 'transfer-encoding')) return headers;
-  if (bytes) return [['content-length', `${typedArrayLength(bytes)}`], ...headers];
+  if (typeof size === 'number') return [['content-length', `${size}`], ...headers];
   return isStream ? [...headers, ['transfer-encoding', 'chunked']] : headers;
 }
 

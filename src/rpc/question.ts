@@ -403,7 +403,7 @@ export class FetchQuestion extends Question<FetchOutcome> {
     };
     if (!signalAborted(signal)) {
       unlisten = whenAborted(signal, () => {
-        body.breakOff(signalReason(signal));
+        body.breakOff(this.#http.whyGivenUp(signal));
         over();
       });
     }
