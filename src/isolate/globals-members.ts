@@ -10,6 +10,7 @@
 import { each } from '../base/lists.ts';
 import { illegalInvocation, refusingSetter } from '../base/platform-objects.ts';
 import {
+  numberOf,
   objectDefineProperty,
   objectGetOwnPropertyDescriptor,
   objectHasOwn,
@@ -19,7 +20,7 @@ import {
   regExpExec,
 } from '../base/primordials.ts';
 import { isObject } from '../base/shapes.ts';
-import { named } from './native-shape.ts';
+import { named, parameterError } from './native-shape.ts';
 
 type Scope = Readonly<Record<string, unknown>>;
 type Method = (...args: never[]) => unknown;
@@ -28,6 +29,19 @@ type Method = (...args: never[]) => unknown;
 const READ_ONLY = { Event: 'returnValue' } as Readonly<Record<string, string>>;
 /** What a browser says for a `this` that has not what is looked for: of its own classes, and of ours. */
 const NOT_ITS_KIND = /^(Illegal invocation$|Cannot (read|write) private member|Receiver must be )/;
+
+/** Methods that run code of the program's, whose errors are its own. */
+const CALLS_BACK: Readonly<Record<string, true>> = { enqueue: true, pipeThrough: true, pipeTo: true };
+
+const SYMBOL = /^Failed to execute .*: (Cannot convert a Symbol value to a string)$/;
+const WRONG_ARGUMENT = /^Failed to execute '(\w+)' on '(\w+)': /;
+const ARGUMENTS_GIVEN = /, but only (\d) present\.$/;
+/** How the platform calls the arguments of methods, by the place of each. */
+const TYPES: Readonly<Record<string, readonly string[]>> = {
+  FormData: ['string', 'File or Blob or string'],
+  Headers: ['string', 'string'],
+  URLSearchParams: ['USVString', 'USVString'],
+};
 
 export function shapeMembers(scope: Scope, names: readonly string[]): void {
   each(names, (name) => {
@@ -50,24 +64,39 @@ export function guardMembers(prototype: object, readOnly?: string): void {
       };
       objectDefineProperty(prototype, key, { ...found, ...accessor });
     } else if (typeof value === 'function' && !objectHasOwn(value, 'prototype')) {
-      objectDefineProperty(prototype, key, { ...found, value: named(key, guarded(prototype, value as Method)) });
+      objectDefineProperty(prototype, key, { ...found, value: named(key, guarded(prototype, value as Method, key)) });
     }
   });
 }
 
-function guarded(prototype: object, method: Method): (this: unknown, ...args: unknown[]) => unknown {
+function guarded(prototype: object, method: Method, name = ''): (this: unknown, ...args: unknown[]) => unknown {
   return {
     of(this: unknown, ...args: unknown[]): unknown {
       if (!objectIsPrototypeOf(prototype, this)) throw illegalInvocation();
       try {
         return reflectApply(method, this, args);
       } catch (error) {
-        throw isOfAnotherKind(error) ? illegalInvocation() : error;
+        throw objectHasOwn(CALLS_BACK, name) ? error : refusal(error, name);
       }
     },
   }.of;
 }
 
-function isOfAnotherKind(error: unknown): boolean {
-  return error instanceof TypeError && regExpExec(NOT_ITS_KIND, error.message) !== null;
+/** What a browser refuses in its own words: the `this`, an argument that is missing or no function, or a symbol where it wants a text. */
+function refusal(error: unknown, name: string): unknown {
+  if (!(error instanceof TypeError)) return error;
+  const { message } = error;
+  // What its callback throws is the program's own.
+  if (name !== 'forEach' && regExpExec(NOT_ITS_KIND, message) !== null) return illegalInvocation();
+  const symbol = regExpExec(SYMBOL, message)?.[1];
+  if (symbol !== undefined) return new TypeError(symbol);
+  const found = regExpExec(WRONG_ARGUMENT, message);
+  const method = found?.[1] ?? '';
+  const on = found?.[2] ?? '';
+  const types = objectHasOwn(TYPES, on) ? TYPES[on] : undefined;
+  if (types === undefined) return error;
+  if (method === 'forEach') return parameterError(method, on, 1, 'function');
+  const given = numberOf(regExpExec(ARGUMENTS_GIVEN, message)?.[1]);
+  const type = types[given];
+  return type === undefined ? error : parameterError(method, on, given + 1, type);
 }

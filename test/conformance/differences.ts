@@ -24,6 +24,13 @@ const SOCKET_MEMBERS =
   'readyState(get e c), url(get e c), protocol(get e c), extensions(get e c), binaryType(get set e c), constructor(function c w)';
 const ANSWER_MEMBERS =
   'answer: ["5", "null", "[object WebSocketRequestResponsePair]", "request(get e c), response(get e c), constructor(function c w)"]';
+const SQL_MEMBERS =
+  'sql members: Cursor function e c w, Statement function e c w, Symbol(Symbol.toStringTag) string c w, constructor function c w, ' +
+  'databaseSize get e c, exec function e c w';
+const CURSOR_MEMBERS =
+  'cursor members: Symbol(Symbol.iterator) function c w, Symbol(Symbol.toStringTag) string c w, columnNames get e c, ' +
+  'constructor function c w, next function e c w, one function e c w, raw function e c w, rowsRead get e c, rowsWritten get e c, ' +
+  'toArray function e c w';
 const NEWER_SELECTORS = 'The package has an older lol-html than workerd: in it `:not()` takes simple selectors only.';
 
 export const differences: readonly Difference[] = [
@@ -270,6 +277,12 @@ export const differences: readonly Difference[] = [
     ours: 'heard: trusted false',
     reason: 'Only the browser itself makes events that are trusted, and no script can change that of an event.',
   },
+  ...[SQL_MEMBERS, CURSOR_MEMBERS].map((theirs) => ({
+    scenario: 'sql/classes',
+    theirs,
+    ours: theirs.replaceAll(' get e c', ' getset e c'),
+    reason: REFUSING_SETTER,
+  })),
   {
     scenario: 'sql/binding-buffers',
     theirs: 'a copy is taken: [{h: "01"}, {h: "02"}]',
