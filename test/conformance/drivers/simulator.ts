@@ -2,15 +2,15 @@
  * Plays scenarios on the simulator, in a page of a real browser.
  *
  * Promise: every scenario has an account of its own, which is gone afterwards. Scenarios may be played at once, each in a page
- * that plays nothing else meanwhile. One that fails costs no other: its page is thrown away. What the page complained of is in
- * the failure's text.
+ * and a browser that play nothing else meanwhile. One that fails costs no other: its browser is thrown away. What the page
+ * complained of is in the failure's text.
  *
  * Knows nothing of transcripts. `DURABOX_CONFORMANCE_STORAGE` chooses the storage; memory is the default.
  */
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { createServer, type Plugin } from 'vite';
-import { BROWSER_ARGS, findBrowser } from '../../support/find-browser.ts';
+import { openProfile } from '../../support/profile.ts';
 import { packageFiles } from '../packages.ts';
 import { type Driver, play, type Target, type TargetSocket } from '../play.ts';
 import { prelude } from '../prelude.ts';
@@ -40,14 +40,17 @@ export async function openSimulator(): Promise<Driver> {
   await server.listen();
   const origin = server.resolvedUrls?.local[0];
   if (!origin) throw new Error('The server of the sources has no address.');
-  const executablePath = findBrowser();
-  const browser = await chromium.launch({ args: BROWSER_ARGS, ...(executablePath ? { executablePath } : {}) });
+  const stages: Stage[] = [];
+  const free: Stage[] = [];
   const close = async (): Promise<void> => {
-    await browser.close();
+    await Promise.all(stages.map((stage) => stage.close()));
     await server.close();
   };
-  const open = () => openStage(browser, new URL(pagePath, origin).href);
-  const free: Stage[] = [];
+  const open = async (): Promise<Stage> => {
+    const stage = await openStage(new URL(pagePath, origin).href);
+    stages.push(stage);
+    return stage;
+  };
   try {
     // What does not load at all is said once, and not by every scenario.
     free.push(await open());
@@ -70,11 +73,13 @@ export async function openSimulator(): Promise<Driver> {
 /** A page that plays one scenario after the other. */
 interface Stage {
   run(scenario: Scenario): Promise<string[]>;
+  /** Also when it was thrown away. */
+  close(): Promise<void>;
 }
 
-/** In a context of its own, so that pages share no storage, and no process that one of them may keep busy. */
-async function openStage(browser: Browser, url: string): Promise<Stage> {
-  const context = await browser.newContext();
+/** In a browser of its own, so that pages share no storage, and no process that one of them may keep busy. */
+async function openStage(url: string): Promise<Stage> {
+  const context = await openProfile();
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error.stack ?? error)));
@@ -85,9 +90,11 @@ async function openStage(browser: Browser, url: string): Promise<Stage> {
     await page.goto(url);
     await page.waitForFunction(() => globalThis.simulatorPage !== undefined);
   } catch (cause) {
+    await context.close();
     throw new Error(`The simulator did not load in the page.\n${complaints.join('\n')}`, { cause });
   }
   return {
+    close: () => context.close(),
     async run(scenario) {
       complaints.length = 0;
       try {
