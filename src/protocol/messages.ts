@@ -113,13 +113,13 @@ export interface Cause {
 }
 
 /**
- * What a message of a session says of its cause. Most are caused by who the one before them on the same link in the same direction
- * was caused by: to say it each time, and to read it, would cost more than the event itself.
+ * What a message of a session says of its cause, beside what can be foreseen from the messages before it on the same link in the same
+ * direction: to say it each time, and to read it, would cost more than the event itself.
  */
 export interface Caused {
-  /** the event's number; none: nobody keeps a trace */
+  /** the event's number; 0: nobody keeps a trace any more; left out: as foreseen, or nobody ever did */
   readonly event?: number | undefined;
-  /** by how much the Lamport count is ahead of the event's number; left out: by as much as was said last */
+  /** by how much the Lamport count is ahead of the event's number; left out: as foreseen */
   readonly lead?: number | undefined;
   /** its actor; left out: the one that was said last */
   readonly cause?: string | undefined;

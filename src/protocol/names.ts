@@ -27,7 +27,7 @@ export type Epoch = number & { readonly [brand]: 'epoch' };
 export const PAGE_EPOCH = 0 as Epoch;
 
 /** Raised with every change to frames, control or stored records that an older page could not read. */
-export const PROTOCOL_VERSION = 6;
+export const PROTOCOL_VERSION = 7;
 
 export const asAccount = (name: string): Account => name as Account;
 export const objectAddress = (key: UniqueKey, idHex: string): ObjectAddress => `${key}/${idHex}` as ObjectAddress;

@@ -28,8 +28,11 @@ export interface TracerOptions {
   hand(batch: TraceBatch): void;
 }
 
-/** A batch of so many is handed over at once, and one that is so old: a long turn lets nobody call back. */
-const BATCH_MAX = 4096;
+/**
+ * A batch of so many is handed over at once, and one that is so old: a long turn lets nobody call back. Handing one over wakes two
+ * threads, and where all cores are in use that is dearer than the writing of a thousand events: so only few batches are full.
+ */
+const BATCH_MAX = 32_768;
 const LATE_MS = 100;
 
 const { MAX_SAFE_INTEGER } = Number;

@@ -6,7 +6,7 @@
  *
  * Knows its own message only; where it is posted, and again, is the channel's business.
  */
-import { signalAborted, signalReason, whenAborted } from '../base/abort-signals.ts';
+import { signalAborted, whenAborted } from '../base/abort-signals.ts';
 import type { LinkEnd } from '../protocol/link.ts';
 import type { CallId, Cause, SessionMessage } from '../protocol/messages.ts';
 import type { Entry } from '../protocol/target.ts';

@@ -10,6 +10,7 @@ export const rows: readonly Row[] = [
     ours: page('pageRoundTrip', 'channel'),
     other: page('pagePingPong', 'channel'),
     target: { atMost: 1.4 },
+    turns: 12,
   },
   {
     id: 'call-channel-worker',
@@ -18,6 +19,7 @@ export const rows: readonly Row[] = [
     ours: page('inWorker', 'channel', 'roundTrip'),
     other: page('workerPingPong', 'channel'),
     target: { atMost: 1.4 },
+    turns: 12,
   },
   {
     id: 'call-port-page',
@@ -26,6 +28,7 @@ export const rows: readonly Row[] = [
     ours: page('pageRoundTrip', 'auto'),
     other: page('pagePingPong', 'auto'),
     target: { atMost: 2 },
+    turns: 12,
   },
   {
     id: 'call-port-worker',
@@ -34,6 +37,7 @@ export const rows: readonly Row[] = [
     ours: page('inWorker', 'auto', 'roundTrip'),
     other: page('workerPingPong', 'auto'),
     target: { atMost: 2 },
+    turns: 12,
   },
   {
     id: 'traced',
@@ -42,7 +46,7 @@ export const rows: readonly Row[] = [
     ours: page('traced', 'counts', 'roundTrip'),
     other: page('traced', 'nobody', 'roundTrip'),
     target: { atMost: 1.05 },
-    turns: 4,
+    turns: 12,
   },
   {
     id: 'traced-in-flight',
@@ -51,7 +55,7 @@ export const rows: readonly Row[] = [
     ours: page('traced', 'counts', 'inFlight'),
     other: page('traced', 'nobody', 'inFlight'),
     target: { atMost: 1.05 },
-    turns: 8,
+    turns: 16,
   },
   {
     id: 'traced-looks',
@@ -62,7 +66,7 @@ export const rows: readonly Row[] = [
     target: { none: true },
     turns: 8,
   },
-  { id: 'call-port', work: 'RPC round trip, port', ...both('roundTrip'), target: { atMost: 2 }, turns: 4 },
+  { id: 'call-port', work: 'RPC round trip, port', ...both('roundTrip'), target: { atMost: 2 }, turns: 12 },
   { id: 'call-in-flight', work: 'RPC calls, 64 in flight', ...both('inFlight'), target: { atLeast: 1 }, turns: 4 },
   ...networkRows,
   {
