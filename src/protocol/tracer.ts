@@ -35,6 +35,9 @@ export interface TracerOptions {
 const BATCH_MAX = 32_768;
 const LATE_MS = 100;
 
+/** What happens within so long has the program's time in common: no browser's page without isolation tells it more finely. */
+const SAME_MS = 0.1;
+
 const { MAX_SAFE_INTEGER } = Number;
 
 export class Tracer {
@@ -46,6 +49,8 @@ export class Tracer {
   /** of the event that was noted last; one for all, because an object for each costs */
   readonly #moment: Moment = { lamport: 0, atMs: 0, realMs: 0, causeActor: '', causeNumber: 0 };
   readonly #batch = new BatchWriter(BATCH_MAX);
+  /** when the program's clock was read last, on the machine's */
+  #readMs = 0;
   #isHanding = false;
   /** when that was asked for */
   #handingMs = 0;
@@ -157,7 +162,7 @@ export class Tracer {
   #nextHere(): Moment {
     const realMs = this.#options.realNow();
     // Two readings for each event are most of what it costs. What comes from elsewhere has both, so no effect is before its cause.
-    const atMs = realMs === this.#moment.realMs ? this.#options.lastNow?.() : undefined;
+    const atMs = realMs - this.#readMs < SAME_MS ? this.#options.lastNow?.() : undefined;
     if (this.#current > 0 && this.#actor) return this.#next(this.#actor.id, this.#current, realMs, atMs);
     return this.#next('', 0, realMs, atMs);
   }
@@ -169,8 +174,11 @@ export class Tracer {
     return this.#next(cause.actor, cause.number, realMs);
   }
 
-  #next(causeActor: string, causeNumber: number, realMs: number, atMs: number = this.#options.now()): Moment {
+  /** @param knownMs  the program's time; left out: it is read */
+  #next(causeActor: string, causeNumber: number, realMs: number, knownMs?: number): Moment {
     const moment = this.#moment;
+    const atMs = knownMs ?? this.#options.now();
+    if (knownMs === undefined) this.#readMs = realMs;
     if (atMs > moment.atMs) moment.atMs = atMs;
     // A peer may have said any number: one that cannot be counted on from stays, or no peer would read what is sent after it.
     if (moment.lamport < MAX_SAFE_INTEGER) moment.lamport++;

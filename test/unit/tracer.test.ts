@@ -181,8 +181,8 @@ describe('a tracer', () => {
   test('hands a long batch over at once', () => {
     const { tracer, batches } = writer('a');
     tracer.turn(true);
-    for (let i = 0; i < 9_000; i++) tracer.note(log('x'));
-    expect(batches.map((batch) => readBatch(batch).length)).toEqual([4096, 4096]);
+    for (let i = 0; i < 70_000; i++) tracer.note(log('x'));
+    expect(batches.map((batch) => readBatch(batch).length)).toEqual([32_768, 32_768]);
   });
 });
 
