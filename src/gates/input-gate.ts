@@ -3,8 +3,8 @@
  *
  * Promise: arrivals are delivered in the order they came, except that a critical section waiting to start goes before
  * ordinary arrivals, and the end of one before both; while a section runs, only what it began itself is delivered; when it
- * has ended, what it left behind belongs to its parent, and of the sections that it left the first starts before all but the
- * ends that are nearer. Broken once, for good: nothing is delivered any more.
+ * has ended, what it left behind belongs to its parent. Of what a program itself makes ready at once, what is fewer steps of
+ * workerd's event loop away comes first. Broken once, for good: nothing is delivered any more.
  *
  *     OPEN --enter()--> in a section --leave()--> OPEN
  *      \------------------ break(error) ---------> BROKEN
@@ -27,19 +27,40 @@ export interface Arrival {
 }
 
 /**
- * How many steps of workerd's event loop lie between the last turn of a section and its end, by what began it; and
- * between an end and the start of what waited inside. Only their order shows (measured: scenario `gates/section-left-nested`).
+ * Moments of workerd's event loop, in steps from the turn or the lock that leads to them. Only their order shows: measured
+ * with every nesting of sections and transactions around what they leave (scenarios `gates/section-left-nested` and
+ * `gates/sync-left-nested`).
  */
-const STEPS_TO_END = { blockConcurrencyWhile: 1, transaction: 3 } as const;
-const STEPS_TO_START = 1.5;
+const STEPS = {
+  /** the turn has given its lock back */
+  released: 0.7,
+  /** the same of the turn with which a section starts */
+  releasedFirst: 0.4,
+  /** what was begun in the turn, and has nothing to wait for, asks for the lock */
+  asked: 1.8,
+  /** the lock was given to an arrival: it is delivered */
+  delivered: 1,
+  /** the lock was given to a section that waits: it starts */
+  started: 2,
+  /** a section's code is done: it has given its lock back, and is over */
+  blockConcurrencyWhile: { released: 0.4, over: 1 },
+  /** The same of a transaction, which commits before. */
+  transaction: { released: 2.4, over: 3 },
+} as const;
 
 /** What a section was begun by. */
-export type SectionReason = keyof typeof STEPS_TO_END;
+export type SectionReason = 'blockConcurrencyWhile' | 'transaction';
 
-/** An arrival that has its place among the steps. */
+/** What has its place among the steps. */
 interface Due {
-  readonly arrival: Arrival;
-  /** in steps, from when the gate was made */
+  readonly what:
+    | { readonly kind: 'release'; readonly section: Section }
+    /** it asks for the lock */
+    | { readonly kind: 'ask'; readonly arrival: Arrival }
+    /** it has the lock */
+    | { readonly kind: 'deliver'; readonly arrival: Arrival }
+    | { readonly kind: 'end'; readonly arrival: Arrival };
+  /** from when the gate was made */
   readonly step: number;
   next: Due | undefined;
 }
@@ -47,6 +68,8 @@ interface Due {
 type SectionState =
   | { readonly state: 'waiting' }
   | { readonly state: 'running' }
+  /** its code is done: what comes for it now comes when it has ended */
+  | { readonly state: 'ending' }
   /** its arrivals belong to the parent now */
   | { readonly state: 'ended' };
 
@@ -57,8 +80,8 @@ export class Section {
   #state: SectionState;
   /** the one section that holds this one's lock */
   #child: Section | undefined;
-  /** The start of a section that had the lock of one that has ended: only nearer ends are delivered before it. */
-  #granted: Due | undefined;
+  /** how many turns, and arrivals on their way, have the lock besides; counted only while something is due */
+  #lockCount = 0;
   readonly #starting = new Queue<Arrival>();
   readonly #waiting = new Queue<Arrival>();
 
@@ -86,18 +109,33 @@ export class Section {
     (startsSection ? this.#starting : this.#waiting).append(arrival);
   }
 
-  take(): Arrival | undefined {
-    return this.#starting.shift() ?? this.#waiting.shift();
+  /** The nearest section from here that will not end by itself now: where what comes from outside waits. */
+  get receiver(): Section {
+    let section: Section = this;
+    while ((section.#state.state === 'ended' || section.#state.state === 'ending') && section.#parent)
+      section = section.#parent;
+    return section;
   }
 
-  get granted(): Due | undefined {
-    return this.#granted;
+  takeStart(): Arrival | undefined {
+    return this.#starting.shift();
   }
 
-  takeGranted(): Due | undefined {
-    const granted = this.#granted;
-    this.#granted = undefined;
-    return granted;
+  takeOrdinary(): Arrival | undefined {
+    return this.#waiting.shift();
+  }
+
+  get isLocked(): boolean {
+    return this.#lockCount > 0 || this.#child !== undefined;
+  }
+
+  lock(): void {
+    this.#lockCount++;
+  }
+
+  release(): void {
+    assert(this.#lockCount > 0, 'only a lock that was taken is given back');
+    this.#lockCount--;
   }
 
   /** Something waits to be delivered in this very section. */
@@ -110,7 +148,7 @@ export class Section {
   }
 
   get #waitingHere(): number {
-    return this.#starting.length + this.#waiting.length + (this.#granted ? 1 : 0);
+    return this.#starting.length + this.#waiting.length;
   }
 
   /** Ordinary arrivals that were not taken yet. */
@@ -131,31 +169,25 @@ export class Section {
     this.#state = { state: 'running' };
   }
 
-  /**
-   * Gives the lock back. What still waits or runs inside is adopted by the parent. The first section that waits to start was
-   * given the lock when the last turn inside was over, before anybody knew that it was the last: it keeps it, the others go
-   * behind. An answer that the last turn asked for came later than that.
-   *
-   * @param step  when that is
-   */
-  end(step: number): void {
+  /** Its code is done. */
+  beginToEnd(): void {
+    assert(this.#state.state === 'running', 'only a running section ends');
+    this.#state = { state: 'ending' };
+  }
+
+  /** Gives the lock back. What still waits or runs inside, or is on its way with a lock, is adopted by the parent. */
+  end(): void {
     const parent = this.#parent;
-    assert(this.#state.state === 'running' && parent, 'only a running section ends');
-    if (!this.#child) {
-      assert(parent.#granted === undefined, 'one arrival at a time has the lock');
-      parent.#granted = this.takeGranted() ?? this.#grant(step);
-    }
+    const { state } = this.#state;
+    assert((state === 'running' || state === 'ending') && parent, 'only a running section ends');
     parent.#child = this.#child;
     if (this.#child) this.#child.#parent = parent;
     this.#child = undefined;
+    parent.#lockCount += this.#lockCount;
+    this.#lockCount = 0;
     this.#state = { state: 'ended' };
     moveAll(this.#starting, parent.#starting);
     moveAll(this.#waiting, parent.#waiting);
-  }
-
-  #grant(step: number): Due | undefined {
-    const arrival = this.#starting.shift();
-    return arrival && { arrival, step: step + STEPS_TO_START, next: undefined };
   }
 }
 
@@ -165,59 +197,133 @@ function moveAll(from: Queue<Arrival>, to: Queue<Arrival>): void {
 
 export class InputGate {
   readonly root = new Section();
-  /** the nearest end of a section whose code is done, the others after it */
-  #ending: Due | undefined;
-  /** of what was delivered last and has one */
+  /** the nearest of what is due, the rest after it */
+  #due: Due | undefined;
+  /** how many of them are arrivals */
+  #dueArrivalCount = 0;
+  /** that of what was delivered last and was due */
   #step = 0;
+  /** where the turn ran that was delivered last */
+  #turn: Section | undefined;
+  /** a section started with it */
+  #isFirst = false;
   #broken = false;
 
   /** Queues an arrival where its section's heir waits. */
   arrive(arrival: Arrival): void {
-    arrival.section.heir.enqueue(arrival, false);
+    arrival.section.receiver.enqueue(arrival, false);
   }
 
-  /** Queues the start of `section`; it goes before ordinary arrivals of the parent. */
+  /** The same for what comes back by itself some steps after the turn that runs now, because it has nothing to wait for. */
+  arriveSoon(arrival: Arrival): void {
+    this.#add(this.#step + STEPS.asked, { kind: 'ask', arrival });
+  }
+
+  /** Queues the start of `section`; it goes before ordinary arrivals of the parent. @param run  calls `begin` */
   arriveToStart(section: Section, parent: Section, run: () => void): void {
     assert(section.depth > parent.depth, 'a section starts inside its parent');
     parent.heir.enqueue({ section: parent, run }, true);
   }
 
-  /** Queues the end of `section`; it runs until then. @param run  calls `end` */
+  /** Queues the end of `section`, whose code is done; it runs until then. @param run  calls `end` */
   arriveToEnd(section: Section, reason: SectionReason, run: () => void): void {
-    const due: Due = { arrival: { section, run }, step: this.#step + STEPS_TO_END[reason], next: undefined };
-    let before: Due | undefined;
-    for (let at = this.#ending; at && at.step <= due.step; at = at.next) before = at;
-    due.next = before ? before.next : this.#ending;
-    if (before) before.next = due;
-    else this.#ending = due;
+    section.beginToEnd();
+    this.#lock(section, STEPS[reason].released);
+    this.#add(this.#step + STEPS[reason].over, { kind: 'end', arrival: { section, run } });
+  }
+
+  /** The section starts, now. */
+  begin(section: Section): void {
+    section.begin();
+    this.#turn = section;
+    this.#isFirst = true;
   }
 
   /** The section is over, now. */
   end(section: Section): void {
-    section.end(this.#step);
+    section.end();
+    this.#turn = section.heir;
   }
 
   /** Takes the next arrival that may be delivered now, if any. */
   next(): Arrival | undefined {
     if (this.#broken) return undefined;
-    const { leaf } = this.root;
-    const due = this.#takeDue(leaf);
-    if (!due) return leaf.take();
-    this.#step = due.step;
-    return due.arrival;
+    if (this.#due && this.#turn) this.#lock(this.#turn.heir, this.#isFirst ? STEPS.releasedFirst : STEPS.released);
+    this.#turn = undefined;
+    this.#isFirst = false;
+    const arrival = this.#takeDue() ?? this.#takeWaiting();
+    this.#turn ??= arrival?.section;
+    return arrival;
   }
 
-  #takeDue(leaf: Section): Due | undefined {
-    const ending = this.#ending;
-    const { granted } = leaf;
-    if (!ending || (granted && granted.step < ending.step)) return leaf.takeGranted();
-    this.#ending = ending.next;
-    return ending;
+  /** Nothing is due: who waits has the lock at once. */
+  #takeWaiting(): Arrival | undefined {
+    const { leaf } = this.root;
+    return leaf.takeStart() ?? leaf.takeOrdinary();
+  }
+
+  #takeDue(): Arrival | undefined {
+    for (let due = this.#due; due; due = this.#due) {
+      this.#due = due.next;
+      this.#step = due.step;
+      const arrival = this.#happen(due.what);
+      if (arrival) return arrival;
+    }
+    return undefined;
+  }
+
+  /** @returns what is to be delivered */
+  #happen(what: Due['what']): Arrival | undefined {
+    switch (what.kind) {
+      case 'release':
+        what.section.heir.release();
+        this.#grant(what.section.heir);
+        return undefined;
+      case 'ask':
+        this.#dueArrivalCount--;
+        what.arrival.section.heir.enqueue(what.arrival, false);
+        this.#grant(what.arrival.section.heir);
+        return undefined;
+      case 'deliver':
+        this.#dueArrivalCount--;
+        what.arrival.section.heir.release();
+        return what.arrival;
+      case 'end':
+        return what.arrival;
+      default:
+        what satisfies never;
+        return undefined;
+    }
+  }
+
+  /** Gives the section's lock to the first that waits for it, if it is free. */
+  #grant(section: Section): void {
+    if (section.isLocked) return;
+    const start = section.takeStart();
+    const arrival = start ?? section.takeOrdinary();
+    if (!arrival) return;
+    section.lock();
+    this.#add(this.#step + (start ? STEPS.started : STEPS.delivered), { kind: 'deliver', arrival });
+  }
+
+  #lock(section: Section, steps: number): void {
+    section.lock();
+    this.#add(this.#step + steps, { kind: 'release', section });
+  }
+
+  #add(step: number, what: Due['what']): void {
+    const due: Due = { what, step, next: undefined };
+    if ('arrival' in what && what.kind !== 'end') this.#dueArrivalCount++;
+    let before: Due | undefined;
+    for (let at = this.#due; at && at.step <= step; at = at.next) before = at;
+    due.next = before ? before.next : this.#due;
+    if (before) before.next = due;
+    else this.#due = due;
   }
 
   /** An arrival may be delivered now. */
   get hasNext(): boolean {
-    return !this.#broken && (this.#ending !== undefined || this.root.leaf.hasNext);
+    return !this.#broken && (this.#due !== undefined || this.root.leaf.hasNext);
   }
 
   break(): void {
@@ -230,7 +336,7 @@ export class InputGate {
 
   /** Arrivals that were not taken yet. */
   get waitingCount(): number {
-    return this.root.waitingCount;
+    return this.root.waitingCount + this.#dueArrivalCount;
   }
 
   /** A critical section runs. */
@@ -240,6 +346,6 @@ export class InputGate {
 
   /** True when nothing waits and no section runs. */
   get isQuiet(): boolean {
-    return this.root.waitingCount === 0 && !this.root.isInside;
+    return this.waitingCount === 0 && !this.root.isInside;
   }
 }

@@ -235,6 +235,7 @@ export class Facet implements FacetPlace, RunningFacet {
       // DIFFERS: deleteAll() works; local workerd has no alarm that it could delete, and fails.
       deleteAllDeletesAlarm: true,
       capture: () => this.io.capture(),
+      comeBack: (deliver) => this.io.comeBack(deliver),
       criticalSection: (callback) => this.io.criticalSection(callback, 'transaction'),
     });
   }

@@ -59,6 +59,7 @@ export function makeInstance(parts: InstanceParts): object {
       onAlarmSet: (timeMs) => alarms.wasSet(timeMs),
       deleteAllDeletesAlarm: runtime.compatibility.deleteAllDeletesAlarm,
       capture: () => io.capture(),
+      comeBack: (deliver) => io.comeBack(deliver),
       criticalSection: (callback) => io.criticalSection(callback, 'transaction'),
       ...(backend === 'sqlite' ? { history: { bookmarks, capture: () => io.capture() } } : {}),
     }),

@@ -112,6 +112,13 @@ export class IoContext {
     return (run, arrived) => this.#arrive(section, run, arrived);
   }
 
+  /** Delivers `run` inside the critical section whose code runs now, as what comes back by itself because it waits for nothing. */
+  comeBack(run: () => void): void {
+    if (this.isBroken) return;
+    this.#gate.arriveSoon({ section: this.#current, run });
+    this.#schedulePump();
+  }
+
   /** A write began outside any delivery (a platform promise settled by itself): that is a turn too. */
   ensureTurn(): void {
     if (this.#state.state !== 'quiet') return;
@@ -167,7 +174,7 @@ export class IoContext {
     const { tracer } = this.#options;
     tracer?.resume(begun);
     if (tracer?.isOn) this.#traceClosing(tracer, reason);
-    section.begin();
+    this.#gate.begin(section);
     this.#current = section;
     const timer = this.#options.after(this.#options.sectionMsMax, () =>
       this.#fail(new Error(SECTION_TIMEOUT), 'too long'),

@@ -45,6 +45,8 @@ export interface StorageParts {
   deleteAllDeletesAlarm: boolean;
   /** taken when something begins that ends later; delivers the end through the input gate */
   capture: () => (deliver: () => void) => void;
+  /** the same for what has nothing to wait for */
+  comeBack: (deliver: () => void) => void;
   criticalSection: <T>(callback: () => Promise<T>) => Promise<T>;
   /** left out where there is no going back: in classes without SQLite */
   history?: History;
@@ -147,9 +149,10 @@ export class DurableObjectStorage {
 
   /** It comes back through the input gate, also when there is nothing to wait for: others may have been delivered meanwhile. */
   sync(): Promise<void> {
-    const { committer, capture, database } = this.#parts;
+    const { committer, capture, comeBack, database } = this.#parts;
     if (database.isShutDown) return settled(() => database.assertOpen());
     const generation = committer.stagedGeneration;
+    if (generation <= committer.durableGeneration) return new NativePromise((resolve) => comeBack(resolve));
     const arrive = capture();
     return new NativePromise((resolve, reject) => {
       promiseThen(

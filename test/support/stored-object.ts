@@ -50,6 +50,7 @@ function faceOf({ committer, database }: Turns, metadata: Metadata, bookmarks?: 
     onAlarmSet: () => {},
     deleteAllDeletesAlarm: true,
     capture: () => (deliver) => deliver(),
+    comeBack: (deliver) => deliver(),
     criticalSection: (callback) => callback(),
     ...(bookmarks ? { history: { bookmarks, capture: () => (run: () => void) => run() } } : {}),
   });

@@ -14,7 +14,7 @@ function order(gate: InputGate, log: string[]): string[] {
 function start(gate: InputGate, parent: Section, then: (section: Section) => void): Section {
   const section = new Section(parent);
   gate.arriveToStart(section, parent, () => {
-    section.begin();
+    gate.begin(section);
     then(section);
   });
   return section;
@@ -24,9 +24,9 @@ function start(gate: InputGate, parent: Section, then: (section: Section) => voi
 function nested() {
   const gate = new InputGate();
   const outer = new Section(gate.root);
-  outer.begin();
+  gate.begin(outer);
   const inner = new Section(outer);
-  inner.begin();
+  gate.begin(inner);
   return { gate, outer, inner };
 }
 
@@ -47,7 +47,7 @@ test('while a section runs only what it began is delivered, and nested sections 
   const gate = new InputGate();
   const log: string[] = [];
   const outer = new Section(gate.root);
-  outer.begin();
+  gate.begin(outer);
   gate.arrive({ section: gate.root, run: () => log.push('root') });
   gate.arrive({ section: outer, run: () => log.push('outer') });
   const inner = start(gate, outer, () => log.push('inner starts'));
@@ -64,7 +64,7 @@ test('what an ended section left behind, or begins later, belongs to its parent'
   const gate = new InputGate();
   const log: string[] = [];
   const section = new Section(gate.root);
-  section.begin();
+  gate.begin(section);
   gate.arrive({ section, run: () => log.push('straggler') });
   gate.end(section);
   gate.arrive({ section, run: () => log.push('late') });
@@ -91,12 +91,12 @@ test('of the sections an ended one left waiting, the first starts before all els
       gate.arriveToEnd(section, 'blockConcurrencyWhile', () => gate.end(section));
     });
   const outer = new Section(gate.root);
-  outer.begin();
+  gate.begin(outer);
   wait('around', gate.root);
   wait('first left', outer);
   wait('second left', outer);
+  gate.arriveToEnd(outer, 'blockConcurrencyWhile', () => gate.end(outer));
   gate.arrive({ section: outer, run: () => log.push('answer') });
-  gate.end(outer);
   expect(gate.waitingCount).toBe(4);
   expect(order(gate, log)).toEqual(['first left', 'around', 'second left', 'answer']);
   expect(gate.isQuiet).toBe(true);
@@ -119,6 +119,41 @@ test('a section that was left waiting starts after a near end of what is around 
   };
   expect(play('blockConcurrencyWhile')).toEqual(['inner over', 'outer over', 'left']);
   expect(play('transaction')).toEqual(['inner over', 'left', 'outer over']);
+});
+
+test('what comes back by itself waits in the section that has not ended by then, and what was given its lock keeps it', () => {
+  const play = (inside: SectionReason) => {
+    const { gate, outer, inner } = nested();
+    const log: string[] = [];
+    start(gate, gate.root, () => log.push('around'));
+    gate.arriveSoon({ section: inner, run: () => log.push('back') });
+    gate.arriveToEnd(inner, inside, () => {
+      gate.end(inner);
+      log.push('inner over');
+      gate.arriveToEnd(outer, 'blockConcurrencyWhile', () => {
+        gate.end(outer);
+        log.push('outer over');
+      });
+    });
+    return order(gate, log);
+  };
+  expect(play('blockConcurrencyWhile')).toEqual(['inner over', 'outer over', 'back', 'around']);
+  expect(play('transaction')).toEqual(['inner over', 'back', 'outer over', 'around']);
+});
+
+test('what comes back by itself goes behind what waits already, and counts as waiting meanwhile', () => {
+  const gate = new InputGate();
+  const log: string[] = [];
+  gate.arriveSoon({ section: gate.root, run: () => log.push('back') });
+  gate.arrive({ section: gate.root, run: () => log.push('call') });
+  start(gate, gate.root, (section) => {
+    log.push('section');
+    gate.arriveToEnd(section, 'blockConcurrencyWhile', () => gate.end(section));
+  });
+  expect(gate.waitingCount).toBe(3);
+  expect(gate.isQuiet).toBe(false);
+  expect(order(gate, log)).toEqual(['section', 'call', 'back']);
+  expect(gate.isQuiet).toBe(true);
 });
 
 test('a broken input gate delivers nothing', () => {
