@@ -36,8 +36,15 @@ const STEPS = {
   released: 0.7,
   /** the same of the turn with which a section starts */
   releasedFirst: 0.4,
-  /** what was begun in the turn, and has nothing to wait for, asks for the lock */
-  asked: 1.8,
+  /** What the turn leads to without anything from outside asks for the lock. */
+  asked: {
+    /** a `sync()` that has nothing to wait for */
+    sync: 1.8,
+    /** the next message of the socket whose message the turn was */
+    message: 2.5,
+    /** the same of a hibernatable socket */
+    keptMessage: 4.5,
+  },
   /** the lock was given to an arrival: it is delivered */
   delivered: 1,
   /** the lock was given to a section that waits: it starts */
@@ -50,6 +57,9 @@ const STEPS = {
 
 /** What a section was begun by. */
 export type SectionReason = 'blockConcurrencyWhile' | 'transaction';
+
+/** What a turn leads to by itself. */
+export type Follows = keyof typeof STEPS.asked;
 
 /** What has its place among the steps. */
 interface Due {
@@ -214,9 +224,9 @@ export class InputGate {
     arrival.section.receiver.enqueue(arrival, false);
   }
 
-  /** The same for what comes back by itself some steps after the turn that runs now, because it has nothing to wait for. */
-  arriveSoon(arrival: Arrival): void {
-    this.#add(this.#step + STEPS.asked, { kind: 'ask', arrival });
+  /** The same for what the turn that runs now leads to by itself: it asks for the lock some steps later. */
+  arriveSoon(arrival: Arrival, follows: Follows): void {
+    this.#add(this.#step + STEPS.asked[follows], { kind: 'ask', arrival });
   }
 
   /** Queues the start of `section`; it goes before ordinary arrivals of the parent. @param run  calls `begin` */

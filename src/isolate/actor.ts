@@ -10,11 +10,13 @@
  *
  * Knows nothing of storage or links: what a reset must undo and who must be told is given.
  */
+
 import { must } from '../base/assert.ts';
 import { type HandlerName, instanceHandler, takeHandlers } from '../base/instance-handlers.ts';
 import { each } from '../base/lists.ts';
 import { Numbered } from '../base/numbered.ts';
 import { promiseThen } from '../base/primordials.ts';
+import type { Follows } from '../gates/input-gate.ts';
 import type { ErrorFlags } from '../rpc/errors.ts';
 import type { Delivery, SessionMain } from '../rpc/session.ts';
 import type { IoContext } from './io-context.ts';
@@ -78,7 +80,7 @@ export class Actor implements SessionMain {
     return typeof instanceHandler(this.#state.instance, name) === 'function';
   }
 
-  deliver(delivery: Event): void {
+  deliver(delivery: Event, follows?: Follows): void {
     if (this.#state.state === 'broken') {
       const { error, flags } = this.#state;
       if (this.#options.isTold(error)) this.#options.lastWords(() => delivery.fail(error, flags));
@@ -90,7 +92,7 @@ export class Actor implements SessionMain {
       this.#isConstructing = true;
       this.#options.io.arrive(() => this.#construct());
     }
-    this.#options.io.arrive(() => this.#run(number), delivery.arrived);
+    this.#options.io.arrive(() => this.#run(number), delivery.arrived, follows);
   }
 
   /**

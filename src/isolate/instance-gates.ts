@@ -89,7 +89,11 @@ export class InstanceGates {
       onError: (error) => options.log('error', ['Uncaught (in promise)', error]),
       onSettled: onQuiet,
     });
-    this.socketGates = { leave: (post) => this.outbox.leaveFree(post), capture: () => this.io.capture() };
+    this.socketGates = {
+      leave: (post) => this.outbox.leaveFree(post),
+      capture: () => this.io.capture(),
+      turn: () => this.io.turn,
+    };
     const afterTurn = makeAfterTurn(schedule);
     this.context = {
       leave: (post) => this.outbox.leave(post),

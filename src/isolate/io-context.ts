@@ -19,7 +19,7 @@
 import { assert } from '../base/assert.ts';
 import type { Timer } from '../base/clock.ts';
 import { NativePromise } from '../base/primordials.ts';
-import { InputGate, Section, type SectionReason } from '../gates/input-gate.ts';
+import { type Follows, InputGate, Section, type SectionReason } from '../gates/input-gate.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import type { Tracer } from '../protocol/tracer.ts';
 import { Burst } from './burst.ts';
@@ -99,24 +99,22 @@ export class IoContext {
   }
 
   /** Delivers a new event, begun by no code of ours: it belongs to the root. */
-  arrive(run: () => void, arrived?: Arrived): void {
-    this.#arrive(this.#gate.root, run, arrived);
+  arrive(run: () => void, arrived?: Arrived, follows?: Follows): void {
+    this.#arrive(this.#gate.root, run, arrived, follows);
   }
 
   /**
    * Taken when code begins something that answers later (a timer, a call): the function it returns delivers the answer
    * where it belongs, inside the critical section that began it.
    */
-  capture(): (run: () => void, arrived?: Arrived) => void {
+  capture(): (run: () => void, arrived?: Arrived, follows?: Follows) => void {
     const section = this.#current;
-    return (run, arrived) => this.#arrive(section, run, arrived);
+    return (run, arrived, follows) => this.#arrive(section, run, arrived, follows);
   }
 
   /** Delivers `run` inside the critical section whose code runs now, as what comes back by itself because it waits for nothing. */
   comeBack(run: () => void): void {
-    if (this.isBroken) return;
-    this.#gate.arriveSoon({ section: this.#current, run });
-    this.#schedulePump();
+    this.#arrive(this.#current, run, undefined, 'sync');
   }
 
   /** A write began outside any delivery (a platform promise settled by itself): that is a turn too. */
@@ -218,13 +216,14 @@ export class IoContext {
     this.#options.onBroken(error, why);
   }
 
-  #arrive(section: Section, run: () => void, arrived: Arrived | undefined): void {
+  /** @param follows  what it is, if the turn that runs now leads to it by itself */
+  #arrive(section: Section, run: () => void, arrived: Arrived | undefined, follows?: Follows): void {
     if (this.isBroken) return;
     const { tracer } = this.#options;
-    const isNow = this.#state.state === 'quiet' && !this.#pumping;
-    if (tracer?.isOn) {
-      this.#gate.arrive({ section, run, arrived, sinceMs: this.#sinceMs(tracer, isNow) });
-    } else this.#gate.arrive({ section, run });
+    const isNow = this.#state.state === 'quiet' && !this.#pumping && follows === undefined;
+    const arrival = tracer?.isOn ? { section, run, arrived, sinceMs: this.#sinceMs(tracer, isNow) } : { section, run };
+    if (follows === undefined) this.#gate.arrive(arrival);
+    else this.#gate.arriveSoon(arrival, follows);
     if (tracer?.isOn && arrived && this.#gate.isInside && section === this.#gate.root) tracer.wait(arrived);
     // An arrival is a task of its own when nothing runs and nothing waits before it: no need to post to ourselves first.
     if (isNow) this.#pump();

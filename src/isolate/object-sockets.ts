@@ -25,7 +25,9 @@ export interface ObjectSocketsOptions {
   afterBurst(go: () => void): boolean;
   /** the host was told all */
   onTold(): void;
-  deliver(event: Event): void;
+  deliver(event: Event, follows: 'keptMessage' | undefined): void;
+  /** the number of the turn that runs now */
+  turn: () => number | undefined;
   after(delayMs: number, fire: () => void): Timer;
   promiseOf(given: unknown): Promise<unknown>;
   onUncaught(error: unknown): void;
@@ -49,7 +51,7 @@ export class ObjectSockets {
       ...rest,
       hibernation: this.#hibernation,
       objectOf: (socket) => sockets.classes.objectOf(socket),
-      taken: () => deeds.say({ o: 'taken' }),
+      taken: (connection) => deeds.say({ o: 'taken', connection }),
     });
   }
 

@@ -19,7 +19,7 @@ export interface Member {
   readonly bindings: ScriptBindings;
   readonly env: Readonly<Record<string, unknown>>;
   readonly timers: Timers;
-  readonly socketGates: Pick<SocketContext, 'leave' | 'capture'>;
+  readonly socketGates: Pick<SocketContext, 'leave' | 'capture' | 'turn'>;
   waitUntil(promise: unknown): void;
 }
 

@@ -416,10 +416,7 @@ export class Runtime {
     return new IsolateSockets({
       here,
       epoch: () => role.epoch(),
-      gates: {
-        leave: (post) => this.#running().socketGates.leave(post),
-        capture: () => this.#running().socketGates.capture(),
-      },
+      gates: () => this.#running().socketGates,
       tracer: this.#options.tracer,
       compatibility: this.compatibility,
       codec: {

@@ -25,7 +25,8 @@ export interface IsolateSocketsOptions
   /** where this isolate is */
   readonly here: { readonly machine: MachineId; readonly endpoint: EndpointId; readonly host: EndpointId };
   epoch(): Epoch | undefined;
-  readonly gates: Pick<SocketContext, 'leave' | 'capture'>;
+  /** those of whoever runs */
+  gates(): Pick<SocketContext, 'leave' | 'capture' | 'turn'>;
   readonly tracer: Tracer;
   readonly compatibility: Compatibility;
   connectTo(reference: SocketReference): Promise<Sealed<LinkEnd>>;
@@ -57,7 +58,7 @@ export class IsolateSockets {
   #object: ObjectAddress | undefined;
 
   constructor(options: IsolateSocketsOptions) {
-    const { gates, tracer, compatibility } = options;
+    const { tracer, compatibility } = options;
     this.#options = options;
     this.#links = new SocketLinks({
       connect: (reference) => options.connectTo(reference),
@@ -65,8 +66,9 @@ export class IsolateSockets {
       after: options.after,
     });
     this.context = {
-      leave: (post) => gates.leave(post),
-      capture: () => gates.capture(),
+      leave: (post) => options.gates().leave(post),
+      capture: () => options.gates().capture(),
+      turn: () => options.gates().turn?.(),
       open: (reference) => this.#links.open(reference),
       kept: () => must(this.#hibernation, 'the hibernatable sockets of an object').port,
       ...(options.holdRequest ? { holdRequest: options.holdRequest } : {}),

@@ -89,7 +89,7 @@ export type SocketDeed =
   | { readonly o: 'auto'; readonly pair: AutoResponse | undefined }
   | { readonly o: 'timeout'; readonly ms: number | undefined }
   /** the oldest event that it was given is with the program now */
-  | { readonly o: 'taken' }
+  | { readonly o: 'taken'; readonly connection: ConnectionId }
   /** its close event is over: the next instance does not find it */
   | { readonly o: 'over'; readonly connection: ConnectionId };
 

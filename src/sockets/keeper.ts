@@ -1,7 +1,7 @@
 /**
  * The hibernatable sockets of one object, as its host keeps them: they stay while the object sleeps, and wake it.
  *
- * Promise: events are handed on in order, each until the instance says that its program has it: what an instance that went to
+ * Promise: events are handed on in order, each until the instance says that its program has the socket's oldest: what an instance that went to
  * sleep was given too late goes to the next one. The automatic answer is given here, and wakes nobody. What the object sends
  * before the other end is taken up waits for that.
  *
@@ -53,8 +53,6 @@ export class Keeper {
   #pending: Pending[] = [];
   /** how many of those this instance was given */
   #givenCount = 0;
-  /** that it was given and that are forgotten since: it still says `taken` for each */
-  #forgottenCount = 0;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -129,7 +127,7 @@ export class Keeper {
         this.#eventTimeoutMs = deed.ms;
         return;
       case 'taken':
-        this.#taken();
+        this.#taken(deed.connection);
         return;
       case 'over':
         this.#over(deed.connection);
@@ -142,14 +140,12 @@ export class Keeper {
   /** The instance went to sleep in good order: what it was given and did not take is for the next one. */
   slept(): void {
     this.#givenCount = 0;
-    this.#forgottenCount = 0;
     this.#part();
   }
 
   /** Every socket breaks off. @param reason  what the other ends are told; may be empty */
   breakAll(reason: string): void {
     this.#pending = [];
-    this.#forgottenCount += this.#givenCount;
     this.#givenCount = 0;
     this.#part();
     for (const socket of this.#sockets.values()) socket.abort(reason);
@@ -191,11 +187,15 @@ export class Keeper {
     this.#options.onEvent();
   }
 
-  #taken(): void {
-    if (this.#forgottenCount > 0) this.#forgottenCount--;
-    else if (this.#givenCount > 0) {
+  /** What was broken off is gone by now. */
+  #taken(connection: ConnectionId): void {
+    for (let i = 0; i < this.#givenCount; i++) {
+      const pending = this.#pending[i];
+      if (pending?.event.connection !== connection) continue;
       this.#givenCount--;
-      this.#pending.shift()?.taken();
+      this.#pending.splice(i, 1);
+      pending.taken();
+      return;
     }
   }
 

@@ -20,7 +20,8 @@ import type { ConnectionId } from '../protocol/names.ts';
 import { NO_CLOSE_FRAME, NO_STATUS, type SocketData, type SocketReference } from '../protocol/sockets.ts';
 import type { Arrived } from '../protocol/trace.ts';
 import { type ConnectionEnd, type ConnectionHandlers, connectedPair, sizeOfData } from './connection.ts';
-import type { SocketContext, SocketNotice, SocketSide } from './socket-context.ts';
+import type { OneByOne } from './one-by-one.ts';
+import { type Arriving, inTurns, type SocketContext, type SocketNotice, type SocketSide } from './socket-context.ts';
 
 /** What is at the other side. */
 type Far =
@@ -71,7 +72,7 @@ export class Socket {
   #counted: SocketSide | undefined;
   /** ends the request whose program serves a client by this socket */
   #letGo: (() => void) | undefined;
-  #arrive: ReturnType<SocketContext['capture']> | undefined;
+  #arriving: OneByOne<Arriving> | undefined;
 
   private constructor(context: SocketContext, far: Far, use: Use) {
     this.#context = context;
@@ -316,7 +317,7 @@ export class Socket {
     this.#use = 'accepted';
     if (!this.#counted) this.#count(this.#far.kind === 'pair' ? 'served' : 'own');
     if (this.#far.kind === 'pair' && this.#far.sibling().#use === 'released') this.#serves();
-    this.#arrive = this.#context.capture();
+    this.#arriving = inTurns(this.#context);
     end.start(this.#handlers(end));
   }
 
@@ -392,7 +393,7 @@ export class Socket {
   }
 
   #deliver(arrived: Arrived, run: () => void): void {
-    this.#arrive?.(run, this.#context.tracer?.isOn ? arrived : undefined);
+    this.#arriving?.add({ run, arrived: this.#context.tracer?.isOn ? arrived : undefined });
   }
 
   /** A listener that throws ends the connection, and is told of it. */
@@ -418,10 +419,11 @@ export class Socket {
     this.#counted = undefined;
     this.#context.onAccepted(-1, side);
     // Its listeners hear of the end in that request still.
-    this.#arrive?.(() => {
+    const run = () => {
       this.#isDone = true;
       this.#letGo?.();
-    });
+    };
+    this.#arriving?.add({ run, arrived: undefined });
   }
 }
 

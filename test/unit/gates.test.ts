@@ -126,7 +126,7 @@ test('what comes back by itself waits in the section that has not ended by then,
     const { gate, outer, inner } = nested();
     const log: string[] = [];
     start(gate, gate.root, () => log.push('around'));
-    gate.arriveSoon({ section: inner, run: () => log.push('back') });
+    gate.arriveSoon({ section: inner, run: () => log.push('back') }, 'sync');
     gate.arriveToEnd(inner, inside, () => {
       gate.end(inner);
       log.push('inner over');
@@ -144,7 +144,7 @@ test('what comes back by itself waits in the section that has not ended by then,
 test('what comes back by itself goes behind what waits already, and counts as waiting meanwhile', () => {
   const gate = new InputGate();
   const log: string[] = [];
-  gate.arriveSoon({ section: gate.root, run: () => log.push('back') });
+  gate.arriveSoon({ section: gate.root, run: () => log.push('back') }, 'sync');
   gate.arrive({ section: gate.root, run: () => log.push('call') });
   start(gate, gate.root, (section) => {
     log.push('section');

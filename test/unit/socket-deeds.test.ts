@@ -8,7 +8,7 @@ import type { SocketDeed } from '../../src/protocol/sockets.ts';
 
 const connection = 'a' as ConnectionId;
 const send = (data: string): SocketDeed => ({ o: 'send', connection, data });
-const TAKEN: SocketDeed = { o: 'taken' };
+const TAKEN: SocketDeed = { o: 'taken', connection: 'a' as ConnectionId };
 const OVER: SocketDeed = { o: 'over', connection };
 
 function told() {

@@ -356,10 +356,10 @@ describe('hibernatable sockets', () => {
     next.open();
     for (const text of ['3', '4', '5']) next.client.send(text);
     expect(shown()).toEqual(['b 3', 'b 4', 'b 5']);
-    for (let i = 0; i < 3; i++) made.obey({ o: 'taken' }); // the two of before, and one
+    for (const name of ['a', 'a', 'b']) made.obey({ o: 'taken', connection: name as ConnectionId }); // the two of before, and one
     made.slept();
     expect(shown(), 'for the next instance').toEqual(['b 4', 'b 5']);
-    for (let i = 0; i < 3; i++) made.obey({ o: 'taken' }); // one more than it was given
+    for (let i = 0; i < 3; i++) made.obey({ o: 'taken', connection: 'b' as ConnectionId }); // one more than it was given
     next.client.send('6');
     next.client.send('7');
     expect(shown()).toEqual(['b 6', 'b 7']);
@@ -399,7 +399,7 @@ describe('hibernatable sockets', () => {
     client.send('1');
     client.send('2');
     expect(shown()).toEqual(['a 1', 'a 2']);
-    made.obey({ o: 'taken' });
+    made.obey({ o: 'taken', connection: 'a' as ConnectionId });
     expect([made.hasNews, shown()]).toEqual([false, []]);
     made.slept();
     expect(shown()).toEqual(['a 2']);
@@ -423,7 +423,7 @@ describe('hibernatable sockets', () => {
     const NONE = { kept: 0, unclaimed: 0, parting: 0, waiting: 0 };
     const over = (name: string) => {
       shown();
-      made.obey({ o: 'taken' });
+      made.obey({ o: 'taken', connection: name as ConnectionId });
       made.obey({ o: 'over', connection: name as ConnectionId });
     };
     const answered = accept('a');
