@@ -68,6 +68,8 @@ export class Socket {
   #keptPair: Socket | undefined;
   /** its end is never followed by an error */
   #endsQuietly = false;
+  /** its hibernatable other end was closed before anything was sent: it may be accepted again for ever (seen) */
+  #wasRefused = false;
   /** undefined: not accepted, or over */
   #counted: SocketSide | undefined;
   /** ends the request whose program serves a client by this socket */
@@ -90,7 +92,8 @@ export class Socket {
   /** Of a response. */
   static taken(context: SocketContext, reference: SocketReference): Socket {
     const socket = new Socket(context, { kind: 'reference', reference }, 'fresh');
-    socket.#endsQuietly = reference.wasRefused ?? false;
+    socket.#wasRefused = reference.wasRefused ?? false;
+    socket.#endsQuietly = socket.#wasRefused;
     return socket;
   }
 
@@ -420,7 +423,7 @@ export class Socket {
     this.#context.onAccepted(-1, side);
     // Its listeners hear of the end in that request still.
     const run = () => {
-      this.#isDone = true;
+      this.#isDone = !this.#wasRefused;
       this.#letGo?.();
     };
     this.#arriving?.add({ run, arrived: undefined });
