@@ -1,159 +1,183 @@
 /**
- * AES of `node:crypto`, from noble's.
+ * Ciphers of `node:crypto` as streams, and what may be given to them.
  *
- * `update` gives nothing and `final` all of it, so only who reads between the two sees a difference from Node.
+ * The length of tags is read under the name that the platform reads it under, which is not Node's.
+ *
+ * Source: workerd 1.20260730; `node/crypto-ciphers` asks it.
  */
-import { cbc, ctr, ecb, gcm } from '@noble/ciphers/aes.js';
 import { Buffer } from './buffer.ts';
-import { bytesOf, encoded } from './crypto-hash.ts';
+import {
+  BYTES,
+  checkInteger,
+  checkObject,
+  checkString,
+  isBytes,
+  noBytes,
+  UINT32_MAX,
+  wrongType,
+  wrongValue,
+} from './crypto-checks.ts';
+import { type CipherHandle, openCipher } from './crypto-cipher-handle.ts';
+import { bytesOf } from './crypto-hash.ts';
 import { heldKey, secretOr } from './crypto-web-keys.ts';
 import { codeError } from './errors.ts';
 import { Transform } from './stream.ts';
 
-const TAG_BYTES = 16;
-const MODES = { cbc, ctr, ecb, gcm };
+export { getCipherInfo, getCiphers } from './crypto-ciphers.ts';
 
-interface Named {
-  mode: keyof typeof MODES;
-  keyBytes: number;
+interface CipherOptions {
+  authLengthTag?: unknown;
 }
 
-function named(algorithm: unknown): Named {
-  const match = /^(?:aes-|aes|id-aes)(128|192|256)-(cbc|ctr|ecb|gcm)$/i.exec(String(algorithm));
-  if (!match) throw codeError(Error, 'ERR_CRYPTO_UNKNOWN_CIPHER', 'Unknown cipher');
-  return { mode: (match[2] as string).toLowerCase() as keyof typeof MODES, keyBytes: Number(match[1]) / 8 };
+const UINT32_RANGE = `>= 0 && < ${UINT32_MAX + 1}`;
+const KEYS = 'of type string or an instance of Buffer, TypedArray, DataView, KeyObject, or CryptoKey';
+
+function opened(
+  isDecipher: boolean,
+  algorithm: unknown,
+  key: unknown,
+  iv: unknown,
+  options: CipherOptions,
+): CipherHandle {
+  checkString('algorithm', algorithm);
+  const secret = secretOr(key);
+  if (!isBytes(secret)) throw wrongType('key', KEYS, secret);
+  if (!isBytes(iv)) throw wrongType('iv', `${BYTES} or null`, iv);
+  const tagBytes = options.authLengthTag;
+  if (tagBytes !== undefined) checkInteger('options.authLengthTag', tagBytes, 0, UINT32_MAX, UINT32_RANGE);
+  // The platform's ciphers take none of WebCrypto's keys.
+  if (heldKey(key)?.web) throw new Error('Failed to get raw secret key data');
+  return openCipher({ isDecipher, name: algorithm, key: copied(secret), iv: copied(iv), tagBytes });
 }
 
-export function getCiphers(): string[] {
-  return Object.keys(MODES).flatMap((mode) => [128, 192, 256].map((bits) => `aes-${bits}-${mode}`));
+function copied(value: unknown): Uint8Array {
+  return Uint8Array.from(bytesOf(value, 'utf8'));
 }
 
-abstract class Cipher extends Transform {
-  readonly #named: Named;
-  readonly #key: Uint8Array;
-  readonly #iv: Uint8Array | undefined;
-  readonly #chunks: Uint8Array[] = [];
-  #extra: Uint8Array | undefined;
-  #isPadded = true;
-  #isFinal = false;
+function inputOf(data: unknown, encoding: unknown): Uint8Array {
+  if (!isBytes(data)) throw wrongType('data', BYTES, data);
+  if (typeof data !== 'string') return bytesOf(data, undefined);
+  if (encoding !== undefined) return Buffer.from(data, encoding || 'utf8');
+  const reason = 'If inputEncoding is not provided then the data must be a Buffer';
+  throw wrongValue('inputEncoding', encoding, reason);
+}
 
-  constructor(algorithm: unknown, key: unknown, iv: unknown) {
-    super();
-    this.#named = named(algorithm);
-    this.#key = secretFor(key);
-    this.#iv = iv === null || iv === undefined ? undefined : bytesOf(iv, 'utf8', 'iv');
-    if (this.#key.length !== this.#named.keyBytes) {
-      throw codeError(RangeError, 'ERR_CRYPTO_INVALID_KEYLEN', 'Invalid key length');
-    }
-    const needsIv = this.#named.mode !== 'ecb';
-    const isWrong = this.#named.mode === 'gcm' ? !this.#iv?.length : this.#iv?.length !== 16;
-    if (needsIv && isWrong) throw codeError(TypeError, 'ERR_CRYPTO_INVALID_IV', 'Invalid initialization vector');
+/** Each piece for itself: a letter that is cut is not put together again. */
+function outputOf(bytes: Uint8Array, encoding: unknown): unknown {
+  const buffer = Buffer.from(bytes);
+  if (encoding === undefined) return buffer;
+  if (bytes.length > 0 && encoding !== '' && !Buffer.isEncoding(encoding))
+    throw codeError(TypeError, 'ERR_UNKNOWN_ENCODING', `Unknown encoding: ${String(encoding)}`);
+  return buffer.toString(encoding);
+}
+
+function chunkOf(chunk: unknown, encoding: unknown): Uint8Array {
+  if (!isBytes(chunk)) throw noBytes('update', 'CipherHandle', 1);
+  return typeof chunk === 'string' ? Buffer.from(chunk, encoding) : bytesOf(chunk, undefined);
+}
+
+function addExtra(handle: CipherHandle, extra: unknown, options: unknown): void {
+  checkObject('options', options);
+  const { plaintextLength, encoding } = options;
+  if (plaintextLength !== undefined)
+    checkInteger('options.plaintextLength', plaintextLength, 0, UINT32_MAX, UINT32_RANGE);
+  if (encoding !== undefined) checkString('options.encoding', encoding);
+  // Whatever else is given is no data, and nobody says so.
+  if (isBytes(extra))
+    handle.setAAD(typeof extra === 'string' ? Buffer.from(extra, encoding) : bytesOf(extra, undefined));
+}
+
+/** It and its twin below have the methods each of their own, as a program can see on the platform. */
+export class Cipheriv extends Transform {
+  readonly #handle: CipherHandle;
+
+  constructor(algorithm: unknown, key: unknown, iv: unknown, options: CipherOptions = {}) {
+    const handle = opened(false, algorithm, key, iv, options);
+    super(options);
+    this.#handle = handle;
   }
 
-  protected get isAuthenticated(): boolean {
-    return this.#named.mode === 'gcm';
+  update(data: unknown, inputEncoding: unknown, outputEncoding: unknown): unknown {
+    return outputOf(this.#handle.update(inputOf(data, inputEncoding)), outputEncoding);
   }
 
-  update(data: unknown, inputEncoding?: unknown, outputEncoding?: unknown): unknown {
-    this.#chunks.push(bytesOf(data, inputEncoding).slice());
-    return encoded(new Uint8Array(), outputEncoding);
+  final(outputEncoding: unknown): unknown {
+    return outputOf(this.#handle.final(), outputEncoding);
   }
 
-  final(outputEncoding?: unknown): unknown {
-    if (this.#isFinal) throw codeError(Error, 'ERR_CRYPTO_INVALID_STATE', 'Invalid state for operation final');
-    this.#isFinal = true;
-    return encoded(this.process(Buffer.concat(this.#chunks) as Uint8Array), outputEncoding);
-  }
-
-  setAAD(data: unknown): this {
-    this.#extra = bytesOf(data, 'utf8', 'buffer').slice();
+  setAAD(extra: unknown, options: unknown = {}): this {
+    addExtra(this.#handle, extra, options);
     return this;
   }
 
-  setAutoPadding(isPadded = true): this {
-    this.#isPadded = isPadded;
+  setAutoPadding(isPadded: unknown): this {
+    this.#handle.setAutoPadding(Boolean(isPadded));
     return this;
   }
 
-  protected abstract process(input: Uint8Array): Uint8Array;
-
-  protected engine(): { encrypt(bytes: Uint8Array): Uint8Array; decrypt(bytes: Uint8Array): Uint8Array } {
-    const iv = this.#iv ?? new Uint8Array();
-    const options = { disablePadding: !this.#isPadded };
-    switch (this.#named.mode) {
-      case 'gcm':
-        return gcm(this.#key, iv, this.#extra);
-      case 'ctr':
-        return ctr(this.#key, iv);
-      case 'cbc':
-        return cbc(this.#key, iv, options);
-      case 'ecb':
-        return ecb(this.#key, options);
-      default:
-        return this.#named.mode satisfies never;
-    }
+  getAuthTag(): unknown {
+    return Buffer.from(this.#handle.getAuthTag());
   }
 
   _transform(chunk: unknown, encoding: unknown, done: () => void): void {
-    this.update(chunk, encoding);
+    this.push(Buffer.from(this.#handle.update(chunkOf(chunk, encoding))));
     done();
   }
 
-  _flush(done: (error?: unknown) => void): void {
-    try {
-      this.push(this.final());
-      done();
-    } catch (error) {
-      done(error);
-    }
+  _flush(done: () => void): void {
+    this.push(Buffer.from(this.#handle.final()));
+    done();
   }
 }
 
-/** The platform's ciphers take none of WebCrypto's keys. */
-function secretFor(key: unknown): Uint8Array {
-  const secret = bytesOf(secretOr(key), 'utf8', 'key');
-  if (heldKey(key)?.web) throw new Error('Failed to get raw secret key data');
-  return secret;
-}
+export class Decipheriv extends Transform {
+  readonly #handle: CipherHandle;
 
-export class Cipheriv extends Cipher {
-  #tag: Uint8Array | undefined;
-
-  getAuthTag(): unknown {
-    if (!this.#tag) throw codeError(Error, 'ERR_CRYPTO_INVALID_STATE', 'Invalid state for operation getAuthTag');
-    return Buffer.from(this.#tag);
+  constructor(algorithm: unknown, key: unknown, iv: unknown, options: CipherOptions = {}) {
+    const handle = opened(true, algorithm, key, iv, options);
+    super(options);
+    this.#handle = handle;
   }
 
-  protected override process(input: Uint8Array): Uint8Array {
-    const output = this.engine().encrypt(input);
-    if (!this.isAuthenticated) return output;
-    this.#tag = output.slice(-TAG_BYTES);
-    return output.slice(0, -TAG_BYTES);
+  update(data: unknown, inputEncoding: unknown, outputEncoding: unknown): unknown {
+    return outputOf(this.#handle.update(inputOf(data, inputEncoding)), outputEncoding);
   }
-}
 
-export class Decipheriv extends Cipher {
-  #tag: Uint8Array | undefined;
+  final(outputEncoding: unknown): unknown {
+    return outputOf(this.#handle.final(), outputEncoding);
+  }
 
-  setAuthTag(tag: unknown, encoding?: unknown): this {
-    this.#tag = bytesOf(tag, encoding, 'buffer').slice();
+  setAAD(extra: unknown, options: unknown = {}): this {
+    addExtra(this.#handle, extra, options);
     return this;
   }
 
-  protected override process(input: Uint8Array): Uint8Array {
-    const whole = this.isAuthenticated ? (Buffer.concat([input, this.#tag ?? new Uint8Array()]) as Uint8Array) : input;
-    try {
-      return this.engine().decrypt(whole);
-    } catch {
-      throw new Error(this.isAuthenticated ? 'Unsupported state or unable to authenticate data' : 'bad decrypt');
-    }
+  setAutoPadding(isPadded: unknown): this {
+    this.#handle.setAutoPadding(Boolean(isPadded));
+    return this;
+  }
+
+  setAuthTag(tag: unknown): this {
+    if (typeof tag === 'string' || !isBytes(tag)) throw noBytes('setAuthTag', 'CipherHandle', 1);
+    this.#handle.setAuthTag(bytesOf(tag, undefined));
+    return this;
+  }
+
+  _transform(chunk: unknown, encoding: unknown, done: () => void): void {
+    this.push(Buffer.from(this.#handle.update(chunkOf(chunk, encoding))));
+    done();
+  }
+
+  _flush(done: () => void): void {
+    this.push(Buffer.from(this.#handle.final()));
+    done();
   }
 }
 
-export function createCipheriv(algorithm: unknown, key: unknown, iv: unknown): Cipheriv {
-  return new Cipheriv(algorithm, key, iv);
+export function createCipheriv(algorithm: unknown, key: unknown, iv: unknown, options?: CipherOptions): Cipheriv {
+  return new Cipheriv(algorithm, key, iv, options);
 }
 
-export function createDecipheriv(algorithm: unknown, key: unknown, iv: unknown): Decipheriv {
-  return new Decipheriv(algorithm, key, iv);
+export function createDecipheriv(algorithm: unknown, key: unknown, iv: unknown, options?: CipherOptions): Decipheriv {
+  return new Decipheriv(algorithm, key, iv, options);
 }

@@ -15,7 +15,7 @@ import { hooks } from './hooks.ts';
 export { createECDH, diffieHellman, ECDH, getCurves } from './crypto-agreement.ts';
 export { X509Certificate } from './crypto-certificate.ts';
 export { Certificate } from './crypto-challenge.ts';
-export { Cipheriv, createCipheriv, createDecipheriv, Decipheriv, getCiphers } from './crypto-cipher.ts';
+export { Cipheriv, createCipheriv, createDecipheriv, Decipheriv, getCipherInfo, getCiphers } from './crypto-cipher.ts';
 export { hkdf, hkdfSync, pbkdf2, pbkdf2Sync, scrypt, scryptSync } from './crypto-derivation.ts';
 export {
   createDiffieHellman,
