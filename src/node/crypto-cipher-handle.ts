@@ -109,10 +109,10 @@ class SteppedHandle implements CipherHandle {
     if (!this.#authenticated().addExtra(extra)) throw new Error('Failed to set AAD');
   }
 
-  /** Nothing, if the mode has none. */
+  /** Nothing, if the mode has none, and when it was given before. */
   getAuthTag(): Uint8Array {
     if (!this.#isFinal) throw new Error('Auth tag is only available once cipher context has been finalized');
-    return this.#gcm?.tag?.slice(0, this.#tagBytes ?? TAG_BYTES) ?? new Uint8Array();
+    return this.#gcm?.takeTag().slice(0, this.#tagBytes ?? TAG_BYTES) ?? new Uint8Array();
   }
 
   setAuthTag(tag: Uint8Array): void {

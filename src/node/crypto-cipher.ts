@@ -174,10 +174,15 @@ export class Decipheriv extends Transform {
   }
 }
 
-export function createCipheriv(algorithm: unknown, key: unknown, iv: unknown, options?: CipherOptions): Cipheriv {
+export function createCipheriv(algorithm: unknown, key: unknown, iv: unknown, options: CipherOptions = {}): Cipheriv {
   return new Cipheriv(algorithm, key, iv, options);
 }
 
-export function createDecipheriv(algorithm: unknown, key: unknown, iv: unknown, options?: CipherOptions): Decipheriv {
+export function createDecipheriv(
+  algorithm: unknown,
+  key: unknown,
+  iv: unknown,
+  options: CipherOptions = {},
+): Decipheriv {
   return new Decipheriv(algorithm, key, iv, options);
 }

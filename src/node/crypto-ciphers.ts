@@ -36,7 +36,7 @@ const STEPPED: readonly NamedCipher[] = [
 ];
 const ANY_KEY = ['RC2-CBC', 'RC4'];
 
-/** What takes its input in one piece; in the platform's order, where two of AES-GCM stand too. */
+/** What takes its input in one piece, and AES-GCM once more; the platform has another order of them in each process. */
 const WHOLE: readonly NamedCipher[] = [
   whole('aes-256-eax', 16, 32, 'stream'),
   whole('aes-256-gcm-siv', 12, 32, 'gcm'),
@@ -95,13 +95,13 @@ export const getCiphers = function getCiphers(): string[] {
 }.bind(undefined);
 
 /** Undefined for an unknown name or number, and for lengths that the cipher cannot have. */
-export function getCipherInfo(nameOrId: unknown, options?: unknown): NamedCipher | undefined {
+export function getCipherInfo(nameOrId: unknown, options: unknown = {}): NamedCipher | undefined {
   if (typeof nameOrId !== 'string' && typeof nameOrId !== 'number')
     throw wrongType('nameOrId', 'one of type string or number', nameOrId);
-  if (options !== undefined) checkObject('options', options);
+  checkObject('options', options);
   const known = typeof nameOrId === 'string' ? cipherNamed(nameOrId) : cipherNumbered(asInt32(nameOrId));
   if (!known || known.kind === 'whole') return known && { ...known.cipher };
-  const { keyLength, ivLength } = options ?? {};
+  const { keyLength, ivLength } = options;
   return withLengths(
     known.cipher,
     keyLength === undefined ? undefined : asInt32(keyLength),

@@ -44,9 +44,11 @@ export class GcmCipher implements SteppedCipher {
     this.#mask = unsafe.encryptBlock(expanded, first);
   }
 
-  /** All 16 bytes, once it has been made. */
-  get tag(): Uint8Array | undefined {
-    return this.#made;
+  /** All 16 bytes, once they have been made; given once, as on the platform. */
+  takeTag(): Uint8Array {
+    const tag = this.#made ?? new Uint8Array();
+    this.#made = undefined;
+    return tag;
   }
 
   expect(tag: Uint8Array): void {
@@ -137,6 +139,7 @@ class Segments {
   }
 
   endSegment(): void {
+    if (!this.#isOpen) return;
     this.#hash.update(this.#waiting);
     this.#waiting = new Uint8Array();
   }
