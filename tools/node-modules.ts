@@ -70,10 +70,11 @@ function entryText(name: string): string {
   if (name === 'globals') return `import ${file('globals')};`;
   const module = NODE_MODULES[name];
   if (!module) throw new Error(`no module of Node named ${name}`);
+  const [called, names, order] = [`node:${name}`, module.names, module.order].map((one) => JSON.stringify(one));
   return [
     `import * as it from ${file(module.file)};`,
     `import { complete } from ${file('missing')};`,
-    `const all = complete(${JSON.stringify(`node:${name}`)}, it, ${JSON.stringify(module.names)});`,
+    `const all = complete(${called}, it, ${names}, ${order});`,
     ...module.names.map((one, index) => `const v${index} = all.names[${JSON.stringify(one)}];`),
     `export { ${module.names.map((one, index) => `v${index} as ${one}`).join(', ')} };`,
     'export default all.default;',

@@ -9,6 +9,7 @@
 import { Buffer } from './buffer.ts';
 import { checkBoolean, checkInteger, checkObject, INT32_MAX, isBytes, noBytes } from './crypto-checks.ts';
 import { bytesOf } from './crypto-hash.ts';
+import { getFips, setFips } from './crypto-names.ts';
 import { invalidArgument, outOfRange } from './errors.ts';
 import { hooks } from './hooks.ts';
 
@@ -51,6 +52,16 @@ export {
 } from './crypto-names.ts';
 export { checkPrime, checkPrimeSync, generatePrime, generatePrimeSync } from './crypto-primes.ts';
 export { createSign, createVerify, Sign, sign, Verify, verify } from './crypto-sign.ts';
+
+/** What stands in the default export otherwise than by its name. */
+export default {
+  get fips(): boolean {
+    return getFips();
+  },
+  set fips(isOn: unknown) {
+    setFips(isOn);
+  },
+};
 
 type Callback = (error: unknown, value?: unknown) => void;
 

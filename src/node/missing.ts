@@ -10,18 +10,35 @@ export interface CompleteModule {
   default: unknown;
 }
 
-/** @param all  every name of the platform's module but `default` */
-export function complete(module: string, it: Record<string, unknown>, all: readonly string[]): CompleteModule {
+/**
+ * @param all  every name of the platform's module but `default`
+ * @param order  of the names that a program finds in the default export, if it is another one
+ */
+export function complete(
+  module: string,
+  it: Record<string, unknown>,
+  all: readonly string[],
+  order?: readonly string[],
+): CompleteModule {
   const names: Record<string, unknown> = {};
   for (const name of all) names[name] = name in it ? it[name] : missing(module, name);
   const own = it['default'];
   const isOpen = (typeof own === 'object' && own !== null) || typeof own === 'function';
   if (!isOpen) return { names, default: { ...names } };
-  for (const name of all) {
-    if (!(name in own))
-      Object.defineProperty(own, name, { value: names[name], writable: true, configurable: true, enumerable: true });
-  }
+  if (order) return { names, default: inOrder(own, names, order) };
+  for (const name of all) if (!(name in own)) Object.defineProperty(own, name, plain(names[name]));
   return { names, default: own };
+}
+
+function inOrder(own: object, names: Record<string, unknown>, order: readonly string[]): object {
+  const it = {};
+  for (const name of order)
+    Object.defineProperty(it, name, Object.getOwnPropertyDescriptor(own, name) ?? plain(names[name]));
+  return it;
+}
+
+function plain(value: unknown): PropertyDescriptor {
+  return { value, writable: true, configurable: true, enumerable: true };
 }
 
 function missing(module: string, name: string): unknown {

@@ -60,6 +60,17 @@ export const NODE_MODULES: Readonly<Record<string, NodeModule>> = {
       getRandomValues hash hkdf hkdfSync pbkdf2 pbkdf2Sync privateDecrypt privateEncrypt pseudoRandomBytes
       publicDecrypt publicEncrypt randomBytes randomFill randomFillSync randomInt randomUUID scrypt scryptSync
       secureHeapUsed setEngine setFips sign subtle timingSafeEqual verify webcrypto`),
+    // The last one the platform's has not.
+    order: words(`
+      constants DiffieHellman DiffieHellmanGroup createDiffieHellman createDiffieHellmanGroup getDiffieHellman
+      ECDH createECDH KeyObject PublicKeyObject PrivateKeyObject SecretKeyObject generateKey generateKeyPair
+      generateKeyPairSync generateKeySync createPrivateKey createPublicKey createSecretKey getRandomValues
+      pseudoRandomBytes randomBytes randomFillSync randomFill randomInt randomUUID generatePrime generatePrimeSync
+      checkPrime checkPrimeSync Hash Hmac createHash createHmac getHashes hash hkdf hkdfSync pbkdf2 pbkdf2Sync
+      scrypt scryptSync getCiphers getCurves secureHeapUsed setEngine timingSafeEqual getFips setFips fips subtle
+      webcrypto Certificate X509Certificate createSign createVerify sign verify Sign Verify Cipheriv Decipheriv
+      createCipheriv createDecipheriv publicDecrypt publicEncrypt privateDecrypt privateEncrypt getCipherInfo
+      CryptoKey createCipher createDecipher Cipher Decipher diffieHellman`),
   },
   diagnostics_channel: {
     file: 'diagnostics_channel',

@@ -10,6 +10,8 @@ export interface NodeModule {
   file: string;
   /** every export but `default` */
   names: readonly string[];
+  /** of what the default export has, where it is not that of `names` */
+  order?: readonly string[];
 }
 
 export function words(text: string): readonly string[] {

@@ -17,7 +17,10 @@ export default worker(async ({ say }) => {
   await say('a constant is written', () => { constants.RSA_PKCS1_PADDING = 5 });
   await say('the list of ciphers is written', () => { constants.defaultCipherList = 'a'; return [constants.defaultCipherList, delete constants.defaultCipherList] });
   await say('heap', () => crypto.secureHeapUsed());
+  await say('names in the default export', () => Object.keys(crypto).filter((name) => name !== 'diffieHellman').join(' '));
   await say('fips', () => [crypto.getFips(), all.fips, crypto.fips]);
+  await say('fips is written', () => { crypto.fips = false });
+  await say('the default export is written', () => { crypto.mine = 1; return [crypto.mine, delete crypto.mine] });
   for (const name of ['setEngine', 'setFips', 'createCipher', 'createDecipher', 'Cipher', 'Decipher']) await say(name, () => all[name]('a'));
   await say('a key for WebCrypto', () => crypto.generateKeyPairSync('ed25519').publicKey.toCryptoKey());
 
