@@ -23,6 +23,13 @@ export function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
   return all;
 }
 
+/** Of one length; in a time that does not say where they differ. */
+export function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  let difference = 0;
+  for (let i = 0; i < one.length; i++) difference |= (one[i] as number) ^ (other[i] as number);
+  return difference === 0;
+}
+
 /** What waits for more, and the whole blocks before it. */
 export function inBlocks(waiting: Uint8Array, data: Uint8Array): { blocks: Uint8Array; rest: Uint8Array } {
   const all = joined(waiting, data);

@@ -1,15 +1,14 @@
 /**
- * One encryption of `node:crypto`: what may be asked of it when, in the platform's words.
+ * One encryption of `node:crypto` that goes by steps: what may be asked of it when, in the platform's words.
  *
  * Source: workerd 1.20260730; `node/crypto-ciphers` asks it.
  */
-import { BlockCipher, cbcWork, ctrWork, ecbWork, ofbWork, type SteppedCipher, StreamCipher } from './crypto-aes.ts';
-import { cipherNamed, type NamedCipher } from './crypto-ciphers.ts';
+import type { SteppedCipher } from './crypto-aes.ts';
 import { GcmCipher } from './crypto-gcm.ts';
 
-const TAG_BYTES = 16;
+export const TAG_BYTES = 16;
 /** What NIST allows. */
-const TAG_SIZES = [4, 8, 12, 13, 14, 15, TAG_BYTES];
+export const TAG_SIZES = [4, 8, 12, 13, 14, 15, TAG_BYTES];
 
 export interface CipherRequest {
   isDecipher: boolean;
@@ -30,44 +29,27 @@ export interface CipherHandle {
   setAuthTag(tag: Uint8Array): void;
 }
 
-/** @throws Error for a name that the platform has not, or we have not, and for lengths that do not fit */
-export function openCipher(request: CipherRequest): CipherHandle {
-  const known = cipherNamed(request.name);
-  const open = known?.kind === 'stepped' ? STEPPED[known.cipher.mode] : undefined;
-  if (!known || !open || !isAes(known.cipher)) throw new Error(`Unknown or unsupported cipher: ${request.name}`);
-  checkLengths(known.cipher, request);
-  return new SteppedHandle(open(request), request);
-}
-
-/** DIFFERS: the others of the platform's are not here. */
-function isAes(cipher: NamedCipher): boolean {
-  return /aes/i.test(cipher.name);
-}
-
-function checkLengths({ mode, ivLength, keyLength }: NamedCipher, { iv, key, tagBytes }: CipherRequest): void {
-  const isIv = mode === 'gcm' ? iv.length > 0 : iv.length === ivLength;
-  if (!isIv) throw new Error('Invalid initialization vector');
-  if (mode === 'gcm' && tagBytes !== undefined && !TAG_SIZES.includes(tagBytes)) throw wrongTagLength();
-  if (key.length !== keyLength) throw new Error('Invalid key length');
-}
-
-const STEPPED: Record<string, (request: CipherRequest) => SteppedCipher> = {
-  cbc: ({ key, iv, isDecipher }) => new BlockCipher(cbcWork(key, iv, isDecipher), isDecipher),
-  ecb: ({ key, isDecipher }) => new BlockCipher(ecbWork(key, isDecipher), isDecipher),
-  ctr: ({ key, iv }) => new StreamCipher(ctrWork(key, iv)),
-  ofb: ({ key, iv }) => new StreamCipher(ofbWork(key, iv)),
-  gcm: ({ key, iv, isDecipher }) => new GcmCipher(key, iv, isDecipher),
-};
-
-function wrongTagLength(): Error {
+export function wrongTagLength(): Error {
   return new Error('Invalid authentication tag length');
 }
 
-function alreadyFinalized(): Error {
+export function noTag(): Error {
+  return new Error('No auth tag provided');
+}
+
+export function tagIsSet(): Error {
+  return new Error('Auth tag is already set');
+}
+
+export function tagTooEarly(): Error {
+  return new Error('Auth tag is only available once cipher context has been finalized');
+}
+
+export function alreadyFinalized(): Error {
   return new Error('Cipher/decipher context has already been finalized');
 }
 
-class SteppedHandle implements CipherHandle {
+export class SteppedHandle implements CipherHandle {
   readonly #cipher: SteppedCipher;
   readonly #gcm: GcmCipher | undefined;
   readonly #isDecipher: boolean;
@@ -111,14 +93,14 @@ class SteppedHandle implements CipherHandle {
 
   /** Nothing, if the mode has none, and when it was given before. */
   getAuthTag(): Uint8Array {
-    if (!this.#isFinal) throw new Error('Auth tag is only available once cipher context has been finalized');
+    if (!this.#isFinal) throw tagTooEarly();
     return this.#gcm?.takeTag().slice(0, this.#tagBytes ?? TAG_BYTES) ?? new Uint8Array();
   }
 
   setAuthTag(tag: Uint8Array): void {
     this.#checkOpen();
     this.#authenticated();
-    if (this.#given) throw new Error('Auth tag is already set');
+    if (this.#given) throw tagIsSet();
     const isRight = this.#tagBytes === undefined ? TAG_SIZES.includes(tag.length) : tag.length === this.#tagBytes;
     if (!isRight) throw wrongTagLength();
     this.#given = tag.slice();
@@ -136,7 +118,7 @@ class SteppedHandle implements CipherHandle {
   #askForTag(): void {
     if (!this.#isDecipher || !this.#gcm || this.#isTagAsked) return;
     this.#isTagAsked = true;
-    if (!this.#given) throw new Error('No auth tag provided');
+    if (!this.#given) throw noTag();
     this.#gcm.expect(this.#given);
   }
 }

@@ -17,7 +17,8 @@ import {
   wrongType,
   wrongValue,
 } from './crypto-checks.ts';
-import { type CipherHandle, openCipher } from './crypto-cipher-handle.ts';
+import type { CipherHandle } from './crypto-cipher-handle.ts';
+import { openCipher } from './crypto-cipher-kinds.ts';
 import { bytesOf } from './crypto-hash.ts';
 import { heldKey, secretOr } from './crypto-web-keys.ts';
 import { codeError } from './errors.ts';

@@ -6,7 +6,7 @@
  */
 import { GHASH } from '@noble/ciphers/_polyval.js';
 import { unsafe } from '@noble/ciphers/aes.js';
-import { BLOCK_BYTES, counted, inBlocks, type SteppedCipher, type StreamWork } from './crypto-aes.ts';
+import { BLOCK_BYTES, counted, inBlocks, isSame, type SteppedCipher, type StreamWork } from './crypto-aes.ts';
 
 /** How large a table noble makes beforehand: this one is made in 20 µs, and a larger one pays from some hundred KB. */
 const EXPECTED_BYTES = 4096;
@@ -104,12 +104,6 @@ export class GcmCipher implements SteppedCipher {
 
 function isNowhere(bytes: Uint8Array): boolean {
   return bytes.buffer.byteLength === 0;
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  let difference = 0;
-  for (let i = 0; i < one.length; i++) difference |= (one[i] as number) ^ (other[i] as number);
-  return difference === 0;
 }
 
 function firstCounter(hashKey: Uint8Array, iv: Uint8Array): Uint8Array {

@@ -1,9 +1,9 @@
 /**
- * `node:crypto`: random values and primes, hashes, key derivation, AES, signatures, agreements and encryption with keys, and
+ * `node:crypto`: random values and primes, hashes, key derivation, ciphers, signatures, agreements and encryption with keys, and
  * certificates.
  *
- * DIFFERS: DSA, curves by their numbers, keys locked with DES, ciphers but AES, MD4, HMAC of md5-sha1, and certificates signed with
- * RSA-PSS are not here, which workerd has and hardly anybody uses.
+ * DIFFERS: DSA, curves by their numbers, keys locked with DES, DES and RC2 and RC4 and rare authenticated ciphers, MD4, HMAC of
+ * md5-sha1, and certificates signed with RSA-PSS are not here, which workerd has and hardly anybody uses.
  */
 
 import { Buffer } from './buffer.ts';

@@ -118,6 +118,24 @@ describe('a message that was changed', () => {
   });
 });
 
+test('what comes in one piece is sealed as Node seals it, and opened again', () => {
+  for (let i = 0; i < 20; i++) {
+    const [key, iv, extra, message] = [bytes(32), bytes(12), bytes(below(40)), bytes(below(300))];
+    const there = real.createCipheriv('chacha20-poly1305', key, iv, { authTagLength: 16 });
+    there.setAAD(extra, { plaintextLength: message.length });
+    const hidden = Buffer.concat([there.update(message), there.final()]);
+    const here = makers.here.createCipheriv('chacha20-poly1305', key, iv);
+    here.setAAD?.(extra, { plaintextLength: message.length });
+    expect(hex([here.update(message), here.final()])).toEqual(hex([hidden, Buffer.alloc(0)]));
+    const tag = there.getAuthTag();
+    expect(here.getAuthTag && hex([here.getAuthTag()])).toEqual(hex([tag]));
+    const back = makers.here.createDecipheriv('chacha20-poly1305', key, iv);
+    back.setAAD?.(extra, { plaintextLength: message.length });
+    back.setAuthTag?.(tag);
+    expect(hex([back.update(hidden)])).toEqual(hex([message]));
+  }
+});
+
 test('every step costs its own bytes', () => {
   for (const name of ['aes-128-cbc', 'aes-128-ctr', 'aes-128-gcm', 'aes-128-ofb']) {
     const cipher = makers.here.createCipheriv(name, bytes(16), bytes(16));

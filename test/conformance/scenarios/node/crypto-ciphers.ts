@@ -1,7 +1,7 @@
 import { objects, scenario } from '../../scenario.ts';
 
 export const subject = scenario({
-  name: 'node:crypto enciphers with AES step by step and as a stream, and says what it cannot take or give yet.',
+  name: 'node:crypto enciphers with AES step by step and as a stream, and with others in one piece, and says what it cannot take or give yet.',
   rows: ['17.nodejs-compat'],
   config: { ...objects({}), compatibility_flags: ['nodejs_compat'] },
   program: `
@@ -121,10 +121,28 @@ async function encodings(say) {
     await say('data ' + Object.prototype.toString.call(value), () => each(cipher('ctr'), update(value), update(value, 'utf8'), (it) => it._transform(value, 'utf8', () => {})));
 }
 
+async function inOnePiece(say) {
+  for (const [name, size] of [['chacha20-poly1305', 32], ['aes-128-gcm-siv', 16], ['aes-256-gcm-siv', 32]]) {
+    const make = (options) => createCipheriv(name, key(size), data(12), options);
+    const unmake = (options) => createDecipheriv(name, key(size), data(12), options);
+    const sealed = each(make(), aad(data(3)), update(data(50)), final(), getTag, getTag);
+    const [bytes, tag] = [sealed[1], sealed[3]].map((one) => Buffer.from(one, 'hex'));
+    await say(name, () => sealed);
+    await say(name + ' back', () => each(unmake(), aad(data(3)), update(bytes), setTag(tag), setTag(tag), update(bytes), update(bytes), final(), final(), update(bytes), aad(data(1)), setTag(tag), padding(true)));
+    await say(name + ' back of what is wrong', () => each(unmake(), setTag(key(16)), update(bytes), update(bytes), setTag(tag), final(), update(bytes), getTag));
+    await say(name + ' of nothing', () => [each(make(), final(), getTag, update(data(1)), final(), padding(true)), each(make(), update(Buffer.alloc(0)), update(data(1)), final(), getTag), each(unmake(), final())]);
+    await say(name + ' and additional data', () => each(make(), aad(data(9)), aad(data(3)), update(data(50)), aad(data(9)), padding(false), getTag, final(), getTag));
+    for (const authLengthTag of [1, 12, 15, 16, 17]) await say(name + ' and a tag of ' + authLengthTag, () => each({}, () => each(make({ authLengthTag }), aad(data(3)), update(data(50)), final(), getTag).join(), () => each(unmake({ authLengthTag }), aad(data(3)), setTag(key(5)), setTag(tag.subarray(0, authLengthTag)), (it) => it.update(bytes), final()).join()));
+    await say(name + ' lengths', () => each({}, () => createCipheriv(name, key(3), data(3)), () => createCipheriv(name, key(3), data(12)), () => createCipheriv(name, key(3), '')));
+    await say(name + ' as a stream', () => each(make(), (it) => it.write(data(17)), (it) => it.read(), (it) => it.write(data(3)), (it) => it.end() && 0));
+  }
+}
+
 export default worker(async ({ say }) => {
   for (const mode of modes) await steps(say, mode);
   await gcm(say);
   await encodings(say);
+  await inOnePiece(say);
   const inBlocks = hidden('cbc', data(40)).bytes;
   await say('padding is turned on and off', () => [each(decipher('cbc'), update(inBlocks.subarray(0, 16)), padding(false), update(inBlocks.subarray(16, 32)), padding(true), update(inBlocks.subarray(32)), final()), each(decipher('cbc'), update(inBlocks), padding(false), final()), each(decipher('cbc'), update(inBlocks.subarray(0, 20)), padding(false), update(inBlocks.subarray(20)), final())]);
   await say('a key that changes', () => { const [one, other] = [key(16), key(16)]; const it = createCipheriv('aes-128-cbc', one, other); one.fill(0); other.fill(0); return it.final('hex') });
