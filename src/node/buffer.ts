@@ -44,10 +44,20 @@ define(Buffer, 'alloc', (size: unknown, filling?: unknown, encoding?: unknown) =
   return alloc(size, filling, readable(encoding));
 });
 define(Buffer, 'byteLength', (value: unknown, encoding?: unknown) => byteLength(value, readable(encoding)));
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const meansUtf8 = (encoding: unknown) => !encoding || (typeof encoding === 'string' && /^utf-?8$/i.test(encoding));
+/** The port puts one mark for each byte of a letter that is cut, where the platform puts one for the letter. */
+function utf8Text(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  const from = start > 0 ? start : 0;
+  return end > from ? utf8.decode(bytes.subarray(from, end)) : '';
+}
+
 define(
   Buffer.prototype,
   'toString',
-  function toEncodedText(this: unknown, encoding?: unknown, start?: number, end?: number) {
+  function toEncodedText(this: Uint8Array, encoding?: unknown, start?: number, end?: number) {
+    if (meansUtf8(encoding)) return utf8Text(this, start, end);
     if (!isUrlSafe(encoding)) return toText.call(this, encoding, start, end);
     return toText.call(this, 'base64', start, end).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
   },

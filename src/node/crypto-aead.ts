@@ -85,14 +85,14 @@ export class WholeHandle implements CipherHandle {
   }
 
   #sealed(data: Uint8Array): Uint8Array {
-    const sealed = this.#aead.seal({ ...this.#request, extra: this.#extra }, Uint8Array.from(data));
+    const sealed = this.#aead.seal({ ...this.#request, extra: this.#extra }, new Uint8Array(data));
     this.#tag = sealed.slice(data.length, data.length + this.#tagBytes);
     return sealed.slice(0, data.length);
   }
 
   #opened(data: Uint8Array): Uint8Array {
     if (!this.#tag) throw noTag();
-    const shown = this.#aead.open({ ...this.#request, extra: this.#extra }, Uint8Array.from(data), this.#tag);
+    const shown = this.#aead.open({ ...this.#request, extra: this.#extra }, new Uint8Array(data), this.#tag);
     if (shown) return shown;
     const reason = 'Incorrect key/IV or corrupted ciphertext/authentication tag provided.';
     throw new DOMException(`Decryption failed: ${reason}`, 'OperationError');
@@ -112,7 +112,7 @@ export class WholeHandle implements CipherHandle {
   /** Only the last counts, and not after the message. */
   setAAD(extra: Uint8Array): void {
     if (this.#isFinal) throw alreadyFinalized();
-    this.#extra = Uint8Array.from(extra);
+    this.#extra = new Uint8Array(extra);
   }
 
   /** Given once. */
@@ -127,6 +127,6 @@ export class WholeHandle implements CipherHandle {
     if (this.#isFinal) throw alreadyFinalized();
     if (this.#tag) throw tagIsSet();
     if (tag.length !== this.#tagBytes) throw wrongTagLength();
-    this.#tag = Uint8Array.from(tag);
+    this.#tag = new Uint8Array(tag);
   }
 }

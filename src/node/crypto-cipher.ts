@@ -52,7 +52,7 @@ function opened(
 }
 
 function copied(value: unknown): Uint8Array {
-  return Uint8Array.from(bytesOf(value, 'utf8'));
+  return new Uint8Array(bytesOf(value, 'utf8'));
 }
 
 function inputOf(data: unknown, encoding: unknown): Uint8Array {

@@ -11,8 +11,8 @@ vi.mock('../../src/node/hooks.ts', () => ({
 
 const ours = await import('../../src/node/crypto.ts');
 
-type Encrypting = real.Cipheriv & Partial<real.CipherGCM>;
-type Decrypting = real.Decipheriv & Partial<real.DecipherGCM>;
+type Encrypting = real.Cipher & Partial<real.CipherGCM>;
+type Decrypting = real.Decipher & Partial<real.DecipherGCM>;
 interface Making {
   createCipheriv(name: string, key: Uint8Array, iv: Uint8Array): Encrypting;
   createDecipheriv(name: string, key: Uint8Array, iv: Uint8Array): Decrypting;

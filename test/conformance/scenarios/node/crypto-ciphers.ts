@@ -114,6 +114,9 @@ async function encodings(say) {
   for (const encoding of ['hex', 'base64', 'latin1', 'utf16le']) await say('pieces in ' + encoding, () => each(cipher('ctr'), ...[1, 2, 3, 5].map((size) => update(data(size), null, encoding)), final(encoding)));
   const { bytes } = hidden('ctr', Buffer.from('a\\u20ac\\u{1d11e}b'));
   await say('letters in pieces', () => each(decipher('ctr'), ...Array.from(bytes, (_, i) => update(bytes.subarray(i, i + 1), null, 'utf8')), final('utf8')));
+  await say('letters cut in two', () => each(decipher('ctr'), ...pieces(bytes, [3, 2, 4, 1]).map((one) => update(one, null, 'utf8')), final('utf8')));
+  const broken = hidden('ctr', Buffer.from('e2824180e08041eda080f09f98f4908080c0afff61', 'hex')).bytes;
+  await say('what is no letter', () => [each(decipher('ctr'), update(broken, null, 'utf8')), Array.from(broken.slice(1), (_, i) => decipher('ctr').update(broken.subarray(0, i), null, 'utf8').length)]);
   const long = hidden('cbc', Buffer.from('123456789012345\\u20ac5678901234567\\u00e9'));
   await say('a letter over two blocks', () => [each(decipher('cbc'), update(long.bytes, null, 'utf8'), final('utf8')), each(decipher('cbc'), update(long.bytes, null, 'utf8'), final('hex'))]);
   await say('encodings mixed', () => each(cipher('ctr'), update(data(3), null, 'hex'), update(data(3), null, 'base64'), update(data(3)), final('utf8')));
