@@ -209,6 +209,8 @@ export class InputGate {
   readonly root = new Section();
   /** the nearest of what is due, the rest after it */
   #due: Due | undefined;
+  /** the farthest: most of what becomes due is farther still */
+  #lastDue: Due | undefined;
   /** how many of them are arrivals */
   #dueArrivalCount = 0;
   /** that of what was delivered last and was due */
@@ -275,6 +277,7 @@ export class InputGate {
   #takeDue(): Arrival | undefined {
     for (let due = this.#due; due; due = this.#due) {
       this.#due = due.next;
+      if (!due.next) this.#lastDue = undefined;
       this.#step = due.step;
       const arrival = this.#happen(due.what);
       if (arrival) return arrival;
@@ -324,11 +327,15 @@ export class InputGate {
   #add(step: number, what: Due['what']): void {
     const due: Due = { what, step, next: undefined };
     if ('arrival' in what && what.kind !== 'end') this.#dueArrivalCount++;
-    let before: Due | undefined;
-    for (let at = this.#due; at && at.step <= step; at = at.next) before = at;
+    let before = this.#lastDue;
+    if (before && before.step > step) {
+      before = undefined;
+      for (let at = this.#due; at && at.step <= step; at = at.next) before = at;
+    }
     due.next = before ? before.next : this.#due;
     if (before) before.next = due;
     else this.#due = due;
+    if (!due.next) this.#lastDue = due;
   }
 
   /** An arrival may be delivered now. */

@@ -1,9 +1,9 @@
 /**
  * The hibernatable sockets of one object, as its host keeps them: they stay while the object sleeps, and wake it.
  *
- * Promise: events are handed on in order, each until the instance says that its program has the socket's oldest: what an instance that went to
- * sleep was given too late goes to the next one. The automatic answer is given here, and wakes nobody. What the object sends
- * before the other end is taken up waits for that.
+ * Promise: events are handed on in order, each until the instance says that its program has the socket's oldest: what an instance
+ * that went to sleep was given too late goes to the next one. The automatic answer is given here, and wakes nobody. What the object
+ * sends before the other end is taken up waits for that.
  *
  *     KEPT --closed by both, or lost: its close event is over--> gone        [obey `over`]
  *      \---not taken up in time, or the other end is gone-----> LOST --the same-->
