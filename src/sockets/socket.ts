@@ -70,6 +70,7 @@ export class Socket {
   #endsQuietly = false;
   /** its hibernatable other end was closed before anything was sent: it may be accepted again for ever (seen) */
   #wasRefused = false;
+  #isToFail = false;
   /** undefined: not accepted, or over */
   #counted: SocketSide | undefined;
   /** ends the request whose program serves a client by this socket */
@@ -390,9 +391,11 @@ export class Socket {
 
   #failAfterClose(): void {
     const error = Object.assign(new Error('Network connection lost.'), { retryable: true });
-    this.#deliver({ what: 'socket', name: 'error', cause: undefined }, () =>
-      this.notify({ n: 'error', message: uncaught(error), error }),
-    );
+    this.#isToFail = true;
+    this.#deliver({ what: 'socket', name: 'error', cause: undefined }, () => {
+      this.#isToFail = false;
+      this.notify({ n: 'error', message: uncaught(error), error });
+    });
   }
 
   #deliver(arrived: Arrived, run: () => void): void {
@@ -421,8 +424,9 @@ export class Socket {
     if (!side || !this.#wasClosed || !(this.#hasClosed || this.#isCut || this.#isLost)) return;
     this.#counted = undefined;
     this.#context.onAccepted(-1, side);
-    // Its listeners hear of the end in that request still.
+    // Its listeners hear of the end in that request still, of an error behind it too.
     const run = () => {
+      if (this.#isToFail) return this.#arriving?.add({ run, arrived: undefined });
       this.#isDone = !this.#wasRefused;
       this.#letGo?.();
     };

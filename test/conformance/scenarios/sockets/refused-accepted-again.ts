@@ -24,7 +24,7 @@ export default worker(async ({ say, env }) => {
     const { webSocket } = await env.OBJ.getByName(how).fetch('http://x/' + how.replaceAll(/, after a /g, '-'), { headers: { Upgrade: 'websocket' } });
     const log = [];
     const again = (when) => log.push(when + ': ' + showNow(() => webSocket.accept()));
-    for (const type of ['message', 'close']) webSocket.addEventListener(type, () => again(type));
+    for (const type of ['message', 'close', 'error']) webSocket.addEventListener(type, () => again(type));
     webSocket.accept();
     again('at once');
     await sleep(60);
