@@ -17,9 +17,10 @@ import {
   objectSetPrototypeOf,
   reflectConstruct,
   uncurryGetter,
+  uncurryThis,
 } from '../base/primordials.ts';
 import { isObject } from '../base/shapes.ts';
-import { guardClass, parameterError } from './native-shape.ts';
+import { define, guardClass, named, parameterError } from './native-shape.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
 type Fields = Readonly<Record<string, unknown>>;
@@ -52,6 +53,7 @@ const SHAPES: readonly EventShape[] = [
 
 const NativeAbortSignal = AbortSignal;
 const targetOf = uncurryGetter(Event.prototype, 'target') as Getter;
+const composedPathOf = uncurryThis(Event.prototype.composedPath) as (event: Event) => EventTarget[];
 const currentTargetOf = uncurryGetter(Event.prototype, 'currentTarget') as Getter;
 
 /** What an event has of its own: read from the browser's, and refusing to be assigned as what is read-only does. */
@@ -79,12 +81,20 @@ export function ownCloseFields(event: CloseEvent): CloseEvent {
   return event;
 }
 
-export function shapeEvents(scope: Scope): void {
+/** @param events  what stands for the scope, where a program's events of its own are dispatched */
+export function shapeEvents(scope: Scope, events: EventTarget): void {
   for (const shape of SHAPES) shapeConstructor(scope, shape);
   const { prototype } = scope.Event;
-  redefine(prototype, 'target', (event) => targetOf(event) ?? undefined);
-  redefine(prototype, 'srcElement', (event) => targetOf(event) ?? undefined);
-  redefine(prototype, 'currentTarget', (event) => currentTargetOf(event) ?? targetOf(event) ?? undefined);
+  const shown = (target: unknown) => (target === events ? scope : (target ?? undefined));
+  redefine(prototype, 'target', (event) => shown(targetOf(event)));
+  redefine(prototype, 'srcElement', (event) => shown(targetOf(event)));
+  redefine(prototype, 'currentTarget', (event) => shown(currentTargetOf(event) ?? targetOf(event)));
+  const own = {
+    composedPath(this: Event): unknown[] {
+      return mapped(composedPathOf(this), shown);
+    },
+  };
+  define(prototype, 'composedPath', named('composedPath', own.composedPath));
   const originOf = uncurryGetter(scope.MessageEvent.prototype, 'origin') as Getter;
   redefine(scope.MessageEvent.prototype, 'origin', (event) => originOf(event) || null);
 }

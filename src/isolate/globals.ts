@@ -11,7 +11,14 @@
  */
 import { filtered, joined } from '../base/lists.ts';
 import { illegalInvocation, platformObject } from '../base/platform-objects.ts';
-import { objectDefineProperty, objectIsPrototypeOf, reflectApply, uncurryThis } from '../base/primordials.ts';
+import {
+  objectDefineProperty,
+  objectIsPrototypeOf,
+  reflectApply,
+  uncurryThis,
+  weakMapGet,
+  weakMapSet,
+} from '../base/primordials.ts';
 import { FixedLengthStream, IdentityTransformStream } from './byte-streams.ts';
 import { makeCompression } from './compression-streams.ts';
 import type { FetchClasses } from './fetch-classes.ts';
@@ -119,7 +126,7 @@ export function shapeGlobalScope(scope: typeof globalThis, options: ScopeOptions
   shapeTexts(target);
   shapeForms(target.FormData);
   shapeBlobs(target, options.now);
-  shapeEvents(target);
+  shapeEvents(target, events);
   deleteMembersBeyond(target);
   undoInClasses(target, (flag) => isOff(options, flag));
   const made = { ...makeValues(target, options, hooks, chain.scope), ...options.provided };
@@ -330,6 +337,7 @@ function redirectEvents(
   dispatch: ListenerCalls['dispatchOrThrow'],
 ): void {
   const methods = prototype as Record<string, (...args: unknown[]) => unknown>;
+  const onScope = listenersOn(scope, events);
   for (const name of EVENT_TARGET_NAMES) {
     const own = uncurryThis(methods[name] as (...args: unknown[]) => unknown) as (...args: unknown[]) => unknown;
     const native = name === 'dispatchEvent' ? (dispatch as typeof own) : own;
@@ -337,15 +345,30 @@ function redirectEvents(
       [name](this: unknown, ...args: unknown[]) {
         const self = this === undefined || this === null || this === scope ? events : this;
         if (!objectIsPrototypeOf(prototype, self)) throw illegalInvocation();
-        return reflectApply(
-          native,
-          undefined,
-          joined([self], name === 'dispatchEvent' ? args : checkListener(name, args)),
-        );
+        const checked = name === 'dispatchEvent' ? args : checkListener(name, args);
+        if (self === events && name !== 'dispatchEvent') checked[1] = onScope(checked[1]);
+        return reflectApply(native, undefined, joined([self], checked));
       },
     }[name];
     place(prototype, name, redirected, true);
   }
+}
+
+/** What stands for a listener on what stands for the scope: it is called on the scope. One for each, so that it can be removed. */
+function listenersOn(scope: object, events: EventTarget): (listener: unknown) => unknown {
+  const standIns = new WeakMap<object, unknown>();
+  return (listener) => {
+    if (typeof listener !== 'function') return listener;
+    const known = weakMapGet(standIns, listener);
+    if (known) return known;
+    const standIn = {
+      listener(this: unknown, event: unknown): unknown {
+        return reflectApply(listener as () => unknown, this === events ? scope : this, [event]);
+      },
+    }.listener;
+    weakMapSet(standIns, listener, standIn);
+    return standIn;
+  };
 }
 
 function leftOverOf(chain: Chain, scope: Scope): string[] {

@@ -179,7 +179,8 @@ const ASKED = {
     const { port1 } = new MessageChannel();
     const event = new MessageEvent('message', { data: 1, ports: [port1], source: port1 });
     dispatchEvent(event);
-    return event.currentTarget ? ['currentTarget'] : [];
+    const got = [event.target, event.currentTarget, event.srcElement, ...event.composedPath()];
+    return got.filter((on) => on && on !== globalThis).map(String);
   },
   'currentTarget and source of events that are dispatched': async () => {
     const got = [];

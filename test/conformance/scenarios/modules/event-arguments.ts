@@ -22,6 +22,16 @@ export default worker(async ({ say }) => {
     say.now('its own', () => Object.keys(new C('t', {})).filter((k) => k !== 'isTrusted'));
   }
   say.now('dispatched', () => { const t = new EventTarget(); const log = []; t.addEventListener('a', (e) => { log.push(e.target === t, e.currentTarget === t, e.srcElement === t, e.eventPhase, e.composedPath().length); e.preventDefault() }); const e = new CustomEvent('a', { detail: { x: 1 }, cancelable: true }); log.push(e.target, e.currentTarget, t.dispatchEvent(e), e.defaultPrevented, e.target === t, e.currentTarget === t, e.eventPhase); return log });
+  say.now('dispatched on the scope', () => {
+    const is = (value) => (value === globalThis ? 'the scope' : value);
+    const log = [];
+    const told = (e) => [is(e.target), is(e.currentTarget), is(e.srcElement), e.composedPath().map(is)];
+    addEventListener('zz', function (e) { log.push(is(this), ...told(e)) });
+    addEventListener('zz', { handleEvent(e) { log.push(this === globalThis, e.target === globalThis) } });
+    const e = new Event('zz');
+    log.push(...told(e), dispatchEvent(e), ...told(e));
+    return log;
+  });
   const t = new EventTarget();
   for (const [k, given] of [['nothing', []], ['undefined', [undefined]], ['null', [null]], ['a text', ['x']], ['{}', [{}]]]) say.now('dispatchEvent of ' + k, () => t.dispatchEvent(...given));
   const f = () => {};
