@@ -46,7 +46,7 @@ export const rows: readonly Row[] = [
     ours: page('traced', 'counts', 'roundTrip'),
     other: page('traced', 'nobody', 'roundTrip'),
     target: { atMost: 1.05 },
-    turns: 12,
+    turns: 32,
   },
   {
     id: 'traced-in-flight',
@@ -66,7 +66,7 @@ export const rows: readonly Row[] = [
     target: { none: true },
     turns: 8,
   },
-  { id: 'call-port', work: 'RPC round trip, port', ...both('roundTrip'), target: { atMost: 2 }, turns: 12 },
+  { id: 'call-port', work: 'RPC round trip, port', ...both('roundTrip'), target: { atMost: 2 }, turns: 32 },
   { id: 'call-in-flight', work: 'RPC calls, 64 in flight', ...both('inFlight'), target: { atLeast: 1 }, turns: 4 },
   ...networkRows,
   {
