@@ -10,7 +10,6 @@
  *
  * Knows nothing of storage or links: what a reset must undo and who must be told is given.
  */
-
 import { must } from '../base/assert.ts';
 import { type HandlerName, instanceHandler, takeHandlers } from '../base/instance-handlers.ts';
 import { each } from '../base/lists.ts';

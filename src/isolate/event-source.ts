@@ -24,7 +24,7 @@ import {
 import { isDictionary } from '../base/shapes.ts';
 import { EventStreamReader, type StreamEvent } from './event-stream.ts';
 import { ownMessageFields } from './globals-events.ts';
-import { type AnyConstructor, named, parameterError, shapeClass } from './native-shape.ts';
+import { type AnyConstructor, fieldError, named, parameterError, shapeClass } from './native-shape.ts';
 import { type EventClasses, requiresNew } from './web-socket-classes.ts';
 
 export interface EventSourceParts {
@@ -262,9 +262,7 @@ function readArguments(parts: EventSourceParts, [given, init]: readonly unknown[
   }
   const { withCredentials, fetcher } = (init ?? {}) as { withCredentials?: unknown; fetcher?: unknown };
   if (fetcher !== undefined && fetcher !== null && !parts.isFetcher(fetcher)) {
-    throw new TypeError(
-      `Incorrect type for the 'fetcher' field on '${DICTIONARY}': the provided value is not of type 'Fetcher'.`,
-    );
+    throw fieldError('fetcher', DICTIONARY, 'Fetcher');
   }
   if (withCredentials) {
     const text = 'The init.withCredentials option is not supported. It must be false or undefined.';

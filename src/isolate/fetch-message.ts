@@ -11,7 +11,7 @@ import { systemRandom } from '../base/random.ts';
 import { isObject } from '../base/shapes.ts';
 import { type BodyState, type BodyTools, type ByteStream, extractBody, textOf } from './fetch-body.ts';
 import type { HeadersFactory } from './fetch-headers.ts';
-import { shapeClass } from './native-shape.ts';
+import { fieldError, shapeClass } from './native-shape.ts';
 import { wellEncoded } from './urlencoded.ts';
 
 export interface MessageTools extends BodyTools {
@@ -222,11 +222,7 @@ export function bodyWithType(tools: MessageTools, given: unknown, headers: Heade
  */
 export function readCf(value: unknown, dictionary: string): unknown {
   if (value === undefined) return undefined;
-  if (!isObject(value) && typeof value !== 'function') {
-    throw new TypeError(
-      `Incorrect type for the 'cf' field on '${dictionary}': the provided value is not of type 'Object'.`,
-    );
-  }
+  if (!isObject(value)) throw fieldError('cf', dictionary, 'Object');
   const copy: unknown = parse(stringify(value) as string);
   if (!isObject(copy)) throw internalError(random);
   return copy;

@@ -20,7 +20,7 @@ import {
   uncurryThis,
 } from '../base/primordials.ts';
 import { isObject } from '../base/shapes.ts';
-import { define, guardClass, named, parameterError } from './native-shape.ts';
+import { define, fieldError, guardClass, named, parameterError } from './native-shape.ts';
 
 type Scope = typeof globalThis & Record<string, unknown>;
 type Fields = Readonly<Record<string, unknown>>;
@@ -210,7 +210,7 @@ export function checkListener(name: 'addEventListener' | 'removeEventListener', 
   }
   const isHandler = isObject(listener) && typeof listener !== 'function';
   if (isAdded && isHandler && typeof (listener as Fields)['handleEvent'] !== 'function') {
-    throw wrongField('handleEvent', 'HandlerObject', 'function');
+    throw fieldError('handleEvent', 'HandlerObject', 'function');
   }
   if (!isNone || !isAdded) checkOptions(name, args[2]);
   for (let i = 1; i < args.length; i++) arrayAppend(checked, args[i]);
@@ -227,12 +227,6 @@ function checkOptions(name: string, options: unknown): void {
   if (name === 'removeEventListener') return;
   if (passive) throw new TypeError(`${name}(): options.passive must be false.`);
   if (signal !== undefined && !(signal instanceof NativeAbortSignal)) {
-    throw wrongField('signal', 'AddEventListenerOptions', 'AbortSignal');
+    throw fieldError('signal', 'AddEventListenerOptions', 'AbortSignal');
   }
-}
-
-function wrongField(field: string, dictionary: string, type: string): TypeError {
-  return new TypeError(
-    `Incorrect type for the '${field}' field on '${dictionary}': the provided value is not of type '${type}'.`,
-  );
 }

@@ -22,6 +22,7 @@ import { DigestStream } from './byte-streams.ts';
 import {
   type AnyConstructor,
   define,
+  fieldError,
   globalScopeError,
   illegalConstructor,
   named,
@@ -94,9 +95,7 @@ export function makeScheduler(hooks: ServiceHooks): object {
     }
     const signal = (options as { signal?: unknown } | undefined)?.signal;
     if (signal !== undefined && !(signal instanceof AbortSignal)) {
-      throw new TypeError(
-        "Incorrect type for the 'signal' field on 'WaitOptions': the provided value is not of type 'AbortSignal'.",
-      );
+      throw fieldError('signal', 'WaitOptions', 'AbortSignal');
     }
     if (hooks.isGlobalScope()) throw globalScopeError();
     await waitFor(hooks, Number(delayMs) || 0, signal);

@@ -12,7 +12,7 @@ import { Held, LOCKED } from './html-content.ts';
 import { HtmlEngine } from './html-engine.ts';
 import { HtmlPass } from './html-pass.ts';
 import { type Callback, Comment, Doctype, DocumentEnd, Element, EndTag, Text } from './html-tokens.ts';
-import { type AnyConstructor, parameterError, shapeClass } from './native-shape.ts';
+import { type AnyConstructor, fieldError, parameterError, shapeClass } from './native-shape.ts';
 
 type Handlers = Readonly<Record<string, Callback>>;
 type Handle<Raw> = (raw: Raw) => unknown;
@@ -76,11 +76,7 @@ function readHandlers(method: string, position: number, type: string, given: unk
   for (const field of fields) {
     const handler = (given as Record<string, unknown>)[field];
     if (handler === undefined) continue;
-    if (typeof handler !== 'function') {
-      throw new TypeError(
-        `Incorrect type for the '${field}' field on '${type}': the provided value is not of type 'function'.`,
-      );
-    }
+    if (typeof handler !== 'function') throw fieldError(field, type, 'function');
     handlers[field] = handler as Callback;
   }
   return handlers;

@@ -44,6 +44,13 @@ export function parameterError(
     : new TypeError(`Failed to execute '${method}' on '${on}': parameter ${position} is not of type '${type}'.`);
 }
 
+/** Of what a method takes for its options. */
+export function fieldError(field: string, dictionary: string, type: string): TypeError {
+  return new TypeError(
+    `Incorrect type for the '${field}' field on '${dictionary}': the provided value is not of type '${type}'.`,
+  );
+}
+
 /** Gives a class the platform's name and tag, and makes its own members enumerable as the platform's are. */
 export function shapeClass(target: AnyConstructor, tag: string, name = tag): void {
   shapePrototype(target.prototype as object, tag, target);

@@ -5,7 +5,13 @@
  * Promise: a read gives so many elements as were asked for, and fewer only where the stream ends before; the texts are workerd's
  * (1.20260730, as observed). Knows nothing of where the bytes come from.
  */
-import { arrayBufferIsView, reflectConstruct, typedArrayTag, uncurryThis } from '../base/primordials.ts';
+import {
+  arrayBufferIsView,
+  NativeDataView,
+  reflectConstruct,
+  typedArrayTag,
+  uncurryThis,
+} from '../base/primordials.ts';
 import { define, named, parameterError } from './native-shape.ts';
 
 type View = ArrayBufferView<ArrayBuffer> & { readonly length?: number };
@@ -72,9 +78,10 @@ function lengthOf(view: View): number {
   return typedArrayTag(view) === undefined ? view.byteLength : (view.length as number);
 }
 
-function constructorOf(view: View): new (...args: unknown[]) => unknown {
+/** The platform's class of which it is, as it was before any program could replace it. */
+export function constructorOf(view: ArrayBufferView): new (...args: unknown[]) => unknown {
   const tag = typedArrayTag(view);
-  return (tag === undefined ? DataView : CONSTRUCTORS[tag]) as unknown as new (
+  return (tag === undefined ? NativeDataView : CONSTRUCTORS[tag]) as unknown as new (
     ...args: unknown[]
   ) => unknown;
 }

@@ -1,9 +1,10 @@
 /**
  * Delivers to an object's handlers what happens on its hibernatable WebSockets.
  *
- * Promise: each event is one delivery through the input gate, those of one socket in order and one at a time;
- * handlers are not waited for, so the next event begins as soon as the one before pauses at something that holds no gate. What a handler throws is logged, and the socket stays. One that
- * is closed is listed until the turn in which its handler began is over, however long the handler goes on (seen).
+ * Promise: each event is one delivery through the input gate, those of one socket in order and one at a time; handlers are not
+ * waited for, so the next event begins as soon as the one before pauses at something that holds no gate. What a handler throws is
+ * logged, and the socket stays. One that is closed is listed until the turn in which its handler began is over, however long the
+ * handler goes on (seen).
  *
  * Knows nothing of links: the host hands events on, and hears when the program has them.
  */

@@ -26,7 +26,7 @@ import type { NativeTypeOf } from '../values/native-types.ts';
 import { COMMON_NAMES, HEADERS_GUARD, PlatformValue, readPlatformValue } from '../values/platform-values.ts';
 import { type HostWriter, type SerializeOptions, serialize } from '../values/serializer.ts';
 import type { FetchClasses } from './fetch-classes.ts';
-import { named, parameterError } from './native-shape.ts';
+import { fieldError, named, parameterError } from './native-shape.ts';
 
 const CODES = new Map(COMMON_NAMES.map((name, index) => [name, index + 1]));
 
@@ -85,11 +85,7 @@ export function structuredCloneOf(values: StoredValues): (...args: unknown[]) =>
 function transferOf(given: unknown): ArrayBuffer[] {
   const buffers: ArrayBuffer[] = [];
   if (given === undefined) return buffers;
-  if (!arrayIsArray(given)) {
-    throw new TypeError(
-      "Incorrect type for the 'transfer' field on 'StructuredCloneOptions': the provided value is not of type 'Array'.",
-    );
-  }
+  if (!arrayIsArray(given)) throw fieldError('transfer', 'StructuredCloneOptions', 'Array');
   for (let i = 0; i < given.length; i++) {
     const one: unknown = given[i];
     const bytes = isArrayBuffer(one) ? undefined : bytesIn(one);

@@ -19,8 +19,6 @@ import {
   arrayBufferIsView,
   dataViewBuffer,
   dataViewByteOffset,
-  mapGet,
-  NativeDataView,
   NativeUint8Array,
   promiseResolve,
   promiseThen,
@@ -36,6 +34,7 @@ import {
   weakSetHas,
 } from '../base/primordials.ts';
 import { cancelledWith } from './byte-streams.ts';
+import { constructorOf } from './read-at-least.ts';
 import { disturb, isReleasedEarly, RELEASED, type ReleaseMeans, refused } from './stream-locks.ts';
 
 type Method = (self: unknown, first?: unknown, second?: unknown) => unknown;
@@ -267,18 +266,11 @@ function emptied(view: unknown): (() => unknown) | undefined {
   const offset = tag === undefined ? dataViewByteOffset(view) : typedArrayByteOffset(view);
   const buffer = tag === undefined ? dataViewBuffer(view) : typedArrayBuffer(view);
   const size = arrayBufferByteLength(buffer);
-  const View = tag === undefined ? NativeDataView : mapGet(VIEWS, tag);
-  return View && (() => new View(new NativeArrayBuffer(size), offset, 0));
+  const View = constructorOf(view);
+  return () => new View(new NativeArrayBuffer(size), offset, 0);
 }
 
-type ViewConstructor = new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView;
 const NativeArrayBuffer = ArrayBuffer;
-const VIEWS = new Map<string, ViewConstructor>(
-  [
-    ...[Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array],
-    ...[Float32Array, Float64Array, BigInt64Array, BigUint64Array],
-  ].map((type) => [type.name, type as unknown as ViewConstructor]),
-);
 
 /** A microtask later. */
 function soon(act: () => void): void {

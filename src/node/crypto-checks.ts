@@ -78,8 +78,9 @@ export function noBytes(method: string, on: string, index: number): TypeError {
   return new TypeError(`Failed to execute '${method}' on '${on}': parameter ${index} is not of type 'JsBufferSource'.`);
 }
 
-/** A class that may be called without `new`, as Node's older ones may. */
-export function callable<C extends new (...args: never[]) => object>(Class: C): C {
+/** A class that may be called without `new`, as Node's older ones may. @param name  what it is called, if not as it is */
+export function callable<C extends new (...args: never[]) => object>(Class: C, name?: string): C {
+  if (name !== undefined) Object.defineProperty(Class, 'name', { value: name });
   const open = new Proxy(Class, { apply: (target, _receiver, args) => new target(...(args as never[])) });
   Object.defineProperty(Class.prototype, 'constructor', { value: open, writable: true, configurable: true });
   return open;

@@ -139,10 +139,8 @@ class HmacStream extends Transform {
   }
 }
 
-export const Hash = callable(HashStream);
-Object.defineProperty(Hash, 'name', { value: 'Hash' });
-export const Hmac = callable(HmacStream);
-Object.defineProperty(Hmac, 'name', { value: 'Hmac' });
+export const Hash = callable(HashStream, 'Hash');
+export const Hmac = callable(HmacStream, 'Hmac');
 export type Hash = HashStream;
 export type Hmac = HmacStream;
 

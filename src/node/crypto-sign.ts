@@ -245,10 +245,8 @@ function orFalse(ask: () => boolean): boolean {
   }
 }
 
-export const Sign = callable(SignStream);
-Object.defineProperty(Sign, 'name', { value: 'Sign' });
-export const Verify = callable(VerifyStream);
-Object.defineProperty(Verify, 'name', { value: 'Verify' });
+export const Sign = callable(SignStream, 'Sign');
+export const Verify = callable(VerifyStream, 'Verify');
 export type Sign = SignStream;
 export type Verify = VerifyStream;
 
